@@ -1,0 +1,90 @@
+// What the request path sees of the models: the contract between `model` (which owns versions and their life) and
+// `inference`, `protocol` and `transport` (which only borrow them).
+
+import type { NativeModel, Signature } from '../native/binding-types.ts';
+
+/** States of one version of a servable; the legal transitions are in lifecycle.ts. */
+export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading' | 'gone' | 'failed';
+
+/** Totals of one version since it became ready; durations in nanoseconds. Read by ModelStatistics. */
+export interface ModelStatistics {
+  inferenceCount: number;
+  executionCount: number;
+  lastInferenceMs: number;
+  successCount: number;
+  successNs: number;
+  failCount: number;
+  failNs: number;
+  queueCount: number;
+  queueNs: number;
+  computeInputNs: number;
+  computeInferNs: number;
+  computeOutputNs: number;
+  /** Per executed batch size (rows): executions and their times. */
+  readonly batches: Map<number, { count: number; computeInputNs: number; computeInferNs: number; computeOutputNs: number }>;
+}
+
+/** Numbers of one finished request, in nanoseconds. */
+export interface RequestTimes {
+  readonly totalNs: number;
+  /** Receiving and decoding the message up to submission. */
+  readonly decodeNs: number;
+  readonly queueNs: number;
+  readonly gatherNs: number;
+  readonly computeNs: number;
+  readonly scatterNs: number;
+  /** From completion to the encoded reply. */
+  readonly encodeNs: number;
+}
+
+/** Metric children of one version, resolved once when it becomes ready; the hot path only increments numbers. */
+export interface ModelMetrics {
+  /** One finished request: code is 'OK' or a key of the error table. */
+  observe(code: string, times: RequestTimes): void;
+  batch(rows: number): void;
+  inFlight(delta: 1 | -1): void;
+}
+
+/** A version that can run requests. */
+export interface ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly native: NativeModel;
+  readonly signature: Signature;
+  readonly statistics: ModelStatistics;
+  readonly metrics: ModelMetrics;
+  /** Settings of the servable that ModelConfig shows. */
+  readonly maxBatch: number;
+  readonly maxQueueDelayUs: number;
+  readonly instances: number;
+  readonly preferredBatches: readonly number[];
+  readonly platform: string;
+  /** The model report (parsed JSON) with what the server knows added. */
+  report(): unknown;
+}
+
+/** A reference that keeps a version alive while a request uses it. */
+export interface Lease {
+  readonly model: ServedModel;
+  release(): void;
+}
+
+/** One line of the repository index. */
+export interface VersionStatus {
+  readonly name: string;
+  readonly version: string;
+  readonly state: VersionState;
+  /** Why a version failed; empty otherwise. */
+  readonly reason: string;
+}
+
+export interface ModelDirectory {
+  /** version '' = the highest ready one. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
+  lease(name: string, version: string): Lease;
+  /** Every known version, sorted by name and version number. */
+  versions(): readonly VersionStatus[];
+  /** True when every wanted version of every servable is ready or failed (start-up is over). */
+  settled(): boolean;
+  /** Called after each change of state. Returns an unsubscribe function. */
+  subscribe(listener: (status: VersionStatus) => void): () => void;
+}

@@ -1,0 +1,166 @@
+// The shape of the native addon: plain data only. The addon's C++ side (native/addon) and every fake in the
+// tests implement exactly these types. Times are integers in nanoseconds on one steady clock unless said otherwise.
+
+/** Tensor element types, spelled as the Open Inference Protocol spells them. */
+export type DType =
+  | 'BOOL' | 'UINT8' | 'UINT16' | 'UINT32' | 'UINT64' | 'INT8' | 'INT16' | 'INT32' | 'INT64'
+  | 'FP16' | 'BF16' | 'FP32' | 'FP64';
+
+/** One input or output of a model. A dimension of -1 is unknown; `shape` is null when even the rank is unknown. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[] | null;
+}
+
+export interface Signature {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /**
+   * True when dimension 0 of every input and every output is an unknown batch size and rows are proven independent:
+   * requests may be concatenated and padded along it, and each output has the batch size of the inputs.
+   */
+  readonly batched: boolean;
+}
+
+export interface LoadOptions {
+  /** Absolute path of the .mindir file; external weights are found beside it. */
+  readonly path: string;
+  /** Used in messages, events and progress: "lenet/3". */
+  readonly label: string;
+  /** Engines in order of preference. 'cpu', 'reference', 'native' (the cpu engine's kernels operator by operator, nothing optimised), 'tensorrt'. */
+  readonly engines: readonly string[];
+  readonly precision: 'origin';
+  /** Names for the outputs, in graph order; empty for output_0, output_1, … */
+  readonly outputNames: readonly string[];
+  /** Threads one inference may use; 0 = the process-wide default set by configure(). */
+  readonly threads: number;
+  /** Threads of execution, each with its own contexts and buffers. */
+  readonly instances: number;
+  /** Largest number of rows one execution may have; 1 = requests are never combined. */
+  readonly maxBatch: number;
+  readonly maxQueueDelayUs: number;
+  /** Batch sizes to prepare plans for when the signature is batched; empty = [1] and powers of two up to maxBatch. */
+  readonly buckets: readonly number[];
+  /** Requests waiting beyond this are refused with OVERLOADED. */
+  readonly maxQueue: number;
+  /** Most exact-shape plans kept for dynamic models. */
+  readonly maxPlans: number;
+  /** Directory of the engine cache, or null for none. */
+  readonly cacheDir: string | null;
+}
+
+/** An error as it crosses the boundary; `code` is a key of the code table in server/errors.ts. */
+export interface NativeError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Everything about one execution; one call of the completion handler per executed (or refused) batch. */
+export interface BatchCompletion {
+  /** Id of the model the batch belongs to (NativeModel.id). */
+  readonly model: number;
+  /** Rows of real work in the batch, and rows after padding to a bucket. 0 when nothing was executed. */
+  readonly rows: number;
+  readonly paddedRows: number;
+  readonly gatherNs: number;
+  readonly computeNs: number;
+  readonly scatterNs: number;
+  /** One entry per request, all arrays of the same length. */
+  readonly tickets: readonly number[];
+  readonly queueNs: readonly number[];
+  /** null for success. */
+  readonly errors: readonly (NativeError | null)[];
+  /** Shapes of all outputs requested, per request; null on error. */
+  readonly shapes: readonly (readonly (readonly number[])[] | null)[];
+  /** Per request: buffers allocated natively for outputs whose destination was null at submit; null on error or when all destinations were given. */
+  readonly buffers: readonly (readonly (ArrayBuffer | null)[] | null)[];
+}
+
+export interface MemoryUse {
+  readonly constants: number;
+  readonly arenas: number;
+  readonly packed: number;
+}
+
+export interface NativeModel {
+  /** Process-unique number. */
+  readonly id: number;
+  readonly signature: Signature;
+  /** The model report as JSON text (load stages, passes, every node's engine and why, cache results, plans). */
+  report(): string;
+  memory(): MemoryUse;
+  queueDepth(): number;
+  /**
+   * Queues one request. `inputs[i]` are the bytes of input i, in signature order, little-endian row-major; they must stay
+   * unchanged until completion. `shapes[i]` is its shape. `outputs` lists for each output of the signature: a Uint8Array
+   * of exactly the right size to write into, null to have a buffer allocated, or undefined when that output is not wanted.
+   * `timeoutUs` 0 = none. `priority` 0 = default, 1 = highest, larger = later. Returns a ticket unique within the environment; throws a
+   * NativeError-like Error (with `code`) when the request contradicts the signature or the queue is full.
+   */
+  submit(
+    inputs: readonly Uint8Array[],
+    shapes: readonly (readonly number[])[],
+    outputs: readonly (Uint8Array | null | undefined)[],
+    timeoutUs: number,
+    priority: number,
+  ): number;
+  /** Asks for the cancellation of a queued request; it completes with CANCELLED if it was still waiting. True if it was found waiting. */
+  cancel(ticket: number): boolean;
+  /** Stops taking requests, completes what is queued with NOT_READY, frees everything. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A log event or a progress report from native code; `event` is a dotted name, the rest are log keys. */
+export interface NativeEvent {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly [key: string]: string | number | boolean;
+}
+
+export interface EngineInfo {
+  readonly name: string;
+  readonly available: boolean;
+  readonly version: string;
+  readonly device: string;
+  /** Why it is not available; empty otherwise. */
+  readonly why: string;
+}
+
+export interface SystemInfo {
+  readonly cpuModel: string;
+  /** Effective instruction set of the compute library, e.g. "avx512_core_bf16". */
+  readonly isa: string;
+  /** Logical CPUs seen by the operating system, and the CPU quota of this container (fractional, rounded down to at least 1 for threads). */
+  readonly cpus: number;
+  readonly quota: number;
+  /** Default threads for one inference. */
+  readonly threads: number;
+  readonly engines: readonly EngineInfo[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+export type InspectStage = 'file' | 'graph' | 'optimized' | 'partitions' | 'plan';
+
+export interface InspectOptions {
+  readonly stage: InspectStage;
+  readonly engines: readonly string[];
+  readonly json: boolean;
+  /** Input shapes to bind unknown sizes to; empty = every unknown size is 1. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+/** The addon's exports. */
+export interface NativeAddon {
+  systemInfo(): SystemInfo;
+  /** Process-wide settings, before the first load. threads 0 = from the CPU quota. */
+  configure(options: { readonly threads: number }): void;
+  /** Sets the one completion handler of this environment. */
+  setCompletionHandler(handler: (batch: BatchCompletion) => void): void;
+  /** Loads on a builder thread; rejects with an Error carrying `code`. */
+  load(options: LoadOptions): Promise<NativeModel>;
+  /** Prints a model at a stage, as text (or JSON text when asked); runs on a builder thread. */
+  inspect(path: string, options: InspectOptions): Promise<string>;
+  /** Events since the last call. */
+  drainEvents(): NativeEvent[];
+}
