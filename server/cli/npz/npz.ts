@@ -1,0 +1,44 @@
+// .npz files: a zip archive of .npy members, as NumPy's savez and savez_compressed write them.
+
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
+import { readZip, writeZip } from './zip.ts';
+
+const kMaxFile = 2 ** 31;
+
+/** Arrays by name, in the order of the archive. */
+export type NpzArrays = ReadonlyMap<string, NpyArray>;
+
+/** Parses the bytes of an .npz file; errors start with `place`. */
+export function parseNpz(file: Uint8Array, place: string, limit: number = kMaxFile): NpzArrays {
+  const arrays = new Map<string, NpyArray>();
+  for (const member of readZip(file, place, limit)) {
+    if (!member.name.endsWith('.npy')) throw new Error(`${place}: member "${member.name}" is not an array (.npy)`);
+    const name = member.name.slice(0, -'.npy'.length);
+    if (arrays.has(name)) throw new Error(`${place}: array "${name}" appears twice`);
+    arrays.set(name, parseNpy(member.bytes, `${place}: array "${name}"`));
+  }
+  return arrays;
+}
+
+/** The bytes of an .npz file. */
+export function formatNpz(arrays: NpzArrays, compress = false): Uint8Array {
+  return writeZip(
+    [...arrays].map(([name, array]) => ({ name: `${name}.npy`, bytes: formatNpy(array) })),
+    compress,
+  );
+}
+
+/** Reads an .npz file. */
+export async function readNpz(path: string): Promise<NpzArrays> {
+  const { size } = await stat(path);
+  if (size > kMaxFile) throw new Error(`${path}: file has ${size} bytes, want at most ${kMaxFile}`);
+  return parseNpz(await readFile(path), path);
+}
+
+/** Writes an .npz file beside its place and renames it, so a reader never sees half of it. */
+export async function writeNpz(path: string, arrays: NpzArrays): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  await writeFile(temporary, formatNpz(arrays));
+  await rename(temporary, path);
+}
