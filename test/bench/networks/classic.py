@@ -2,7 +2,7 @@
 """LeNet-5, AlexNet and VGG-16."""
 from mindspore import nn
 
-from layers import bn, scaled
+from layers import scaled
 
 
 class LeNet5(nn.Cell):

@@ -2,7 +2,6 @@
 """Helpers the networks share."""
 from mindspore import nn
 
-
 BN_MOMENTUM = 0.9  # replaced by 0.0 while the running statistics are being calibrated
 
 
