@@ -18,6 +18,7 @@ const kLocalSize = 30;
 const kMaxComment = 0xffff;
 const kMaxMembers = 4096;
 const kZip64 = 0xffffffff;
+const kUtf8Names = 0x800;
 const kStored = 0;
 const kDeflated = 8;
 
@@ -131,6 +132,7 @@ interface Fields {
 function commonFields(fields: Fields): Buffer {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);
+  common.writeUInt16LE(kUtf8Names, 2);
   common.writeUInt16LE(fields.compress ? kDeflated : kStored, 4);
   common.writeUInt16LE(0x21, 8);
   common.writeUInt32LE(fields.crc, 10);
