@@ -1,0 +1,130 @@
+// Every field of servable_config.yaml, once.
+
+import type { ConfigOf } from './field.ts';
+
+export const servableFields = {
+  model: {
+    doc: 'The model file and how it is compiled.',
+    fields: {
+      model_file: {
+        kind: 'text',
+        default: null,
+        doc: 'file in the version folder that is the model; needed only where a version folder holds several .mindir files',
+      },
+      engines: {
+        kind: 'choices',
+        default: null,
+        values: ['tensorrt', 'cpu', 'reference'],
+        hidden: ['native'],
+        doc: "engines in order of preference; without it the server's choice",
+      },
+      precision: {
+        kind: 'choice',
+        default: 'origin',
+        values: ['origin'],
+        planned: ['fp32', 'fp16', 'bf16'],
+        doc: 'number format of the computation; origin: as in the model file',
+      },
+      instances: {
+        kind: 'integer',
+        default: 1,
+        min: 1,
+        max: 64,
+        doc: 'threads of execution, each with buffers of its own',
+      },
+      threads: {
+        kind: 'integer',
+        default: 0,
+        min: 0,
+        max: 1024,
+        doc: "threads one inference may use; 0: the server's setting",
+      },
+      max_plans: {
+        kind: 'integer',
+        default: 16,
+        min: 1,
+        max: 1024,
+        doc: 'exact-shape plans kept for a model with unknown sizes',
+      },
+      outputs: {
+        kind: 'names',
+        default: [],
+        doc: 'names of the outputs in graph order; without it output_0, output_1, …',
+      },
+    },
+  },
+  batching: {
+    doc: 'Combining requests into one execution.',
+    fields: {
+      max_batch: {
+        kind: 'integer',
+        default: 1,
+        min: 1,
+        max: 4096,
+        doc: 'largest number of rows in one execution; 1: requests are never combined',
+      },
+      max_queue_delay: {
+        kind: 'duration',
+        default: '0ms',
+        min: '0ms',
+        max: '10s',
+        doc: 'how long a free instance waits for a fuller batch; 0ms: it takes what is there',
+      },
+      buckets: {
+        kind: 'integers',
+        default: [],
+        min: 1,
+        max: 4096,
+        doc: 'batch sizes plans are made for, ascending; without it 1 and the powers of two up to max_batch',
+      },
+      max_queue: {
+        kind: 'integer',
+        default: 1024,
+        min: 1,
+        max: 1_000_000,
+        doc: 'requests waiting beyond this are refused with OVERLOADED',
+      },
+    },
+  },
+  slo: {
+    doc: 'The service-level objective that good and bad requests are counted against.',
+    fields: {
+      latency: {
+        kind: 'duration',
+        default: null,
+        min: '1us',
+        max: '1h',
+        doc: 'a request that succeeds within this is good; without it nothing is counted',
+      },
+      objective: {
+        kind: 'fraction',
+        default: 0.99,
+        min: 0.5,
+        max: 0.999999,
+        doc: 'share of requests that should be good',
+      },
+    },
+  },
+  versions: {
+    doc: 'Which versions are served. At most one of the two may be given.',
+    fields: {
+      latest: {
+        kind: 'integer',
+        default: null,
+        min: 1,
+        max: 100,
+        doc: "serve this many of the highest versions; without it the server's repository.keep_versions. A version that fails to load does not count",
+      },
+      specific: {
+        kind: 'integers',
+        default: [],
+        min: 1,
+        max: 9_007_199_254_740_991,
+        doc: 'serve exactly these versions',
+      },
+    },
+  },
+} as const;
+
+/** One servable's configuration after loading. */
+export type ServableConfig = ConfigOf<typeof servableFields>;

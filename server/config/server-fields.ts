@@ -1,0 +1,161 @@
+// Every field of mindird.yaml, once.
+
+import type { ConfigOf } from './field.ts';
+
+export const serverFields = {
+  server: {
+    doc: 'Listening addresses and limits of the two ports.',
+    fields: {
+      grpc: {
+        kind: 'addresses',
+        default: ['0.0.0.0:5500'],
+        flag: 'grpc',
+        reload: false,
+        doc: 'gRPC addresses: host:port, [ipv6]:port or unix:PATH; port 0 takes a free one',
+      },
+      http: {
+        kind: 'address',
+        default: '0.0.0.0:5501',
+        flag: 'http',
+        reload: false,
+        doc: 'HTTP address for metrics, health, model reports and the status page',
+      },
+      max_message: {
+        kind: 'size',
+        default: '100MiB',
+        min: '1KiB',
+        max: '2047MiB',
+        reload: false,
+        doc: 'largest gRPC message accepted or sent',
+      },
+      max_bytes_in_flight: {
+        kind: 'size',
+        default: '1GiB',
+        min: '1MiB',
+        max: '1TiB',
+        reload: false,
+        doc: 'sum of request messages held at one time; more are refused with OVERLOADED',
+      },
+      max_requests_in_flight: {
+        kind: 'integer',
+        default: 4096,
+        min: 1,
+        max: 1_000_000,
+        reload: false,
+        doc: 'requests in flight over all servables; more are refused with OVERLOADED',
+      },
+      max_connections: {
+        kind: 'integer',
+        default: 1024,
+        min: 1,
+        max: 1_000_000,
+        reload: false,
+        doc: 'gRPC connections open at one time',
+      },
+      max_streams: {
+        kind: 'integer',
+        default: 1024,
+        min: 1,
+        max: 65_536,
+        reload: false,
+        doc: 'calls at one time on one gRPC connection',
+      },
+      drain_timeout: {
+        kind: 'duration',
+        default: '30s',
+        min: '0s',
+        max: '1h',
+        reload: true,
+        doc: 'longest wait for requests in flight when the server stops',
+      },
+    },
+  },
+  repository: {
+    doc: 'Where servables are found.',
+    fields: {
+      path: {
+        kind: 'path',
+        default: 'servables',
+        flag: 'repository',
+        reload: true,
+        doc: 'folder of servables: NAME/servable_config.yaml and NAME/VERSION/model.mindir',
+      },
+      poll: {
+        kind: 'duration',
+        default: '2s',
+        min: '50ms',
+        max: '1h',
+        reload: true,
+        doc: 'time between two looks at the repository',
+      },
+      keep_versions: {
+        kind: 'integer',
+        default: 2,
+        min: 1,
+        max: 100,
+        reload: true,
+        doc: 'how many of the highest versions of a servable are served, where its own file does not say',
+      },
+    },
+  },
+  engine: {
+    doc: 'What runs the models.',
+    fields: {
+      use: {
+        kind: 'choice',
+        default: 'auto',
+        values: ['auto', 'cpu', 'reference', 'tensorrt'],
+        hidden: ['native'],
+        flag: 'engine',
+        reload: false,
+        doc: 'auto: TensorRT where it is available, then cpu; any value set here overrides the engines of every servable',
+      },
+      precision: {
+        kind: 'choice',
+        default: 'origin',
+        values: ['origin'],
+        planned: ['fp32', 'fp16', 'bf16'],
+        flag: 'precision',
+        reload: false,
+        doc: 'number format of the computation; origin: as in the model file',
+      },
+      threads: {
+        kind: 'integer',
+        default: 0,
+        min: 0,
+        max: 1024,
+        flag: 'threads',
+        reload: false,
+        doc: "threads one inference may use; 0: as many as the container's CPU quota allows",
+      },
+    },
+  },
+  cache: {
+    doc: 'Built engines kept on disk.',
+    fields: {
+      path: {
+        kind: 'path',
+        default: null,
+        flag: 'cache',
+        reload: false,
+        doc: 'folder of the engine cache; without it ${XDG_CACHE_HOME:-~/.cache}/mindird. A folder that cannot be written is a warning and the cache stays off',
+      },
+    },
+  },
+  log: {
+    doc: 'Logging to standard output, one JSON object a line.',
+    fields: {
+      level: {
+        kind: 'choice',
+        default: 'info',
+        values: ['debug', 'info', 'warn', 'error'],
+        flag: 'log-level',
+        reload: true,
+        doc: 'least severe level written',
+      },
+    },
+  },
+} as const;
+
+/** The server's configuration after loading; relative paths are already absolute. */
+export type ServerConfig = ConfigOf<typeof serverFields>;
