@@ -71,9 +71,12 @@ export interface BatchCompletion {
   readonly queueNs: readonly number[];
   /** null for success. */
   readonly errors: readonly (NativeError | null)[];
-  /** Shapes of all outputs requested, per request; null on error. */
+  /** Per request: the shapes of the outputs requested (those not undefined at submit), in signature order; null on error. */
   readonly shapes: readonly (readonly (readonly number[])[] | null)[];
-  /** Per request: buffers allocated natively for outputs whose destination was null at submit; null on error or when all destinations were given. */
+  /**
+   * Per request: one entry for each entry of `shapes`: the buffer allocated natively where the destination was null at submit, null where
+   * a destination was given. The whole is null on error or when all destinations were given.
+   */
   readonly buffers: readonly (readonly (ArrayBuffer | null)[] | null)[];
 }
 
