@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "base/hash.h"
@@ -106,7 +107,7 @@ class Graph {
   std::vector<Node> nodes_;
   std::vector<ValueId> inputs_;
   std::vector<ValueId> outputs_;
-  std::vector<std::pair<std::string, uint32_t>> name_counters_;
+  std::unordered_map<std::string, uint32_t> name_counters_;  // every name taken, with the last suffix tried
 };
 
 /// The text form (see DESIGN: `graph name(x: f32[1,3]) -> (y) { … }`). Constants small enough are written inline, others by hash.

@@ -1,0 +1,200 @@
+// Reads the text form of graphs (see print.cc). One statement per line. Errors carry the line number. Constants given by hash alone cannot be
+// read back: only their printing with values can.
+#include <charconv>
+#include <map>
+
+#include "base/strings.h"
+#include "ir/attribute_text.h"
+#include "ir/constant_text.h"
+#include "ir/graph.h"
+
+namespace mindird::ir {
+namespace {
+
+constexpr size_t kMaxLines = 1'000'000;
+
+std::string_view trim(std::string_view s) {
+  while (!s.empty() && (s.front() == ' ' || s.front() == '\t' || s.front() == '\r')) s.remove_prefix(1);
+  while (!s.empty() && (s.back() == ' ' || s.back() == '\t' || s.back() == '\r')) s.remove_suffix(1);
+  return s;
+}
+
+/// Splits at commas outside brackets.
+std::vector<std::string_view> split_list(std::string_view text) {
+  std::vector<std::string_view> out;
+  int depth = 0;
+  size_t start = 0;
+  if (trim(text).empty()) return out;
+  for (size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] == '[') ++depth;
+    if (i < text.size() && text[i] == ']') --depth;
+    if (i == text.size() || (text[i] == ',' && depth == 0)) {
+      out.push_back(trim(text.substr(start, i - start)));
+      start = i + 1;
+    }
+  }
+  return out;
+}
+
+Result<TensorType> parse_type(std::string_view text) {
+  const size_t open = text.find('[');
+  if (open == std::string_view::npos || text.back() != ']') return invalid_argument(str("found type \"", text, "\", want one like f32[2,3]"));
+  const auto dtype = parse_dtype(text.substr(0, open));
+  if (!dtype) return invalid_argument(str("unknown element type \"", text.substr(0, open), '"'));
+  std::vector<int64_t> dims;
+  for (std::string_view item : split_list(text.substr(open + 1, text.size() - open - 2))) {
+    int64_t dim = 0;
+    const auto r = std::from_chars(item.data(), item.data() + item.size(), dim);
+    if (r.ec != std::errc() || r.ptr != item.data() + item.size() || dim < -1) return invalid_argument(str("bad dimension \"", item, '"'));
+    dims.push_back(dim);
+  }
+  if (dims.size() > kMaxRank) return invalid_argument(str("rank ", dims.size(), ", want at most ", kMaxRank));
+  return TensorType{*dtype, Shape(std::move(dims))};
+}
+
+class Parser {
+ public:
+  Result<Graph> run(std::string_view text) {
+    size_t line_number = 0;
+    while (!text.empty() && line_number < kMaxLines) {
+      const size_t end = text.find('\n');
+      const std::string_view line = trim(text.substr(0, end));
+      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+      ++line_number;
+      if (line.empty() || line.front() == '#') continue;
+      Status status = statement(line);
+      if (!status.ok()) return std::move(status).with(str("line ", line_number));
+      if (closed_) break;
+    }
+    if (!closed_) return invalid_argument("the graph has no closing brace");
+    TRY(finish());
+    return std::move(graph_);
+  }
+
+ private:
+  Status statement(std::string_view line) {
+    if (!opened_) return header(line);
+    if (line == "}") {
+      closed_ = true;
+      return {};
+    }
+    const size_t eq = line.find(" = ");
+    if (eq == std::string_view::npos) return invalid_argument("want name = …");
+    const std::string_view right = trim(line.substr(eq + 3));
+    if (right.starts_with("const ")) return constant(trim(line.substr(0, eq)), right.substr(6));
+    return node(split_list(line.substr(0, eq)), right);
+  }
+
+  Status header(std::string_view line) {
+    const size_t open = line.find('(');
+    const size_t close = line.find(") -> (");
+    if (!line.starts_with("graph ") || open == std::string_view::npos || close == std::string_view::npos || !line.ends_with(") {") || close < open) {
+      return invalid_argument("want graph NAME(inputs) -> (outputs) {");
+    }
+    graph_.name = trim(line.substr(6, open - 6));
+    for (std::string_view item : split_list(line.substr(open + 1, close - open - 1))) {
+      const size_t colon = item.find(':');
+      if (colon == std::string_view::npos) return invalid_argument(str("input \"", item, "\" has no type"));
+      TRY_ASSIGN(TensorType type, parse_type(trim(item.substr(colon + 1))));
+      TRY(define(trim(item.substr(0, colon)), graph_.add_input(trim(item.substr(0, colon)), type)));
+    }
+    for (std::string_view item : split_list(line.substr(close + 6, line.size() - close - 6 - 3))) outputs_.emplace_back(item);
+    opened_ = true;
+    return {};
+  }
+
+  Status constant(std::string_view name, std::string_view right) {
+    const size_t eq = right.find(" = ");
+    if (eq == std::string_view::npos) return invalid_argument(str("constant ", name, " has no values, want const TYPE = {…}"));
+    TRY_ASSIGN(TensorType type, parse_type(trim(right.substr(0, eq))));
+    TRY_ASSIGN(ConstantPtr value, parse_constant_values(type, right.substr(eq + 3)));
+    return define(name, graph_.add_constant(std::move(value), name));
+  }
+
+  Status node(const std::vector<std::string_view>& names, std::string_view right) {
+    const size_t open = right.find('(');
+    const size_t close = right.find(')');
+    if (open == std::string_view::npos || close == std::string_view::npos || close < open) return invalid_argument("want Op(inputs)");
+    std::shared_ptr<Op> op = OpRegistry::instance().create(right.substr(0, open));
+    if (!op) return invalid_argument(str("unknown operator \"", right.substr(0, open), '"'));
+    std::vector<ValueId> inputs;
+    for (std::string_view item : split_list(right.substr(open + 1, close - open - 1))) {
+      TRY_ASSIGN(ValueId v, lookup(item));
+      inputs.push_back(v);
+    }
+    std::string_view rest = trim(right.substr(close + 1));
+    std::string origin;
+    if (const size_t mark = rest.find("# "); mark != std::string_view::npos) {
+      origin = trim(rest.substr(mark + 2));
+      rest = trim(rest.substr(0, mark));
+    }
+    if (rest.starts_with("{")) {
+      const size_t end = rest.find('}');
+      if (end == std::string_view::npos) return invalid_argument("attributes have no closing brace");
+      TRY(parse_attributes(*op, rest.substr(0, end + 1)));
+      rest = trim(rest.substr(end + 1));
+    }
+    return add(std::move(op), std::move(inputs), names, origin, rest);
+  }
+
+  /// `types` is ": f32[1,2], …" or empty; written types must equal the inferred ones where those are known.
+  Status add(OpPtr op, std::vector<ValueId> inputs, const std::vector<std::string_view>& names, const std::string& origin, std::string_view types) {
+    Types written;
+    if (types.starts_with(":")) {
+      for (std::string_view item : split_list(types.substr(1))) {
+        TRY_ASSIGN(TensorType type, parse_type(item));
+        written.push_back(type);
+      }
+    }
+    bool known = true;
+    for (ValueId v : inputs) known = known && graph_.type(v).shape.known();
+    std::vector<ValueId> values;
+    if (known || written.empty()) {
+      TRY_ASSIGN(values, graph_.add_node(std::move(op), std::move(inputs), origin));
+      for (size_t i = 0; i < written.size(); ++i) {
+        if (i >= values.size() || !(graph_.type(values[i]) == written[i])) return invalid_argument(str("written type ", written[i].text(), " is not the inferred one"));
+      }
+    } else {
+      values = graph_.add_node_typed(std::move(op), std::move(inputs), written, origin);
+    }
+    if (values.size() != names.size()) return invalid_argument(str(names.size(), " names for ", values.size(), " outputs"));
+    for (size_t i = 0; i < names.size(); ++i) {
+      graph_.rename_value(values[i], names[i]);
+      TRY(define(names[i], values[i]));
+    }
+    return {};
+  }
+
+  Status define(std::string_view name, ValueId value) {
+    if (!values_.emplace(std::string(name), value).second) return invalid_argument(str("the name ", name, " is defined twice"));
+    return {};
+  }
+
+  Result<ValueId> lookup(std::string_view name) const {
+    const auto it = values_.find(name);
+    if (it == values_.end()) return invalid_argument(str("the name ", name, " is not defined"));
+    return it->second;
+  }
+
+  Status finish() {
+    std::vector<ValueId> ids;
+    for (const std::string& name : outputs_) {
+      TRY_ASSIGN(ValueId v, lookup(name));
+      ids.push_back(v);
+    }
+    graph_.set_outputs(std::move(ids));
+    return {};
+  }
+
+  Graph graph_;
+  std::vector<std::string> outputs_;
+  std::map<std::string, ValueId, std::less<>> values_;
+  bool opened_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace
+
+Result<Graph> parse(std::string_view text) { return Parser().run(text); }
+
+}  // namespace mindird::ir
