@@ -18,8 +18,12 @@ export interface CodeEntry {
   readonly shown: boolean;
 }
 
+export type ErrorCode =
+  | 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'NOT_READY' | 'OVERLOADED' | 'TOO_LARGE' | 'DEADLINE_EXCEEDED' | 'CANCELLED'
+  | 'INVALID_MODEL' | 'UNSUPPORTED' | 'ENGINE_FAILED' | 'OUT_OF_MEMORY' | 'INVALID_CONFIG' | 'INTERNAL';
+
 /** Code table, in the order in which docs/ERRORS.md prints it. */
-export const CODES = {
+export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
   INVALID_ARGUMENT: { meaning: 'the request contradicts the signature', grpc: 3, http: 400, retry: 'no', log: 'debug', shown: true },
   NOT_FOUND: { meaning: 'no such servable, version or method', grpc: 5, http: 404, retry: 'no', log: 'debug', shown: true },
   NOT_READY: { meaning: 'known, but loading, draining or failed', grpc: 14, http: 503, retry: 'yes', log: 'info', shown: true },
@@ -33,9 +37,7 @@ export const CODES = {
   OUT_OF_MEMORY: { meaning: 'host or device memory is exhausted', grpc: 8, http: 503, retry: 'later', log: 'error', shown: true },
   INVALID_CONFIG: { meaning: 'a configuration is wrong, at start or reload', grpc: 13, http: 500, retry: 'no', log: 'error', shown: true },
   INTERNAL: { meaning: 'a bug', grpc: 13, http: 500, retry: 'no', log: 'error', shown: false },
-} as const satisfies Record<string, CodeEntry>;
-
-export type ErrorCode = keyof typeof CODES;
+};
 
 /** True for a key of the table; use it on codes that come from native code. */
 export function isErrorCode(code: unknown): code is ErrorCode {

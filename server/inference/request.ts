@@ -11,6 +11,13 @@ export interface NamedTensor {
   readonly bytes: Uint8Array;
 }
 
+/** Tells that the caller went away. Cheaper than an AbortSignal, of which a small request would feel the price. */
+export interface Cancellation {
+  readonly cancelled: boolean;
+  /** Calls the listener once when the caller goes away; replaces an earlier listener. */
+  onCancelled(listener: (() => void) | undefined): void;
+}
+
 export interface InferRequest {
   readonly model: string;
   /** '' = the server's choice. */
@@ -19,12 +26,11 @@ export interface InferRequest {
   readonly inputs: readonly NamedTensor[];
   /** Names of the outputs wanted, in the order wanted; undefined = all, in signature order. */
   readonly outputs: readonly string[] | undefined;
-  /** Microseconds from now; 0 = none. Already the smaller of the protocol's own deadline and the request parameter. */
+  /** Microseconds from submission; 0 = none. Already the smaller of the protocol's own deadline and the request parameter. */
   readonly timeoutUs: number;
   /** 0 = default, 1 = highest. */
   readonly priority: number;
-  /** Aborted when the caller goes away. */
-  readonly signal: AbortSignal | undefined;
+  readonly cancellation: Cancellation | undefined;
   /** performance.now() when the first byte of the message was seen (or the call started). */
   readonly receivedAt: number;
 }
@@ -33,13 +39,28 @@ export interface InferReply {
   readonly model: string;
   readonly version: string;
   readonly id: string;
+  /** The outputs wanted, in the order wanted. Where a placer gave a destination, `bytes` is that destination. */
   readonly outputs: readonly NamedTensor[];
-  /** All stages up to completion; encodeNs is 0 here and added by the protocol. */
-  readonly times: RequestTimes;
+  /** All stages, the last one (encode) ending at `now` of performance.now(); the stages always add up to the total. */
+  times(now: number): RequestTimes;
+}
+
+/** What is known of one wanted output before it is computed. */
+export interface OutputSpec {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly byteLength: number;
+}
+
+/** The version that runs a request, as the reply names it. */
+export interface ServedName {
+  readonly name: string;
+  readonly version: string;
 }
 
 /**
- * Lets a protocol place output tensors: called once all output sizes are known before execution, it returns for each
- * wanted output the bytes to write into (views of the reply message), or null to have buffers allocated.
+ * Lets a protocol place output tensors: called at most once, before execution, when all output sizes are known. It returns
+ * for each wanted output the bytes to write into (views of the reply message), or null to have buffers allocated.
  */
-export type OutputPlacer = (specs: readonly { readonly name: string; readonly dtype: DType; readonly shape: readonly number[]; readonly byteLength: number }[]) => readonly (Uint8Array | null)[];
+export type OutputPlacer = (model: ServedName, specs: readonly OutputSpec[]) => readonly (Uint8Array | null)[];
