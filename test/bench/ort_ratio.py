@@ -45,8 +45,8 @@ def parse_arguments(argv):
     p.add_argument("--rounds", type=int, default=7, help="of each side (default 7)")
     p.add_argument("--seconds", type=float, default=2, help="of one round of one side (default 2)")
     p.add_argument("--settle", type=float, default=0.3, help="seconds of rest between rounds (default 0.3)")
-    p.add_argument("--paced", action="store_true",
-                   help="also time ONNX Runtime with rests as long as those between our requests")
+    p.add_argument("--paced", action=argparse.BooleanOptionalAction, default=True,
+                   help="also time ONNX Runtime with rests as long as those between our requests (default)")
     p.add_argument("--max-load", type=float, default=defaults.load, help="1-minute load to start under")
     p.add_argument("--wait-load", type=float, default=0, metavar="S", help="wait up to S seconds for that load")
     p.add_argument("--max-spread", type=float, default=defaults.spread, help="of ONNX Runtime's own rounds")

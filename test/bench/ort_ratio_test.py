@@ -37,7 +37,12 @@ class Figures(unittest.TestCase):
         self.assertAlmostEqual(found["ratio_max"], 1.2)
         self.assertAlmostEqual(found["ours_ms"], 1.1)
         self.assertAlmostEqual(found["ort_spread"], 1.0)
-        self.assertIsNone(found["ort_paced_ms"])
+        self.assertIsNone(found["ratio_paced"])
+
+    def test_paced_ratio_stands_beside_the_ratio(self):
+        found = figures.summarise([a_round(2, 1, paced_ms=4), a_round(3, 1, paced_ms=4)])
+        self.assertAlmostEqual(found["ratio"], 2.5)
+        self.assertAlmostEqual(found["ratio_paced"], 0.625)
 
     def test_noise_names_each_cause(self):
         quiet = figures.summarise([a_round(1, 1), a_round(1, 1.2)])
@@ -51,7 +56,9 @@ class Figures(unittest.TestCase):
     def test_markdown(self):
         row = {"net": "lenet5", "threads": 1, "noise": ["x"], **figures.summarise([a_round(1.5, 1)])}
         self.assertEqual(figures.markdown_rows([row]).splitlines()[2],
-                         "| lenet5 | 1 | 1.500 | 1.000 | 1.50 | 1.50–1.50 | noisy |")
+                         "| lenet5 | 1 | 1.500 | 1.000 | 1.50 | 1.50–1.50 |  | noisy |")
+        row = {**row, "ratio_paced": 0.625, "noise": []}
+        self.assertTrue(figures.markdown_rows([row]).endswith("| 1.50–1.50 | 0.62 |  |\n"))
 
 
 @unittest.skipIf(MISSING, "needs " + ", ".join(MISSING))
@@ -84,7 +91,7 @@ class EndToEnd(unittest.TestCase):
 
     def test_measures_the_engine_time(self):
         # Rounds this short say nothing about noise, so the verdict may be either; the figures are exact.
-        status, out = self.run_ratio("--paced")
+        status, out = self.run_ratio()
         self.assertIn(status, (0, 3), out)
         (result,) = json.loads((self.folder / "out.json").read_text())["results"]
         self.assertEqual(len(result["rounds"]), 5)

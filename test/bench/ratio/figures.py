@@ -46,12 +46,13 @@ def spread(values):
 def summarise(rounds):
     """The figures of one network at one thread count, from its rounds."""
     ratios = [r.ratio for r in rounds]
-    paced = [r.paced_ms for r in rounds if r.paced_ms is not None]
+    paced = [r for r in rounds if r.paced_ms is not None]
     return {
         "ours_ms": statistics.median(r.ours_ms for r in rounds),
         "ort_ms": statistics.median(r.peer_ms for r in rounds),
         "wire_ms": statistics.median(r.wire_ms for r in rounds),
-        "ort_paced_ms": statistics.median(paced) if paced else None,
+        "ort_paced_ms": statistics.median(r.paced_ms for r in paced) if paced else None,
+        "ratio_paced": statistics.median(r.ours_ms / r.paced_ms for r in paced) if paced else None,
         "ratio": statistics.median(ratios),
         "ratio_min": min(ratios),
         "ratio_max": max(ratios),
@@ -81,9 +82,11 @@ def noise(figures, limits):
 
 def markdown_rows(results):
     """A Markdown table of the results, with its head."""
-    rows = ["| network | threads | mindird ms | ONNX Runtime ms | ratio | min–max | note |",
-            "|---|---:|---:|---:|---:|---|---|"]
+    rows = ["| network | threads | mindird ms | ONNX Runtime ms | ratio | min–max | paced ratio | note |",
+            "|---|---:|---:|---:|---:|---|---:|---|"]
     for r in results:
+        paced = "" if r["ratio_paced"] is None else f"{r['ratio_paced']:.2f}"
         rows.append("| {net} | {threads} | {ours_ms:.3f} | {ort_ms:.3f} | {ratio:.2f} "
-                    "| {ratio_min:.2f}–{ratio_max:.2f} | {note} |".format(note="noisy" if r["noise"] else "", **r))
+                    "| {ratio_min:.2f}–{ratio_max:.2f} | {paced} | {note} |".format(
+                        paced=paced, note="noisy" if r["noise"] else "", **r))
     return "\n".join(rows) + "\n"
