@@ -1,0 +1,52 @@
+// servable_config.yaml: how one servable is compiled, batched and measured.
+
+import path from 'node:path';
+import { ConfigError } from './problem.ts';
+import { validator } from './schema.ts';
+import type { Rule } from './schema.ts';
+import { servableFields } from './servable-fields.ts';
+import type { ServableConfig } from './servable-fields.ts';
+import { parseYaml, readConfigText } from './yaml.ts';
+
+/** Name of the file in a servable's folder. */
+export const servableFile = 'servable_config.yaml';
+
+const onePolicy: Rule<ServableConfig> = ({ versions }) =>
+  versions.latest !== null && versions.specific.length > 0
+    ? { path: 'versions.specific', message: 'found beside versions.latest, want only one of the two' }
+    : undefined;
+
+const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
+  const ascending = batching.buckets.every((size, i, all) => i === 0 || size > (all[i - 1] ?? 0));
+  if (!ascending) return { path: 'batching.buckets', message: 'found sizes out of order, want them ascending' };
+  const largest = batching.buckets.at(-1);
+  return largest === undefined || largest === batching.max_batch
+    ? undefined
+    : { path: 'batching.buckets', message: `found ${largest} as the largest size, want it equal to max_batch, ${batching.max_batch}` };
+};
+
+const plainFile: Rule<ServableConfig> = ({ model }) => {
+  const file = model.model_file;
+  if (file === null || (path.basename(file) === file && file.endsWith('.mindir'))) return undefined;
+  return { path: 'model.model_file', message: `found ${JSON.stringify(file)}, want the plain name of a .mindir file in the version folder` };
+};
+
+const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile]);
+
+/** The configuration of a servable without a file. */
+export function defaultServable(): ServableConfig {
+  return parseServable('', servableFile);
+}
+
+/** Validates the text of a servable's configuration; throws ConfigError. */
+export function parseServable(text: string, file: string): ServableConfig {
+  const yaml = parseYaml(text, file);
+  const result = validate(yaml.value);
+  if (result.ok) return result.value;
+  throw new ConfigError(result.findings.map((finding) => ({ source: file, line: yaml.lineOf(finding.path), ...finding })));
+}
+
+/** Reads and validates a servable's configuration file; throws ConfigError. */
+export function readServable(file: string): ServableConfig {
+  return parseServable(readConfigText(file), file);
+}
