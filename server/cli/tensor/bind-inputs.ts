@@ -1,0 +1,40 @@
+// Matches arrays of an .npz file with a model's inputs: by name, or as input_0, input_1, … in graph order.
+
+import type { NamedTensor } from '../../inference/request.ts';
+import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { kItemSize } from '../npz/dtype.ts';
+import type { NpyArray } from '../npz/npy.ts';
+import type { NpzArrays } from '../npz/npz.ts';
+import { formatShape } from '../terminal/format.ts';
+
+/** One tensor per input of the model; throws with the name of the input that is missing or does not fit. */
+export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, place: string): NamedTensor[] {
+  return inputs.map((spec, index) => {
+    const array = arrays.get(spec.name) ?? arrays.get(`input_${index}`);
+    if (array === undefined) {
+      const names = [...arrays.keys()].join(', ') || 'no arrays';
+      throw new Error(`${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`);
+    }
+    return bindOne(spec, array, place);
+  });
+}
+
+function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor {
+  const where = `${place}: input "${spec.name}"`;
+  if (!sameBits(spec.dtype, array.dtype)) {
+    throw new Error(`${where}: array is ${array.dtype}, the model wants ${spec.dtype}`);
+  }
+  if (!fits(spec.shape, array.shape)) {
+    throw new Error(`${where}: array is ${formatShape(array.shape)}, the model wants ${formatShape(spec.shape)}`);
+  }
+  return { name: spec.name, dtype: spec.dtype, shape: array.shape, bytes: array.bytes };
+}
+
+/** NumPy files hold bfloat16 as two opaque bytes or as uint16. */
+function sameBits(wanted: DType, found: DType): boolean {
+  return wanted === found || (wanted === 'BF16' && found === 'UINT16' && kItemSize.BF16 === kItemSize.UINT16);
+}
+
+function fits(wanted: readonly number[] | null, found: readonly number[]): boolean {
+  return wanted === null || (wanted.length === found.length && wanted.every((size, axis) => size < 0 || size === found[axis]));
+}
