@@ -1,0 +1,109 @@
+#include "engines/cache.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <thread>
+
+namespace mindird::engines {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Cache : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::string pattern = (fs::temp_directory_path() / "mindird-cache-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    folder_ = pattern;
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  fs::path only_file() const { return fs::directory_iterator(folder_)->path(); }
+
+  fs::path folder_;
+  CacheKey key_{{1, 2}, "cpu", "v1", "threads=1"};
+  std::vector<std::byte> payload_ = std::vector<std::byte>(1000, std::byte{7});
+};
+
+TEST_F(Cache, GivesBackWhatWasStored) {
+  const EngineCache cache(folder_ / "deep" / "er");
+  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kMiss);
+  ASSERT_TRUE(cache.store(key_, payload_).ok());
+  const CacheLookup hit = cache.lookup(key_);
+  EXPECT_EQ(hit.result, CacheResult::kHit);
+  EXPECT_EQ(hit.payload, payload_);
+}
+
+TEST_F(Cache, EveryPartOfTheKeyMatters) {
+  const EngineCache cache(folder_);
+  ASSERT_TRUE(cache.store(key_, payload_).ok());
+  for (int part = 0; part < 4; ++part) {
+    CacheKey other = key_;
+    if (part == 0) other.graph.low ^= 1U;
+    if (part == 1) other.engine = "gpu";
+    if (part == 2) other.fingerprint = "v2";
+    if (part == 3) other.options = "threads=2";
+    EXPECT_EQ(cache.lookup(other).result, CacheResult::kMiss) << part;
+  }
+}
+
+TEST_F(Cache, ADamagedFileIsReportedAndRemoved) {
+  const EngineCache cache(folder_);
+  for (size_t position : {size_t{0}, size_t{9}, size_t{20}, size_t{40}, size_t{50}, size_t{56}, size_t{1055}}) {
+    ASSERT_TRUE(cache.store(key_, payload_).ok());
+    {
+      std::fstream file(only_file(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(static_cast<std::streamoff>(position));
+      const char old = static_cast<char>(file.get());
+      file.seekp(static_cast<std::streamoff>(position));
+      file.put(static_cast<char>(old ^ 0x55));
+    }
+    const CacheLookup lookup = cache.lookup(key_);
+    EXPECT_EQ(lookup.result, CacheResult::kInvalid) << position;
+    EXPECT_NE(lookup.reason, "");
+    EXPECT_EQ(cache.lookup(key_).result, CacheResult::kMiss) << position;
+  }
+}
+
+TEST_F(Cache, ATruncatedFileIsReported) {
+  const EngineCache cache(folder_);
+  for (uintmax_t size : {0U, 10U, 56U, 500U, 1055U}) {
+    ASSERT_TRUE(cache.store(key_, payload_).ok());
+    fs::resize_file(only_file(), size);
+    EXPECT_EQ(cache.lookup(key_).result, CacheResult::kInvalid) << size;
+  }
+}
+
+TEST_F(Cache, AnUnusableFolderDisablesTheCache) {
+  std::ofstream(folder_ / "file") << "x";
+  const EngineCache cache(folder_ / "file");
+  EXPECT_NE(cache.disabled_reason(), "");
+  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kDisabled);
+  EXPECT_FALSE(cache.store(key_, payload_).ok());
+}
+
+TEST_F(Cache, OneBuilderPerKey) {
+  const EngineCache cache(folder_);
+  int inside = 0;
+  int most = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      const auto lock = cache.lock(key_);
+      most = std::max(most, ++inside);
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      --inside;
+    });
+  }
+  for (auto& t : threads) t.join();
+  EXPECT_EQ(most, 1);
+}
+
+TEST_F(Cache, LeavesNoOtherFilesBehind) {
+  const EngineCache cache(folder_);
+  { const auto lock = cache.lock(key_); ASSERT_TRUE(cache.store(key_, payload_).ok()); }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
+}
+
+}  // namespace
+}  // namespace mindird::engines

@@ -1,0 +1,38 @@
+// Graph to execution plan: passes, partitioning, engines (from the cache or built), slots. Everything it decides ends up in the report.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <span>
+#include <string>
+
+#include "engines/cache.h"
+#include "engines/engine.h"
+#include "plan/execution_plan.h"
+
+namespace mindird::plan {
+
+struct CompileProgress {
+  size_t subgraph = 0;   // counted from 1
+  size_t subgraphs = 0;
+  double fraction = 0;
+  std::string step;
+};
+
+struct CompileOptions {
+  /// In order of preference; the last takes every node.
+  std::vector<const engines::Engine*> engines;
+  engines::BuildOptions build;
+  /// Null: no cache.
+  const engines::EngineCache* cache = nullptr;
+  std::function<void(const CompileProgress&)> progress;
+};
+
+/// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.
+using Report = nlohmann::json;
+
+/// Consumes a graph with concrete shapes. build.optimize false skips the passes and compiles operator by operator.
+Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report);
+
+}  // namespace mindird::plan

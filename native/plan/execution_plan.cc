@@ -1,0 +1,126 @@
+#include "plan/execution_plan.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/memory_plan.h"
+#include "base/strings.h"
+
+namespace mindird::plan {
+namespace {
+
+int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs)
+    : slots_(std::move(slots)), steps_(std::move(steps)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
+  // Model inputs live from before the first step, outputs to after the last, since the caller fills and reads them there.
+  const auto end = static_cast<int64_t>(steps_.size());
+  std::vector<LiveRange> ranges(slots_.size());
+  const auto touch = [&](size_t slot, int64_t step, bool first) {
+    if (first) ranges[slot].first = step;
+    ranges[slot].last = std::max(ranges[slot].last, step);
+  };
+  for (size_t s : inputs_) touch(s, -1, true);
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    for (size_t s : steps_[i].outputs) touch(s, static_cast<int64_t>(i), true);
+    for (size_t s : steps_[i].inputs) touch(s, static_cast<int64_t>(i), false);
+  }
+  for (size_t s : outputs_) touch(s, end, false);
+  for (size_t s = 0; s < slots_.size(); ++s) {
+    ranges[s].bytes = slots_[s].dynamic || slots_[s].constant ? 0 : std::max<size_t>(slots_[s].type.bytes(), 1);
+  }
+  const MemoryPlan memory = plan_memory(ranges);
+  for (size_t s = 0; s < slots_.size(); ++s) slots_[s].offset = memory.offsets[s];
+  arena_bytes_ = memory.bytes;
+  for (const Step& step : steps_) workspace_bytes_ = std::max(workspace_bytes_, step.executable->workspace_bytes());
+}
+
+size_t ExecutionPlan::constant_bytes() const {
+  size_t total = 0;
+  for (const Step& step : steps_) total += step.executable->constant_bytes();
+  return total;
+}
+
+Result<std::unique_ptr<PlanContext>> ExecutionPlan::context(std::span<std::byte> arena, std::span<std::byte> workspace) const {
+  if (arena.size() < arena_bytes_ || workspace.size() < workspace_bytes_) return internal_error("plan context: memory is too small");
+  auto out = std::make_unique<PlanContext>();
+  out->plan_ = this;
+  out->values_.resize(slots_.size());
+  out->owned_.resize(slots_.size());
+  for (size_t s = 0; s < slots_.size(); ++s) {
+    out->values_[s].type = slots_[s].type;
+    if (slots_[s].constant) {
+      out->values_[s] = slots_[s].constant->view();
+    } else if (!slots_[s].dynamic) {
+      out->values_[s].data = arena.data() + slots_[s].offset;
+    }
+  }
+  for (const Step& step : steps_) {
+    PlanContext::Bound bound;
+    TRY_ASSIGN(bound.context, step.executable->context(workspace.first(step.executable->workspace_bytes())));
+    for (size_t s : step.inputs) {
+      bound.inputs.push_back(out->values_[s]);
+      bound.dynamic = bound.dynamic || slots_[s].dynamic;
+    }
+    for (size_t s : step.outputs) {
+      bound.outputs.push_back(out->values_[s]);
+      bound.dynamic = bound.dynamic || slots_[s].dynamic;
+    }
+    out->steps_.push_back(std::move(bound));
+  }
+  for (size_t s : inputs_) out->inputs_.push_back(out->values_[s]);
+  for (size_t s : outputs_) out->outputs_.push_back(out->values_[s]);
+  out->step_ns_.assign(steps_.size(), 0);
+  return out;
+}
+
+Status PlanContext::run_step(size_t index) {
+  Bound& bound = steps_[index];
+  const Step& step = plan_->steps()[index];
+  if (!bound.dynamic) return bound.context->run({bound.inputs, bound.outputs, {}});
+  for (size_t i = 0; i < step.inputs.size(); ++i) bound.inputs[i] = values_[step.inputs[i]];
+  for (size_t i = 0; i < step.outputs.size(); ++i) {
+    if (plan_->slots()[step.outputs[i]].dynamic) bound.outputs[i] = {plan_->slots()[step.outputs[i]].type, nullptr};
+  }
+  const auto allocate = [&](size_t i, const TensorType& type) -> Status {
+    const size_t slot = step.outputs[i];
+    const auto bytes = type.checked_bytes();
+    if (!bytes) return Status(Code::kOutOfMemory, str("output of type ", type.text(), " is too large"));
+    TRY_ASSIGN(Buffer buffer, Buffer::allocate(static_cast<size_t>(*bytes)));
+    owned_[slot] = std::make_unique<Buffer>(std::move(buffer));
+    bound.outputs[i] = {type, owned_[slot]->data()};
+    return {};
+  };
+  TRY(bound.context->run({bound.inputs, bound.outputs, allocate}));
+  for (size_t i = 0; i < step.outputs.size(); ++i) values_[step.outputs[i]] = bound.outputs[i];
+  return {};
+}
+
+Status PlanContext::run() {
+  for (size_t i = 0; i < steps_.size(); ++i) {
+    const int64_t begin = now_ns();
+    Status status = run_step(i);
+    if (!status.ok()) return std::move(status).with(str("step ", i, " (", plan_->steps()[i].engine, ")"));
+    step_ns_[i] = now_ns() - begin;
+  }
+  for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i] = values_[plan_->outputs()[i]];
+  return {};
+}
+
+void PlanContext::set_profiling(bool on) {
+  for (Bound& bound : steps_) bound.context->set_profiling(on);
+}
+
+std::vector<std::pair<std::string, int64_t>> PlanContext::profile() const {
+  std::vector<std::pair<std::string, int64_t>> out;
+  for (const Bound& bound : steps_) {
+    for (auto& entry : bound.context->step_times()) out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+}  // namespace mindird::plan

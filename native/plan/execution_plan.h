@@ -1,0 +1,94 @@
+// A compiled model for one set of input shapes: engine executables as steps over slots in one arena. Immutable and shared by instances;
+// a PlanContext is the state one instance needs to run it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engines/engine.h"
+
+namespace mindird::plan {
+
+/// A tensor that crosses a border of partitions, a model input or a model output.
+struct Slot {
+  TensorType type;
+  std::string name;
+  size_t offset = 0;             // in the arena; unused for dynamic and constant slots
+  bool dynamic = false;          // size known only at run time: owned by the context
+  ConstantPtr constant;          // an output that is a constant
+};
+
+struct Step {
+  std::shared_ptr<const engines::Executable> executable;
+  std::string engine;
+  std::vector<size_t> inputs;    // slots
+  std::vector<size_t> outputs;   // slots
+  size_t nodes = 0;
+};
+
+class PlanContext;
+
+class ExecutionPlan {
+ public:
+  ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs);
+
+  std::span<const Slot> slots() const { return slots_; }
+  std::span<const Step> steps() const { return steps_; }
+  /// Slots of the model's inputs and outputs, in signature order; an output may be an input's slot or occur twice.
+  std::span<const size_t> inputs() const { return inputs_; }
+  std::span<const size_t> outputs() const { return outputs_; }
+  size_t arena_bytes() const { return arena_bytes_; }
+  /// The largest workspace any step needs; steps run one after the other and share it.
+  size_t workspace_bytes() const { return workspace_bytes_; }
+  size_t constant_bytes() const;
+
+  /// Memory is aligned to 64 bytes, at least arena_bytes() and workspace_bytes() long, and outlives the context.
+  Result<std::unique_ptr<PlanContext>> context(std::span<std::byte> arena, std::span<std::byte> workspace) const;
+
+ private:
+  friend class PlanContext;
+  std::vector<Slot> slots_;
+  std::vector<Step> steps_;
+  std::vector<size_t> inputs_;
+  std::vector<size_t> outputs_;
+  size_t arena_bytes_ = 0;
+  size_t workspace_bytes_ = 0;
+};
+
+/// Use by one thread at a time: fill inputs(), run(), read outputs() before the next run.
+class PlanContext {
+ public:
+  /// Views of the arena to write the model's inputs to.
+  std::span<Tensor> inputs() { return inputs_; }
+  Status run();
+  /// Views of the results: in the arena, of a constant, or in buffers of this context.
+  std::span<const Tensor> outputs() const { return outputs_; }
+  /// Nanoseconds of each step in the last run.
+  std::span<const int64_t> step_ns() const { return step_ns_; }
+  void set_profiling(bool on);
+  /// (step name, nanoseconds) of the last run when profiling.
+  std::vector<std::pair<std::string, int64_t>> profile() const;
+
+ private:
+  friend class ExecutionPlan;
+  struct Bound {
+    std::unique_ptr<engines::Context> context;
+    std::vector<Tensor> inputs;
+    std::vector<Tensor> outputs;
+    bool dynamic = false;
+  };
+  Status run_step(size_t index);
+
+  const ExecutionPlan* plan_ = nullptr;
+  std::vector<Tensor> values_;                  // by slot
+  std::vector<std::unique_ptr<Buffer>> owned_;  // by slot, for dynamic ones
+  std::vector<Bound> steps_;
+  std::vector<Tensor> inputs_;
+  std::vector<Tensor> outputs_;
+  std::vector<int64_t> step_ns_;
+};
+
+}  // namespace mindird::plan
