@@ -1,0 +1,17 @@
+// The list of protocols. A new one is a folder beside this file and a line here.
+
+import { HealthProtocol } from './health.ts';
+import { type OpenInferenceParts, openInference } from './open-inference/service.ts';
+import type { Protocol } from './protocol.ts';
+
+export interface Protocols {
+  readonly all: readonly Protocol[];
+  /** Kept apart because a drain ends its watches. */
+  readonly health: HealthProtocol;
+}
+
+/** Every protocol the gRPC port speaks, reflection aside. */
+export function buildProtocols(parts: OpenInferenceParts): Protocols {
+  const health = new HealthProtocol(parts.readiness);
+  return { all: [openInference(parts), health], health };
+}

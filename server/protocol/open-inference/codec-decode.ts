@@ -1,0 +1,260 @@
+// ModelInferRequest bytes → tensors as views on those bytes.
+//
+//   pass 1  one walk over the message notes where names, shapes, contents and raw contents lie
+//   pass 2  per tensor: datatype, form (raw or typed, never mixed), typed values converted
+//
+// Fields may come in any order, so nothing is judged before the walk is over. What a tensor must look like for a model is
+// not known here: inference/validate.ts checks it.
+
+import { ServingError } from '../../errors.ts';
+import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
+import type { NamedTensor } from '../../inference/request.ts';
+import { bytesText, plural, quote } from '../../util/text.ts';
+import { countByteStrings, readContents } from './contents.ts';
+import { MAX_ID, MAX_NAME, MAX_PARAMETERS, MAX_RANK, MAX_TENSORS } from './limits.ts';
+import { flag, type Parameter, readParameter, wholeNumber } from './parameters.ts';
+import { BYTES, VARINT, WireReader } from './wire-reader.ts';
+
+export interface DecodedInfer {
+  model: string;
+  version: string;
+  id: string;
+  /** Microseconds; 0 = none. */
+  timeoutUs: number;
+  priority: number;
+  /** The caller wants the stage times back. */
+  wantTimes: boolean;
+  inputs: readonly NamedTensor[];
+  outputs: readonly string[] | undefined;
+}
+
+interface Piece {
+  start: number;
+  end: number;
+}
+
+interface RawTensor {
+  name: string;
+  datatype: string;
+  readonly shape: number[];
+  readonly contents: Piece[];
+  region: boolean;
+}
+
+interface Walked extends DecodedInfer {
+  readonly tensors: RawTensor[];
+  readonly wanted: string[];
+  readonly raw: Piece[];
+  parameters: number;
+}
+
+/** Largest priority native code takes. */
+const MAX_PRIORITY = 2 ** 31 - 1;
+
+/** Decodes one request; `budget` bounds the bytes made from typed contents. Throws INVALID_ARGUMENT or UNSUPPORTED. */
+export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
+  const reader = new WireReader(message);
+  const walked: Walked = {
+    model: '', version: '', id: '', timeoutUs: 0, priority: 0, wantTimes: false, inputs: [], outputs: undefined,
+    tensors: [], wanted: [], raw: [], parameters: 0,
+  };
+  while (reader.pos < reader.end) readField(reader, walked);
+  walked.inputs = readTensors(message, walked, budget);
+  if (walked.wanted.length > 0) walked.outputs = walked.wanted;
+  return walked;
+}
+
+function readField(reader: WireReader, walked: Walked): void {
+  const tag = reader.tag();
+  const field = tag >>> 3;
+  if (field < 1 || field > 7) {
+    reader.skip(tag);
+    return;
+  }
+  reader.expect(tag, BYTES);
+  switch (field) {
+    case 1:
+      walked.model = reader.string(MAX_NAME, 'model name');
+      break;
+    case 2:
+      walked.version = reader.string(MAX_NAME, 'model version');
+      break;
+    case 3:
+      walked.id = reader.string(MAX_ID, 'request id');
+      break;
+    case 4:
+      applyParameter(walked, countedParameter(reader, walked));
+      break;
+    case 5:
+      limit(walked.tensors.length, MAX_TENSORS, 'inputs');
+      walked.tensors.push(readTensor(reader, walked));
+      break;
+    case 6:
+      limit(walked.wanted.length, MAX_TENSORS, 'requested outputs');
+      walked.wanted.push(readWanted(reader, walked));
+      break;
+    default: {
+      limit(walked.raw.length, MAX_TENSORS, 'raw_input_contents');
+      const length = reader.length();
+      walked.raw.push({ start: reader.pos, end: reader.pos + length });
+      reader.pos += length;
+    }
+  }
+}
+
+function limit(count: number, max: number, what: string): void {
+  if (count >= max) throw new ServingError('INVALID_ARGUMENT', `request message: more than ${max} ${what}`);
+}
+
+function countedParameter(reader: WireReader, walked: Walked): Parameter {
+  limit(walked.parameters, MAX_PARAMETERS, 'parameters');
+  walked.parameters += 1;
+  return readParameter(reader);
+}
+
+function applyParameter(walked: Walked, parameter: Parameter): void {
+  if (parameter.key === 'timeout') walked.timeoutUs = wholeNumber(parameter);
+  else if (parameter.key === 'mindird_times') walked.wantTimes = flag(parameter);
+  else if (parameter.key === 'priority') {
+    walked.priority = wholeNumber(parameter);
+    if (walked.priority > MAX_PRIORITY) {
+      throw new ServingError('INVALID_ARGUMENT', `parameter "priority": is ${walked.priority}, want at most ${MAX_PRIORITY}`);
+    }
+  }
+}
+
+function readTensor(reader: WireReader, walked: Walked): RawTensor {
+  const outer = reader.enter();
+  const tensor: RawTensor = { name: '', datatype: '', shape: [], contents: [], region: false };
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    switch (tag >>> 3) {
+      case 1:
+        reader.expect(tag, BYTES);
+        tensor.name = reader.string(MAX_NAME, 'input name');
+        break;
+      case 2:
+        reader.expect(tag, BYTES);
+        tensor.datatype = reader.string(MAX_NAME, 'datatype');
+        break;
+      case 3:
+        readShape(reader, tag, tensor);
+        break;
+      case 4:
+        reader.expect(tag, BYTES);
+        if (countedParameter(reader, walked).key.startsWith('shared_memory_')) tensor.region = true;
+        break;
+      case 5: {
+        reader.expect(tag, BYTES);
+        const length = reader.length();
+        limit(tensor.contents.length, MAX_TENSORS, 'contents of one input');
+        tensor.contents.push({ start: reader.pos, end: reader.pos + length });
+        reader.pos += length;
+        break;
+      }
+      default:
+        reader.skip(tag);
+    }
+  }
+  reader.leave(outer);
+  return tensor;
+}
+
+function readShape(reader: WireReader, tag: number, tensor: RawTensor): void {
+  if ((tag & 7) !== BYTES) {
+    reader.expect(tag, VARINT);
+    readSize(reader, tensor);
+    return;
+  }
+  const outer = reader.enter();
+  while (reader.pos < reader.end) readSize(reader, tensor);
+  reader.leave(outer);
+}
+
+function readSize(reader: WireReader, tensor: RawTensor): void {
+  if (tensor.shape.length >= MAX_RANK) {
+    throw new ServingError('INVALID_ARGUMENT', `${place(tensor)}: shape of more than ${MAX_RANK} dimensions`);
+  }
+  reader.varint();
+  tensor.shape.push(reader.signed());
+}
+
+function readWanted(reader: WireReader, walked: Walked): string {
+  const outer = reader.enter();
+  let name = '';
+  let refused = '';
+  while (reader.pos < reader.end) {
+    const tag = reader.tag();
+    if (tag >>> 3 === 1) {
+      reader.expect(tag, BYTES);
+      name = reader.string(MAX_NAME, 'output name');
+    } else if (tag >>> 3 === 2) {
+      reader.expect(tag, BYTES);
+      const { key, value } = countedParameter(reader, walked);
+      if (key.startsWith('shared_memory_') || (key === 'classification' && value !== 0)) refused = key;
+    } else reader.skip(tag);
+  }
+  reader.leave(outer);
+  if (refused !== '') throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported`);
+  return name;
+}
+
+function place(tensor: RawTensor): string {
+  return `input ${quote(tensor.name)}`;
+}
+
+function readTensors(message: Buffer, walked: Walked, budget: number): NamedTensor[] {
+  const { tensors, raw } = walked;
+  if (raw.length > 0) {
+    const mixed = tensors.find((tensor) => tensor.contents.length > 0);
+    if (mixed !== undefined) refuse(mixed, 'has contents although the request has raw_input_contents, want one of the two');
+    if (raw.length !== tensors.length) {
+      throw new ServingError('INVALID_ARGUMENT', `raw_input_contents: ${plural(raw.length, 'entry').replace('entrys', 'entries')}, want ${tensors.length}, one for each input`);
+    }
+  }
+  let left = budget;
+  return tensors.map((tensor, index) => {
+    const found = readOne(message, tensor, raw[index], left);
+    if (raw.length === 0) left -= found.bytes.byteLength;
+    return found;
+  });
+}
+
+function refuse(tensor: RawTensor, what: string): never {
+  throw new ServingError('INVALID_ARGUMENT', `${place(tensor)}: ${what}`);
+}
+
+function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, budget: number): NamedTensor {
+  if (tensor.region) throw new ServingError('UNSUPPORTED', `${place(tensor)}: shared memory is not supported`);
+  for (const size of tensor.shape) {
+    if (size < 0 || !Number.isSafeInteger(size)) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes of 0 or more`);
+  }
+  const elements = elementCount(tensor.shape);
+  if (elements < 0) refuse(tensor, `shape ${shapeText(tensor.shape)} has too many elements`);
+  const { name, datatype: dtype, shape } = tensor;
+  if (dtype === 'BYTES') refuseBytes(message, tensor, raw, elements);
+  if (!isDType(dtype)) refuse(tensor, `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64`);
+  if (raw !== undefined) return { name, dtype, shape, bytes: message.subarray(raw.start, raw.end) };
+  if (tensor.contents.length === 0 && elements > 0) refuse(tensor, `no data, want ${bytesOrValues(dtype, elements)}`);
+  return { name, dtype, shape, bytes: readContents(message, tensor.contents, dtype, elements, budget, place(tensor)) };
+}
+
+function bytesOrValues(dtype: string, elements: number): string {
+  return dtype === 'FP16' || dtype === 'BF16' ? `raw_input_contents of ${bytesText(2 * elements)}` : `contents or raw_input_contents for ${plural(elements, 'value')}`;
+}
+
+/** No model takes BYTES; a well-formed tensor of them is refused for that, any other for what is wrong with it. */
+function refuseBytes(message: Buffer, tensor: RawTensor, raw: Piece | undefined, elements: number): never {
+  let found = 0;
+  if (raw === undefined) found = countByteStrings(message, tensor.contents);
+  else {
+    for (let pos = raw.start; pos < raw.end; found++) {
+      if (raw.end - pos < 4) refuse(tensor, `BYTES element ${found} ends inside its length`);
+      const length = message.readUInt32LE(pos);
+      if (length > raw.end - pos - 4) refuse(tensor, `BYTES element ${found} has length ${length}, ${raw.end - pos - 4} bytes are left`);
+      pos += 4 + length;
+    }
+  }
+  if (found !== elements) refuse(tensor, `${found} BYTES elements, want ${elements} for its shape`);
+  refuse(tensor, 'datatype is BYTES, want a numeric one: no model takes BYTES');
+}
