@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseServable } from '../config/servable.ts';
+import type { Log } from '../log.ts';
+import { doublingModel } from '../native/fake-file.ts';
+import type { FakeModelFile } from '../native/fake-file.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { ModelManager } from './manager.ts';
+import type { FoundServable, FoundVersion, Scan } from './repository.ts';
+import type { OpenMetrics } from './observer.ts';
+
+const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const noMetrics: OpenMetrics = { observe: () => undefined, batch: () => undefined, inFlight: () => undefined, close: () => undefined };
+
+interface Fixture {
+  readonly addon: FakeAddon;
+  readonly manager: ModelManager;
+  readonly changes: string[];
+  scan(servables: Readonly<Record<string, readonly Partial<FoundVersion>[]>>, config?: string): Scan;
+  file(path: string, more?: Partial<FakeModelFile>): void;
+}
+
+function fixture(keepVersions = 2): Fixture {
+  const addon = new FakeAddon();
+  const manager = new ModelManager(
+    {
+      native: addon,
+      log: quiet,
+      observer: { opened: () => noMetrics, loadFailed: () => undefined },
+      defaults: { threads: 1, cacheDir: null },
+      engines: { engines: ['cpu'], missing: [] },
+      overrideEngines: false,
+    },
+    { keepVersions },
+  );
+  const changes: string[] = [];
+  manager.subscribe(({ name, version, state }) => changes.push(`${name}/${version} ${state}`));
+  const found = (name: string, more: Partial<FoundVersion>): FoundVersion => {
+    const version = more.version ?? 1;
+    return { version, file: `/${name}/${version}/${more.fingerprint ?? 'a'}`, fingerprint: 'a', bytes: 1, changedAt: 0, problem: '', ...more };
+  };
+  return {
+    addon,
+    manager,
+    changes,
+    scan: (servables, config = '') => ({
+      servables: Object.entries(servables).map(([name, versions]): FoundServable => ({
+        name,
+        config: config === 'broken' ? undefined : parseServable(config, 'x'),
+        problems: config === 'broken' ? [{ source: 'x', line: 3, path: 'model', message: 'wrong' }] : [],
+        versions: versions.map((more) => found(name, more)),
+      })),
+      skipped: [],
+      unreadable: [],
+    }),
+    file: (path, more = {}) => addon.files.set(path, doublingModel([1], more)),
+  };
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  for (const end = Date.now() + 5000; !holds(); ) {
+    assert.ok(Date.now() < end, 'waited in vain');
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+test('manager: the highest ready version is the default, a failed higher one is reported and does not hide it', async () => {
+  const { manager, scan, file } = fixture();
+  file('/m/1/a');
+  file('/m/2/a');
+  file('/m/3/a', { loadError: { code: 'UNSUPPORTED', message: 'model.mindir: node "x" (Odd): no such operator' } });
+  manager.apply(scan({ m: [{ version: 1 }, { version: 2 }, { version: 3 }] }), new Set());
+  assert.equal(manager.settled(), false);
+  await until(() => manager.settled());
+  assert.deepEqual(manager.versions().map(({ version, state }) => `${version} ${state}`), ['1 ready', '2 ready', '3 failed']);
+  assert.equal(manager.versions()[2]?.reason, 'm/3: model.mindir: node "x" (Odd): no such operator');
+  assert.equal(manager.lease('m', '').model.version, '2');
+  assert.equal(manager.lease('m', '1').model.version, '1');
+  assert.throws(() => manager.lease('m', '3'), { code: 'NOT_READY', message: /version 3 is failed \(m\/3: model\.mindir/ });
+  assert.throws(() => manager.lease('m', '9'), { code: 'NOT_FOUND', message: 'm: no version 9, known are 1, 2, 3' });
+  assert.throws(() => manager.lease('other', ''), { code: 'NOT_FOUND', message: 'other: no such servable' });
+});
+
+test('manager: a failed version is not tried again until its files change', async () => {
+  const { addon, manager, scan, file } = fixture();
+  file('/m/1/a', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });
+  file('/m/1/b');
+  for (let i = 0; i < 3; i++) {
+    manager.apply(scan({ m: [{}] }), new Set());
+    await until(() => manager.versions()[0]?.state === 'failed');
+  }
+  assert.equal(addon.loads.length, 1);
+  manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set());
+  await until(() => manager.versions()[0]?.state === 'ready');
+  assert.equal(addon.loads.length, 2);
+});
+
+test('manager: a new version takes over before the old one is drained, and requests hold what they lease', async () => {
+  const { addon, manager, scan, file, changes } = fixture(1);
+  file('/m/1/a');
+  file('/m/2/a');
+  manager.apply(scan({ m: [{ version: 1 }] }), new Set());
+  await until(() => manager.settled());
+  const lease = manager.lease('m', '');
+  manager.apply(scan({ m: [{ version: 1 }, { version: 2 }] }), new Set());
+  await until(() => manager.versions().some(({ version, state }) => version === '1' && state === 'draining'));
+  assert.equal(manager.lease('m', '').model.version, '2');
+  assert.throws(() => manager.lease('m', '1'), { code: 'NOT_READY' });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(addon.models[0]?.closed, false);
+  lease.release();
+  lease.release();
+  await until(() => manager.versions().length === 1);
+  assert.equal(addon.models[0]?.closed, true);
+  assert.deepEqual(changes, [
+    'm/1 new', 'm/1 loading', 'm/1 ready', 'm/2 new', 'm/2 loading', 'm/2 ready', 'm/1 draining', 'm/1 unloading', 'm/1 gone',
+  ]);
+});
+
+test('manager: ready is announced after it is reachable, draining after it no longer is', async () => {
+  const { manager, scan, file } = fixture();
+  file('/m/1/a');
+  const reachable: Record<string, boolean> = {};
+  manager.subscribe(({ state }) => {
+    try {
+      manager.lease('m', '1').release();
+      reachable[state] = true;
+    } catch {
+      reachable[state] = false;
+    }
+  });
+  manager.apply(scan({ m: [{}] }), new Set());
+  await until(() => manager.settled());
+  manager.apply(scan({}), new Set());
+  await until(() => manager.versions().length === 0);
+  assert.deepEqual(reachable, { new: false, loading: false, ready: true, draining: false, unloading: false, gone: false });
+});
+
+test('manager: a version whose files change keeps serving; broken new files leave the former copy in place', async () => {
+  const { manager, scan, file, changes } = fixture();
+  file('/m/1/a');
+  file('/m/1/b', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });
+  file('/m/1/c');
+  manager.apply(scan({ m: [{}] }), new Set());
+  await until(() => manager.settled());
+  const former = manager.lease('m', '').model;
+  manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set(['m/1']));
+  assert.equal(manager.lease('m', '').model, former);
+  manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set());
+  await until(() => manager.versions()[0]?.reason !== '');
+  assert.deepEqual(manager.versions(), [{ name: 'm', version: '1', state: 'ready', reason: 'the files changed and the new ones failed: m/1: cut off' }]);
+  assert.equal(manager.lease('m', '').model, former);
+  changes.length = 0;
+  manager.apply(scan({ m: [{ fingerprint: 'c' }] }), new Set());
+  await until(() => manager.lease('m', '').model !== former);
+  assert.equal(changes.every((change) => change === 'm/1 ready'), true, String(changes));
+});
+
+test('manager: one broken servable does not stop the others, and a broken config leaves the former one in force', async () => {
+  const { addon, manager, scan, file } = fixture();
+  file('/good/1/a');
+  manager.apply({ ...scan({ good: [{}] }), servables: [...scan({ good: [{}] }).servables, ...scan({ bad: [{}] }, 'broken').servables] }, new Set());
+  await until(() => manager.settled());
+  assert.deepEqual(manager.versions(), [
+    { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml: line 3: model: wrong' },
+    { name: 'good', version: '1', state: 'ready', reason: '' },
+  ]);
+  manager.apply(scan({ good: [{}] }, 'broken'), new Set());
+  assert.equal(manager.lease('good', '').model.version, '1');
+  assert.equal(addon.loads.length, 1);
+});
+
+test('manager: a folder that cannot be read for once keeps what it has', async () => {
+  const { manager, scan, file } = fixture();
+  file('/m/1/a');
+  manager.apply(scan({ m: [{}] }), new Set());
+  await until(() => manager.settled());
+  manager.apply({ servables: [], skipped: [], unreadable: ['m'] }, new Set());
+  assert.equal(manager.lease('m', '').model.version, '1');
+});
+
+test('manager: small models load first and one at a time', async () => {
+  const { addon, manager, scan, file } = fixture();
+  for (const name of ['a', 'b', 'c']) file(`/${name}/1/a`, { loadMs: 5 });
+  manager.apply(scan({ a: [{ bytes: 30 }], b: [{ bytes: 10 }], c: [{ bytes: 20 }] }), new Set());
+  assert.equal(addon.loads.length, 1);
+  await until(() => manager.settled());
+  assert.deepEqual(addon.loads.map(({ label }) => label), ['b/1', 'c/1', 'a/1']);
+});
+
+test('manager: the configuration reaches the native load', async () => {
+  const { addon, manager, scan, file } = fixture();
+  file('/m/1/a');
+  const config = 'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+  manager.apply(scan({ m: [{}] }, config), new Set());
+  await until(() => manager.settled());
+  assert.deepEqual(addon.loads[0], {
+    path: '/m/1/a', label: 'm/1', engines: ['reference'], precision: 'origin', outputNames: ['z'], threads: 2, instances: 3, maxBatch: 8,
+    maxQueueDelayUs: 1500, buckets: [1, 8], maxQueue: 7, maxPlans: 4, cacheDir: null,
+  });
+  assert.equal((manager.lease('m', '').model.report() as { readonly model: string }).model, 'm');
+});
+
+test('manager: an engine that is not available is named; without any other the version fails', async () => {
+  const { manager, scan, file } = fixture();
+  file('/m/1/a');
+  manager.apply(scan({ m: [{}] }, 'model: {engines: [tensorrt]}\n'), new Set());
+  await until(() => manager.settled());
+  assert.equal(manager.versions()[0]?.reason, 'none of its engines is available: tensorrt (libnvinfer.so is not installed)');
+});
+
+test('manager: stop drains, waits for leases and unloads everything', async () => {
+  const { addon, manager, scan, file } = fixture();
+  file('/m/1/a');
+  manager.apply(scan({ m: [{}] }), new Set());
+  await until(() => manager.settled());
+  const lease = manager.lease('m', '');
+  let stopped = false;
+  const stop = manager.stop().then(() => {
+    stopped = true;
+  });
+  assert.throws(() => manager.lease('m', ''), { code: 'NOT_READY' });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(stopped, false);
+  lease.release();
+  await stop;
+  assert.equal(addon.models[0]?.closed, true);
+});

@@ -1,0 +1,26 @@
+// What the models tell the metrics.
+
+import type { ServableConfig } from '../config/servable-fields.ts';
+import type { NativeModel } from '../native/binding-types.ts';
+import type { ModelMetrics } from './served.ts';
+
+/** A version that is about to serve. */
+export interface OpenedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly native: NativeModel;
+  readonly config: ServableConfig;
+  /** The native report, parsed. */
+  readonly report: unknown;
+  readonly loadMs: number;
+}
+
+/** The metrics of one loaded copy; close() ends its share of the series. */
+export interface OpenMetrics extends ModelMetrics {
+  close(): void;
+}
+
+export interface ModelObserver {
+  opened(model: OpenedModel): OpenMetrics;
+  loadFailed(name: string, code: string): void;
+}

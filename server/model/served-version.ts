@@ -1,0 +1,106 @@
+// A loaded version as the request path sees it.
+
+import type { ServableConfig } from '../config/servable-fields.ts';
+import type { LoadOptions, NativeModel, Signature } from '../native/binding-types.ts';
+import type { ModelMetrics, ModelStatistics, ServedModel } from './served.ts';
+
+function emptyStatistics(): ModelStatistics {
+  return {
+    inferenceCount: 0,
+    executionCount: 0,
+    lastInferenceMs: 0,
+    successCount: 0,
+    successNs: 0,
+    failCount: 0,
+    failNs: 0,
+    queueCount: 0,
+    queueNs: 0,
+    computeInputNs: 0,
+    computeInferNs: 0,
+    computeOutputNs: 0,
+    batches: new Map(),
+  };
+}
+
+/** What the server adds to the native report of a version. */
+export interface LoadFacts {
+  readonly loadMs: number;
+  /** Milliseconds since the epoch. */
+  readonly readyAt: number;
+}
+
+export class ServedVersion implements ServedModel {
+  readonly name: string;
+  readonly version: string;
+  readonly native: NativeModel;
+  readonly signature: Signature;
+  readonly statistics: ModelStatistics = emptyStatistics();
+  readonly metrics: ModelMetrics;
+  readonly maxBatch: number;
+  readonly maxQueueDelayUs: number;
+  readonly instances: number;
+  readonly preferredBatches: readonly number[];
+  readonly platform: string = 'mindspore_mindir';
+  readonly #options: LoadOptions;
+  readonly #facts: LoadFacts;
+
+  constructor(name: string, version: string, native: NativeModel, metrics: ModelMetrics, options: LoadOptions, facts: LoadFacts) {
+    this.name = name;
+    this.version = version;
+    this.native = native;
+    this.signature = native.signature;
+    this.metrics = metrics;
+    this.maxBatch = options.maxBatch;
+    this.maxQueueDelayUs = options.maxQueueDelayUs;
+    this.instances = options.instances;
+    this.preferredBatches = options.buckets;
+    this.#options = options;
+    this.#facts = facts;
+  }
+
+  report(): unknown {
+    const { path, engines, precision, threads, instances, maxBatch, cacheDir } = this.#options;
+    return {
+      model: this.name,
+      version: this.version,
+      file: path,
+      options: { engines, precision, threads, instances, max_batch: maxBatch, cache: cacheDir },
+      load_ms: this.#facts.loadMs,
+      ready_at: new Date(this.#facts.readyAt).toISOString(),
+      signature: this.signature,
+      memory: this.native.memory(),
+      native: JSON.parse(this.native.report()) as unknown,
+    };
+  }
+}
+
+/** What every servable of a server shares. */
+export interface LoadDefaults {
+  readonly threads: number;
+  readonly cacheDir: string | null;
+}
+
+/** The native load options of a version. */
+export function loadOptions(
+  label: string,
+  file: string,
+  config: ServableConfig,
+  engines: readonly string[],
+  defaults: LoadDefaults,
+): LoadOptions {
+  return {
+    path: file,
+    label,
+    engines,
+    precision: 'origin',
+    outputNames: config.model.outputs,
+    threads: config.model.threads === 0 ? defaults.threads : config.model.threads,
+    instances: config.model.instances,
+    maxBatch: config.batching.max_batch,
+    maxQueueDelayUs: Math.round(config.batching.max_queue_delay * 1000),
+    buckets: config.batching.buckets,
+    maxQueue: config.batching.max_queue,
+    maxPlans: config.model.max_plans,
+    cacheDir: defaults.cacheDir,
+  };
+}

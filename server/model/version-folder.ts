@@ -1,0 +1,69 @@
+// Finds the model in a version folder: its only .mindir file whatever its name, or the one the configuration names.
+// Weights may lie beside it (`x_graph.mindir` with `x_variables/`), so every file of the folder counts for the fingerprint.
+
+import { readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { reasonOf } from './fs-reason.ts';
+
+export interface FoundModel {
+  /** Absolute path; '' when there is a problem. */
+  readonly file: string;
+  /** Names, sizes, times and inodes of all files. */
+  readonly files: string;
+  readonly bytes: number;
+  readonly changedAt: number;
+  readonly problem: string;
+}
+
+/** Files and depth that are looked at; external weights lie one folder down. */
+const mostFiles = 4096;
+const mostDepth = 2;
+
+interface Listing {
+  readonly models: string[];
+  readonly lines: string[];
+  bytes: number;
+  changedAt: number;
+}
+
+async function list(folder: string, prefix: string, listing: Listing): Promise<void> {
+  for (const entry of (await readdir(folder)).sort()) {
+    if (listing.lines.length >= mostFiles) return;
+    const place = path.join(folder, entry);
+    const name = prefix + entry;
+    const info = await stat(place);
+    listing.changedAt = Math.max(listing.changedAt, info.mtimeMs, info.ctimeMs);
+    if (info.isDirectory()) {
+      if (name.split('/').length < mostDepth) await list(place, `${name}/`, listing);
+      continue;
+    }
+    listing.lines.push(`${name} ${info.size} ${info.mtimeMs} ${info.ino}`);
+    if (info.isFile()) listing.bytes += info.size;
+    if (prefix === '' && entry.endsWith('.mindir')) listing.models.push(info.isFile() ? entry : `${entry}/`);
+  }
+}
+
+function choose(models: readonly string[], wanted: string | null): { readonly name: string } | { readonly problem: string } {
+  const [only, ...others] = wanted === null ? models : models.filter((name) => name === wanted || name === `${wanted}/`);
+  if (only === undefined) {
+    return { problem: wanted === null ? 'has no .mindir file' : `has no file ${wanted}, which model.model_file names` };
+  }
+  if (others.length > 0) return { problem: `has ${models.length} .mindir files (${models.slice(0, 4).join(', ')}), want model.model_file to name one` };
+  return only.endsWith('/') ? { problem: `${only.slice(0, -1)} is not a regular file` } : { name: only };
+}
+
+/** Looks into a version folder; never rejects, what is wrong becomes the problem. */
+export async function findModel(folder: string, wanted: string | null): Promise<FoundModel> {
+  const listing: Listing = { models: [], lines: [], bytes: 0, changedAt: 0 };
+  try {
+    await list(folder, '', listing);
+  } catch (caught) {
+    const problem = reasonOf(caught);
+    return { file: '', files: `${listing.lines.join('\n')}\n${problem}`, bytes: 0, changedAt: listing.changedAt, problem };
+  }
+  const { bytes, changedAt } = listing;
+  const files = listing.lines.join('\n');
+  const chosen = choose(listing.models, wanted);
+  if ('problem' in chosen) return { file: '', files, bytes, changedAt, problem: chosen.problem };
+  return { file: path.join(folder, chosen.name), files, bytes, changedAt, problem: '' };
+}
