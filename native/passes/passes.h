@@ -1,0 +1,13 @@
+// Every pass, by name. What each does stands at the head of its own file.
+#pragma once
+
+#include "passes/pass.h"
+
+namespace mindird::passes {
+
+Result<bool> eliminate_dead(ir::Graph& graph, PassContext& context);
+Result<bool> eliminate_identity(ir::Graph& graph, PassContext& context);
+Result<bool> merge_common(ir::Graph& graph, PassContext& context);
+Result<bool> fold_constants(ir::Graph& graph, PassContext& context);
+
+}  // namespace mindird::passes
