@@ -28,6 +28,10 @@ struct Pad final : ir::Op {
   Result<ir::Types> infer(std::span<const TensorType> in) const override;
   Status evaluate(const ir::EvalArgs& args) const override;
   std::optional<ir::BatchAxis> batch_axis(const ir::BatchArgs& args) const override;
+
+ private:
+  Status pad_constant(const Tensor& x, const Tensor& y) const;
+  Status pad_mirrored(const Tensor& x, const Tensor& y) const;
 };
 
 }  // namespace mindird::ops

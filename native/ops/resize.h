@@ -1,4 +1,5 @@
-// Resize: Resizes the last two dims of x [N,C,H,W] to `size`. bicubic uses a = -0.75 (see the .cc for the sampling formulas of each coordinate mode).
+// Resize: Resizes the last two dims of x [N,C,H,W] to `size`. See the .cc for the sampling formulas of each
+// coordinate mode. nearest works on every dtype, bilinear and bicubic on floating-point ones.
 #pragma once
 
 #include <array>
