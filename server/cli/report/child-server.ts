@@ -1,0 +1,131 @@
+// A server of its own for one engine: started as a child process on free loopback ports, stopped with SIGTERM.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { IndexEntry } from '../client/messages.ts';
+import { InferenceClient } from '../client/open-inference.ts';
+
+/** How to start the server and with which settings. */
+export interface ChildOptions {
+  /** Program and first arguments; the `serve` flags follow. */
+  readonly command: readonly string[];
+  readonly engine: string;
+  readonly repository: string;
+  readonly cache: string | undefined;
+  readonly threads: number | undefined;
+}
+
+/** Called while models load, with what has been settled so far. */
+export type LoadProgress = (settled: number, known: number, elapsedMs: number) => void;
+
+const kPollMs = 100;
+const kStopMs = 30_000;
+const kConnectMs = 250;
+const kTailLines = 20;
+const kAddress = '127.0.0.1';
+
+/** A running server with a connected client. */
+export class ChildServer {
+  readonly engine: string;
+  readonly client: InferenceClient;
+  readonly httpUrl: string;
+  readonly #process: ChildProcess;
+  readonly #tail: string[] = [];
+  readonly #killOnExit: () => void;
+
+  private constructor(options: ChildOptions, grpcPort: number, httpPort: number) {
+    const [program = process.execPath, ...first] = options.command;
+    const flags = ['--repository', options.repository, '--engine', options.engine];
+    flags.push('--grpc', `${kAddress}:${grpcPort}`, '--http', `${kAddress}:${httpPort}`);
+    if (options.cache !== undefined) flags.push('--cache', options.cache);
+    if (options.threads !== undefined) flags.push('--threads', String(options.threads));
+    this.engine = options.engine;
+    this.httpUrl = `http://${kAddress}:${httpPort}`;
+    this.#process = spawn(program, [...first, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
+    // A failed start shows in exitCode; without a listener it would end this process.
+    this.#process.on('error', (error) => this.#remember(error.message));
+    this.#killOnExit = () => this.#process.kill('SIGTERM');
+    process.once('exit', this.#killOnExit);
+    this.client = new InferenceClient(`${kAddress}:${grpcPort}`);
+  }
+
+  /** Starts a server; it answers nothing yet. */
+  static async start(options: ChildOptions): Promise<ChildServer> {
+    const grpcPort = await freePort();
+    const httpPort = await freePort();
+    return new ChildServer(options, grpcPort, httpPort);
+  }
+
+  /** Waits until every version is loaded or has failed. */
+  async settled(progress: LoadProgress): Promise<readonly IndexEntry[]> {
+    const begin = performance.now();
+    for (;;) {
+      this.#checkAlive();
+      const index = await this.#index();
+      const open = index.filter(({ state }) => state !== 'READY' && state !== 'UNAVAILABLE');
+      progress(index.length - open.length, index.length, performance.now() - begin);
+      if (index.length > 0 && open.length === 0) return index;
+      await new Promise((resolve) => setTimeout(resolve, kPollMs));
+    }
+  }
+
+  /** The server's own report of a model as JSON; undefined when it has none. */
+  async modelReport(model: string, version: string): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.httpUrl}/v2/models/${encodeURIComponent(model)}/versions/${version}/report`);
+      return response.ok ? await response.json() : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Ends the server, by force when it does not drain in time. */
+  async stop(): Promise<void> {
+    this.client.close();
+    process.removeListener('exit', this.#killOnExit);
+    if (this.#ended()) return;
+    const exited = once(this.#process, 'exit');
+    const force = setTimeout(() => this.#process.kill('SIGKILL'), kStopMs);
+    this.#process.kill('SIGTERM');
+    await exited;
+    clearTimeout(force);
+  }
+
+  /** Answers with an empty list until the port is open and the first look at the repository is done. */
+  async #index(): Promise<readonly IndexEntry[]> {
+    try {
+      await this.client.connect(kConnectMs);
+      return await this.client.repositoryIndex();
+    } catch {
+      return [];
+    }
+  }
+
+  #ended(): boolean {
+    return this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null;
+  }
+
+  #checkAlive(): void {
+    if (!this.#ended()) return;
+    const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`;
+    throw new Error(`server with engine ${this.engine} ended early (${how}):\n${this.#tail.join('\n')}`);
+  }
+
+  #remember(text: string): void {
+    this.#tail.push(...text.split('\n').filter((line) => line !== ''));
+    this.#tail.splice(0, Math.max(0, this.#tail.length - kTailLines));
+  }
+}
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, kAddress);
+  await once(probe, 'listening');
+  const address = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port on the loopback address');
+  return address.port;
+}

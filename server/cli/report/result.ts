@@ -1,0 +1,65 @@
+// What a report holds, as it is written to JSON and drawn in HTML.
+
+import type { MachineFacts } from '../machine/facts.ts';
+import type { SystemInfo, TensorSpec } from '../../native/binding-types.ts';
+import type { ArticleResult } from '../load/article.ts';
+
+/** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
+export const kBaseline = 'native';
+
+/** One model on one engine. */
+export type EngineRun =
+  | { readonly engine: string; readonly ok: true; readonly article: ArticleResult; readonly loadBefore: number }
+  | { readonly engine: string; readonly ok: false; readonly reason: string };
+
+/** A run that was measured. */
+export type GoodRun = EngineRun & { readonly ok: true };
+
+/** One line of the table. */
+export interface ModelRow {
+  readonly name: string;
+  readonly version: string;
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+  /** Shapes that were sent, by input. */
+  readonly sent: Readonly<Record<string, readonly number[]>>;
+  readonly precision: string;
+  readonly runs: readonly EngineRun[];
+}
+
+/** The whole report. */
+export interface ReportResult {
+  readonly kind: 'mindird-report';
+  readonly format: 1;
+  readonly rule: string;
+  readonly repository: string;
+  readonly engines: readonly string[];
+  readonly threads: number | null;
+  readonly machine: MachineFacts;
+  readonly loadAfter: readonly number[];
+  /** Undefined when the addon could not be asked. */
+  readonly system: SystemInfo | undefined;
+  readonly server: string;
+  /** Reasons to doubt the figures; empty on a quiet machine. */
+  readonly warnings: readonly string[];
+  readonly models: readonly ModelRow[];
+}
+
+/** The measured run of an engine. */
+export function goodRun(row: ModelRow, engine: string): GoodRun | undefined {
+  return row.runs.find((run): run is GoodRun => run.ok && run.engine === engine);
+}
+
+/** How many times faster an engine is than the baseline, by engine time; undefined when one of them was not measured. */
+export function speedUp(row: ModelRow, engine: string): number | undefined {
+  const base = goodRun(row, kBaseline)?.article.meanEngineMs;
+  const own = goodRun(row, engine)?.article.meanEngineMs;
+  return base === undefined || own === undefined || own === 0 ? undefined : base / own;
+}
+
+/** Geometric mean of the speed-ups of an engine over all models that have one. */
+export function meanSpeedUp(models: readonly ModelRow[], engine: string): number | undefined {
+  const factors = models.map((row) => speedUp(row, engine)).filter((factor) => factor !== undefined);
+  if (factors.length === 0) return undefined;
+  return Math.exp(factors.reduce((sum, factor) => sum + Math.log(factor), 0) / factors.length);
+}

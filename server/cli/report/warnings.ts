@@ -1,0 +1,21 @@
+// What in a finished report deserves doubt.
+
+import { type MachineFacts, noiseWarning } from '../machine/facts.ts';
+import { significant } from '../terminal/format.ts';
+import type { EngineRun, ModelRow } from './result.ts';
+
+// Models are warmed before they are ready, so that no early request takes more than twice the mean.
+const kWarmLimit = 2;
+
+/** Reasons to doubt the figures, machine first, then per model. */
+export function reportWarnings(machine: MachineFacts, maxLoad: number | undefined, models: readonly ModelRow[]): string[] {
+  const noise = noiseWarning(machine.load, machine.logicalCpus, maxLoad);
+  const cold = models.flatMap((row) => row.runs.map((run) => coldWarning(row, run)));
+  return [noise, ...cold].filter((text) => text !== '');
+}
+
+function coldWarning(row: ModelRow, run: EngineRun): string {
+  const ratio = run.ok ? run.article.warmRatio : undefined;
+  if (ratio === undefined || ratio <= kWarmLimit) return '';
+  return `${row.name}/${row.version} on ${run.engine}: a skipped request took ${significant(ratio)} times the mean engine time, want at most ${kWarmLimit}`;
+}
