@@ -180,7 +180,7 @@ function computeOne(file: FakeModelFile, signature: Signature, request: Waiting)
     const { bytes, shape } = computeTensor(file.compute, request.inputs[source] ?? new Uint8Array(), request.shapes[source] ?? []);
     shapes.push(shape);
     if (destination === null) {
-      buffers.push(bytes.slice().buffer);
+      buffers.push(new Uint8Array(bytes).buffer);
       continue;
     }
     if (destination.byteLength !== bytes.byteLength) {
@@ -194,7 +194,7 @@ function computeOne(file: FakeModelFile, signature: Signature, request: Waiting)
 
 function computeTensor(compute: FakeModelFile['compute'], input: Uint8Array, shape: readonly number[]): { bytes: Uint8Array; shape: readonly number[] } {
   if (compute === 'copy') return { bytes: input, shape };
-  const values = new Float32Array(input.slice().buffer);
+  const values = new Float32Array(new Uint8Array(input).buffer);
   const result = compute === 'double' ? values.map((value) => 2 * value) : values.filter((value) => value !== 0);
   return { bytes: new Uint8Array(result.buffer), shape: compute === 'double' ? shape : [result.length] };
 }

@@ -1,0 +1,51 @@
+// The request path of the real server over fake models: protocols, dispatch and the gRPC port on loopback.
+
+import { Admission } from '../../server/inference/admission.ts';
+import { Dispatcher } from '../../server/inference/dispatch.ts';
+import { Readiness } from '../../server/inference/readiness.ts';
+import { FakeAddon } from '../../server/native/fake.ts';
+import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
+import { addReflection } from '../../server/protocol/reflection.ts';
+import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc.ts';
+import { FakeDirectory } from './fake-directory.ts';
+
+export interface FakeServerOptions extends Partial<GrpcOptions> {
+  readonly maxRequests?: number;
+}
+
+export class FakeServer {
+  readonly addon: FakeAddon = new FakeAddon();
+  readonly models: FakeDirectory = new FakeDirectory(this.addon);
+  readonly readiness: Readiness = new Readiness(this.models);
+  readonly admission: Admission;
+  readonly dispatcher: Dispatcher;
+  readonly protocols: Protocols;
+  readonly grpc: GrpcTransport;
+
+  constructor(options: FakeServerOptions = {}) {
+    const { maxRequests = 1000, maxMessage = 100 * 2 ** 20, ...rest } = options;
+    this.admission = new Admission(maxRequests);
+    this.dispatcher = new Dispatcher(this.models, this.admission, this.addon);
+    const { dispatcher, models, readiness } = this;
+    this.protocols = buildProtocols({ dispatcher, models, readiness, serverVersion: '0.0.0-test', maxMessage });
+    const defaults = { addresses: ['127.0.0.1:0'], maxBytesInFlight: 2 ** 30, maxConnections: 1000, maxStreams: 1000 };
+    this.grpc = new GrpcTransport({ ...defaults, ...rest, maxMessage }, this.protocols.all, [addReflection]);
+  }
+
+  /** Binds; returns the first address. */
+  async start(): Promise<string> {
+    await this.grpc.start();
+    return this.grpc.addresses[0] ?? '';
+  }
+
+  /** Not ready, watches ended, streams finished or cut; true when nothing was cut. */
+  async drain(timeoutMs: number): Promise<boolean> {
+    this.readiness.drain();
+    this.protocols.health.endWatches();
+    return this.grpc.drain(timeoutMs);
+  }
+
+  stop(): void {
+    this.grpc.stop();
+  }
+}
