@@ -3,6 +3,18 @@
 #include <algorithm>
 
 namespace mindird::ops {
+namespace {
+
+/// Bytes fit even when dims of size 0 are left out, so that strides and volumes of parts fit as well.
+bool size_fits(const TensorType& type) {
+  int64_t bytes = static_cast<int64_t>(dtype_size(type.dtype));
+  for (int64_t d : type.shape) {
+    if (d > 0 && __builtin_mul_overflow(bytes, d, &bytes)) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 Status expect_arity(std::span<const TensorType> in, size_t min, size_t max) {
   if (in.size() >= min && in.size() <= max) return {};
@@ -49,7 +61,7 @@ Status expect_numeric(std::span<const TensorType> in, size_t i) {
 Status expect_known(std::span<const TensorType> in) {
   for (size_t i = 0; i < in.size(); ++i) {
     if (!in[i].shape.known()) return unsupported(str("input ", i, " is ", in[i].text(), " with a size known only at run time"));
-    if (!in[i].checked_bytes()) return invalid_argument(str("input ", i, " is ", in[i].text(), ", which is too large"));
+    if (!size_fits(in[i])) return invalid_argument(str("input ", i, " is ", in[i].text(), ", which is too large"));
   }
   return {};
 }
@@ -75,7 +87,7 @@ Result<ir::Types> one_output(TensorType type) {
   if (type.shape.rank() > kMaxRank) {
     return invalid_argument(str("output has rank ", type.shape.rank(), ", want at most ", kMaxRank));
   }
-  if (type.shape.known() && !type.checked_bytes()) return invalid_argument(str("output ", type.text(), " is too large"));
+  if (!size_fits(type)) return invalid_argument(str("output ", type.text(), " is too large"));
   return ir::Types{std::move(type)};
 }
 
