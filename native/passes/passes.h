@@ -7,6 +7,9 @@ namespace mindird::passes {
 
 Result<bool> eliminate_dead(ir::Graph& graph, PassContext& context);
 Result<bool> eliminate_identity(ir::Graph& graph, PassContext& context);
+Result<bool> merge_views(ir::Graph& graph, PassContext& context);
+Result<bool> simplify_arithmetic(ir::Graph& graph, PassContext& context);
+Result<bool> fold_transpose(ir::Graph& graph, PassContext& context);
 Result<bool> merge_common(ir::Graph& graph, PassContext& context);
 Result<bool> fold_constants(ir::Graph& graph, PassContext& context);
 

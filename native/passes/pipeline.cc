@@ -16,7 +16,10 @@ constexpr int kMaxRounds = 12;
 constexpr std::array kCanonicalise = {
     Pass{"eliminate_dead", eliminate_dead},
     Pass{"eliminate_identity", eliminate_identity},
+    Pass{"merge_views", merge_views},
+    Pass{"simplify_arithmetic", simplify_arithmetic},
     Pass{"fold_constants", fold_constants},
+    Pass{"fold_transpose", fold_transpose},
     Pass{"merge_common", merge_common},
 };
 
