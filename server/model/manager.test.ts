@@ -10,7 +10,7 @@ import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import type { OpenMetrics } from './observer.ts';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const noMetrics: OpenMetrics = { observe: () => undefined, batch: () => undefined, inFlight: () => undefined, close: () => undefined };
+const noMetrics: OpenMetrics = { observe: () => undefined, batch: () => undefined, inFlight: () => undefined, objective: () => undefined, close: () => undefined };
 
 interface Fixture {
   readonly addon: FakeAddon;

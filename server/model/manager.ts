@@ -9,6 +9,7 @@
 
 import type { ServableConfig } from '../config/servable-fields.ts';
 import { ServingError, toServingError } from '../errors.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { LoadOptions, NativeAddon, NativeModel } from '../native/binding-types.ts';
 import { Copy } from './copy.ts';
@@ -143,6 +144,7 @@ export class ModelManager implements ModelDirectory {
     const steady = servable.versions.filter((found) => !this.#unstable.has(`${servable.name}/${found.version}`));
     const snapshots = own.map((copy) => copy.snapshot());
     const candidates = [...steady, ...stillCopied(servable, steady, snapshots)];
+    for (const copy of own) if (servable.config !== undefined) copy.metrics?.objective(servable.config.slo);
     for (const copy of own) copy.present = candidates.some((found) => isOf(copy, found));
     for (const wanted of wantedVersions(this.#policy(servable.config), candidates, snapshots)) {
       const copies = own.filter((copy) => isOf(copy, wanted));
@@ -211,7 +213,7 @@ export class ModelManager implements ModelDirectory {
     this.#parts.log.info('model.ready', { model: name, version, duration_ms: Math.round(loadMs) });
   }
 
-  #fail(copy: Copy, code: string, reason: string): void {
+  #fail(copy: Copy, code: ErrorCode, reason: string): void {
     copy.move('failed', reason);
     this.#directory.changed(copy);
     this.#parts.observer.loadFailed(copy.name, code);

@@ -1,6 +1,7 @@
 // What the models tell the metrics.
 
 import type { ServableConfig } from '../config/servable-fields.ts';
+import type { ErrorCode } from '../errors.ts';
 import type { NativeModel } from '../native/binding-types.ts';
 import type { ModelMetrics } from './served.ts';
 
@@ -17,10 +18,12 @@ export interface OpenedModel {
 
 /** The metrics of one loaded copy; close() ends its share of the series. */
 export interface OpenMetrics extends ModelMetrics {
+  /** The servable's objective changed. */
+  objective(slo: ServableConfig['slo']): void;
   close(): void;
 }
 
 export interface ModelObserver {
   opened(model: OpenedModel): OpenMetrics;
-  loadFailed(name: string, code: string): void;
+  loadFailed(name: string, code: ErrorCode): void;
 }

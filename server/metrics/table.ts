@@ -1,0 +1,157 @@
+// Every metric once: name, type, labels, help. catalog.ts keeps the numbers of the process, series.ts those of each
+// version; docs/METRICS.md is generated from here.
+
+export type MetricType = 'counter' | 'gauge' | 'histogram';
+
+export interface MetricSpec {
+  readonly name: string;
+  readonly type: MetricType;
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+/** Upper bounds of duration histograms in seconds, 50 µs to 10 s. */
+export const durationBounds = [
+  0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+] as const;
+
+/** Upper bounds of the histogram of batch sizes, in rows. */
+export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
+
+/** Values of the label `stage`: their durations add up to the request's. `copy` is gathering inputs and scattering outputs. */
+export const stages = ['decode', 'queue', 'copy', 'compute', 'encode'] as const;
+
+/** Metrics of each version, written by series.ts. */
+export const modelMetrics = {
+  requests: {
+    name: 'mindird_requests_total',
+    type: 'counter',
+    labels: ['model', 'version', 'code'],
+    help: 'Finished requests by code: OK or a key of the error table.',
+  },
+  duration: {
+    name: 'mindird_request_duration_seconds',
+    type: 'histogram',
+    labels: ['model', 'version'],
+    help: 'Time from the first byte of a request to its encoded reply, of requests that succeeded.',
+  },
+  stage: {
+    name: 'mindird_request_stage_duration_seconds',
+    type: 'histogram',
+    labels: ['model', 'version', 'stage'],
+    help: 'The parts of request_duration_seconds: decode, queue, copy, compute, encode.',
+  },
+  slo: {
+    name: 'mindird_slo_requests_total',
+    type: 'counter',
+    labels: ['model', 'version', 'good'],
+    help: "Requests within (good=true) and outside the servable's slo.latency; failures of the server are bad, mistakes of the caller are not counted.",
+  },
+  sloLatency: {
+    name: 'mindird_slo_latency_seconds',
+    type: 'gauge',
+    labels: ['model', 'version'],
+    help: "The servable's slo.latency.",
+  },
+  sloObjective: {
+    name: 'mindird_slo_objective_ratio',
+    type: 'gauge',
+    labels: ['model', 'version'],
+    help: "The servable's slo.objective.",
+  },
+  batch: {
+    name: 'mindird_batch_size',
+    type: 'histogram',
+    labels: ['model', 'version'],
+    help: 'Rows of each execution, without padding.',
+  },
+  inFlight: {
+    name: 'mindird_requests_in_flight',
+    type: 'gauge',
+    labels: ['model', 'version'],
+    help: 'Requests submitted and not answered.',
+  },
+  queueDepth: {
+    name: 'mindird_queue_depth',
+    type: 'gauge',
+    labels: ['model', 'version'],
+    help: 'Requests waiting for an instance.',
+  },
+  memory: {
+    name: 'mindird_memory_bytes',
+    type: 'gauge',
+    labels: ['model', 'version', 'kind'],
+    help: 'Memory of a model: constants, packed (weights as engines lay them out), arenas (working memory of the instances).',
+  },
+  load: {
+    name: 'mindird_model_load_duration_seconds',
+    type: 'gauge',
+    labels: ['model', 'version', 'stage'],
+    help: 'How long the last load took: total, and each stage the native report names.',
+  },
+  build: {
+    name: 'mindird_engine_build_duration_seconds',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'Time the last load spent building engines, zero when all came from the cache.',
+  },
+  nodes: {
+    name: 'mindird_partition_nodes',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'Nodes of the optimised graph by the engine that runs them.',
+  },
+} as const;
+
+/** Metrics of the process, kept by prom-client. */
+export const processMetrics = {
+  modelState: {
+    name: 'mindird_model_state',
+    type: 'gauge',
+    labels: ['model', 'version', 'state'],
+    help: '1 for the state a version is in: new, loading, ready, draining, unloading or failed.',
+  },
+  rejected: {
+    name: 'mindird_rejected_total',
+    type: 'counter',
+    labels: ['model', 'code'],
+    help: 'Requests refused before they were queued; model is empty where the request named none that is ready.',
+  },
+  loadFailures: {
+    name: 'mindird_model_load_failures_total',
+    type: 'counter',
+    labels: ['model', 'code'],
+    help: 'Loads that failed.',
+  },
+  cache: {
+    name: 'mindird_engine_cache_total',
+    type: 'counter',
+    labels: ['engine', 'result'],
+    help: 'Look-ups in the engine cache: hit, miss, invalid (a file that did not verify) or disabled.',
+  },
+  connections: { name: 'mindird_connections', type: 'gauge', labels: [], help: 'gRPC connections open.' },
+  bytesInFlight: { name: 'mindird_request_bytes_in_flight', type: 'gauge', labels: [], help: 'Bytes of request messages held.' },
+  lag: {
+    name: 'mindird_event_loop_lag_seconds',
+    type: 'gauge',
+    labels: ['quantile'],
+    help: 'Delay of the event loop since the last scrape: 0.5, 0.99 and 1 (the longest).',
+  },
+  reloadSuccess: {
+    name: 'mindird_config_last_reload_success',
+    type: 'gauge',
+    labels: [],
+    help: '1 when the last (re)load of the configuration succeeded.',
+  },
+  reloadTime: {
+    name: 'mindird_config_last_reload_timestamp_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'When the configuration in force was loaded.',
+  },
+  build: { name: 'mindird_build_info', type: 'gauge', labels: ['version', 'node', 'engines'], help: 'Always 1; what runs.' },
+  scrape: { name: 'mindird_scrape_duration_seconds', type: 'gauge', labels: [], help: 'Time the scrape before this one took.' },
+  resident: { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], help: 'Resident memory of the process.' },
+  cpu: { name: 'process_cpu_seconds_total', type: 'counter', labels: [], help: 'User and system CPU time of the process.' },
+  started: { name: 'process_start_time_seconds', type: 'gauge', labels: [], help: 'When the process started.' },
+} as const;

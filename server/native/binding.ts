@@ -1,0 +1,57 @@
+// The only file that loads the addon.
+
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { ServingError, toServingError } from '../errors.ts';
+import { projectPath } from '../util/root.ts';
+import type { NativeAddon } from './binding-types.ts';
+
+/** Every export the addon must have. */
+const functions: readonly (keyof NativeAddon)[] = [
+  'systemInfo', 'configure', 'setCompletionHandler', 'load', 'inspect', 'drainEvents',
+];
+
+let loaded: NativeAddon | undefined;
+
+/** Where the addon is looked for: MINDIRD_ADDON, else the release build of this checkout. */
+export function addonPath(): string {
+  const named = process.env['MINDIRD_ADDON'];
+  return named !== undefined && named !== '' ? path.resolve(named) : projectPath('build', 'release', 'mindird.node');
+}
+
+/** Loads an addon module (or a stand-in written in JavaScript) and checks its exports; throws ServingError. */
+export function loadAddonFrom(file: string): NativeAddon {
+  if (!existsSync(file)) throw new ServingError('UNSUPPORTED', `${file}: the native addon is not built, run "npm run build"`);
+  let exported: Partial<NativeAddon>;
+  try {
+    exported = createRequire(import.meta.url)(file) as Partial<NativeAddon>;
+  } catch (caught) {
+    const message = caught instanceof Error ? caught.message.split('\n', 1)[0] : String(caught);
+    throw new ServingError('UNSUPPORTED', `${file}: cannot be loaded (${message}), run "npm run build"`, { cause: caught });
+  }
+  const missing = functions.filter((name) => typeof exported[name] !== 'function');
+  if (missing.length > 0) throw new ServingError('UNSUPPORTED', `${file}: has no ${missing.join(', ')}, run "npm run build"`);
+  return withServingErrors(exported as NativeAddon);
+}
+
+/** The addon, loaded once. */
+export function loadAddon(): NativeAddon {
+  loaded ??= loadAddonFrom(addonPath());
+  return loaded;
+}
+
+/** The addon with rejections turned into ServingError; models pass through untouched, their calls are the hot path. */
+function withServingErrors(addon: NativeAddon): NativeAddon {
+  const rethrow = (caught: unknown): never => {
+    throw toServingError(caught);
+  };
+  return {
+    systemInfo: () => addon.systemInfo(),
+    configure: (options) => addon.configure(options),
+    setCompletionHandler: (handler) => addon.setCompletionHandler(handler),
+    load: (options) => addon.load(options).catch(rethrow),
+    inspect: (file, options) => addon.inspect(file, options).catch(rethrow),
+    drainEvents: () => addon.drainEvents(),
+  };
+}
