@@ -8,7 +8,7 @@ export const kStyle = `
   --e0: #5d6772; --e1: #2fc0b1; --e2: #f09a52; --e3: #a68cf0; --warn: #f0be6b; --warnground: #2c2412; --bad: #ff8a80; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.5 system-ui, "DejaVu Sans", sans-serif; }
-main { max-width: 1080px; margin: 0 auto; padding: 40px 24px 64px; }
+main { max-width: 1240px; margin: 0 auto; padding: 40px 24px 64px; }
 h1 { font-size: 28px; line-height: 1.2; letter-spacing: -0.02em; margin: 0 0 4px; }
 h2 { font-size: 17px; margin: 0 0 4px; }
 p { margin: 0; } .soft { color: var(--soft); }
@@ -24,8 +24,8 @@ svg .bad { fill: var(--bad); } svg .rule { stroke: var(--line); }
 .e0 { fill: var(--e0); background: var(--e0); } .e1 { fill: var(--e1); background: var(--e1); }
 .e2 { fill: var(--e2); background: var(--e2); } .e3 { fill: var(--e3); background: var(--e3); }
 .scroll { overflow-x: auto; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; font-variant-numeric: tabular-nums; }
-th, td { padding: 8px 10px; text-align: right; border-top: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
+table { border-collapse: collapse; width: 100%; font-size: 12.5px; font-variant-numeric: tabular-nums; }
+th, td { padding: 7px 7px; text-align: right; border-top: 1px solid var(--line); white-space: nowrap; vertical-align: middle; }
 thead th { border-top: 0; color: var(--soft); font-weight: 500; } th:first-child, td:first-child, .left { text-align: left; }
 tbody tr.first td { border-top: 2px solid var(--line); }
 .strip { width: 190px; } .strip circle.skipped { fill: none; stroke: var(--soft); } .mark { stroke: var(--ink); }

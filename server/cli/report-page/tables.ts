@@ -7,7 +7,7 @@ import { dotStrip } from './strip.ts';
 
 /** One line per model and engine: shapes, precision, means and the spread of the twelve requests. */
 export function meansTable(models: readonly ModelRow[]): string {
-  const head = ['model', 'inputs', 'precision', 'engine', 'engine time', 'response time', 'speed-up', 'twelve requests, from 0'];
+  const head = ['model', 'inputs', 'precision', 'engine', 'engine time', 'response', 'speed-up', 'all twelve: half to twice the mean'];
   const lines = models.flatMap((row) => row.runs.map((run, i) => tableLine(i, [...(i === 0 ? modelCells(row) : []), ...meanCells(row, run, i)])));
   return table(head, lines, 4);
 }
@@ -20,7 +20,7 @@ export function requestsTable(models: readonly ModelRow[]): string {
       .filter((run): run is GoodRun => run.ok)
       .map((run, i) => {
         const samples = [...run.article.skipped, ...run.article.counted].map((sample) => cell(formatMs(sample.engineMs)));
-        return tableLine(i, [cell(`${row.name}/${row.version}`), cell(run.engine), ...samples, cell(formatMs(run.article.meanEngineMs))]);
+        return tableLine(i, [cell(`${row.name}/${row.version}`), `<td class="left">${escapeHtml(run.engine)}</td>`, ...samples, cell(formatMs(run.article.meanEngineMs))]);
       }),
   );
   return table(head, lines, 2);

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, beforeEach, describe, it } from 'node:test';
+import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { doublingModel } from '../native/fake-file.ts';
+import { build, buildText } from './build.ts';
+import type { BuildProgress } from './build/run.ts';
+import { inspect } from './inspect.ts';
+
+let repository: string;
+let addon: FakeAddon;
+
+async function servable(name: string, version: number, model: unknown, config?: string): Promise<string> {
+  const folder = path.join(repository, name, String(version));
+  await mkdir(folder, { recursive: true });
+  if (config !== undefined) await writeFile(path.join(repository, name, 'servable_config.yaml'), config);
+  const file = path.join(folder, 'model.mindir');
+  await writeFile(file, JSON.stringify(model));
+  return file;
+}
+
+before(async () => {
+  repository = await mkdtemp(path.join(tmpdir(), 'build-'));
+  await servable('small', 3, doublingModel([-1, 4]), 'batching: {max_batch: 8}\n');
+  await servable('small', 4, doublingModel([-1, 4]));
+  await servable('broken', 1, { ...doublingModel([1, 4]), loadError: { code: 'UNSUPPORTED', message: 'node "n" (Foo): no such operator' } });
+  await servable('mistyped', 1, doublingModel([1, 4]), 'batching: {max_bach: 8}\n');
+});
+beforeEach(() => {
+  addon = new FakeAddon();
+});
+after(() => rm(repository, { recursive: true }));
+
+const quiet: BuildProgress = { started: () => undefined, working: () => undefined, ended: () => undefined };
+
+function args(extra: object = {}) {
+  return { config: undefined, repository, cache: path.join(repository, '.cache'), engine: 'cpu', threads: 1, ...extra };
+}
+
+describe('build: every wanted version once', () => {
+  it('loads with the options a server would use, closes, and reports what failed without stopping', async () => {
+    const { plan, outcomes } = await build(args(), addon, quiet);
+    const found = outcomes.map(({ name, version, ok }) => `${name}/${version} ${ok}`).sort();
+    assert.deepEqual(found.filter((line) => !line.startsWith('small/3')), ['broken/1 false', 'mistyped/1 false', 'small/4 true']);
+    const options = addon.loads.find(({ label }) => label === 'small/4');
+    assert.deepEqual([options?.maxBatch, options?.threads, options?.engines, options?.cacheDir], [8, 1, ['cpu'], path.join(repository, '.cache')]);
+    assert.equal(addon.threads, 1);
+    const text = buildText(plan, outcomes);
+    assert.match(text, /^small\/4 +ready/m);
+    assert.match(text, /failed: broken\/1: broken\/1: node "n" \(Foo\): no such operator/);
+    assert.match(text, /failed: mistyped\/1: servable_config\.yaml: line 1: .*max_bach/);
+  });
+
+  it('a closed model takes no more requests', async () => {
+    await build(args(), addon, quiet);
+    for (const model of addon.models) assert.throws(() => model.submit([new Uint8Array(16)], [[1, 4]], [null], 0, 0));
+  });
+
+  it('progress tells position, native steps and counts', async () => {
+    const events: NativeEvent[] = [
+      { level: 'info', event: 'cache.hit', engine: 'cpu', partition: 0 },
+      { level: 'info', event: 'engine.built', engine: 'cpu', partition: 1 },
+      { level: 'warn', event: 'cache.invalid', path: '/c/x', error: 'checksum does not match' },
+    ];
+    const scripted: NativeAddon = Object.assign(Object.create(addon) as FakeAddon, { drainEvents: () => events.splice(0) });
+    const steps: string[] = [];
+    const progress: BuildProgress = { ...quiet, started: (_, position, total) => steps.push(`${position + 1}/${total}`), working: (_, step) => steps.push(step) };
+    const { outcomes } = await build(args(), scripted, progress);
+    const first = outcomes[0];
+    assert.deepEqual([first?.cacheHits, first?.built, first?.warnings], [1, 1, ['cache.invalid, path /c/x, error checksum does not match']]);
+    assert.equal(steps[0], `1/${outcomes.length}`);
+    assert.ok(steps.includes('cache.invalid, path /c/x, error checksum does not match'));
+  });
+
+  it('where TensorRT is missing the cpu engine takes the whole graph', async () => {
+    const { outcomes } = await build(args({ engine: 'tensorrt' }), addon, quiet);
+    const small = outcomes.find(({ name, version }) => name === 'small' && version === 4);
+    assert.equal(small?.ok, true);
+    assert.deepEqual(addon.loads.find(({ label }) => label === 'small/4')?.engines, ['cpu']);
+  });
+});
+
+describe('inspect: shapes by name', () => {
+  it('are put in graph order, others get 1 for unknown sizes', async () => {
+    const seen: unknown[] = [];
+    const inputs = [
+      { name: 'a', dtype: 'FP32', shape: [-1, 3] },
+      { name: 'b', dtype: 'FP32', shape: [-1, -1] },
+    ];
+    const fake = {
+      inspect: async (_: string, options: { readonly stage: string; readonly json: boolean; readonly shapes: unknown }) => {
+        seen.push(options.shapes);
+        return options.json ? JSON.stringify({ inputs }) : `${options.stage} text`;
+      },
+    };
+    const base = { model: 'm.mindir', stage: 'plan', engines: ['cpu'], json: false } as const;
+    assert.equal(await inspect({ ...base, shapes: new Map([['b', [4, 5]]]) }, fake), 'plan text');
+    assert.deepEqual(seen.at(-1), [[1, 3], [4, 5]]);
+    await assert.rejects(inspect({ ...base, shapes: new Map([['c', [1]]]) }, fake), /m\.mindir: no input "c", the model has a, b/);
+    await assert.rejects(inspect({ ...base, shapes: new Map([['a', [2, 4]]]) }, fake), /input "a": shape \[2,4\] does not fit \[-1,3\]/);
+  });
+
+  it('without shapes the model is read once, under its absolute path', async () => {
+    const file = await servable('one', 1, doublingModel([1, 4]));
+    const text = await inspect({ model: path.relative(process.cwd(), file), stage: 'file', engines: ['cpu'], json: true, shapes: new Map() }, addon);
+    assert.equal((JSON.parse(text) as { stage: string }).stage, 'file');
+  });
+});

@@ -1,0 +1,90 @@
+// `mindird build`: builds and caches the engines of every servable, so that a server starts without waiting.
+
+import type { Argv } from 'yargs';
+import { loadConfig } from '../config/load.ts';
+import type { NativeAddon } from '../native/binding-types.ts';
+import { loadAddon } from '../native/binding.ts';
+import { type BuildPlan, planBuilds } from './build/plan.ts';
+import { type BuildOutcome, type BuildProgress, runBuilds } from './build/run.ts';
+import { exitCode } from './command.ts';
+import { formatElapsed } from './terminal/format.ts';
+import { positiveOption } from './terminal/options.ts';
+import { ProgressLine } from './terminal/progress.ts';
+import { textTable } from './terminal/table.ts';
+
+/** Flags of the command. */
+export interface BuildArguments {
+  readonly config: string | undefined;
+  readonly repository: string | undefined;
+  readonly cache: string | undefined;
+  readonly engine: string | undefined;
+  readonly threads: number | undefined;
+}
+
+/** Adds the command. */
+export const addBuild = (program: Argv): Argv =>
+  program.command(
+    'build',
+    'build and cache the engines of all servables, then exit',
+    (y) =>
+      y
+        .option('config', { type: 'string', describe: 'configuration file' })
+        .option('repository', { type: 'string', describe: 'folder of servables' })
+        .option('cache', { type: 'string', describe: 'folder of the engine cache' })
+        .option('engine', { type: 'string', describe: 'auto, cpu, reference or tensorrt; outranks what servables ask for' })
+        .option('threads', { type: 'number', describe: 'threads of one inference', coerce: positiveOption('threads', true) })
+        .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    async (argv) => {
+      const args = { config: argv.config, repository: argv.repository, cache: argv.cache, engine: argv.engine, threads: argv.threads };
+      const { plan, outcomes } = await build(args, loadAddon(), progressOn(process.stderr));
+      const failed = outcomes.filter(({ ok }) => !ok).length;
+      process.stdout.write(`${argv.json ? JSON.stringify({ models: outcomes, skipped: plan.skipped }, null, 2) : buildText(plan, outcomes)}\n`);
+      if (failed > 0 || outcomes.length === 0) process.exitCode = exitCode.failed;
+    },
+  );
+
+/** Plans and runs the builds as a server with the same flags would load them. */
+export async function build(
+  args: BuildArguments,
+  addon: NativeAddon,
+  progress: BuildProgress,
+): Promise<{ readonly plan: BuildPlan; readonly outcomes: readonly BuildOutcome[] }> {
+  const { config, sources } = loadConfig({
+    file: args.config,
+    environment: process.env,
+    flags: { 'repository.path': args.repository, 'cache.path': args.cache, 'engine.use': args.engine, 'engine.threads': args.threads },
+    cwd: process.cwd(),
+    home: process.env['HOME'] ?? '/',
+  });
+  addon.configure({ threads: config.engine.threads });
+  const plan = await planBuilds(config, sources.has('engine.use') && config.engine.use !== 'auto', addon.systemInfo());
+  return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };
+}
+
+/** A bar on a terminal, a line per model elsewhere. */
+function progressOn(stream: NodeJS.WriteStream): BuildProgress {
+  const line = new ProgressLine(stream);
+  let share = 0;
+  return {
+    started: ({ name, version }, position, total) => {
+      share = position / total;
+      if (!stream.isTTY) stream.write(`building ${name}/${version} (${position + 1} of ${total})\n`);
+    },
+    working: ({ name, version }, step, elapsedMs) => line.bar(share, `${name}/${version} ${formatElapsed(elapsedMs)}  ${step}`),
+    ended: ({ name, version, ok, elapsedMs, error }) => {
+      line.clear();
+      if (!stream.isTTY) stream.write(`${ok ? 'built' : 'failed'} ${name}/${version} after ${formatElapsed(elapsedMs)}${ok ? '' : `: ${error}`}\n`);
+    },
+  };
+}
+
+/** The summary: one line per version, then what was skipped or failed. */
+export function buildText(plan: BuildPlan, outcomes: readonly BuildOutcome[]): string {
+  const rows = outcomes.map(({ name, version, ok, elapsedMs, cacheHits, built }) => {
+    return [`${name}/${version}`, ok ? 'ready' : 'failed', formatElapsed(elapsedMs), String(built), String(cacheHits)];
+  });
+  const failures = outcomes.filter(({ ok }) => !ok).map(({ name, version, error }) => `failed: ${name}/${version}: ${error}`);
+  const warnings = outcomes.flatMap((outcome) => outcome.warnings.map((text) => `warning: ${outcome.name}/${outcome.version}: ${text}`));
+  const table = rows.length === 0 ? 'no versions to build' : textTable(['model', 'state', 'elapsed', 'engines built', 'from cache'], rows);
+  return [table, ...plan.skipped.map((text) => `skipped: ${text}`), ...warnings, ...failures].join('\n');
+}

@@ -1,0 +1,65 @@
+// `mindird inspect`: prints a model at any stage between file and plan, without a server.
+
+import path from 'node:path';
+import type { Argv } from 'yargs';
+import type { InspectStage, NativeAddon, TensorSpec } from '../native/binding-types.ts';
+import { loadAddon } from '../native/binding.ts';
+import { concreteShape } from './load/random-inputs.ts';
+import { shapeOptions } from './terminal/options.ts';
+
+const kStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
+
+/** Arguments of the command. */
+export interface InspectArguments {
+  readonly model: string;
+  readonly stage: InspectStage;
+  readonly engines: readonly string[];
+  readonly json: boolean;
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Adds the command. */
+export const addInspect = (program: Argv): Argv =>
+  program.command(
+    'inspect <model>',
+    'print a model at a stage: file, graph, optimized, partitions or plan',
+    (y) =>
+      y
+        .positional('model', { type: 'string', demandOption: true, describe: '.mindir file' })
+        .option('stage', { choices: kStages, default: 'graph' as const, describe: 'how far to take the model before printing it' })
+        .option('engine', { type: 'string', default: 'cpu', describe: 'engines in order of preference, by commas' })
+        .option('shape', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: 'INPUT=1,3,224,224 for an input with unknown sizes (else 1)',
+          coerce: shapeOptions,
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    async (argv) => {
+      const engines = argv.engine.split(',').filter((name) => name !== '');
+      const text = await inspect({ model: argv.model, stage: argv.stage, engines, json: argv.json, shapes: argv.shape }, loadAddon());
+      process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+    },
+  );
+
+/** The text (or JSON text) of the model at the stage. */
+export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<string> {
+  const { stage, engines, json } = args;
+  const file = path.resolve(args.model);
+  const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, args, addon);
+  return addon.inspect(file, { stage, engines, json, shapes });
+}
+
+/** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
+async function orderedShapes(file: string, args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<(readonly number[])[]> {
+  const text = await addon.inspect(file, { stage: 'graph', engines: args.engines, json: true, shapes: [] });
+  const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
+  for (const name of args.shapes.keys()) {
+    if (!inputs.some((input) => input.name === name)) {
+      throw new Error(`${args.model}: no input "${name}", the model has ${inputs.map((input) => input.name).join(', ')}`);
+    }
+  }
+  return inputs.map((input) => concreteShape(input, args.shapes.get(input.name)));
+}
