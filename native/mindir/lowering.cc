@@ -1,0 +1,215 @@
+#include "mindir/lowering.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+
+namespace mindird::mindir {
+namespace {
+
+/// Nodes a lowering may emit. A node of a file takes some hundred bytes there and becomes a few nodes at most on average; the spare part is for
+/// small models whose primitives take tensors apart.
+constexpr size_t kBytesPerNode = 256;
+constexpr size_t kSpareNodes = 40000;
+/// This many inputs cost as much of that budget as a node.
+constexpr size_t kInputsPerNode = 8;
+/// Constant integers up to this many are folded while lowering.
+constexpr int64_t kFoldElements = 1024;
+
+Status check_size(const TensorType& type) {
+  if (!type.shape.known()) return {};
+  const auto bytes = type.checked_bytes();
+  if (bytes && *bytes <= kMaxTensorBytes) return {};
+  return unsupported(str("a tensor of type ", type.text(), " is larger than ", kMaxTensorBytes >> 30U, " GiB"));
+}
+
+Status check_shape(const Declared& declared, const Shape& shape) {
+  const auto mismatch = [&] {
+    return invalid_argument(str("input \"", declared.name, "\": shape ", shape.text(), ", want ", declared.type.shape.text()));
+  };
+  if (shape.rank() > kMaxRank) return mismatch();
+  for (size_t i = 0; i < shape.rank(); ++i) {
+    if (shape[i] < 0) return mismatch();
+  }
+  if (!declared.rank_known) return {};
+  if (shape.rank() != declared.type.shape.rank()) return mismatch();
+  for (size_t i = 0; i < shape.rank(); ++i) {
+    if (declared.type.shape[i] >= 0 && shape[i] != declared.type.shape[i]) return mismatch();
+  }
+  return {};
+}
+
+/// The type of an elementwise operator some of whose dimensions are known only at run time.
+Result<ir::Types> infer_unknown(const ir::Op& op, const ir::Types& types) {
+  const Status refusal = unsupported("the size of an input depends on data; this operator needs it when the model is loaded");
+  if (!op.traits().elementwise) return refusal;
+  ir::Types probes = types;
+  std::optional<Shape> shape = Shape();
+  for (size_t i = 0; i < types.size(); ++i) {
+    shape = broadcast_shapes(*shape, types[i].shape);
+    if (!shape) return refusal;
+    probes[i].shape = Shape(std::vector<int64_t>(types[i].shape.rank(), 1));
+  }
+  TRY_ASSIGN(ir::Types out, op.infer(probes));
+  for (TensorType& type : out) type.shape = *shape;
+  return out;
+}
+
+/// Pairs declared leaves with the members of a result, depth first.
+void flatten(const Item& item, std::vector<const Item*>& out) {
+  const Items* items = item.tuple();
+  if (!items) {
+    out.push_back(&item);
+    return;
+  }
+  for (const Item& member : *items) flatten(member, out);
+}
+
+bool fits(const Leaf& declared, const TensorType& type) {
+  if (declared.dtype && *declared.dtype != type.dtype) return false;
+  if (!declared.rank_known) return true;
+  if (declared.dims.size() != type.shape.rank()) return false;
+  for (size_t i = 0; i < declared.dims.size(); ++i) {
+    if (declared.dims[i] >= 0 && type.shape[i] >= 0 && declared.dims[i] != type.shape[i]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Lowering::Lowering(const Program& program) : program_(program), node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode) {
+  items_.reserve(program.slots.size());
+  for (const Slot& slot : program.slots) {
+    items_.push_back(slot.initial);
+    if (const auto* constant = slot.initial.as<ConstantPtr>()) constant_names_.emplace((*constant)->hash(), slot.name);
+  }
+}
+
+Status Lowering::add_inputs(std::span<const Shape> shapes) {
+  if (shapes.size() != program_.inputs.size()) {
+    return invalid_argument(str(shapes.size(), " input shapes, want ", program_.inputs.size()));
+  }
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const Declared& declared = program_.inputs[i];
+    TRY(check_shape(declared, shapes[i]));
+    const TensorType type{declared.type.dtype, shapes[i]};
+    TRY(check_size(type).with(str("input \"", declared.name, "\"")));
+    items_[program_.input_slots[i]] = Computed{graph_.add_input(declared.name, type)};
+  }
+  return {};
+}
+
+Result<ir::Types> Lowering::infer(const ir::Op& op, std::span<const ir::ValueId> inputs) const {
+  ir::Types types;
+  bool known = true;
+  for (const ir::ValueId input : inputs) {
+    types.push_back(graph_.type(input));
+    known = known && types.back().shape.known();
+  }
+  if (!known && !op.traits().data_dependent) return infer_unknown(op, types);
+  return op.infer(types);
+}
+
+Result<std::optional<std::vector<ir::ValueId>>> Lowering::fold(const ir::Op& op, std::span<const ir::ValueId> inputs, const ir::Types& types) {
+  using Folded = std::optional<std::vector<ir::ValueId>>;
+  const auto is_small = [](const TensorType& type) {
+    return is_integer(type.dtype) && type.shape.known() && type.shape.elements() <= kFoldElements;
+  };
+  if (inputs.empty() || op.traits().data_dependent || !std::all_of(types.begin(), types.end(), is_small)) return Folded();
+  std::vector<Tensor> in;
+  for (const ir::ValueId input : inputs) {
+    if (!graph_.is_constant(input) || graph_.type(input).shape.elements() > kFoldElements) return Folded();
+    in.push_back(graph_.value(input).constant->view());
+  }
+  std::vector<Buffer> buffers;
+  std::vector<Tensor> out;
+  for (const TensorType& type : types) {
+    TRY_ASSIGN(Buffer buffer, Buffer::allocate(type.bytes()));
+    out.push_back({type, buffer.data()});
+    buffers.push_back(std::move(buffer));
+  }
+  TRY(op.evaluate({in, out, {}}));
+  std::vector<ir::ValueId> values;
+  for (size_t i = 0; i < types.size(); ++i) values.push_back(constant(std::make_shared<const Constant>(types[i], std::move(buffers[i]))));
+  return Folded(std::move(values));
+}
+
+Result<std::vector<ir::ValueId>> Lowering::emit(ir::OpPtr op, std::vector<ir::ValueId> inputs, const Step& step) {
+  const size_t price = 1 + inputs.size() / kInputsPerNode;
+  if (node_budget_ < price) return unsupported("the model lowers to far more operators than its size allows for");
+  node_budget_ -= price;
+  TRY_ASSIGN(const ir::Types types, infer(*op, inputs));
+  for (const TensorType& type : types) TRY(check_size(type));
+  TRY_ASSIGN(auto folded, fold(*op, inputs, types));
+  if (folded) return std::move(*folded);
+  return graph_.add_node_typed(std::move(op), std::move(inputs), types, step.scope);
+}
+
+ir::ValueId Lowering::constant(const ConstantPtr& constant) {
+  const auto known = constants_.find(constant->hash());
+  if (known != constants_.end()) return known->second;
+  const auto name = constant_names_.find(constant->hash());
+  const ir::ValueId id = graph_.add_constant(constant, name == constant_names_.end() ? "c" : name->second);
+  constants_.emplace(constant->hash(), id);
+  return id;
+}
+
+Status Lowering::check_declared(const Step& step, const Item& result) const {
+  if (result.size() > 2 * step.declared.size() + 8) return {};
+  std::vector<const Item*> members;
+  flatten(result, members);
+  if (members.size() != step.declared.size()) return {};
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Computed* computed = members[i]->as<Computed>();
+    if (!computed || !step.declared[i].is_tensor) continue;
+    const TensorType& type = graph_.type(computed->value);
+    if (fits(step.declared[i], type)) continue;
+    const std::string declared = step.declared[i].dtype ? std::string(dtype_name(*step.declared[i].dtype)) : "?";
+    return invalid_model(str("result ", i, " is ", type.text(), ", but the file declares ", declared, Shape(step.declared[i].dims).text()));
+  }
+  return {};
+}
+
+Status Lowering::lower_step(const Step& step) {
+  const LowerFunction* function = PrimitiveRegistry::instance().find(program_.primitives[step.primitive].op);
+  if (!function) return unsupported("this primitive is not supported");
+  const size_t values_before = graph_.value_count();
+  Call call(*this, program_, step);
+  TRY_ASSIGN(Item result, (*function)(call));
+  TRY(check_declared(step, result));
+  if (const Computed* computed = result.as<Computed>(); computed && computed->value >= values_before) {
+    graph_.rename_value(computed->value, program_.slots[step.result].name);
+  }
+  items_[step.result] = std::move(result);
+  return {};
+}
+
+Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out) {
+  if (const Items* items = item.tuple()) {
+    for (const Item& member : *items) TRY(collect_outputs(member, out));
+    return {};
+  }
+  if (item.is_none() || item.as<Monad>()) return {};
+  if (out.size() >= kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
+  const Step nowhere;
+  Call call(*this, program_, nowhere);
+  TRY_ASSIGN(const ir::ValueId value, call.tensor_of(item));
+  out.push_back(value);
+  return {};
+}
+
+Result<ir::Graph> Lowering::run(std::span<const Shape> input_shapes) {
+  TRY(add_inputs(input_shapes));
+  for (const Step& step : program_.steps) TRY(lower_step(step).with(place_of(program_, step)));
+  std::vector<ir::ValueId> outputs;
+  TRY(collect_outputs(items_[program_.output], outputs).with("output"));
+  if (outputs.size() != program_.output_count) {
+    return invalid_model(str("the model has ", outputs.size(), " outputs, but the file declares ", program_.output_count));
+  }
+  graph_.set_outputs(std::move(outputs));
+  graph_.erase_dead();
+  return std::move(graph_);
+}
+
+}  // namespace mindird::mindir

@@ -1,0 +1,112 @@
+#include "mindir/model_file.h"
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/strings.h"
+
+namespace mindird::mindir {
+namespace {
+
+/// Parts smaller than this are not worth a system call.
+constexpr size_t kReleaseThreshold = size_t{1} << 20U;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+bool is_inside(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  auto f = file.begin();
+  for (auto d = folder.begin(); d != folder.end(); ++d, ++f) {
+    if (d->empty()) continue;
+    if (f == file.end() || *f != *d) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
+  // Without O_NONBLOCK a named pipe in the place of the model would block the load for ever.
+  const Descriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.get() < 0) return Status(Code::kNotFound, str("cannot open: ", std::strerror(errno)));
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) return Status(Code::kNotFound, str("cannot stat: ", std::strerror(errno)));
+  if (!S_ISREG(info.st_mode)) return invalid_model("is not a regular file");
+  if (info.st_size == 0) return invalid_model("is empty");
+  const auto size = static_cast<size_t>(info.st_size);
+  void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd.get(), 0);
+  if (data == MAP_FAILED) return Status(Code::kOutOfMemory, str("cannot map ", size, " bytes: ", std::strerror(errno)));
+  return std::unique_ptr<MappedFile>(new MappedFile(static_cast<const char*>(data), size));
+}
+
+MappedFile::~MappedFile() { ::munmap(const_cast<char*>(data_), size_); }
+
+void MappedFile::release(std::string_view part) const {
+  if (part.size() < kReleaseThreshold) return;
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t begin = (reinterpret_cast<uintptr_t>(part.data()) + page - 1) / page * page;
+  const uintptr_t end = reinterpret_cast<uintptr_t>(part.data() + part.size()) / page * page;
+  if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
+}
+
+ExternalFiles::ExternalFiles(const std::string& model_path) {
+  const std::filesystem::path parent = std::filesystem::path(model_path).parent_path();
+  folder_ = parent.empty() ? "." : parent.string();
+}
+
+Result<ExternalFiles::File*> ExternalFiles::find(std::string_view location) {
+  if (const auto known = files_.find(location); known != files_.end()) return &known->second;
+  if (location.empty() || location.find('\0') != std::string_view::npos) return invalid_model("external data without a file name");
+  const std::filesystem::path relative(location);
+  if (relative.is_absolute()) return invalid_model(str("external data \"", location, "\" has an absolute path, want one relative to the model"));
+  std::error_code error;
+  const auto folder = std::filesystem::canonical(folder_, error);
+  if (error) return Status(Code::kNotFound, str("folder of the model: ", error.message()));
+  const auto file = std::filesystem::canonical(folder / relative, error);
+  if (error) return Status(Code::kNotFound, str("external data \"", location, "\": ", error.message()));
+  if (!is_inside(file, folder)) return invalid_model(str("external data \"", location, "\" lies outside the folder of the model"));
+  TRY_ASSIGN(auto mapped, MappedFile::open(file.string()).with(str("external data \"", location, "\"")));
+  return &files_.emplace(std::string(location), File{std::move(mapped), 0}).first->second;
+}
+
+Result<std::string_view> ExternalFiles::range(std::string_view location, int64_t offset, int64_t length) {
+  TRY_ASSIGN(File* file, find(location));
+  const std::string_view all = file->mapped->bytes();
+  if (offset < 0 || length < 0 || static_cast<uint64_t>(offset) > all.size() ||
+      static_cast<uint64_t>(length) > all.size() - static_cast<uint64_t>(offset)) {
+    return invalid_model(str("external data \"", location, "\": offset ", offset, " and length ", length, " do not fit in a file of ",
+                             all.size(), " bytes"));
+  }
+  file->handed_out += static_cast<uint64_t>(length);
+  if (file->handed_out > all.size()) {
+    return invalid_model(str("external data \"", location, "\": the parameters together are larger than the file"));
+  }
+  return all.substr(static_cast<size_t>(offset), static_cast<size_t>(length));
+}
+
+void ExternalFiles::release(std::string_view part) const {
+  for (const auto& [name, file] : files_) {
+    const std::string_view all = file.mapped->bytes();
+    if (part.data() >= all.data() && part.data() < all.data() + all.size()) file.mapped->release(part);
+  }
+}
+
+}  // namespace mindird::mindir

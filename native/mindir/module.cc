@@ -1,0 +1,79 @@
+#include "mindir/module.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/strings.h"
+#include "mindir/lowering.h"
+#include "mindir/primitives/primitive.h"
+#include "mindir/program.h"
+
+namespace mindird::mindir {
+namespace {
+
+/// Memory for structures decoded from a file, on top of the file itself and its constants.
+constexpr size_t kSpareBudget = size_t{24} << 20U;
+
+class FileModule final : public Module {
+ public:
+  FileModule(std::string file, Program program) : file_(std::move(file)), program_(std::move(program)) {}
+
+  std::span<const Declared> inputs() const override { return program_.inputs; }
+  size_t output_count() const override { return program_.output_count; }
+  bool fixed_shapes() const override {
+    return std::all_of(program_.inputs.begin(), program_.inputs.end(),
+                       [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
+  }
+  size_t constant_bytes() const override { return program_.constant_bytes; }
+  std::string text() const override { return listing(program_); }
+  Result<ir::Graph> lower(std::span<const Shape> input_shapes) const override {
+    TRY_ASSIGN(ir::Graph graph, Lowering(program_).run(input_shapes).with(file_));
+    graph.name = std::filesystem::path(file_).stem().string();
+    return graph;
+  }
+
+ private:
+  std::string file_;
+  Program program_;
+};
+
+/// Names the first node whose primitive has no lowering, and the other missing operators.
+Status check_primitives(const Program& program) {
+  const Step* first = nullptr;
+  std::vector<std::string_view> others;
+  for (const Step& step : program.steps) {
+    const std::string_view op = program.primitives[step.primitive].op;
+    if (PrimitiveRegistry::instance().find(op)) continue;
+    if (!first) {
+      first = &step;
+    } else if (op != program.primitives[first->primitive].op && std::find(others.begin(), others.end(), op) == others.end() &&
+               others.size() < 8) {
+      others.push_back(op);
+    }
+  }
+  if (!first) return {};
+  std::string more;
+  for (size_t i = 0; i < others.size(); ++i) more += str(i ? ", " : "; also not supported here: ", others[i].substr(0, 64));
+  return unsupported(str(place_of(program, *first), ": this primitive is not supported", more));
+}
+
+Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name) {
+  TRY_ASSIGN(const auto file, MappedFile::open(path));
+  ExternalFiles external(path);
+  WireContext context(file->bytes(), kSpareBudget + file->bytes().size() / 2);
+  TRY_ASSIGN(const ModelView model, decode(context));
+  TRY(check_pure(model, context));
+  ConstantStore constants(*file, external);
+  TRY_ASSIGN(Program program, make_program(model, context, constants));
+  TRY(check_primitives(program));
+  return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Module>> read(const std::string& path) {
+  const std::string name = std::filesystem::path(path).filename().string();
+  return read_file(path, name).with(name);
+}
+
+}  // namespace mindird::mindir

@@ -1,0 +1,340 @@
+#include "mindir/program.h"
+
+#include <algorithm>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/strings.h"
+
+namespace mindird::mindir {
+namespace {
+
+constexpr std::string_view kReference = "REF::";
+/// Names are copied many times on the way to the graph; MindSpore's own stay below this.
+constexpr size_t kMaxNameLength = 256;
+
+/// What defines a name.
+enum class Source : uint8_t { kInput, kParameter, kConstant, kNode };
+struct Definition {
+  Source source;
+  uint32_t index;  // input, parameter or node of its graph
+  const GraphView* graph;
+};
+
+bool is_digits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// "3_1_Net_construct_2:CNode_5:7" is CNode_5: MindSpore adds the graph in front and a counter behind.
+std::string value_name(std::string_view name, std::string_view graph) {
+  if (name.size() > graph.size() && name.starts_with(graph) && name[graph.size()] == ':') name.remove_prefix(graph.size() + 1);
+  const size_t colon = name.rfind(':');
+  if (colon != std::string_view::npos && colon > 0 && is_digits(name.substr(colon + 1))) name = name.substr(0, colon);
+  return std::string(name.substr(0, kMaxNameLength));
+}
+
+/// Finds all definitions, then resolves what the output needs, depth first without recursion.
+class Builder {
+ public:
+  Builder(const ModelView& model, WireContext& context, ConstantStore& constants)
+      : model_(model), context_(context), constants_(constants), values_(context, constants) {}
+
+  Result<Program> build();
+
+ private:
+  Status define(std::string_view name, Definition definition);
+  Status define_all();
+  Status declare_inputs();
+  Result<SlotId> slot_of(std::string_view name);
+  Status visit_all(std::string_view output);
+  Status expand(const NodeView& node);
+  Status finish(const NodeView& node, SlotId result);
+  Result<Item> initial_item(const Definition& definition);
+  Result<uint32_t> primitive_of(const NodeView& node);
+  Result<uint32_t> add_primitive(std::string_view op, std::span<const AttributeView> attributes);
+  std::span<const std::string_view> needed_inputs(const NodeView& node) const;
+  std::string_view op_of(const NodeView& node) const;
+  std::span<const AttributeView> attributes_of(const NodeView& node) const {
+    return std::span(model_.graph.attributes).subspan(node.first_attribute, node.attribute_count);
+  }
+  Result<size_t> count_outputs();
+
+  enum class State : uint8_t { kUnseen, kOpen, kDone };
+  struct Visit {
+    uint32_t node;
+    bool children_done;
+  };
+
+  const ModelView& model_;
+  WireContext& context_;
+  ConstantStore& constants_;
+  ValueDecoder values_;
+  Program program_;
+  std::unordered_map<std::string_view, Definition> definitions_;
+  std::unordered_map<std::string_view, SlotId> slots_;
+  std::unordered_map<std::string_view, uint32_t> primitive_index_;       // by name, into model_.primitives
+  std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_.primitives
+  std::vector<State> states_;
+  std::vector<Visit> stack_;
+};
+
+Status Builder::define(std::string_view name, Definition definition) {
+  if (name.empty()) return invalid_model(str("graph \"", definition.graph->name.substr(0, 80), "\": a value without a name"));
+  if (!context_.spend(96, context_.bytes().data())) return context_.status();
+  if (!definitions_.emplace(name, definition).second) return invalid_model(str("the name \"", name, "\" is defined twice"));
+  return {};
+}
+
+Status Builder::define_all() {
+  const GraphView& graph = model_.graph;
+  for (uint32_t i = 0; i < graph.inputs.size(); ++i) TRY(define(graph.inputs[i].name, {Source::kInput, i, &graph}));
+  for (uint32_t i = 0; i < graph.parameters.size(); ++i) TRY(define(graph.parameters[i].name, {Source::kParameter, i, &graph}));
+  for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
+    const NodeView& node = graph.nodes[i];
+    TRY(define(node.name, {node.op_type == "Constant" ? Source::kConstant : Source::kNode, i, &graph}));
+  }
+  // A function's constant may be written in another graph, so the main graph may lean on those of functions too.
+  for (const GraphView& function : model_.functions) {
+    for (uint32_t i = 0; i < function.nodes.size(); ++i) {
+      const NodeView& node = function.nodes[i];
+      if (node.op_type == "Constant") TRY(define(node.name, {Source::kConstant, i, &function}));
+    }
+  }
+  return {};
+}
+
+Status Builder::declare_inputs() {
+  if (model_.graph.inputs.size() > kMaxInputs) return unsupported(str(model_.graph.inputs.size(), " inputs, want at most ", kMaxInputs));
+  std::unordered_set<std::string> taken;
+  size_t copies = 0;
+  for (const ValueInfoView& input : model_.graph.inputs) {
+    Declared declared;
+    declared.name = plain_name(input.name);
+    if (!input.tensor) return unsupported(str("input \"", declared.name, "\" is not a tensor"));
+    const Leaf leaf = leaf_of(*input.tensor);
+    if (!leaf.dtype) {
+      return unsupported(str("input \"", declared.name, "\": element type ", input.tensor->data_type, " is not supported"));
+    }
+    if (leaf.dims.size() > kMaxRank) return invalid_model(str("input \"", declared.name, "\": rank ", leaf.dims.size(), ", want at most ", kMaxRank));
+    for (const int64_t dim : leaf.dims) {
+      if (dim < -1) return invalid_model(str("input \"", declared.name, "\": dimension ", dim));
+    }
+    declared.type = {*leaf.dtype, Shape(leaf.dims)};
+    declared.rank_known = leaf.rank_known;
+    while (!taken.insert(declared.name).second) declared.name = str(plain_name(input.name), "_", ++copies);
+    TRY_ASSIGN(const SlotId slot, slot_of(input.name));
+    program_.input_slots.push_back(slot);
+    program_.inputs.push_back(std::move(declared));
+  }
+  return {};
+}
+
+Result<SlotId> Builder::slot_of(std::string_view name) {
+  if (const auto known = slots_.find(name); known != slots_.end()) return known->second;
+  if (!context_.spend(sizeof(Slot) * 2 + 64 + name.size(), context_.bytes().data())) return context_.status();
+  const Definition& definition = definitions_.at(name);
+  Slot slot{value_name(name, definition.graph->name), {}};
+  TRY_ASSIGN(slot.initial, initial_item(definition));
+  const auto id = static_cast<SlotId>(program_.slots.size());
+  program_.slots.push_back(std::move(slot));
+  slots_.emplace(name, id);
+  return id;
+}
+
+Result<Item> Builder::initial_item(const Definition& definition) {
+  if (definition.source == Source::kParameter) {
+    const TensorView& parameter = definition.graph->parameters[definition.index];
+    TRY_ASSIGN(ConstantPtr constant, constants_.make(parameter).with(str("parameter \"", plain_name(parameter.name), "\"")));
+    return Item(std::move(constant));
+  }
+  if (definition.source != Source::kConstant) return Item();
+  const NodeView& node = definition.graph->nodes[definition.index];
+  for (uint32_t i = 0; i < node.attribute_count; ++i) {
+    const AttributeView& attribute = definition.graph->attributes[node.first_attribute + i];
+    if (attribute.name == "value") return values_.item(attribute.bytes).with(str("constant \"", node.name, "\""));
+  }
+  return invalid_model(str("constant \"", node.name, "\" has no value"));
+}
+
+std::string_view Builder::op_of(const NodeView& node) const {
+  if (!node.op_type.starts_with(kReference)) return node.op_type;
+  const auto found = primitive_index_.find(node.op_type.substr(kReference.size()));
+  return found == primitive_index_.end() ? std::string_view() : model_.primitives[found->second].op_type;
+}
+
+/// Edges that only order memory accesses are not followed.
+std::span<const std::string_view> Builder::needed_inputs(const NodeView& node) const {
+  const auto all = std::span(model_.graph.node_inputs).subspan(node.first_input, node.input_count);
+  const std::string_view op = op_of(node);
+  if (op == "UpdateState") return {};
+  if (op == "Load" || op == "Depend") return all.first(std::min<size_t>(all.size(), 1));
+  return all;
+}
+
+Status Builder::expand(const NodeView& node) {
+  for (const std::string_view input : needed_inputs(node)) {
+    const auto found = definitions_.find(input);
+    if (found == definitions_.end()) return invalid_model(str("node \"", scope_of(node), "\" reads \"", input, "\", which nothing defines"));
+    if (found->second.source != Source::kNode) continue;
+    const uint32_t index = found->second.index;
+    if (states_[index] == State::kOpen) return invalid_model(str("node \"", scope_of(node), "\" depends on its own result"));
+    if (states_[index] == State::kUnseen) stack_.push_back({index, false});
+  }
+  return {};
+}
+
+Status Builder::visit_all(std::string_view output) {
+  const auto found = definitions_.find(output);
+  if (found == definitions_.end()) return invalid_model(str("the output \"", output, "\" is not defined"));
+  states_.assign(model_.graph.nodes.size(), State::kUnseen);
+  if (found->second.source == Source::kNode) stack_.push_back({found->second.index, false});
+  while (!stack_.empty()) {
+    const Visit visit = stack_.back();
+    const NodeView& node = model_.graph.nodes[visit.node];
+    State& state = states_[visit.node];
+    if (visit.children_done) {
+      stack_.pop_back();
+      state = State::kDone;
+      TRY_ASSIGN(const SlotId result, slot_of(node.name));
+      TRY(finish(node, result));
+    } else if (state == State::kUnseen) {
+      state = State::kOpen;
+      stack_.back().children_done = true;
+      TRY(expand(node));
+    } else {
+      stack_.pop_back();  // reached over two edges, done in between
+    }
+  }
+  TRY_ASSIGN(program_.output, slot_of(output));
+  return {};
+}
+
+Status Builder::finish(const NodeView& node, SlotId result) {
+  Step step;
+  step.result = result;
+  step.scope = scope_of(node);
+  const auto inputs = needed_inputs(node);
+  if (!context_.spend(sizeof(Step) * 2 + step.scope.size() + inputs.size() * sizeof(SlotId), node.name.data())) return context_.status();
+  TRY_ASSIGN(step.primitive, primitive_of(node));
+  step.inputs.reserve(inputs.size());
+  for (const std::string_view input : inputs) {
+    TRY_ASSIGN(const SlotId slot, slot_of(input));
+    step.inputs.push_back(slot);
+  }
+  for (const AttributeView& attribute : attributes_of(node)) {
+    if (attribute.name != "shape") continue;
+    TRY_ASSIGN(step.declared, values_.leaves(attribute.bytes));
+  }
+  program_.steps.push_back(std::move(step));
+  return {};
+}
+
+Result<uint32_t> Builder::add_primitive(std::string_view op, std::span<const AttributeView> attributes) {
+  if (!context_.spend(sizeof(Primitive) * 2 + op.size(), context_.bytes().data())) return context_.status();
+  Primitive primitive{std::string(op), {}};
+  for (const AttributeView& attribute : attributes) {
+    if (attribute.name == "shape" || attribute.name == "input_names" || attribute.name == "output_names") continue;
+    TRY_ASSIGN(Item value, values_.item(attribute.bytes).with(str("primitive ", op, ": attribute \"", attribute.name, "\"")));
+    primitive.attributes.emplace_back(std::string(attribute.name), std::move(value));
+  }
+  program_.primitives.push_back(std::move(primitive));
+  return static_cast<uint32_t>(program_.primitives.size() - 1);
+}
+
+Result<uint32_t> Builder::primitive_of(const NodeView& node) {
+  // Older exporters write the operator and its attributes on the node itself.
+  if (!node.op_type.starts_with(kReference)) return add_primitive(node.op_type, attributes_of(node));
+  const std::string_view name = node.op_type.substr(kReference.size());
+  if (const auto known = decoded_primitives_.find(name); known != decoded_primitives_.end()) return known->second;
+  const auto found = primitive_index_.find(name);
+  if (found == primitive_index_.end()) return invalid_model(str("primitive \"", name, "\" is not defined"));
+  const PrimitiveView& view = model_.primitives[found->second];
+  TRY_ASSIGN(const uint32_t index, add_primitive(view.op_type, view.attributes));
+  decoded_primitives_.emplace(name, index);
+  return index;
+}
+
+size_t leaves_of(const Item& item) {
+  const Items* items = item.tuple();
+  if (!items) return item.is_none() || item.as<Monad>() ? 0 : 1;
+  size_t count = 0;
+  for (const Item& member : *items) {
+    count += leaves_of(member);
+    if (count > kMaxOutputs) break;
+  }
+  return count;
+}
+
+Result<size_t> Builder::count_outputs() {
+  std::vector<uint32_t> step_of(program_.slots.size(), UINT32_MAX);
+  for (uint32_t i = 0; i < program_.steps.size(); ++i) step_of[program_.steps[i].result] = i;
+  std::vector<SlotId> todo = {program_.output};
+  size_t count = 0;
+  for (size_t visited = 0; !todo.empty(); ++visited) {
+    if (count > kMaxOutputs || visited > 4 * kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
+    const SlotId slot = todo.back();
+    todo.pop_back();
+    if (step_of[slot] == UINT32_MAX) {
+      const bool is_input = std::find(program_.input_slots.begin(), program_.input_slots.end(), slot) != program_.input_slots.end();
+      count += is_input ? 1 : leaves_of(program_.slots[slot].initial);
+      continue;
+    }
+    const Step& step = program_.steps[step_of[slot]];
+    const std::string& op = program_.primitives[step.primitive].op;
+    const bool forwards = op == "MakeTuple" || op == "make_list" || op == "Depend";
+    if (forwards && step.inputs.size() + todo.size() > 4 * kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
+    if (forwards) {
+      todo.insert(todo.end(), step.inputs.begin(), step.inputs.end());
+    } else {
+      count += std::max<size_t>(step.declared.size(), 1);
+    }
+  }
+  return count;
+}
+
+Result<Program> Builder::build() {
+  const GraphView& graph = model_.graph;
+  if (graph.outputs.size() != 1) return invalid_model(str("the graph has ", graph.outputs.size(), " outputs, want 1"));
+  for (uint32_t i = 0; i < model_.primitives.size(); ++i) primitive_index_.emplace(model_.primitives[i].name, i);
+  TRY(define_all());
+  TRY(declare_inputs());
+  TRY(visit_all(graph.outputs[0].name));
+  TRY_ASSIGN(program_.output_count, count_outputs());
+  program_.constant_bytes = constants_.bytes();
+  program_.file_bytes = context_.bytes().size();
+  program_.header = str("ir_version ", model_.ir_version.substr(0, 32), ", producer ", model_.producer.substr(0, 32), " ",
+                        model_.model_version.substr(0, 32), ", mind_ir_version ", model_.mind_ir_version, "\n", graph.nodes.size(),
+                        " nodes, ", graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
+                        program_.steps.size(), " nodes lead to the output\n");
+  return std::move(program_);
+}
+
+}  // namespace
+
+const Item* Primitive::attribute(std::string_view name) const {
+  for (const auto& [key, value] : attributes) {
+    if (key == name) return &value;
+  }
+  return nullptr;
+}
+
+std::string plain_name(std::string_view name) {
+  const size_t colon = name.rfind(':');
+  return std::string((colon == std::string_view::npos ? name : name.substr(colon + 1)).substr(0, kMaxNameLength));
+}
+
+std::string scope_of(const NodeView& node) {
+  if (node.domain.find('/') != std::string_view::npos) return std::string(node.domain.substr(0, kMaxNameLength));
+  const size_t colon = node.name.find(':');
+  return std::string((colon == std::string_view::npos ? node.name : node.name.substr(colon + 1)).substr(0, kMaxNameLength));
+}
+
+std::string place_of(const Program& program, const Step& step) {
+  return str("node \"", step.scope, "\" (", program.primitives[step.primitive].op, ")");
+}
+
+Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants) {
+  return Builder(model, context, constants).build();
+}
+
+}  // namespace mindird::mindir

@@ -1,0 +1,76 @@
+// A program is a MindIR graph with its names resolved: the nodes its result depends on, in an order in which every value is defined
+// before it is used, with constants copied out of the file. It owns everything it refers to.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mindir/item.h"
+#include "mindir/model.h"
+#include "mindir/module.h"
+#include "mindir/value_decoder.h"
+
+namespace mindird::mindir {
+
+using SlotId = uint32_t;
+
+struct Primitive {
+  std::string op;
+  std::vector<std::pair<std::string, Item>> attributes;
+
+  /// The attribute of that name, or null.
+  const Item* attribute(std::string_view name) const;
+};
+
+struct Step {
+  uint32_t primitive = 0;
+  SlotId result = 0;
+  std::vector<SlotId> inputs;
+  std::string scope;            // "Default/conv-Conv2d/BiasAdd-op0", or the plain name where the file has no scope
+  std::vector<Leaf> declared;   // result types, depth first; empty when the file does not say
+};
+
+struct Slot {
+  std::string name;  // plain: without the graph's name and the counter at the end
+  Item initial;      // constants; None for inputs and results
+};
+
+struct Program {
+  std::string header;  // versions and counts, for listings
+  std::vector<Declared> inputs;
+  std::vector<SlotId> input_slots;
+  std::vector<Slot> slots;
+  std::vector<Primitive> primitives;
+  std::vector<Step> steps;
+  SlotId output = 0;
+  size_t output_count = 0;
+  size_t constant_bytes = 0;
+  size_t file_bytes = 0;
+};
+
+/// Most results a model may have.
+inline constexpr size_t kMaxOutputs = 4096;
+/// Most inputs a model may have.
+inline constexpr size_t kMaxInputs = 4096;
+
+/// `node "Default/conv1" (Conv2D)`, the place of an error.
+std::string place_of(const Program& program, const Step& step);
+
+/// Resolves a decoded file. `context` decodes attribute values and holds the memory budget.
+Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants);
+
+/// Refuses what no lowering can express: control flow, calls and side effects, naming the first such node of the model.
+Status check_pure(const ModelView& model, WireContext& context);
+
+/// What the last ':' separates: the plain name of an input or parameter.
+std::string plain_name(std::string_view name);
+
+/// The name a node is known by in messages; long ones are cut.
+std::string scope_of(const NodeView& node);
+
+/// Readable listing.
+std::string listing(const Program& program);
+
+}  // namespace mindird::mindir
