@@ -36,7 +36,7 @@ export const addBench = (program: Argv): Argv =>
       y
         .positional('address', { type: 'string', demandOption: true, describe: 'HOST:PORT or unix:PATH of the server' })
         .positional('model', { type: 'string', demandOption: true, describe: 'name of the servable' })
-        .option('article', { type: 'boolean', default: false, describe: "the article's rule: skip 2 requests, average the next 10", conflicts: ['concurrency', 'rate'] })
+        .option('article', { type: 'boolean', describe: "the article's rule: skip 2 requests, average the next 10", conflicts: ['concurrency', 'rate'] })
         .option('concurrency', { type: 'number', describe: 'closed loop: requests kept in flight (default 1)', conflicts: 'rate', coerce: positiveOption('concurrency', true) })
         .option('rate', { type: 'number', describe: 'open loop: Poisson arrivals per second', coerce: positiveOption('rate', false) })
         .option('duration', { type: 'string', default: '10s', describe: 'length of the run', coerce: durationOption('duration') })
@@ -56,7 +56,7 @@ export const addBench = (program: Argv): Argv =>
   );
 
 interface LoadChoice {
-  readonly article: boolean;
+  readonly article: boolean | undefined;
   readonly rate: number | undefined;
   readonly concurrency: number | undefined;
   readonly requests: number | undefined;
@@ -65,7 +65,7 @@ interface LoadChoice {
 }
 
 function chooseLoad(choice: LoadChoice): Load {
-  if (choice.article) return { kind: 'article' };
+  if (choice.article === true) return { kind: 'article' };
   if (choice.rate !== undefined) return { kind: 'open', rate: choice.rate, durationMs: choice.duration, seed: choice.seed };
   // With a number of requests the duration is only a bound.
   return { kind: 'closed', concurrency: choice.concurrency ?? 1, durationMs: choice.duration, requests: choice.requests ?? 0 };

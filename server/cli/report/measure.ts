@@ -37,6 +37,7 @@ export async function measureAll(options: MeasureOptions, progress: MeasureProgr
     try {
       const loading: LoadProgress = (settled, known, elapsed) => progress.loading(engine, settled, known, elapsed);
       const index = await child.settled(loading);
+      await child.client.rehearse();
       const metadata = await child.client.serverMetadata();
       server = `${metadata.name} ${metadata.version}`;
       for (const [done, entry] of index.entries()) {

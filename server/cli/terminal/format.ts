@@ -10,7 +10,8 @@ export function formatMs(ms: number | undefined): string {
 /** Three significant digits without an exponent. */
 export function significant(value: number): string {
   if (value === 0) return '0';
-  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(Math.abs(value)))));
+  const rounded = Math.abs(Number(value.toPrecision(3)));
+  const digits = Math.max(0, Math.min(6, 2 - Math.floor(Math.log10(rounded))));
   return value.toFixed(digits);
 }
 
