@@ -68,7 +68,7 @@ function readField(reader: WireReader, walked: Walked): void {
   const tag = reader.tag();
   const field = tag >>> 3;
   if (field < 1 || field > 7) {
-    reader.skip(tag);
+    reader.unknown(tag);
     return;
   }
   reader.expect(tag, BYTES);
@@ -153,7 +153,7 @@ function readTensor(reader: WireReader, walked: Walked): RawTensor {
         break;
       }
       default:
-        reader.skip(tag);
+        reader.unknown(tag);
     }
   }
   reader.leave(outer);
@@ -192,7 +192,7 @@ function readWanted(reader: WireReader, walked: Walked): string {
       reader.expect(tag, BYTES);
       const { key, value } = countedParameter(reader, walked);
       if (key.startsWith('shared_memory_') || (key === 'classification' && value !== 0)) refused = key;
-    } else reader.skip(tag);
+    } else reader.unknown(tag);
   }
   reader.leave(outer);
   if (refused !== '') throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported`);

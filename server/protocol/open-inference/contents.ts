@@ -76,7 +76,7 @@ function walk(message: Buffer, pieces: Pieces, field: number, dtype: DType, plac
       const number = tag >>> 3;
       const packed = (tag & 7) === BYTES;
       if (number < 1 || number > BYTES_FIELD) {
-        reader.skip(tag);
+        reader.unknown(tag);
         continue;
       }
       if (!packed) reader.expect(tag, number === field ? single : tag & 7);

@@ -33,7 +33,7 @@ export function readParameter(reader: WireReader): Parameter {
         if (choice !== undefined) [kind, value] = choice;
       }
       reader.leave(inner);
-    } else reader.skip(tag);
+    } else reader.unknown(tag);
   }
   reader.leave(outer);
   return { key, kind, value };
@@ -61,7 +61,7 @@ function readChoice(reader: WireReader): [ParameterKind, Parameter['value']] | u
       reader.varint();
       return ['uint64', reader.unsigned()];
     default:
-      reader.skip(tag);
+      reader.unknown(tag);
       return undefined;
   }
 }

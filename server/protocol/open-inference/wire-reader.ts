@@ -11,6 +11,9 @@ export const FIXED32 = 5;
 
 const TWO_32 = 2 ** 32;
 
+/** Most unknown fields passed over; a newer client adds a few, millions are meant to keep the server busy. */
+const MAX_UNKNOWN = 10_000;
+
 export class WireReader {
   readonly buffer: Buffer;
   pos: number;
@@ -18,6 +21,7 @@ export class WireReader {
   /** Halves of the last varint read, unsigned. */
   low = 0;
   high = 0;
+  #unknown = 0;
 
   constructor(buffer: Buffer, pos = 0, end: number = buffer.length) {
     this.buffer = buffer;
@@ -122,7 +126,14 @@ export class WireReader {
     if ((tag & 7) !== type) this.malformed(`field ${tag >>> 3} with wire type ${tag & 7}, want ${type},`);
   }
 
-  /** Passes over an unknown field. */
+  /** Passes over a field this server does not know. */
+  unknown(tag: number): void {
+    this.#unknown += 1;
+    if (this.#unknown > MAX_UNKNOWN) this.malformed(`more than ${MAX_UNKNOWN} unknown fields`);
+    this.skip(tag);
+  }
+
+  /** Passes over the value of a field. */
   skip(tag: number): void {
     const type = tag & 7;
     if (type === VARINT) this.varint();

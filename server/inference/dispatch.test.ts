@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
+import { type ErrorCode, ServingError } from '../errors.ts';
+import { doublingModel } from '../native/fake-file.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { Admission } from './admission.ts';
+import { EXPIRED } from './deadline.ts';
+import { Dispatcher } from './dispatch.ts';
+import type { Cancellation, InferReply, InferRequest } from './request.ts';
+
+function setUp(maxRequests = 100): { models: FakeDirectory; admission: Admission; dispatcher: Dispatcher; failures: string[] } {
+  const addon = new FakeAddon();
+  const models = new FakeDirectory(addon);
+  const admission = new Admission(maxRequests);
+  const failures: string[] = [];
+  const dispatcher = new Dispatcher(models, admission, addon, { failed: (error, request, model) => failures.push(`${error.code} ${request.model} ${model?.version ?? '-'}`) });
+  return { models, admission, dispatcher, failures };
+}
+
+function floats(...values: readonly number[]): Uint8Array {
+  return new Uint8Array(Float32Array.from(values).buffer);
+}
+
+function ask(model: string, values: readonly number[], shape: readonly number[], more: Partial<InferRequest> = {}): InferRequest {
+  return {
+    model, version: '', id: 'i', inputs: [{ name: 'x', dtype: 'FP32', shape, bytes: floats(...values) }], outputs: undefined,
+    timeoutUs: 0, priority: 0, cancellation: undefined, receivedAt: performance.now(), ...more,
+  };
+}
+
+const same = (reply: InferReply): InferReply => reply;
+const valuesOf = (reply: InferReply): number[] => [...new Float32Array(Uint8Array.from(reply.outputs[0]?.bytes ?? []).buffer)];
+const codeOf = (expected: ErrorCode) => (caught: unknown): boolean => caught instanceof ServingError && caught.code === expected;
+
+class Switch implements Cancellation {
+  cancelled = false;
+  #listener: (() => void) | undefined;
+
+  onCancelled(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+  }
+
+  throw(): void {
+    this.cancelled = true;
+    this.#listener?.();
+  }
+}
+
+function assertQuiet(version: FakeVersion, admission: Admission): void {
+  assert.equal(version.leases, 0, 'a lease was not returned');
+  assert.equal(version.metrics.inFlightNow, 0, 'the in-flight count did not return to 0');
+  assert.equal(admission.requests, 0, 'a place was not given back');
+}
+
+test('dispatch: an answer, with placed and with allocated outputs', async () => {
+  const { models, dispatcher, admission } = setUp();
+  const model = await models.add('m', doublingModel([-1, 2]), { maxBatch: 4 });
+  const view = new Uint8Array(8);
+  const placed = await dispatcher.infer(ask('m', [1, 2], [1, 2]), same, (served, specs) => {
+    assert.deepEqual([served.version, specs[0]?.byteLength], ['1', 8]);
+    return [view];
+  });
+  assert.deepEqual(valuesOf(placed), [2, 4]);
+  assert.equal(placed.outputs[0]?.bytes, view);
+  const allocated = await dispatcher.infer(ask('m', [3, 4], [1, 2]), same);
+  assert.deepEqual(valuesOf(allocated), [6, 8]);
+  assertQuiet(model, admission);
+});
+
+test('dispatch: a size that depends on the data comes with the completion', async () => {
+  const { models, dispatcher } = setUp();
+  await models.add('m', { ...doublingModel([-1]), batched: false, compute: 'nonzero' });
+  const reply = await dispatcher.infer(ask('m', [0, 5, 0, 7], [4]), same, () => assert.fail('sizes are not known'));
+  assert.deepEqual(reply.outputs[0]?.shape, [2]);
+  assert.deepEqual(valuesOf(reply), [5, 7]);
+});
+
+test('dispatch: a subset of outputs in another order', async () => {
+  const { models, dispatcher } = setUp();
+  const spec = (name: string): { name: string; dtype: 'FP32'; shape: number[] } => ({ name, dtype: 'FP32', shape: [1] });
+  await models.add('m', { inputs: [spec('p'), spec('q'), spec('r')], outputs: [spec('a'), spec('b'), spec('c')], batched: false, compute: 'copy' });
+  const inputs = ['p', 'q', 'r'].map((name, index) => ({ name, dtype: 'FP32' as const, shape: [1], bytes: floats(index) }));
+  const reply = await dispatcher.infer(ask('m', [], [], { inputs, outputs: ['c', 'a'] }), same);
+  assert.deepEqual(reply.outputs.map((output) => [output.name, new Float32Array(Uint8Array.from(output.bytes).buffer)[0]]), [['c', 2], ['a', 0]]);
+});
+
+test('dispatch: stages add up to the total, and statistics to the requests', async () => {
+  const { models, dispatcher } = setUp();
+  const model = await models.add('m', doublingModel([-1, 2], { computeMs: 5 }), { maxBatch: 8 });
+  const requests = Array.from({ length: 12 }, (_, index) => dispatcher.infer(ask('m', [index, 1], [1, 2]), same));
+  await Promise.all(requests);
+  for (const { code, times } of model.metrics.observed) {
+    assert.equal(code, 'OK');
+    const { decodeNs, queueNs, gatherNs, computeNs, scatterNs, encodeNs, totalNs } = times;
+    assert.equal(decodeNs + queueNs + gatherNs + computeNs + scatterNs + encodeNs, totalNs);
+    assert.ok(computeNs > 3e6, `compute of ${computeNs} ns, the model takes 5 ms`);
+  }
+  const s = model.statistics;
+  assert.deepEqual([s.inferenceCount, s.successCount, s.queueCount, s.failCount], [12, 12, 12, 0]);
+  assert.ok(s.executionCount < 12 && s.executionCount >= 2, `${s.executionCount} executions`);
+  assert.equal(s.successNs, model.metrics.observed.reduce((sum, { times }) => sum + times.totalNs, 0));
+  assert.equal([...s.batches].reduce((sum, [rows, { count }]) => sum + rows * count, 0), 12);
+  assert.equal([...s.batches.values()].reduce((sum, { count }) => sum + count, 0), s.executionCount);
+  assert.deepEqual(model.metrics.batches.reduce((sum, rows) => sum + rows, 0), 12);
+});
+
+test('dispatch: failures are counted, told and leave nothing behind', async () => {
+  const { models, dispatcher, admission, failures } = setUp();
+  const model = await models.add('m', doublingModel([1], { compute: 'fail' }));
+  await assert.rejects(dispatcher.infer(ask('m', [1], [1]), same), codeOf('ENGINE_FAILED'));
+  await assert.rejects(dispatcher.infer(ask('m', [1, 2], [2]), same), codeOf('INVALID_ARGUMENT'));
+  await assert.rejects(dispatcher.infer(ask('nobody', [1], [1]), same), codeOf('NOT_FOUND'));
+  await assert.rejects(dispatcher.infer(ask('m', [1], [1], { timeoutUs: EXPIRED }), same), codeOf('DEADLINE_EXCEEDED'));
+  assert.deepEqual(failures, ['ENGINE_FAILED m 1', 'INVALID_ARGUMENT m 1', 'NOT_FOUND nobody -', 'DEADLINE_EXCEEDED m 1']);
+  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['ENGINE_FAILED', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED']);
+  assert.equal(model.statistics.failCount, 3);
+  assertQuiet(model, admission);
+});
+
+test('dispatch: a failure of the encoder fails that request alone', async () => {
+  const { models, dispatcher, admission } = setUp();
+  const model = await models.add('m', doublingModel([1]));
+  const broken = dispatcher.infer(ask('m', [1], [1]), () => {
+    throw new ServingError('TOO_LARGE', 'too large');
+  });
+  const fine = dispatcher.infer(ask('m', [1], [1]), same);
+  await assert.rejects(broken, codeOf('TOO_LARGE'));
+  assert.deepEqual(valuesOf(await fine), [2]);
+  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['TOO_LARGE', 'OK']);
+  assertQuiet(model, admission);
+});
+
+test('dispatch: limits and the drain gate', async () => {
+  const { models, dispatcher, admission } = setUp(2);
+  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
+  const running = [dispatcher.infer(ask('m', [1], [1]), same), dispatcher.infer(ask('m', [2], [1]), same)];
+  await assert.rejects(dispatcher.infer(ask('m', [3], [1]), same), codeOf('OVERLOADED'));
+  admission.close();
+  let idle = false;
+  const drained = admission.idle().then(() => {
+    idle = true;
+  });
+  await assert.rejects(dispatcher.infer(ask('m', [3], [1]), same), codeOf('NOT_READY'));
+  assert.equal(idle, false);
+  await Promise.all(running);
+  await drained;
+  assertQuiet(model, admission);
+});
+
+test('dispatch: a full queue refuses', async () => {
+  const { models, dispatcher, admission } = setUp();
+  const model = await models.add('m', doublingModel([1], { computeMs: 20 }), { maxQueue: 1 });
+  const first = dispatcher.infer(ask('m', [1], [1]), same);
+  await assert.rejects(dispatcher.infer(ask('m', [1], [1]), same), codeOf('OVERLOADED'));
+  await first;
+  assertQuiet(model, admission);
+});
+
+test('dispatch: a caller that goes away frees its place in the queue; one that is computed is answered once', async () => {
+  const { models, dispatcher, admission } = setUp();
+  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
+  const [running, waiting, gone] = [new Switch(), new Switch(), new Switch()];
+  const first = dispatcher.infer(ask('m', [1], [1], { cancellation: running }), same);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const second = dispatcher.infer(ask('m', [2], [1], { cancellation: waiting }), same);
+  running.throw();
+  waiting.throw();
+  gone.throw();
+  await assert.rejects(second, codeOf('CANCELLED'));
+  assert.deepEqual(valuesOf(await first), [2]);
+  await assert.rejects(dispatcher.infer(ask('m', [2], [1], { cancellation: gone }), same), codeOf('CANCELLED'));
+  assertQuiet(model, admission);
+});
+
+test('dispatch: a request that expires in the queue is not computed', async () => {
+  const { models, dispatcher } = setUp();
+  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
+  const first = dispatcher.infer(ask('m', [1], [1]), same);
+  await assert.rejects(dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1000 }), same), codeOf('DEADLINE_EXCEEDED'));
+  await first;
+  assert.equal(model.statistics.executionCount, 1);
+});
+
+test('dispatch: closing a model answers what waits', async () => {
+  const { models, dispatcher, admission } = setUp();
+  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
+  const first = dispatcher.infer(ask('m', [1], [1]), same);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const second = dispatcher.infer(ask('m', [1], [1]), same);
+  const closing = model.native.close();
+  await assert.rejects(second, codeOf('NOT_READY'));
+  await first;
+  await closing;
+  assertQuiet(model, admission);
+});
+
+test('dispatch: the table of batch sizes does not grow with what callers choose', async () => {
+  const { models, dispatcher } = setUp();
+  const model = await models.add('m', doublingModel([-1]));
+  for (let rows = 1; rows <= 300; rows++) await dispatcher.infer(ask('m', new Array<number>(rows).fill(1), [rows]), same);
+  assert.equal(model.statistics.batches.size, 256);
+  assert.equal(model.statistics.executionCount, 300);
+});

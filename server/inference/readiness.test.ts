@@ -1,0 +1,27 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeDirectory } from '../../test/support/fake-directory.ts';
+import { doublingModel } from '../native/fake-file.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { Readiness } from './readiness.ts';
+
+test('readiness: follows start-up, states and drain', async () => {
+  const models = new FakeDirectory(new FakeAddon());
+  models.isSettled = false;
+  const readiness = new Readiness(models);
+  let told = 0;
+  readiness.subscribe(() => {
+    told += 1;
+  });
+  const version = await models.add('m', doublingModel([1]), { state: 'loading' });
+  assert.equal(told, 1);
+  assert.deepEqual([readiness.ready, readiness.healthOf('m'), readiness.healthOf('other')], [false, false, undefined]);
+  models.isSettled = true;
+  models.setState(version, 'ready');
+  assert.deepEqual([readiness.ready, readiness.healthOf(''), readiness.healthOf('inference.GRPCInferenceService'), readiness.healthOf('m')], [true, true, true, true]);
+  assert.deepEqual([readiness.modelReady('m', '1'), readiness.modelReady('m', '2'), readiness.modelReady('n', '')], [true, false, false]);
+  readiness.drain();
+  assert.equal(told, 3);
+  assert.deepEqual([readiness.ready, readiness.healthOf(''), readiness.healthOf('m')], [false, false, false]);
+  assert.deepEqual(readiness.detail(), { ready: false, draining: true, settled: true, models: [{ name: 'm', version: '1', state: 'ready', reason: '' }] });
+});

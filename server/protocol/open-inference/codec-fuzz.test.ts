@@ -1,0 +1,85 @@
+// Hostile bytes: mutations of good requests must give a request or a ServingError, quickly, and never anything else.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ServingError } from '../../errors.ts';
+import { bind } from '../../inference/validate.ts';
+import { methodOf } from '../protos.ts';
+import { decodeInfer } from './codec-decode.ts';
+
+const ROUNDS = Number(process.env['MINDIRD_FUZZ_ROUNDS'] ?? 20_000);
+const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
+
+/** Small deterministic generator (xorshift32). */
+function generator(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+}
+
+const SEEDS: readonly Buffer[] = [
+  { model_name: 'm', id: '1', inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }], raw_input_contents: [Buffer.alloc(16, 1)] },
+  { model_name: 'm', inputs: [{ name: 'x', datatype: 'INT64', shape: [3], contents: { int64_contents: [1, -2, 2 ** 50] } }] },
+  { model_name: 'm', inputs: [{ name: 'x', datatype: 'INT8', shape: [3], contents: { int_contents: [1, -2, 127] } }], outputs: [{ name: 'y' }] },
+  { model_name: 'm', inputs: [{ name: 'x', datatype: 'BOOL', shape: [2], contents: { bool_contents: [true, false] } }] },
+  { inputs: [{ name: 'x', datatype: 'BYTES', shape: [2] }], raw_input_contents: [Buffer.from('0200000061620100000063', 'hex')] },
+  { parameters: { timeout: { int64_param: 5 }, priority: { uint64_param: 1 }, mindird_times: { bool_param: true }, d: { double_param: 1 }, s: { string_param: 't' } } },
+].map((request) => Buffer.from(infer.requestSerialize(request)));
+
+function mutate(message: Buffer, random: (below: number) => number): Buffer {
+  let bytes = Buffer.from(message);
+  for (let edits = 1 + random(6); edits > 0 && bytes.length > 0; edits--) {
+    const at = random(bytes.length);
+    switch (random(5)) {
+      case 0:
+        bytes[at] = random(256);
+        break;
+      case 1:
+        bytes[at] = (bytes[at] as number) ^ (1 << random(8));
+        break;
+      case 2:
+        bytes = bytes.subarray(0, at);
+        break;
+      case 3:
+        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(bytes.length))]);
+        break;
+      default:
+        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.alloc(1 + random(11), random(2) === 0 ? 0xff : random(256)), bytes.subarray(at)]);
+    }
+  }
+  return bytes;
+}
+
+const signature = {
+  inputs: [{ name: 'x', dtype: 'FP32' as const, shape: [-1, 4] }], outputs: [{ name: 'y', dtype: 'FP32' as const, shape: [-1, 4] }], batched: true,
+};
+
+test(`decode: ${ROUNDS} mutated requests give a request or a ServingError`, () => {
+  const random = generator(0x5eed);
+  let accepted = 0;
+  let refused = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const message = mutate(SEEDS[random(SEEDS.length)] as Buffer, random);
+    try {
+      const decoded = decodeInfer(message, 1000);
+      bind(signature, decoded.inputs, decoded.outputs);
+      accepted += 1;
+    } catch (caught) {
+      if (!(caught instanceof ServingError) || caught.code === 'INTERNAL') assert.fail(`${message.toString('hex')}: ${String(caught)}`);
+      refused += 1;
+    }
+  }
+  assert.ok(accepted > ROUNDS / 1000 && refused > ROUNDS / 10, `${accepted} accepted, ${refused} refused: the mutations are too weak or too strong`);
+});
+
+test('decode: a message of nothing but unknown fields is refused at once', () => {
+  const message = Buffer.alloc(20 * 2 ** 20);
+  for (let pos = 0; pos < message.length; pos += 2) message.writeUInt16LE(0x0078, pos);
+  const start = performance.now();
+  assert.throws(() => decodeInfer(message, 1000), /more than 10000 unknown fields at byte 200\d\d$/);
+  assert.ok(performance.now() - start < 500);
+});
