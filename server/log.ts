@@ -39,7 +39,7 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'line', 'key', 'duration_ms', 'queue_ms', 'compute_ms', 'batch', 'bytes', 'bytes_in', 'bytes_out', 'count', 'signal', 'pid',
 ];
 
-export const logLevels = ['debug', 'info', 'warn', 'error'] as const;
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
 export type LogLevelName = (typeof logLevels)[number];
 
 /** True for a level the log has. */
@@ -55,6 +55,13 @@ export interface Log {
   error(event: string, keys?: LogKeys): void;
 }
 
+function standardOutput(): DestinationStream {
+  const destination = pino.destination({ fd: 1, sync: true });
+  // A reader that went away must not take the server with it.
+  destination.on('error', () => undefined);
+  return destination;
+}
+
 export class ServerLog implements Log {
   readonly #logger: Logger;
 
@@ -62,7 +69,7 @@ export class ServerLog implements Log {
   constructor(level: LogLevelName, destination?: DestinationStream) {
     this.#logger = pino(
       { base: null, level, messageKey: 'event', formatters: { level: (label) => ({ level: label }) }, timestamp: pino.stdTimeFunctions.isoTime },
-      destination ?? pino.destination({ fd: 1, sync: true }),
+      destination ?? standardOutput(),
     );
   }
 

@@ -11,6 +11,7 @@ import { reportFacts } from './report-facts.ts';
 import { ModelSeries } from './series.ts';
 import { modelMetrics, processMetrics } from './table.ts';
 import type { MetricSpec } from './table.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 /** Numbers read from other parts when a scrape comes. */
 export interface Probes {
@@ -30,6 +31,7 @@ const lagResolutionMs = 10;
 export class Catalog implements ModelObserver {
   readonly #registry = new Registry();
   readonly #series = new Map<string, ModelSeries>();
+  readonly #out = new TextBuffer();
   readonly #delay = monitorEventLoopDelay({ resolution: lagResolutionMs });
   readonly #counters: Readonly<Record<'rejected' | 'loadFailures' | 'cache', Counter>>;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
@@ -99,21 +101,23 @@ export class Catalog implements ModelObserver {
   }
 
   /** The whole exposition. */
-  async text(): Promise<string> {
+  async text(): Promise<Buffer> {
     const start = performance.now();
-    const text = (await this.#registry.metrics()) + this.modelText();
+    const own = Buffer.from(await this.#registry.metrics());
+    const text = Buffer.concat([own, this.modelText()]);
     this.#scrape.set((performance.now() - start) / 1000);
     return text;
   }
 
-  /** The part of the exposition that grows with the number of versions. */
-  modelText(): string {
-    let text = '';
+  /** The part of the exposition that grows with the number of versions; valid until the next scrape. */
+  modelText(): Uint8Array {
+    const out = this.#out;
+    out.clear();
     for (const [metric, spec] of Object.entries(modelMetrics) as [keyof typeof modelMetrics, MetricSpec][]) {
-      text += `\n# HELP ${spec.name} ${spec.help}\n# TYPE ${spec.name} ${spec.type}\n`;
-      for (const series of this.#series.values()) text += series.text(metric);
+      out.text(`\n# HELP ${spec.name} ${spec.help}\n# TYPE ${spec.name} ${spec.type}\n`);
+      for (const series of this.#series.values()) series.write(metric, out);
     }
-    return text;
+    return out.bytes();
   }
 
   /** Ends the monitor. */

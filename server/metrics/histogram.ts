@@ -1,17 +1,17 @@
-// A classic histogram in a typed array. Observing touches one cell; the text of its lines is made from strings prepared
-// once and kept until something was observed, so that a scrape costs little and an idle model nothing.
+// A classic histogram in a typed array. Observing touches one cell; its lines are written from beginnings prepared once.
+
+import type { TextBuffer } from './text-buffer.ts';
 
 /** Cumulative counts by upper bound, with sum and count. */
 export class Histogram {
   readonly #bounds: readonly number[];
   /** Observations per bucket, not cumulative; the last one is +Inf. */
   readonly #counts: Float64Array;
-  readonly #prefixes: readonly string[];
+  readonly #prefixes: readonly Uint8Array[];
   readonly #sumPrefix: string;
-  readonly #countPrefix: string;
+  readonly #countPrefix: Uint8Array;
   readonly #scale: number;
   #sum = 0;
-  #text: string | undefined;
 
   /**
    * `bounds` ascending, in the unit of observe(); `scale` turns that unit into the one of the text. `labels` is a ready
@@ -22,9 +22,9 @@ export class Histogram {
     this.#counts = new Float64Array(bounds.length + 1);
     this.#scale = scale;
     const edges = [...bounds.map((bound) => String(Number((bound * scale).toPrecision(12)))), '+Inf'];
-    this.#prefixes = edges.map((edge) => `${name}_bucket{${labels},le="${edge}"} `);
+    this.#prefixes = edges.map((edge) => Buffer.from(`${name}_bucket{${labels},le="${edge}"} `, 'latin1'));
     this.#sumPrefix = `${name}_sum{${labels}} `;
-    this.#countPrefix = `${name}_count{${labels}} `;
+    this.#countPrefix = Buffer.from(`${name}_count{${labels}} `, 'latin1');
   }
 
   observe(value: number): void {
@@ -33,22 +33,15 @@ export class Histogram {
     while (bucket < bounds.length && value > (bounds[bucket] ?? 0)) bucket += 1;
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
     this.#sum += value;
-    this.#text = undefined;
   }
 
-  /** All lines, each ended. */
-  text(): string {
-    this.#text ??= this.#render();
-    return this.#text;
-  }
-
-  #render(): string {
-    let text = '';
+  write(out: TextBuffer): void {
     let total = 0;
-    for (let i = 0; i < this.#prefixes.length; i++) {
+    for (const [i, prefix] of this.#prefixes.entries()) {
       total += this.#counts[i] ?? 0;
-      text += `${this.#prefixes[i]}${total}\n`;
+      out.line(prefix, total);
     }
-    return `${text}${this.#sumPrefix}${this.#sum * this.#scale}\n${this.#countPrefix}${total}\n`;
+    out.text(`${this.#sumPrefix}${this.#sum * this.#scale}\n`);
+    out.line(this.#countPrefix, total);
   }
 }

@@ -10,6 +10,7 @@ import { Histogram } from './histogram.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { SloCounter } from './slo.ts';
 import { batchBounds, durationBounds, modelMetrics, stages } from './table.ts';
+import type { TextBuffer } from './text-buffer.ts';
 
 const codes: readonly string[] = ['OK', ...Object.keys(CODES)];
 const codeIndex: ReadonlyMap<string, number> = new Map(codes.map((code, i) => [code, i]));
@@ -84,13 +85,13 @@ export class ModelSeries {
     this.#inFlight += delta;
   }
 
-  /** The lines of one metric of this version. */
-  text(metric: keyof typeof modelMetrics): string {
-    if (metric === 'duration') return this.#duration.text();
-    if (metric === 'stage') return this.#stages.map((histogram) => histogram.text()).join('');
-    if (metric === 'batch') return this.#batch.text();
+  /** Writes the lines of one metric of this version. */
+  write(metric: keyof typeof modelMetrics, out: TextBuffer): void {
+    if (metric === 'duration') return this.#duration.write(out);
+    if (metric === 'stage') return this.#stages.forEach((histogram) => histogram.write(out));
+    if (metric === 'batch') return this.#batch.write(out);
     const { name } = modelMetrics[metric];
-    return this.#samples(metric).map(([labels, value]) => `${name}{${this.labels}${labels}} ${value}\n`).join('');
+    for (const [labels, value] of this.#samples(metric)) out.text(`${name}{${this.labels}${labels}} ${value}\n`);
   }
 
   #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'batch'>): readonly Sample[] {

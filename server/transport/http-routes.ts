@@ -12,7 +12,7 @@ export interface HttpParts {
   readonly readiness: Readiness;
   readonly models: ModelDirectory;
   /** The metrics text and its content type. */
-  metrics(): Promise<{ readonly type: string; readonly body: string }>;
+  metrics(): Promise<{ readonly type: string; readonly body: string | Uint8Array }>;
   logLevel(): string;
   /** Sets the level; false when there is no level of that name. */
   setLogLevel(level: string): boolean;
@@ -25,7 +25,7 @@ export interface HttpParts {
 export interface Reply {
   readonly status: number;
   readonly type: string;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly headers?: Readonly<Record<string, string>>;
 }
 

@@ -120,7 +120,7 @@ async function readBody(request: IncomingMessage): Promise<string> {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const body = Buffer.from(reply.body, 'utf8');
+  const body = typeof reply.body === 'string' ? Buffer.from(reply.body, 'utf8') : reply.body;
   response.writeHead(reply.status, {
     'content-type': reply.type,
     'content-length': body.length,
