@@ -1,0 +1,55 @@
+// What all models of this process share: compute permits, the builder thread (loads and lazy plan builds, one at a time), the thread that
+// expires requests whose deadline passes while they wait. Leaked on purpose: threads may be in it when the process exits.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "runtime/cpu_quota.h"
+#include "runtime/permits.h"
+
+namespace mindird::runtime {
+
+class Model;
+
+class Host {
+ public:
+  static Host& instance();
+
+  /// Threads one inference uses unless its model says otherwise; 0 = from the CPU quota. Sets the number of permits.
+  void configure(int threads);
+  int default_threads() const { return threads_; }
+  const CpuLimits& limits() const { return limits_; }
+  Permits& permits() { return permits_; }
+
+  /// Runs a task on the builder thread, in order.
+  void build(std::function<void()> task);
+  /// Watches the deadlines of a model until it is gone.
+  void watch(std::weak_ptr<Model> model);
+  /// Tells that a deadline earlier than those seen so far may exist.
+  void deadline_added(int64_t deadline_ns);
+
+ private:
+  Host();
+  void builder_loop();
+  void deadline_loop();
+
+  CpuLimits limits_;
+  int threads_;
+  Permits permits_;
+
+  std::mutex build_mutex_;
+  std::condition_variable build_ready_;
+  std::deque<std::function<void()>> tasks_;
+
+  std::mutex watch_mutex_;
+  std::condition_variable watch_changed_;
+  std::vector<std::weak_ptr<Model>> models_;
+  int64_t next_deadline_ns_;
+};
+
+}  // namespace mindird::runtime

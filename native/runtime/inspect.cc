@@ -1,0 +1,91 @@
+#include "runtime/inspect.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "engines/registry.h"
+#include "mindir/module.h"
+#include "passes/pipeline.h"
+#include "plan/compile.h"
+#include "runtime/host.h"
+
+namespace mindird::runtime {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
+
+std::string as_text(const InspectOptions& options, const std::string& text) {
+  return options.json ? dump({{"stage", options.stage}, {"text", text}}) : text;
+}
+
+std::vector<Shape> shapes_for(const mindir::Module& module, const InspectOptions& options) {
+  if (!options.shapes.empty()) return options.shapes;
+  std::vector<Shape> out;
+  for (const mindir::Declared& input : module.inputs()) {
+    Shape shape = input.type.shape;
+    for (size_t d = 0; d < shape.rank(); ++d) shape[d] = shape[d] < 0 ? 1 : shape[d];
+    out.push_back(std::move(shape));
+  }
+  return out;
+}
+
+std::string partitions_text(const Json& report) {
+  std::string out;
+  for (size_t i = 0; i < report["partitions"].size(); ++i) {
+    const Json& p = report["partitions"][i];
+    out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  ", p["nodes"].get<size_t>(), " nodes\n");
+    for (const Json& v : p["inputs"]) out += "  in   " + v.get<std::string>() + "\n";
+    for (const Json& v : p["outputs"]) out += "  out  " + v.get<std::string>() + "\n";
+  }
+  for (const Json& n : report["nodes"]) {
+    out += str("node \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["engine"].get<std::string>());
+    for (const Json& r : n["refused"]) out += str("; ", r["engine"].get<std::string>(), ": no, ", r["why"].get<std::string>());
+    out += '\n';
+  }
+  return out;
+}
+
+std::string plan_text(const Json& report) {
+  std::string out;
+  for (size_t i = 0; i < report["partitions"].size(); ++i) {
+    const Json& p = report["partitions"][i];
+    out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  constants ", p["constant_bytes"].get<size_t>(), " bytes  workspace ",
+               p["workspace_bytes"].get<size_t>(), " bytes\n");
+    for (const Json& step : p["steps"]) out += "  " + step.get<std::string>() + "\n";
+  }
+  return out + str("arena ", report["arena_bytes"].get<size_t>(), " bytes\n");
+}
+
+}  // namespace
+
+Result<std::string> inspect(const std::string& path, const InspectOptions& options) {
+  TRY_ASSIGN(auto module, mindir::read(path));
+  if (options.stage == "file") return as_text(options, module->text());
+  TRY_ASSIGN(ir::Graph graph, module->lower(shapes_for(*module, options)));
+  if (options.stage == "graph") return as_text(options, ir::print(graph));
+  if (options.stage == "optimized") {
+    auto passes = passes::optimize(graph);
+    if (!passes.ok()) return std::move(passes).status();
+    return as_text(options, ir::print(graph));
+  }
+  if (options.stage != "partitions" && options.stage != "plan") {
+    return invalid_argument(str("stage \"", options.stage, "\", want file, graph, optimized, partitions or plan"));
+  }
+  plan::CompileOptions compile;
+  for (const std::string& name : options.engines) {
+    const engines::Engine* engine = engines::EngineRegistry::instance().find(name == "native" ? "cpu" : name);
+    if (!engine) return unsupported(str("engine \"", name, "\" is not available"));
+    compile.build.optimize = compile.build.optimize && name != "native";
+    compile.engines.push_back(engine);
+  }
+  compile.build.threads = Host::instance().default_threads();
+  compile.build.packed = engines::make_packed_store();
+  Json report;
+  TRY_ASSIGN(auto plan, plan::compile(std::move(graph), compile, report));
+  if (options.json) return dump(report);
+  return options.stage == "plan" ? plan_text(report) : partitions_text(report);
+}
+
+}  // namespace mindird::runtime

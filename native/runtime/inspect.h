@@ -1,0 +1,23 @@
+// Prints a model file at a stage of its way: file | graph | optimized | partitions | plan.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "tensor/tensor.h"
+
+namespace mindird::runtime {
+
+struct InspectOptions {
+  std::string stage;
+  std::vector<std::string> engines;
+  bool json = false;
+  /// Shapes for the inputs; empty: every unknown size is 1.
+  std::vector<Shape> shapes;
+};
+
+Result<std::string> inspect(const std::string& path, const InspectOptions& options);
+
+}  // namespace mindird::runtime

@@ -1,0 +1,139 @@
+#include "runtime/instance.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/clock.h"
+#include "base/strings.h"
+#include "runtime/host.h"
+
+namespace mindird::runtime {
+namespace {
+
+/// Copies one input of every request behind one another and zeroes the padding.
+void gather_input(const std::vector<RequestPtr>& batch, size_t input, const Tensor& target) {
+  std::byte* out = target.data;
+  for (const RequestPtr& request : batch) {
+    const auto bytes = request->inputs[input];
+    if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
+    out += bytes.size();
+  }
+  std::memset(out, 0, static_cast<size_t>(target.data + target.bytes() - out));
+}
+
+/// Gives one request its rows of one output.
+Status scatter_output(const Tensor& source, size_t offset, size_t bytes, const OutputTarget& target, std::optional<Buffer>& buffer) {
+  std::byte* out = nullptr;
+  if (target.kind == OutputTarget::Kind::kAllocate) {
+    TRY_ASSIGN(Buffer fresh, Buffer::allocate(bytes));
+    buffer = std::move(fresh);
+    out = buffer->data();
+  } else {
+    if (target.memory.size() != bytes) return internal_error(str("output needs ", bytes, " bytes, the destination has ", target.memory.size()));
+    out = target.memory.data();
+  }
+  if (bytes > 0) std::memcpy(out, source.data + offset, bytes);
+  return {};
+}
+
+Status scatter_request(const Request& request, std::span<const Tensor> outputs, int64_t first_row, int64_t plan_rows, RequestOutcome& outcome) {
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (request.outputs[i].kind == OutputTarget::Kind::kSkip) continue;
+    const Tensor& source = outputs[i];
+    Shape shape = source.shape();
+    size_t offset = 0;
+    size_t bytes = source.bytes();
+    if (plan_rows > 0) {
+      const size_t row_bytes = source.bytes() / static_cast<size_t>(plan_rows);
+      shape[0] = request.rows;
+      offset = row_bytes * static_cast<size_t>(first_row);
+      bytes = row_bytes * static_cast<size_t>(request.rows);
+    }
+    outcome.shapes.push_back(std::move(shape));
+    outcome.buffers.emplace_back();
+    TRY(scatter_output(source, offset, bytes, request.outputs[i], outcome.buffers.back()));
+  }
+  return {};
+}
+
+void scatter(const std::vector<RequestPtr>& batch, std::span<const Tensor> outputs, int64_t plan_rows, BatchResult& result) {
+  int64_t row = 0;
+  for (size_t r = 0; r < batch.size(); ++r) {
+    RequestOutcome& outcome = result.outcomes[r];
+    outcome.status = scatter_request(*batch[r], outputs, row, plan_rows, outcome);
+    row += batch[r]->rows;
+  }
+}
+
+Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
+  const int64_t begin = now_ns();
+  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+  for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(batch, i, context->inputs()[i]);
+  const int64_t gathered = now_ns();
+  TRY(context->run());
+  const int64_t computed = now_ns();
+  scatter(batch, context->outputs(), plan->rows, result);
+  result.gather_ns = gathered - begin;
+  result.compute_ns = computed - gathered;
+  result.scatter_ns = now_ns() - computed;
+  for (const RequestPtr& request : batch) result.rows += request->rows;
+  result.padded_rows = plan->rows > 0 ? plan->rows : result.rows;
+  return {};
+}
+
+}  // namespace
+
+Status InstanceMemory::grow(const plan::ExecutionPlan& plan) {
+  if (plan.arena_bytes() <= arena_.size() && plan.workspace_bytes() <= workspace_.size()) return {};
+  contexts_.clear();
+  if (plan.arena_bytes() > arena_.size()) {
+    arena_ = Buffer();
+    TRY_ASSIGN(arena_, Buffer::allocate(plan.arena_bytes()));
+  }
+  if (plan.workspace_bytes() > workspace_.size()) {
+    workspace_ = Buffer();
+    TRY_ASSIGN(workspace_, Buffer::allocate(plan.workspace_bytes()));
+  }
+  return {};
+}
+
+Result<plan::PlanContext*> InstanceMemory::context(const PlanPtr& plan) {
+  const auto found = contexts_.find(plan.get());
+  if (found != contexts_.end()) return found->second.context.get();
+  std::erase_if(contexts_, [](const auto& e) { return e.second.plan->evicted.load(); });
+  TRY(grow(*plan->plan));
+  TRY_ASSIGN(auto fresh, plan->plan->context(arena_.span(), workspace_.span()));
+  plan::PlanContext* context = fresh.get();
+  contexts_.emplace(plan.get(), Entry{plan, std::move(fresh)});
+  return context;
+}
+
+void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
+  const PermitScope permits(Host::instance().permits(), plan->threads);
+  const int64_t begin = now_ns();
+  for (const RequestPtr& request : batch) {
+    RequestOutcome outcome;
+    outcome.ticket = request->ticket;
+    outcome.queue_ns = begin - request->enqueued_ns;
+    result.outcomes.push_back(std::move(outcome));
+  }
+  const Status status = execute(batch, plan, memory, result);
+  if (status.ok()) return;
+  for (RequestOutcome& outcome : result.outcomes) {
+    outcome.status = status;
+    outcome.shapes.clear();
+    outcome.buffers.clear();
+  }
+}
+
+Status warm_up(const PlanPtr& plan, InstanceMemory& memory) {
+  const PermitScope permits(Host::instance().permits(), plan->threads);
+  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+  for (const Tensor& input : context->inputs()) {
+    if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
+  }
+  for (int i = 0; i < 2; ++i) TRY(context->run());
+  return {};
+}
+
+}  // namespace mindird::runtime

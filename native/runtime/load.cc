@@ -1,0 +1,144 @@
+// Loading a model: file → module → signature → plans → warm instances.
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/strings.h"
+#include "engines/registry.h"
+#include "runtime/host.h"
+#include "runtime/model.h"
+
+namespace mindird::runtime {
+namespace {
+
+std::atomic<uint32_t> next_model_id{1};
+
+/// Engines by name; "native" is the cpu engine with nothing optimised.
+Status resolve_engines(const std::vector<std::string>& names, PlanRecipe& recipe) {
+  for (const std::string& name : names) {
+    const bool native = name == "native";
+    const engines::Engine* engine = engines::EngineRegistry::instance().find(native ? "cpu" : name);
+    if (!engine) {
+      std::string known;
+      for (const engines::Engine* e : engines::EngineRegistry::instance().all()) known += str(known.empty() ? "" : ", ", e->id());
+      return unsupported(str("engine \"", name, "\" is not available, want one of ", known));
+    }
+    if (native) recipe.optimize = false;
+    recipe.engines.push_back(engine);
+  }
+  if (recipe.engines.empty()) return unsupported("no engine given");
+  return {};
+}
+
+/// Row counts to prepare plans for: the configured ones, or powers of two up to max_batch and max_batch itself.
+std::vector<int64_t> bucket_rows(const LoadOptions& options) {
+  std::vector<int64_t> out = options.buckets;
+  if (out.empty()) {
+    for (int64_t rows = 1; rows < options.max_batch; rows *= 2) out.push_back(rows);
+  }
+  std::erase_if(out, [&](int64_t rows) { return rows < 1 || rows > options.max_batch; });
+  out.push_back(options.max_batch);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
+  return out;
+}
+
+nlohmann::json spec_json(const TensorSpec& spec) {
+  return {{"name", spec.name}, {"datatype", dtype_protocol_name(spec.type.dtype)}, {"shape", spec.rank_known ? nlohmann::json(spec.type.shape.vector()) : nlohmann::json()}};
+}
+
+nlohmann::json signature_json(const Signature& s) {
+  nlohmann::json out = {{"inputs", nlohmann::json::array()}, {"outputs", nlohmann::json::array()}, {"batched", s.batched}, {"why_not_batched", s.why_not_batched}};
+  for (const TensorSpec& spec : s.inputs) out["inputs"].push_back(spec_json(spec));
+  for (const TensorSpec& spec : s.outputs) out["outputs"].push_back(spec_json(spec));
+  return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
+  auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
+  Status status = model->prepare();
+  if (status.ok()) status = model->start_instances();
+  if (!status.ok()) {
+    model->close();
+    return std::move(status).with(options.path).with(options.label);
+  }
+  Host::instance().watch(model);
+  return model;
+}
+
+Status Model::prepare() {
+  int64_t mark = now_ns();
+  const auto lap = [&] {
+    const int64_t begin = mark;
+    mark = now_ns();
+    return (mark - begin) / 1000;
+  };
+  recipe_.label = options_.label;
+  recipe_.threads = options_.threads > 0 ? options_.threads : Host::instance().default_threads();
+  recipe_.packed = engines::make_packed_store();
+  TRY(resolve_engines(options_.engines, recipe_));
+  if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
+
+  TRY_ASSIGN(module_, mindir::read(options_.path));
+  report_["stages"]["read_us"] = lap();
+  TRY_ASSIGN(signature_, derive_signature(*module_, options_.output_names));
+  report_["stages"]["signature_us"] = lap();
+  if (signature_.fixed) {
+    std::vector<Shape> shapes;
+    for (const TensorSpec& input : signature_.inputs) shapes.push_back(input.type.shape);
+    TRY_ASSIGN(PlanPtr plan, build_plan(*module_, recipe_, std::move(shapes), 0));
+    plans_.add_bucket(std::move(plan));
+    module_.reset();
+  } else if (signature_.batched) {
+    // The largest bucket first: its choice of weight layouts serves the others.
+    std::vector<int64_t> buckets = bucket_rows(options_);
+    for (size_t i = buckets.size(); i-- > 0;) {
+      TRY_ASSIGN(PlanPtr plan, build_plan(*module_, recipe_, batch_shapes(signature_, buckets[i]), buckets[i]));
+      plans_.add_bucket(std::move(plan));
+    }
+    policy_ = {options_.max_batch, options_.max_queue_delay_us * 1000};
+    report_["buckets"] = buckets;
+  }
+  report_["stages"]["compile_us"] = lap();
+  report_["signature"] = signature_json(signature_);
+  return {};
+}
+
+Status Model::start_instances() {
+  const int64_t begin = now_ns();
+  const auto count = static_cast<size_t>(std::max(1, options_.instances));
+  std::vector<Status> warmed(count);
+  int started = 0;
+  for (size_t i = 0; i < count; ++i) threads_.emplace_back([this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); });
+  {
+    std::unique_lock lock(mutex_);
+    wake_.wait(lock, [&] { return started == static_cast<int>(count); });
+  }
+  for (Status& status : warmed) {
+    if (!status.ok()) return std::move(status).with("warm-up");
+  }
+  report_["stages"]["warm_up_us"] = (now_ns() - begin) / 1000;
+  return {};
+}
+
+std::string Model::report() const {
+  nlohmann::json out = report_;
+  out["label"] = options_.label;
+  out["file"] = options_.path;
+  out["engines"] = options_.engines;
+  out["precision"] = "origin";
+  out["threads"] = recipe_.threads;
+  out["instances"] = options_.instances;
+  out["plans"] = nlohmann::json::array();
+  for (const PlanPtr& plan : plans_.all()) {
+    out["plans"].push_back(plan->report);
+    out["plans"].back()["rows"] = plan->rows;
+  }
+  const MemoryUse use = memory();
+  out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+}  // namespace mindird::runtime

@@ -1,0 +1,99 @@
+// A loaded model: signature, plans, queue and instances.
+//
+//   submit ──► check ──► [has a plan?] ──► queue ──► instance thread ──► sink
+//                            └─ no ──► waits for its plan (builder thread) ─┘
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/instance.h"
+#include "runtime/plan_set.h"
+#include "runtime/request_queue.h"
+#include "runtime/signature.h"
+
+namespace mindird::runtime {
+
+struct LoadOptions {
+  std::string path;
+  std::string label;
+  std::vector<std::string> engines;
+  std::vector<std::string> output_names;
+  int threads = 0;
+  int instances = 1;
+  int64_t max_batch = 1;
+  int64_t max_queue_delay_us = 0;
+  std::vector<int64_t> buckets;
+  size_t max_queue = 10'000;
+  size_t max_plans = 16;
+  std::string cache_directory;  // empty: none
+};
+
+struct MemoryUse {
+  size_t constants = 0;
+  size_t arenas = 0;
+  size_t packed = 0;
+};
+
+class Model : public std::enable_shared_from_this<Model> {
+ public:
+  /// Reads, compiles, starts the instances and warms them up. Call on the builder thread.
+  static Result<std::shared_ptr<Model>> load(const LoadOptions& options);
+  ~Model();
+
+  uint32_t id() const { return id_; }
+  const Signature& signature() const { return signature_; }
+  std::string report() const;
+  MemoryUse memory() const;
+  size_t queue_depth() const;
+
+  /// Queues a request or says why not (INVALID_ARGUMENT, OVERLOADED, NOT_READY). After success the sink gets exactly one outcome for it.
+  Status submit(RequestPtr request);
+  /// Completes a waiting request with CANCELLED; false when it is not waiting (any more).
+  bool cancel(uint64_t ticket);
+  /// Completes requests whose deadline has passed; returns the next deadline.
+  std::optional<int64_t> expire_requests();
+  /// Refuses new requests, completes waiting ones with NOT_READY, waits for the running ones and ends the threads. Idempotent; not on an instance thread.
+  void close();
+
+ private:
+  Model(LoadOptions options, uint32_t id);
+  Status prepare();
+  Status start_instances();
+  void instance_loop(size_t index, Status* warmed, int* started);
+  std::vector<RequestPtr> next_batch();
+  PlanPtr plan_for(const std::vector<RequestPtr>& batch) const;
+  void await_plan(RequestPtr request, const std::string& key);
+  void plan_built(const std::string& key, Result<PlanPtr> built);
+  void finish(std::vector<RequestPtr> requests, const Status& status);
+
+  const LoadOptions options_;
+  const uint32_t id_;
+  PlanRecipe recipe_;
+  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed
+  Signature signature_;
+  PlanSet plans_;
+  BatchPolicy policy_;
+  nlohmann::json report_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  RequestQueue queue_;
+  std::unordered_map<std::string, std::vector<RequestPtr>> awaiting_;  // by shapes key: requests whose plan is being built
+  size_t awaiting_count_ = 0;
+  bool closed_ = false;
+  std::vector<std::thread> threads_;
+  std::atomic<size_t> arena_bytes_{0};
+};
+
+/// Sends outcomes to the sinks of their requests, one call per sink.
+void deliver(std::vector<RequestPtr>& requests, BatchResult result);
+
+}  // namespace mindird::runtime

@@ -1,0 +1,30 @@
+// One compiled plan of a model: for one concrete set of input shapes.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "plan/execution_plan.h"
+
+namespace mindird::runtime {
+
+struct PlanEntry {
+  std::vector<Shape> shapes;
+  /// Rows along the batch dimension when the model is batched, else 0.
+  int64_t rows = 0;
+  int threads = 1;
+  std::shared_ptr<const plan::ExecutionPlan> plan;
+  nlohmann::json report;
+  /// Set when the plan has been dropped from its model: contexts for it may go too.
+  mutable std::atomic<bool> evicted{false};
+};
+
+using PlanPtr = std::shared_ptr<const PlanEntry>;
+
+/// "[[1,3,224,224],[1]]": identifies a set of input shapes.
+std::string shapes_key(std::span<const Shape> shapes);
+
+}  // namespace mindird::runtime

@@ -1,0 +1,108 @@
+#include "runtime/plan_set.h"
+
+#include <algorithm>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/strings.h"
+
+namespace mindird::runtime {
+namespace {
+
+constexpr int64_t kProgressEveryNs = 1'000'000'000;
+
+void log_cache_results(const std::string& label, const nlohmann::json& report) {
+  for (const auto& p : report["partitions"]) {
+    const std::string result = p["cache"].value("result", "disabled");
+    const Level level = result == "invalid" ? Level::kWarn : Level::kInfo;
+    log_event({level, "engine.cache",
+               {{"model", label}, {"engine", p.value("engine", "")}, {"result", result}, {"cause", p["cache"].value("reason", "")},
+                {"duration_ms", static_cast<double>(p.contains("build_us") ? p["build_us"].get<int64_t>() : p.value("load_us", int64_t{0})) / 1e3}}});
+    const std::string unstored = p["cache"].value("stored", "");
+    if (!unstored.empty()) log_event({Level::kWarn, "engine.cache.unwritable", {{"model", label}, {"cause", unstored}}});
+  }
+}
+
+}  // namespace
+
+std::string shapes_key(std::span<const Shape> shapes) {
+  std::string out = "[";
+  for (size_t i = 0; i < shapes.size(); ++i) out += (i ? "," : "") + shapes[i].text();
+  return out + "]";
+}
+
+Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recipe, std::vector<Shape> shapes, int64_t rows) {
+  const int64_t begin = now_ns();
+  auto entry = std::make_shared<PlanEntry>();
+  TRY_ASSIGN(ir::Graph graph, module.lower(shapes));
+  entry->report["shapes"] = shapes_key(shapes);
+  entry->report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
+  entry->shapes = std::move(shapes);
+  entry->rows = rows;
+  entry->threads = recipe.threads;
+  plan::CompileOptions options;
+  options.engines = recipe.engines;
+  options.build = {recipe.threads, recipe.optimize, recipe.packed, {}};
+  options.cache = recipe.cache.get();
+  options.progress = [&, last = int64_t{0}](const plan::CompileProgress& p) mutable {
+    const int64_t now = now_ns();
+    if (p.fraction > 0 && p.fraction < 1 && now - last < kProgressEveryNs) return;
+    last = now;
+    log_event({Level::kDebug, "build.progress",
+               {{"model", recipe.label}, {"subgraph", static_cast<double>(p.subgraph)}, {"subgraphs", static_cast<double>(p.subgraphs)}, {"fraction", p.fraction},
+                {"step", p.step}, {"elapsed_ms", static_cast<double>(now - begin) / 1e6}}});
+  };
+  TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report));
+  log_cache_results(recipe.label, entry->report);
+  return PlanPtr(std::move(entry));
+}
+
+void PlanSet::add_bucket(PlanPtr plan) {
+  const std::lock_guard lock(mutex_);
+  buckets_[plan->rows] = std::move(plan);
+}
+
+PlanPtr PlanSet::bucket_for(int64_t rows) const {
+  const std::lock_guard lock(mutex_);
+  if (const auto fixed = buckets_.find(0); fixed != buckets_.end()) return fixed->second;
+  const auto it = buckets_.lower_bound(rows);
+  return it == buckets_.end() ? nullptr : it->second;
+}
+
+int64_t PlanSet::largest_bucket() const {
+  const std::lock_guard lock(mutex_);
+  return buckets_.empty() ? 0 : buckets_.rbegin()->first;
+}
+
+std::vector<PlanPtr> PlanSet::buckets() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PlanPtr> out;
+  for (const auto& [rows, plan] : buckets_) out.push_back(plan);
+  return out;
+}
+
+PlanPtr PlanSet::find_exact(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  const auto it = std::find_if(exact_.begin(), exact_.end(), [&](const auto& e) { return e.first == key; });
+  if (it == exact_.end()) return nullptr;
+  exact_.splice(exact_.begin(), exact_, it);
+  return it->second;
+}
+
+void PlanSet::add_exact(const std::string& key, PlanPtr plan) {
+  const std::lock_guard lock(mutex_);
+  exact_.emplace_front(key, std::move(plan));
+  while (exact_.size() > std::max<size_t>(most_exact_, 1)) {
+    exact_.back().second->evicted = true;
+    exact_.pop_back();
+  }
+}
+
+std::vector<PlanPtr> PlanSet::all() const {
+  std::vector<PlanPtr> out = buckets();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [key, plan] : exact_) out.push_back(plan);
+  return out;
+}
+
+}  // namespace mindird::runtime
