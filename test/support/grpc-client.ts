@@ -1,0 +1,83 @@
+// A plain @grpc/grpc-js client of the inference protocol and of health, for tests.
+
+import { Client, credentials, Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import type { ServiceDefinition } from '@grpc/proto-loader';
+import { serviceOf } from '../../server/protocol/protos.ts';
+
+export interface Answer<T> {
+  readonly reply: T;
+  readonly trailers: Metadata;
+}
+
+export interface CallOptions {
+  readonly timeoutMs?: number;
+  readonly metadata?: Metadata;
+  /** Called with a function that cancels the call. */
+  readonly cancelled?: (cancel: () => void) => void;
+}
+
+export class TestClient {
+  readonly client: Client;
+  readonly #services: Readonly<Record<string, ServiceDefinition>>;
+
+  constructor(address: string, options: Readonly<Record<string, number | string>> = {}) {
+    this.client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1, ...options,
+    });
+    this.#services = { inference: serviceOf('inference.GRPCInferenceService'), health: serviceOf('grpc.health.v1.Health') };
+  }
+
+  /** Calls `inference.X` or `health.X`. */
+  call<T>(name: string, request: object, options: CallOptions = {}): Promise<Answer<T>> {
+    const [service = '', method = ''] = name.split('.');
+    const definition = this.#services[service]?.[method];
+    if (definition === undefined) throw new Error(`no method ${name}`);
+    const { path, requestSerialize, responseDeserialize } = definition;
+    return this.raw(path, requestSerialize(request), responseDeserialize as (bytes: Buffer) => T, options);
+  }
+
+  raw<T>(path: string, message: Buffer, read: (bytes: Buffer) => T, options: CallOptions = {}): Promise<Answer<T>> {
+    return new Promise((resolve, reject) => {
+      let reply: T | undefined;
+      const call = this.client.makeUnaryRequest(
+        path, (bytes: Buffer) => bytes, read, message, options.metadata ?? new Metadata(),
+        options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs },
+        (error: ServiceError | null, value?: T) => {
+          if (error !== null) reject(error);
+          else reply = value;
+        },
+      );
+      call.on('status', (status: StatusObject) => {
+        if (status.code === 0) resolve({ reply: reply as T, trailers: status.metadata });
+      });
+      options.cancelled?.(() => call.cancel());
+    });
+  }
+
+  /** Collects the statuses a health watch reports; the promise resolves when the stream ends. */
+  watch(service: string): { readonly seen: string[]; readonly ended: Promise<void>; cancel(): void } {
+    const { path, requestSerialize, responseDeserialize } = this.#services['health']?.['Watch'] as ServiceDefinition[string];
+    const seen: string[] = [];
+    const stream = this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service });
+    stream.on('data', (message: { status: string }) => seen.push(message.status));
+    const ended = new Promise<void>((resolve, reject) => {
+      stream.on('end', resolve);
+      stream.on('error', reject);
+    });
+    ended.catch(() => {});
+    return { seen, ended, cancel: () => stream.cancel() };
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}
+
+/** Waits until something holds, looking often; fails after a while. */
+export async function until(holds: () => boolean, what: string): Promise<void> {
+  for (let turn = 0; turn < 500; turn++) {
+    if (holds()) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`never came true: ${what}`);
+}
