@@ -3,11 +3,11 @@
 #include "ops/pad.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/checked.h"
+#include "ops/saturate.h"
 #include "ops/strided_copy.h"
 #include "ops/support.h"
 #include "ops/support_index.h"
@@ -22,12 +22,7 @@ T element_from(double value) {
   } else if constexpr (kIsFloating<T>) {
     return static_cast<T>(static_cast<Compute<T>>(value));
   } else {
-    using Limits = std::numeric_limits<T>;
-    if (std::isnan(value)) return T{0};
-    // The upper limit of a 64-bit type rounds up to a power of two as a double, which is out of range itself.
-    if (value >= static_cast<double>(Limits::max())) return Limits::max();
-    if (value <= static_cast<double>(Limits::min())) return Limits::min();
-    return static_cast<T>(value);
+    return saturate<T>(value);
   }
 }
 
