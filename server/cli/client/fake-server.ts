@@ -24,10 +24,14 @@ type Reply = (error: Partial<ServiceError> | null, value?: object) => void;
 
 const kInputs = [{ name: 'image', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
 const kOutputs = [{ name: 'output_0', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
+const kIndex = [
+  { name: 'double', version: '10', state: 'READY', reason: '' },
+  { name: 'wrong', version: '1', state: 'UNAVAILABLE', reason: 'wrong/1: no such operator' },
+];
 const kStageUs = { decode: 10, queue: 20, compute_input: 5, compute_infer: 400, compute_output: 5, total: 500 };
 
-/** Starts the server on a free port; the model is called "double", its versions 2 and 10 are ready. */
-export async function startFakeServer(): Promise<FakeServer> {
+/** Starts the server on the address, by default a free port; the model is called "double", its versions 2 and 10 are ready. */
+export async function startFakeServer(listen: string = '127.0.0.1:0'): Promise<FakeServer> {
   const definition = loadSync('inference/service.proto', { keepCase: true, longs: Number, defaults: true, includeDirs: [projectPath('proto')] });
   const server = new Server();
   const requests: InferRequestMessage[] = [];
@@ -36,7 +40,7 @@ export async function startFakeServer(): Promise<FakeServer> {
   const service = definition['inference.GRPCInferenceService'];
   server.addService(service as never, handlers(fake, requests));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
   });
   fake.address = `127.0.0.1:${port}`;
   return fake;
@@ -50,7 +54,7 @@ function handlers(fake: FakeServer, requests: InferRequestMessage[]): UntypedSer
     ModelConfig: unused,
     ServerReady: (_call: unknown, reply: Reply) => reply(null, { ready: true }),
     ServerMetadata: (_call: unknown, reply: Reply) => reply(null, { name: 'fake', version: '0', extensions: ['statistics'] }),
-    RepositoryIndex: (_call: unknown, reply: Reply) => reply(null, { models: [{ name: 'double', version: '10', state: 'READY', reason: '' }] }),
+    RepositoryIndex: (_call: unknown, reply: Reply) => reply(null, { models: kIndex }),
     ModelMetadata: (call: Call<{ name: string }>, reply: Reply) => {
       if (call.request.name !== 'double') reply({ code: status.NOT_FOUND, details: `Request for unknown model: ${call.request.name}` });
       else reply(null, { name: 'double', versions: ['2', '10'], platform: 'mindir', inputs: kInputs, outputs: kOutputs });

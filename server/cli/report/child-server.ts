@@ -22,6 +22,7 @@ export type LoadProgress = (settled: number, known: number, elapsedMs: number) =
 const kPollMs = 100;
 const kStopMs = 30_000;
 const kConnectMs = 250;
+const kLastWordsMs = 500;
 const kTailLines = 20;
 const kAddress = '127.0.0.1';
 
@@ -31,6 +32,7 @@ export class ChildServer {
   readonly client: InferenceClient;
   readonly httpUrl: string;
   readonly #process: ChildProcess;
+  readonly #closed: Promise<void>;
   readonly #tail: string[] = [];
   readonly #killOnExit: () => void;
 
@@ -46,6 +48,7 @@ export class ChildServer {
     for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     // A failed start shows in exitCode; without a listener it would end this process.
     this.#process.on('error', (error) => this.#remember(error.message));
+    this.#closed = new Promise((resolve) => this.#process.once('close', () => resolve()));
     this.#killOnExit = () => this.#process.kill('SIGTERM');
     process.once('exit', this.#killOnExit);
     this.client = new InferenceClient(`${kAddress}:${grpcPort}`);
@@ -55,14 +58,16 @@ export class ChildServer {
   static async start(options: ChildOptions): Promise<ChildServer> {
     const grpcPort = await freePort();
     const httpPort = await freePort();
-    return new ChildServer(options, grpcPort, httpPort);
+    const server = new ChildServer(options, grpcPort, httpPort);
+    await once(server.#process, 'spawn').catch(() => undefined);
+    return server;
   }
 
   /** Waits until every version is loaded or has failed. */
   async settled(progress: LoadProgress): Promise<readonly IndexEntry[]> {
     const begin = performance.now();
     for (;;) {
-      this.#checkAlive();
+      await this.#checkAlive();
       const index = await this.#index();
       const open = index.filter(({ state }) => state !== 'READY' && state !== 'UNAVAILABLE');
       progress(index.length - open.length, index.length, performance.now() - begin);
@@ -107,8 +112,10 @@ export class ChildServer {
     return this.#process.pid === undefined || this.#process.exitCode !== null || this.#process.signalCode !== null;
   }
 
-  #checkAlive(): void {
+  async #checkAlive(): Promise<void> {
     if (!this.#ended()) return;
+    // Its last words may still be on the way.
+    await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, kLastWordsMs))]);
     const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`;
     throw new Error(`server with engine ${this.engine} ended early (${how}):\n${this.#tail.join('\n')}`);
   }
