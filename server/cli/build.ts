@@ -57,7 +57,7 @@ export async function build(
     home: process.env['HOME'] ?? '/',
   });
   addon.configure({ threads: config.engine.threads });
-  const plan = await planBuilds(config, sources.has('engine.use') && config.engine.use !== 'auto', addon.systemInfo());
+  const plan = await planBuilds(config, sources.has('engine.use'), addon.systemInfo());
   return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };
 }
 

@@ -51,7 +51,7 @@ export const addReport = (program: Argv): Argv =>
       const { threads, shape: shapes, integers, timeout: timeoutMs } = argv;
       const result = await report({ command, repository, cache, engines, threads, shapes, integers, timeoutMs }, argv.maxLoad);
       await write(result, argv.json, argv.html);
-      if (result.models.some((row) => row.runs.some((run) => !run.ok))) process.exitCode = exitCode.failed;
+      if (result.models.length === 0 || result.models.some((row) => row.runs.some((run) => !run.ok))) process.exitCode = exitCode.failed;
     },
   );
 

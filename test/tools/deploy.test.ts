@@ -74,12 +74,14 @@ describe('deployment files', () => {
 
   it('grace periods are longer than the drain', () => {
     const drainSeconds = Number.parseInt(serverFields.server.fields.drain_timeout.default, 10);
+    const delaySeconds = Number(/MINDIRD_SERVER_DRAIN_DELAY, value: (\d+)s/.exec(text('k8s/deployment.yaml'))?.[1]);
+    assert.ok('drain_delay' in serverFields.server.fields);
     const grace = [
       /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/deployment.yaml')),
       /stop_grace_period: (\d+)s/.exec(text('docker/compose.yaml')),
       /TimeoutStopSec=(\d+)/.exec(text('systemd/mindird.service')),
     ];
-    for (const match of grace) assert.ok(Number(match?.[1]) > drainSeconds);
+    for (const match of grace) assert.ok(Number(match?.[1]) > drainSeconds + delaySeconds);
   });
 
   it('the unit allows memory that is written and executed', () => {

@@ -68,10 +68,10 @@ export class ChildServer {
     const begin = performance.now();
     for (;;) {
       await this.#checkAlive();
-      const index = await this.#index();
-      const open = index.filter(({ state }) => state !== 'READY' && state !== 'UNAVAILABLE');
-      progress(index.length - open.length, index.length, performance.now() - begin);
-      if (index.length > 0 && open.length === 0) return index;
+      const { ready, index } = await this.#look();
+      const done = index.filter(({ state }) => state === 'READY' || state === 'UNAVAILABLE');
+      progress(done.length, index.length, performance.now() - begin);
+      if (ready) return index;
       await new Promise((resolve) => setTimeout(resolve, kPollMs));
     }
   }
@@ -98,13 +98,15 @@ export class ChildServer {
     clearTimeout(force);
   }
 
-  /** Answers with an empty list until the port is open and the first look at the repository is done. */
-  async #index(): Promise<readonly IndexEntry[]> {
+  /** Whether start-up is over, and every version known; not ready and nothing until the port is open. */
+  async #look(): Promise<{ readonly ready: boolean; readonly index: readonly IndexEntry[] }> {
     try {
       await this.client.connect(kConnectMs);
-      return await this.client.repositoryIndex();
+      // Asked in this order: what is ready after the first answer is in the second.
+      const ready = await this.client.serverReady();
+      return { ready, index: await this.client.repositoryIndex() };
     } catch {
-      return [];
+      return { ready: false, index: [] };
     }
   }
 

@@ -1,0 +1,25 @@
+// `mindird engines`: which engines this machine has, and why not the others.
+
+import type { Argv } from 'yargs';
+import { loadAddon } from '../native/binding.ts';
+import type { SystemInfo } from '../native/binding-types.ts';
+
+/** Adds the command. */
+export const addEngines = (program: Argv): Argv =>
+  program.command(
+    'engines',
+    'list the engines of this machine',
+    (y) => y.option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    (argv) => {
+      const system = loadAddon().systemInfo();
+      process.stdout.write(argv.json ? `${JSON.stringify(system, null, 2)}\n` : enginesText(system));
+    },
+  );
+
+/** The list as a person reads it. */
+export function enginesText({ cpuModel, isa, cpus, quota, threads, engines }: SystemInfo): string {
+  const width = Math.max(...engines.map(({ name }) => name.length));
+  const lines = engines.map(({ name, available, version, device, why }) =>
+    `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd());
+  return `${[`${cpuModel}, ${isa}, ${cpus} CPUs, quota ${quota}, ${threads} threads for one inference`, ...lines].join('\n')}\n`;
+}
