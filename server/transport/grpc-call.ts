@@ -24,9 +24,11 @@ const nothing = (): void => {};
 
 /**
  * Counts the bytes of a call against the gate while they arrive, until its stream closes. A compressed message is counted
- * by what it may become until settle() says what it became.
+ * by what it may become until settle() says what it became. A refused call gives its bytes back at once and its stream is
+ * closed, so that under pressure the calls that remain get through.
  */
 export class ByteMeter {
+  readonly #stream: ServerHttp2Stream;
   readonly #limits: CallLimits;
   readonly #refuse: (error: ServingError) => void;
   #held = 0;
@@ -37,6 +39,7 @@ export class ByteMeter {
   firstByteAt = 0;
 
   constructor(stream: ServerHttp2Stream, limits: CallLimits, refuse: (error: ServingError) => void) {
+    this.#stream = stream;
     this.#limits = limits;
     this.#refuse = refuse;
     stream.on('data', (chunk: Buffer) => this.#count(chunk));
@@ -70,7 +73,10 @@ export class ByteMeter {
       return;
     }
     this.#factor = -1;
+    gate.give(this.#held);
+    this.#held = 0;
     this.#refuse(new ServingError('OVERLOADED', `${bytesText(gate.held)} of requests are in flight, the limit is ${bytesText(gate.limit)} (server.max_bytes_in_flight)`));
+    this.#stream.close();
   }
 }
 

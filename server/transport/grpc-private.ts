@@ -41,21 +41,42 @@ export function http2ServersOf(server: Server): Http2Server[] {
   return [...servers.keys()];
 }
 
-/** After binding: session windows, no delayed small packets, and a limit on connections over all of the servers. */
-export function tuneConnections(servers: readonly Http2Server[], maxConnections: number): { readonly open: () => number } {
-  let open = 0;
-  for (const server of servers) {
-    server.on('session', (session: ServerHttp2Session) => session.setLocalWindowSize(HTTP2_SETTINGS.sessionWindowSize));
-    server.prependListener('connection', (socket: Socket) => {
-      open += 1;
-      socket.once('close', () => {
-        open -= 1;
-      });
-      if (open > maxConnections) socket.destroy();
-      else socket.setNoDelay(true);
-    });
+/** The open connections of a server. */
+export class Connections {
+  readonly #sessions = new Set<ServerHttp2Session>();
+  #open = 0;
+
+  /** After binding: session windows, no delayed small packets, and a limit on connections over all of the HTTP/2 servers. */
+  constructor(servers: readonly Http2Server[], max: number) {
+    for (const server of servers) {
+      server.on('session', (session: ServerHttp2Session) => this.#tune(session));
+      server.prependListener('connection', (socket: Socket) => this.#admit(socket, max));
+    }
   }
-  return { open: () => open };
+
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Cuts every connection; the library's own forced shutdown misses those it has begun to close. */
+  destroy(): void {
+    for (const session of this.#sessions) session.destroy();
+  }
+
+  #tune(session: ServerHttp2Session): void {
+    session.setLocalWindowSize(HTTP2_SETTINGS.sessionWindowSize);
+    this.#sessions.add(session);
+    session.once('close', () => this.#sessions.delete(session));
+  }
+
+  #admit(socket: Socket, max: number): void {
+    this.#open += 1;
+    socket.once('close', () => {
+      this.#open -= 1;
+    });
+    if (this.#open > max) socket.destroy();
+    else socket.setNoDelay(true);
+  }
 }
 
 /** The HTTP/2 stream of a call, as the innermost interceptor gets it. */

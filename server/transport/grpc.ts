@@ -3,13 +3,13 @@
 // Every call passes one interceptor. A call of one of our methods becomes a GrpcCall; others (reflection) keep the library's
 // handlers. Both are counted by the byte gate while their messages arrive.
 
-import { Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { logVerbosity, Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition, setLogVerbosity, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ServingError } from '../errors.ts';
 import type { Protocol, StreamMethod, UnaryMethod } from '../protocol/protocol.ts';
 import { type Address, addressText, parseAddress, removeStaleSocket } from './address.ts';
 import { ByteGate } from './byte-gate.ts';
 import { type CallLimits, GrpcCall, meteredCall } from './grpc-call.ts';
-import { http2ServersOf, tuneConnections, tuneSettings } from './grpc-private.ts';
+import { Connections, http2ServersOf, tuneSettings } from './grpc-private.ts';
 
 export interface GrpcOptions {
   /** host:port, [ipv6]:port or unix:PATH; port 0 takes a free one. */
@@ -36,7 +36,7 @@ export class GrpcTransport {
   readonly #options: GrpcOptions;
   readonly #server: Server;
   readonly #gate: ByteGate;
-  #open: () => number = () => 0;
+  #connections: Connections | undefined;
   #bound: readonly string[] = [];
 
   constructor(options: GrpcOptions, protocols: readonly Protocol[], extras: readonly Extra[] = []) {
@@ -65,7 +65,7 @@ export class GrpcTransport {
 
   /** Connections open now. */
   get connections(): number {
-    return this.#open();
+    return this.#connections?.open ?? 0;
   }
 
   /** Bytes of request messages held now. */
@@ -73,8 +73,9 @@ export class GrpcTransport {
     return this.#gate.held;
   }
 
-  /** Binds every address, or none: throws INVALID_CONFIG naming the one that failed. */
+  /** Binds every address, or none: throws INVALID_CONFIG naming the one that failed. The library's own log stays silent. */
   async start(): Promise<void> {
+    setLogVerbosity(logVerbosity.NONE);
     const parsed = this.#options.addresses.map(parseAddress);
     const bound: string[] = [];
     try {
@@ -83,7 +84,7 @@ export class GrpcTransport {
       this.#server.forceShutdown();
       throw caught;
     }
-    this.#open = tuneConnections(http2ServersOf(this.#server), this.#options.maxConnections).open;
+    this.#connections = new Connections(http2ServersOf(this.#server), this.#options.maxConnections);
     this.#bound = bound;
   }
 
@@ -101,7 +102,7 @@ export class GrpcTransport {
   drain(timeoutMs: number): Promise<boolean> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.#server.forceShutdown();
+        this.stop();
         resolve(false);
       }, timeoutMs);
       this.#server.tryShutdown(() => {
@@ -114,6 +115,7 @@ export class GrpcTransport {
   /** Cuts everything off. */
   stop(): void {
     this.#server.forceShutdown();
+    this.#connections?.destroy();
   }
 }
 

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect as connectHttp2 } from 'node:http2';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { compressionAlgorithms, status } from '@grpc/grpc-js';
+import { FakeServer, type FakeServerOptions } from '../../test/support/fake-server.ts';
+import { TestClient, until } from '../../test/support/grpc-client.ts';
+import { doublingModel } from '../native/fake-file.ts';
+
+const MIB = 2 ** 20;
+
+/** Runs a test against a server of its own with models `m` (any size) and `slow` (one at a time, 100 ms). */
+async function withServer(options: FakeServerOptions, run: (server: FakeServer, client: TestClient, address: string) => Promise<void>, clientOptions = {}): Promise<void> {
+  const server = new FakeServer(options);
+  await server.models.add('m', doublingModel([-1], { compute: 'copy' }));
+  await server.models.add('slow', doublingModel([1], { computeMs: 100 }));
+  const address = await server.start();
+  const client = new TestClient(address, clientOptions);
+  try {
+    await run(server, client, address);
+  } finally {
+    client.close();
+    server.stop();
+  }
+}
+
+function ask(model: string, count: number): object {
+  return { model_name: model, inputs: [{ name: 'x', datatype: 'FP32', shape: [count] }], raw_input_contents: [Buffer.alloc(4 * count)] };
+}
+
+const failsWith = (code: number, details: RegExp) => (caught: unknown): boolean => {
+  const error = caught as { code: number; details: string };
+  assert.equal(error.code, code, error.details);
+  assert.match(error.details, details);
+  return true;
+};
+
+test('grpc: large messages pass in both directions, and their bytes are given back', async () => {
+  await withServer({}, async (server, client) => {
+    const { reply } = await client.call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', ask('m', 3 * MIB));
+    assert.equal(reply.raw_output_contents[0]?.length, 12 * MIB);
+    await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
+  });
+});
+
+test('grpc: messages beyond the bytes in flight are refused, and later ones pass', async () => {
+  await withServer({ maxBytesInFlight: 3 * MIB }, async (server, client) => {
+    const answers = await Promise.allSettled([0, 1, 2, 3].map(() => client.call('inference.ModelInfer', ask('m', MIB / 2))));
+    const refused = answers.filter((answer) => answer.status === 'rejected');
+    assert.ok(refused.length >= 1 && refused.length <= 3, `${refused.length} of 4 refused, want some but not all`);
+    for (const { reason } of refused) failsWith(status.UNAVAILABLE, /of requests are in flight, the limit is 3 MiB \(server\.max_bytes_in_flight\)$/)(reason);
+    await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
+    await client.call('inference.ModelInfer', ask('m', MIB / 2));
+  });
+});
+
+test('grpc: compressed requests are read; one that inflates over the limit is refused', async () => {
+  const gzip = { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip };
+  await withServer({ maxMessage: MIB }, async (server, client) => {
+    const { reply } = await client.call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', ask('m', 1000));
+    assert.equal(reply.raw_output_contents[0]?.length, 4000);
+    await assert.rejects(client.call('inference.ModelInfer', ask('m', MIB)), failsWith(status.RESOURCE_EXHAUSTED, /inflates to more, the limit is 1048576 bytes \(1 MiB, server\.max_message\)$/));
+    await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
+  }, gzip);
+});
+
+test('grpc: a compressed message counts as what it may become while it arrives', async () => {
+  await withServer({ maxMessage: 8 * MIB, maxBytesInFlight: 16 * MIB }, async (server, _client, address) => {
+    const session = connectHttp2(`http://${address}`);
+    const stream = session.request({ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ModelInfer', 'content-type': 'application/grpc', te: 'trailers', 'grpc-encoding': 'gzip' });
+    const body = gzipSync(Buffer.alloc(8 * MIB));
+    const head = Buffer.from([1, 0, 0, 0, 0]);
+    head.writeUInt32BE(body.length, 1);
+    stream.on('error', () => {});
+    stream.write(Buffer.concat([head, body.subarray(0, 5000)]));
+    await until(() => server.grpc.bytesInFlight > 5_000_000, 'inflation is counted');
+    stream.close();
+    await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
+    session.destroy();
+  });
+});
+
+test('grpc: a caller that cancels takes its request out of the queue', async () => {
+  await withServer({}, async (server, client) => {
+    const running = client.call('inference.ModelInfer', ask('slow', 1));
+    await until(() => server.admission.requests === 1, 'the first is in');
+    let cancel = (): void => {};
+    const waiting = client.call('inference.ModelInfer', ask('slow', 1), { cancelled: (stop) => (cancel = stop) });
+    await until(() => server.admission.requests === 2, 'the second waits');
+    cancel();
+    await assert.rejects(waiting, failsWith(status.CANCELLED, /./));
+    await until(() => server.admission.requests === 1, 'the second left before the first was done');
+    await running;
+    const [slow] = server.addon.models.filter((model) => model.signature.inputs[0]?.shape?.[0] === 1);
+    assert.equal(slow?.queueDepth(), 0);
+  });
+});
+
+test('grpc: a drain lets requests in flight finish, ends watches and takes no more', async () => {
+  await withServer({}, async (server, client) => {
+    const watch = client.watch('');
+    await until(() => watch.seen.length === 1, 'watching');
+    const inFlight = [client.call('inference.ModelInfer', ask('slow', 1)), client.call('inference.ModelInfer', ask('slow', 1))];
+    await until(() => server.admission.requests === 2, 'both are in');
+    const start = performance.now();
+    assert.equal(await server.drain(5000), true);
+    assert.ok(performance.now() - start < 3000);
+    await Promise.all(inFlight);
+    await watch.ended;
+    assert.deepEqual(watch.seen, ['SERVING', 'NOT_SERVING']);
+    await assert.rejects(client.call('inference.ServerLive', {}, { timeoutMs: 1000 }));
+  });
+});
+
+test('grpc: a drain that takes too long is cut off', async () => {
+  await withServer({}, async (server, client) => {
+    await server.models.add('stuck', doublingModel([1], { computeMs: 3000 }));
+    const lost = client.call('inference.ModelInfer', ask('stuck', 1));
+    await until(() => server.admission.requests === 1, 'the request is in');
+    const start = performance.now();
+    assert.equal(await server.drain(100), false);
+    assert.ok(performance.now() - start < 2000);
+    await assert.rejects(lost);
+  });
+});
+
+test('grpc: a socket file left behind is replaced, a file of another kind or a live socket is not', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'mindird-'));
+  const socket = path.join(folder, 's');
+  const other = createServer().listen(socket);
+  await new Promise((resolve) => other.once('listening', resolve));
+  await assert.rejects(new FakeServer({ addresses: [`unix:${socket}`] }).start(), /^ServingError: gRPC address unix:.*EADDRINUSE/);
+  assert.ok(existsSync(socket));
+  await new Promise((resolve) => other.close(resolve));
+  const plain = path.join(folder, 'plain');
+  writeFileSync(plain, 'precious');
+  await assert.rejects(new FakeServer({ addresses: [`unix:${plain}`] }).start(), /gRPC address/);
+  assert.ok(existsSync(plain));
+  await staleSocket(socket);
+  const server = new FakeServer({ addresses: [`unix:${socket}`] });
+  await server.start();
+  server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Leaves a socket file behind as a killed process does. */
+async function staleSocket(file: string): Promise<void> {
+  const { spawnSync } = await import('node:child_process');
+  spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`], { stdio: 'ignore', timeout: 10_000 });
+}
