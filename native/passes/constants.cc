@@ -24,13 +24,11 @@ std::optional<size_t> varying_dim(const Shape& shape, size_t rank) {
   return found;
 }
 
+/// Rounds a value to the element type; an error when that makes it infinite.
 template <class T>
-Status fill(std::span<T> out, const std::function<double(int64_t)>& value) {
-  for (size_t i = 0; i < out.size(); ++i) {
-    const double wanted = value(static_cast<int64_t>(i));
-    out[i] = ops::narrow<T>(wanted);
-    if (!std::isfinite(static_cast<double>(ops::load(out[i])))) return invalid_argument(str("value ", wanted, " does not fit the element type"));
-  }
+Status put(double value, T& out) {
+  out = ops::narrow<T>(value);
+  if (!std::isfinite(static_cast<double>(ops::load(out)))) return invalid_argument(str("value ", value, " does not fit the element type"));
   return {};
 }
 
@@ -80,18 +78,28 @@ Result<ConstantPtr> make_floats(const TensorType& type, std::span<const double> 
     return internal_error(str("constant ", type.text(), " given ", values.size(), " values"));
   }
   TRY_ASSIGN(Buffer buffer, Buffer::allocate(type.bytes()));
-  const Tensor view{type, buffer.data()};
-  TRY(ops::dispatch_floating(type.dtype, [&]<class T>() { return fill<T>(view.as<T>(), [&](int64_t i) { return values[static_cast<size_t>(i)]; }); }));
+  auto* data = buffer.data();
+  TRY(ops::dispatch_floating(type.dtype, [&]<class T>() -> Status {
+    auto* out = reinterpret_cast<T*>(data);
+    for (size_t i = 0; i < values.size(); ++i) TRY(put(values[i], out[i]));
+    return {};
+  }));
   return ConstantPtr(std::make_shared<const Constant>(type, std::move(buffer)));
 }
 
-Result<ConstantPtr> map_floats(const Constant& constant, const std::function<double(int64_t, double)>& change) {
+Result<ConstantPtr> scale_floats(const Constant& constant, int64_t run, const std::function<double(int64_t)>& factor) {
   const TensorType& type = constant.type();
   TRY_ASSIGN(Buffer buffer, Buffer::allocate(type.bytes()));
-  const Tensor view{type, buffer.data()};
-  TRY(ops::dispatch_floating(type.dtype, [&]<class T>() {
+  auto* data = buffer.data();
+  TRY(ops::dispatch_floating(type.dtype, [&]<class T>() -> Status {
     const auto from = constant.as<T>();
-    return fill<T>(view.as<T>(), [&](int64_t i) { return change(i, static_cast<double>(ops::load(from[static_cast<size_t>(i)]))); });
+    auto* out = reinterpret_cast<T*>(data);
+    const auto length = static_cast<size_t>(run);
+    for (size_t first = 0; first < from.size(); first += length) {
+      const double scale = factor(static_cast<int64_t>(first));
+      for (size_t i = first; i < first + length; ++i) TRY(put(static_cast<double>(ops::load(from[i])) * scale, out[i]));
+    }
+    return {};
   }));
   return ConstantPtr(std::make_shared<const Constant>(type, std::move(buffer)));
 }

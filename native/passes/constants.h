@@ -28,7 +28,7 @@ std::optional<std::vector<double>> channel_values(const ir::Graph& graph, ir::Va
 /// A floating constant; an error when a finite value does not fit the type (float16), so that callers can leave the graph as it is.
 Result<ConstantPtr> make_floats(const TensorType& type, std::span<const double> values);
 
-/// A floating constant of the same type with every element e at flat index i changed to `change(i, e)`; fails as make_floats does.
-Result<ConstantPtr> map_floats(const Constant& constant, const std::function<double(int64_t, double)>& change);
+/// A floating constant of the same type whose elements in the run [k * run, (k + 1) * run) are multiplied by factor(k * run); fails as make_floats does.
+Result<ConstantPtr> scale_floats(const Constant& constant, int64_t run, const std::function<double(int64_t first)>& factor);
 
 }  // namespace mindird::passes

@@ -11,6 +11,9 @@ Result<bool> merge_views(ir::Graph& graph, PassContext& context);
 Result<bool> simplify_arithmetic(ir::Graph& graph, PassContext& context);
 Result<bool> fold_transpose(ir::Graph& graph, PassContext& context);
 Result<bool> merge_common(ir::Graph& graph, PassContext& context);
+Result<bool> fold_bias(ir::Graph& graph, PassContext& context);
+Result<bool> fold_batch_norm(ir::Graph& graph, PassContext& context);
+Result<bool> fold_scale(ir::Graph& graph, PassContext& context);
 Result<bool> fold_constants(ir::Graph& graph, PassContext& context);
 
 }  // namespace mindird::passes

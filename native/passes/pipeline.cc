@@ -23,8 +23,19 @@ constexpr std::array kCanonicalise = {
     Pass{"merge_common", merge_common},
 };
 
+constexpr std::array kOptimise = {
+    Pass{"fold_batch_norm", fold_batch_norm},
+    Pass{"fold_bias", fold_bias},
+    Pass{"fold_scale", fold_scale},
+    Pass{"merge_views", merge_views},
+    Pass{"eliminate_identity", eliminate_identity},
+    Pass{"merge_common", merge_common},
+    Pass{"eliminate_dead", eliminate_dead},
+};
+
 constexpr std::array kStages = {
     Stage{"canonicalise", kCanonicalise},
+    Stage{"optimise", kOptimise},
 };
 
 Result<PassReport> run_pass(const Pass& pass, ir::Graph& graph, PassContext& context, bool verify) {
