@@ -55,8 +55,8 @@ export interface Log {
   error(event: string, keys?: LogKeys): void;
 }
 
-function standardOutput(): DestinationStream {
-  const destination = pino.destination({ fd: 1, sync: true });
+function standardError(): DestinationStream {
+  const destination = pino.destination({ fd: 2, sync: true });
   // A reader that went away must not take the server with it.
   destination.on('error', () => undefined);
   return destination;
@@ -65,11 +65,11 @@ function standardOutput(): DestinationStream {
 export class ServerLog implements Log {
   readonly #logger: Logger;
 
-  /** Writes to standard output unless another destination is given. */
+  /** Writes to standard error unless another destination is given; standard output is for what a command prints. */
   constructor(level: LogLevelName, destination?: DestinationStream) {
     this.#logger = pino(
       { base: null, level, messageKey: 'event', formatters: { level: (label) => ({ level: label }) }, timestamp: pino.stdTimeFunctions.isoTime },
-      destination ?? standardOutput(),
+      destination ?? standardError(),
     );
   }
 

@@ -60,6 +60,14 @@ export const serverFields = {
         reload: false,
         doc: 'calls at one time on one gRPC connection',
       },
+      drain_delay: {
+        kind: 'duration',
+        default: '0s',
+        min: '0s',
+        max: '10m',
+        reload: true,
+        doc: 'time between turning not ready and refusing new connections when the server stops, for load balancers to notice',
+      },
       drain_timeout: {
         kind: 'duration',
         default: '30s',
@@ -143,7 +151,7 @@ export const serverFields = {
     },
   },
   log: {
-    doc: 'Logging to standard output, one JSON object a line.',
+    doc: 'Logging to standard error, one JSON object a line.',
     fields: {
       level: {
         kind: 'choice',

@@ -38,6 +38,8 @@ export interface ManagerParts {
   readonly engines: EngineChoice;
   /** The server's engine setting overrides what servables ask for. */
   readonly overrideEngines: boolean;
+  /** Called when a load has ended, well or not. */
+  afterLoad?(): void;
 }
 
 export class ModelManager implements ModelDirectory {
@@ -46,6 +48,7 @@ export class ModelManager implements ModelDirectory {
   readonly #copies = new Map<number, Copy>();
   readonly #servables = new Map<string, FoundServable>();
   readonly #idle: (() => void)[] = [];
+  readonly #onSettled: (() => void)[] = [];
   #settings: ManagerSettings;
   #unstable: ReadonlySet<string> = new Set();
   #nextId = 1;
@@ -73,6 +76,11 @@ export class ModelManager implements ModelDirectory {
 
   settled(): boolean {
     return this.#settled;
+  }
+
+  /** Resolves when start-up is over: every wanted version is ready or failed. */
+  whenSettled(): Promise<void> {
+    return this.#settled ? Promise.resolve() : new Promise((resolve) => this.#onSettled.push(resolve));
   }
 
   /** Changes settings; takes effect at once. */
@@ -198,6 +206,7 @@ export class ModelManager implements ModelDirectory {
       const error = toServingError(caught);
       this.#fail(copy, error.code, error.message);
     }
+    this.#parts.afterLoad?.();
     this.#pump();
   }
 
@@ -251,7 +260,9 @@ export class ModelManager implements ModelDirectory {
 
   #checkSettled(): void {
     const pending = [...this.#copies.values()].some((copy) => copy.wanted && isPending(copy.state));
-    if (this.#looked && !pending && this.#unstable.size === 0) this.#settled = true;
+    if (!this.#looked || pending || this.#unstable.size > 0) return;
+    this.#settled = true;
+    for (const resolve of this.#onSettled.splice(0)) resolve();
   }
 
   #checkIdle(): void {

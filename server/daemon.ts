@@ -1,0 +1,294 @@
+// The composition root: builds every part, starts them in the order of one array and stops them in reverse.
+//
+//   start ──► native events · http · grpc · repository        the ports answer probes while models load
+//   stop  ──► not ready · (drain_delay) · repository · grpc drains · models unload · http · native events
+
+import { readdir } from 'node:fs/promises';
+import { Dispatcher } from './inference/dispatch.ts';
+import { Admission } from './inference/admission.ts';
+import { Readiness } from './inference/readiness.ts';
+import { openCacheFolder } from './cache-folder.ts';
+import { diffConfig } from './config/diff.ts';
+import { loadConfig } from './config/load.ts';
+import type { ConfigInputs, LoadedConfig } from './config/load.ts';
+import { ConfigError, describeProblem } from './config/problem.ts';
+import type { ServerConfig } from './config/server-fields.ts';
+import { ServingError, toServingError } from './errors.ts';
+import { isLogLevel } from './log.ts';
+import type { ServerLog } from './log.ts';
+import { Catalog } from './metrics/catalog.ts';
+import { serverEngines } from './model/engines.ts';
+import type { EngineChoice } from './model/engines.ts';
+import { ModelManager } from './model/manager.ts';
+import { reasonOf } from './model/fs-reason.ts';
+import { RepositoryWatcher } from './model/watcher.ts';
+import type { NativeAddon } from './native/binding-types.ts';
+import { buildProtocols } from './protocol/index.ts';
+import type { Protocols } from './protocol/index.ts';
+import { addReflection } from './protocol/reflection.ts';
+import { RequestLog } from './request-log.ts';
+import { GrpcTransport } from './transport/grpc.ts';
+import { HttpTransport } from './transport/http.ts';
+
+/** Something the daemon starts and stops. */
+interface Part {
+  readonly name: string;
+  start(): void | Promise<void>;
+  /** `deadline` on the clock of performance.now(). */
+  stop(deadline: number): void | Promise<void>;
+}
+
+export interface DaemonParts {
+  readonly loaded: LoadedConfig;
+  /** To load the configuration again. */
+  readonly inputs: ConfigInputs;
+  readonly native: NativeAddon;
+  readonly log: ServerLog;
+  readonly version: string;
+}
+
+/** How often native events are fetched. */
+const eventsMs = 100;
+/** Least time a stop leaves for unloading, whatever the drain took. */
+const unloadMs = 1000;
+
+export class Daemon {
+  readonly #native: NativeAddon;
+  readonly #log: ServerLog;
+  readonly #inputs: ConfigInputs;
+  readonly #catalog: Catalog;
+  readonly #models: ModelManager;
+  readonly #readiness: Readiness;
+  readonly #watcher: RepositoryWatcher;
+  readonly #protocols: Protocols;
+  readonly #grpc: GrpcTransport;
+  readonly #http: HttpTransport;
+  readonly #parts: readonly Part[];
+  #config: ServerConfig;
+  #started: Part[] = [];
+  #stopping: Promise<void> | undefined;
+
+  constructor({ loaded, inputs, native, log, version }: DaemonParts) {
+    const { config } = loaded;
+    this.#config = config;
+    this.#inputs = inputs;
+    this.#native = native;
+    this.#log = log;
+    native.configure({ threads: config.engine.threads });
+    const engines = chooseEngines(config.engine.use, native, log);
+    this.#catalog = new Catalog({ version, engines: engines.engines });
+    this.#catalog.reloaded(true);
+    this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
+    this.#readiness = new Readiness(this.#models);
+    this.#watcher = new RepositoryWatcher(this.#models, log, { path: config.repository.path, pollMs: config.repository.poll });
+    this.#protocols = this.#buildProtocols(version);
+    this.#grpc = this.#buildGrpc();
+    this.#http = this.#buildHttp(version);
+    this.#catalog.connect({
+      versions: () => this.#models.versions(),
+      connections: () => this.#grpc.connections,
+      bytesInFlight: () => this.#grpc.bytesInFlight,
+    });
+    this.#parts = this.#listParts();
+  }
+
+  get grpcAddresses(): readonly string[] {
+    return this.#grpc.addresses;
+  }
+
+  get httpAddress(): string {
+    return this.#http.address;
+  }
+
+  get models(): ModelManager {
+    return this.#models;
+  }
+
+  /** Starts everything; resolves when the ports are open. When a part fails, what started before it is stopped. */
+  async start(): Promise<void> {
+    await requireRepository(this.#config.repository.path);
+    try {
+      for (const part of this.#parts) {
+        await part.start();
+        this.#started.unshift(part);
+      }
+    } catch (caught) {
+      await this.stop('start failed');
+      throw caught;
+    }
+    this.#log.info('server.started', { pid: process.pid, path: this.#config.repository.path });
+  }
+
+  /** Resolves when every model that was there at the start is ready or failed. */
+  async whenSettled(): Promise<void> {
+    await this.#models.whenSettled();
+    this.#readiness.refresh();
+  }
+
+  /** Drains and stops; resolves within drain_delay + drain_timeout and a moment for unloading. */
+  stop(cause: string): Promise<void> {
+    this.#stopping ??= this.#stop(cause);
+    return this.#stopping;
+  }
+
+  /** Reads the configuration again and applies it, all or nothing. True when it was applied. */
+  async reload(): Promise<boolean> {
+    try {
+      const { config } = loadConfig(this.#inputs);
+      const changes = diffConfig(this.#config, config);
+      const frozen = changes.filter((change) => !change.reload);
+      if (frozen.length > 0) {
+        const texts = frozen.map(({ path, from, to }) => `${path} from ${from} to ${to}`);
+        throw new ServingError('INVALID_CONFIG', `a reload cannot change ${texts.join(', ')}; restart the server`);
+      }
+      await requireRepository(config.repository.path);
+      this.#apply(config);
+      this.#catalog.reloaded(true);
+      this.#log.info('config.reloaded', { count: changes.length, key: changes.map((change) => change.path).join(',') });
+      return true;
+    } catch (caught) {
+      this.#catalog.reloaded(false);
+      this.#logRejected(caught);
+      return false;
+    }
+  }
+
+  #apply(config: ServerConfig): void {
+    const before = this.#config;
+    this.#config = config;
+    // A level set over HTTP stays until the file's own changes.
+    if (config.log.level !== before.log.level && isLogLevel(config.log.level)) this.#log.level = config.log.level;
+    this.#models.configure({ keepVersions: config.repository.keep_versions });
+    this.#watcher.configure({ path: config.repository.path, pollMs: config.repository.poll });
+  }
+
+  #logRejected(caught: unknown): void {
+    const problems = caught instanceof ConfigError ? caught.problems : [];
+    for (const problem of problems) this.#log.error('config.rejected', { path: problem.source, line: problem.line, key: problem.path, error: describeProblem(problem) });
+    if (problems.length === 0) this.#log.error('config.rejected', { error: toServingError(caught).message });
+  }
+
+  async #stop(cause: string): Promise<void> {
+    this.#log.info('server.draining', { cause });
+    this.#readiness.drain();
+    const { drain_delay: delay, drain_timeout: timeout } = this.#config.server;
+    if (this.#started.length === this.#parts.length) await sleep(delay);
+    const deadline = performance.now() + timeout;
+    for (const part of this.#started) await part.stop(deadline);
+    this.#catalog.close();
+    this.#log.info('server.stopped');
+  }
+
+  #buildModels(engines: EngineChoice, overrideEngines: boolean): ModelManager {
+    const { config, log } = { config: this.#config, log: this.#log };
+    const cache = openCacheFolder(config.cache.path ?? '');
+    if (cache.path === null) log.warn('cache.off', { path: config.cache.path ?? '', error: cache.reason });
+    return new ModelManager(
+      {
+        native: this.#native,
+        log,
+        observer: this.#catalog,
+        defaults: { threads: config.engine.threads, cacheDir: cache.path },
+        engines,
+        overrideEngines,
+        afterLoad: () => this.#drainEvents(),
+      },
+      { keepVersions: config.repository.keep_versions },
+    );
+  }
+
+  #buildProtocols(serverVersion: string): Protocols {
+    const { server } = this.#config;
+    const requestLog = new RequestLog(this.#log);
+    const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native, {
+      failed: (error, request, model) => {
+        if (model === undefined || error.code === 'OVERLOADED') this.#catalog.rejected(model?.name ?? '', error.code);
+        requestLog.failed(error, request.id, model?.name, model?.version);
+      },
+    });
+    return buildProtocols({ dispatcher, models: this.#models, readiness: this.#readiness, serverVersion, maxMessage: server.max_message });
+  }
+
+  #buildGrpc(): GrpcTransport {
+    const { grpc, max_message, max_bytes_in_flight, max_connections, max_streams } = this.#config.server;
+    return new GrpcTransport(
+      { addresses: grpc, maxMessage: max_message, maxBytesInFlight: max_bytes_in_flight, maxConnections: max_connections, maxStreams: max_streams },
+      this.#protocols.all,
+      [addReflection],
+    );
+  }
+
+  #buildHttp(serverVersion: string): HttpTransport {
+    const log = this.#log;
+    return new HttpTransport(this.#config.server.http, {
+      readiness: this.#readiness,
+      models: this.#models,
+      serverVersion,
+      metrics: async () => ({ type: this.#catalog.contentType, body: await this.#catalog.text() }),
+      logLevel: () => log.level,
+      setLogLevel: (level) => {
+        if (!isLogLevel(level)) return false;
+        log.level = level;
+        log.info('log.level', { cause: level });
+        return true;
+      },
+      failed: (error) => log.error('http.failed', { code: error.code, error: error.message }),
+    });
+  }
+
+  #listParts(): readonly Part[] {
+    let events: NodeJS.Timeout | undefined;
+    return [
+      {
+        name: 'native events',
+        start: () => {
+          events = setInterval(() => this.#drainEvents(), eventsMs).unref();
+        },
+        stop: () => {
+          clearInterval(events);
+          this.#drainEvents();
+        },
+      },
+      { name: 'http', start: () => this.#http.start(), stop: () => this.#http.stop() },
+      { name: 'models', start: () => undefined, stop: (deadline) => this.#unload(deadline) },
+      { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainGrpc(deadline) },
+      { name: 'repository', start: () => this.#watcher.start(), stop: () => this.#watcher.stop() },
+    ];
+  }
+
+  async #drainGrpc(deadline: number): Promise<void> {
+    this.#protocols.health.endWatches();
+    const whole = await this.#grpc.drain(Math.max(0, deadline - performance.now()));
+    if (!whole) this.#log.warn('server.drain_cut', { error: 'requests were still in flight at the end of server.drain_timeout' });
+  }
+
+  async #unload(deadline: number): Promise<void> {
+    const wait = Math.max(unloadMs, deadline - performance.now());
+    const whole = await Promise.race([this.#models.stop().then(() => true), sleep(wait).then(() => false)]);
+    if (!whole) await Promise.race([this.#models.abandon(), sleep(unloadMs)]);
+  }
+
+  #drainEvents(): void {
+    for (const event of this.#native.drainEvents()) this.#log.native(event);
+  }
+}
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+async function requireRepository(path: string): Promise<void> {
+  try {
+    await readdir(path);
+  } catch (caught) {
+    throw new ServingError('INVALID_CONFIG', `repository ${path}: ${reasonOf(caught)}`);
+  }
+}
+
+/** Engines of the server's setting, with one log line that says what was chosen and why. */
+function chooseEngines(use: string, native: NativeAddon, log: ServerLog): EngineChoice {
+  const known = native.systemInfo().engines;
+  const choice = serverEngines(use, known);
+  if (choice.missing.length > 0) throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but it is not available: ${choice.missing.join(', ')}`);
+  const left = known.filter((engine) => !engine.available).map((engine) => `${engine.name} is not available: ${engine.why}`);
+  log.info('engine.chosen', { engine: choice.engines.join(','), cause: use === 'auto' && left.length > 0 ? `auto; ${left.join('; ')}` : use });
+  return choice;
+}

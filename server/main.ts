@@ -1,0 +1,48 @@
+// Process entry: parses the arguments, runs one command, maps errors to exit codes.
+
+import yargs from 'yargs';
+import { ConfigError, describeProblem } from './config/problem.ts';
+import { exitCode } from './cli/command.ts';
+import { CommandFailure, UsageError } from './cli/failure.ts';
+import { commands } from './cli/index.ts';
+import { ServingError } from './errors.ts';
+import { projectVersion } from './util/version.ts';
+
+async function run(args: readonly string[]): Promise<void> {
+  let program = yargs([...args])
+    .scriptName('mindird')
+    .usage('$0 <command>')
+    .version(projectVersion())
+    .strict()
+    .demandCommand(1, 'want a command')
+    .recommendCommands()
+    .wrap(Math.min(120, process.stdout.columns ?? 120))
+    .exitProcess(false)
+    .fail((message: string | null, error: Error | undefined) => {
+      throw error ?? new UsageError(message ?? 'wrong arguments');
+    });
+  for (const add of commands) program = add(program);
+  await program.parseAsync();
+}
+
+function codeOf(error: unknown): number {
+  if (error instanceof UsageError) return exitCode.usage;
+  if (error instanceof ConfigError && error.problems.every(({ source }) => source === 'command line')) return exitCode.usage;
+  return error instanceof ServingError && error.code === 'INVALID_CONFIG' ? exitCode.config : exitCode.failed;
+}
+
+function textOf(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
+  if (error instanceof ConfigError) return error.problems.map(describeProblem).join('\n');
+  if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL')) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`mindird: ${textOf(error)}\n`);
+  process.exitCode = codeOf(error);
+  // Whatever a failed command left running must not keep the process.
+  process.exit();
+}

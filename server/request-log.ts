@@ -1,0 +1,51 @@
+// Logs failed requests at the level of their code. Codes that come in floods when a server is overloaded are sampled: one
+// line a second each, with the number left out.
+
+import { CODES } from './errors.ts';
+import type { ErrorCode, ServingError } from './errors.ts';
+import type { Log } from './log.ts';
+
+const sampleMs = 1000;
+
+/** Failures that carry a stack worth keeping. */
+const bugs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INTERNAL', 'ENGINE_FAILED']);
+
+export class RequestLog {
+  readonly #log: Log;
+  readonly #now: () => number;
+  readonly #last = new Map<ErrorCode, { at: number; left: number }>();
+
+  /** `now` in milliseconds. */
+  constructor(log: Log, now: () => number = () => performance.now()) {
+    this.#log = log;
+    this.#now = now;
+  }
+
+  /** One failed request. `model` and `version` only where they are known names, never as a caller sent them. */
+  failed(error: ServingError, requestId: string, model?: string, version?: string): void {
+    const level = CODES[error.code].log;
+    const left = level === 'debug' ? 0 : this.#sample(error.code);
+    if (left === undefined) return;
+    this.#log[level]('request.failed', {
+      code: error.code,
+      error: error.message.slice(0, 1000),
+      ...(model === undefined ? {} : { model }),
+      ...(version === undefined ? {} : { version }),
+      ...(requestId === '' ? {} : { request_id: requestId.slice(0, 100) }),
+      ...(left > 0 ? { count: left + 1 } : {}),
+      ...(bugs.has(error.code) && error.cause instanceof Error ? { cause: String(error.cause.stack).slice(0, 2000) } : {}),
+    });
+  }
+
+  /** How many were left out since the last line; undefined to leave this one out too. */
+  #sample(code: ErrorCode): number | undefined {
+    const now = this.#now();
+    const entry = this.#last.get(code);
+    if (entry !== undefined && now - entry.at < sampleMs) {
+      entry.left += 1;
+      return undefined;
+    }
+    this.#last.set(code, { at: now, left: 0 });
+    return entry?.left ?? 0;
+  }
+}

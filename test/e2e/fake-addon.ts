@@ -1,0 +1,13 @@
+// The fake addon as a module that MINDIRD_ADDON can name, so that the real process runs without the native build.
+
+import { FakeAddon } from '../../server/native/fake.ts';
+import type { NativeAddon } from '../../server/native/binding-types.ts';
+
+const addon = new FakeAddon();
+
+export const systemInfo: NativeAddon['systemInfo'] = () => addon.systemInfo();
+export const configure: NativeAddon['configure'] = (options) => addon.configure(options);
+export const setCompletionHandler: NativeAddon['setCompletionHandler'] = (handler) => addon.setCompletionHandler(handler);
+export const load: NativeAddon['load'] = (options) => addon.load(options);
+export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(path, options);
+export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();
