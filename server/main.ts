@@ -19,7 +19,9 @@ async function run(args: readonly string[]): Promise<void> {
     .wrap(Math.min(120, process.stdout.columns ?? 120))
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      throw error ?? new UsageError(message ?? 'wrong arguments');
+      // yargs wraps what option values throw when they are read.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new UsageError(error?.message ?? message ?? 'wrong arguments');
     });
   for (const add of commands) program = add(program);
   await program.parseAsync();
@@ -31,10 +33,16 @@ function codeOf(error: unknown): number {
   return error instanceof ServingError && error.code === 'INVALID_CONFIG' ? exitCode.config : exitCode.failed;
 }
 
+/** True for what the operating system refused, like a file that is not there. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).syscall === 'string';
+}
+
 function textOf(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
   if (error instanceof ConfigError) return error.problems.map(describeProblem).join('\n');
   if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL')) return error.message;
+  if (isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
+import type { ConfigInputs } from '../config/load.ts';
 import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
@@ -36,8 +37,9 @@ after(() => rm(repository, { recursive: true }));
 
 const quiet: BuildProgress = { started: () => undefined, working: () => undefined, ended: () => undefined };
 
-function args(extra: object = {}) {
-  return { config: undefined, repository, cache: path.join(repository, '.cache'), engine: 'cpu', threads: 1, ...extra };
+function args(engine: string = 'cpu'): ConfigInputs {
+  const flags = { 'repository.path': repository, 'cache.path': path.join(repository, '.cache'), 'engine.use': engine, 'engine.threads': 1 };
+  return { file: undefined, environment: {}, flags, cwd: repository, home: repository };
 }
 
 describe('build: every wanted version once', () => {
@@ -76,7 +78,7 @@ describe('build: every wanted version once', () => {
   });
 
   it('where TensorRT is missing the cpu engine takes the whole graph', async () => {
-    const { outcomes } = await build(args({ engine: 'tensorrt' }), addon, quiet);
+    const { outcomes } = await build(args('tensorrt'), addon, quiet);
     const small = outcomes.find(({ name, version }) => name === 'small' && version === 4);
     assert.equal(small?.ok, true);
     assert.deepEqual(addon.loads.find(({ label }) => label === 'small/4')?.engines, ['cpu']);

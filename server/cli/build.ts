@@ -1,42 +1,27 @@
 // `mindird build`: builds and caches the engines of every servable, so that a server starts without waiting.
 
 import type { Argv } from 'yargs';
-import { loadConfig } from '../config/load.ts';
+import { openCacheFolder } from '../cache-folder.ts';
+import { type ConfigInputs, loadConfig } from '../config/load.ts';
 import type { NativeAddon } from '../native/binding-types.ts';
 import { loadAddon } from '../native/binding.ts';
 import { type BuildPlan, planBuilds } from './build/plan.ts';
 import { type BuildOutcome, type BuildProgress, runBuilds } from './build/run.ts';
 import { exitCode } from './command.ts';
+import { addConfigFlags, configInputs } from './config-flags.ts';
+import { CommandFailure } from './failure.ts';
 import { formatElapsed } from './terminal/format.ts';
-import { positiveOption } from './terminal/options.ts';
 import { ProgressLine } from './terminal/progress.ts';
 import { textTable } from './terminal/table.ts';
-
-/** Flags of the command. */
-export interface BuildArguments {
-  readonly config: string | undefined;
-  readonly repository: string | undefined;
-  readonly cache: string | undefined;
-  readonly engine: string | undefined;
-  readonly threads: number | undefined;
-}
 
 /** Adds the command. */
 export const addBuild = (program: Argv): Argv =>
   program.command(
     'build',
     'build and cache the engines of all servables, then exit',
-    (y) =>
-      y
-        .option('config', { type: 'string', describe: 'configuration file' })
-        .option('repository', { type: 'string', describe: 'folder of servables' })
-        .option('cache', { type: 'string', describe: 'folder of the engine cache' })
-        .option('engine', { type: 'string', describe: 'auto, cpu, reference or tensorrt; outranks what servables ask for' })
-        .option('threads', { type: 'number', describe: 'threads of one inference', coerce: positiveOption('threads', true) })
-        .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    (y) => addConfigFlags(y).option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
-      const args = { config: argv.config, repository: argv.repository, cache: argv.cache, engine: argv.engine, threads: argv.threads };
-      const { plan, outcomes } = await build(args, loadAddon(), progressOn(process.stderr));
+      const { plan, outcomes } = await build(configInputs(argv), loadAddon(), progressOn(process.stderr));
       const failed = outcomes.filter(({ ok }) => !ok).length;
       process.stdout.write(`${argv.json ? JSON.stringify({ models: outcomes, skipped: plan.skipped }, null, 2) : buildText(plan, outcomes)}\n`);
       if (failed > 0 || outcomes.length === 0) process.exitCode = exitCode.failed;
@@ -45,17 +30,14 @@ export const addBuild = (program: Argv): Argv =>
 
 /** Plans and runs the builds as a server with the same flags would load them. */
 export async function build(
-  args: BuildArguments,
+  inputs: ConfigInputs,
   addon: NativeAddon,
   progress: BuildProgress,
 ): Promise<{ readonly plan: BuildPlan; readonly outcomes: readonly BuildOutcome[] }> {
-  const { config, sources } = loadConfig({
-    file: args.config,
-    environment: process.env,
-    flags: { 'repository.path': args.repository, 'cache.path': args.cache, 'engine.use': args.engine, 'engine.threads': args.threads },
-    cwd: process.cwd(),
-    home: process.env['HOME'] ?? '/',
-  });
+  const { config, sources } = loadConfig(inputs);
+  // A build whose engines cannot be kept is of no use.
+  const cache = openCacheFolder(config.cache.path ?? '');
+  if (cache.path === null) throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
   addon.configure({ threads: config.engine.threads });
   const plan = await planBuilds(config, sources.has('engine.use'), addon.systemInfo());
   return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };

@@ -10,6 +10,7 @@ import { describeTensor, predictedClass, tensorJson } from './tensor/describe.ts
 import { pngInput } from './tensor/png-input.ts';
 import { breakdownLines, breakdownTable } from './terminal/breakdown.ts';
 import { durationOption } from './terminal/options.ts';
+import { CommandFailure } from './failure.ts';
 
 /** Arguments of the command. */
 export interface InferArguments {
@@ -65,7 +66,7 @@ export async function runInfer(args: InferArguments): Promise<string> {
 
 async function loadInputs(args: InferArguments, signature: ModelSignature): Promise<NamedTensor[]> {
   if (args.png !== undefined) return [pngInput(signature.inputs, await readFile(args.png), args.png)];
-  if (args.inputs === undefined) throw new Error('infer: no inputs given');
+  if (args.inputs === undefined) throw new CommandFailure('infer: no inputs given');
   return bindInputs(signature.inputs, await readNpz(args.inputs), args.inputs);
 }
 

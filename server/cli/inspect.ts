@@ -6,6 +6,7 @@ import type { InspectStage, NativeAddon, TensorSpec } from '../native/binding-ty
 import { loadAddon } from '../native/binding.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
+import { CommandFailure } from './failure.ts';
 
 const kStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
 
@@ -58,7 +59,7 @@ async function orderedShapes(file: string, args: InspectArguments, addon: Pick<N
   const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
   for (const name of args.shapes.keys()) {
     if (!inputs.some((input) => input.name === name)) {
-      throw new Error(`${args.model}: no input "${name}", the model has ${inputs.map((input) => input.name).join(', ')}`);
+      throw new CommandFailure(`${args.model}: no input "${name}", the model has ${inputs.map((input) => input.name).join(', ')}`);
     }
   }
   return inputs.map((input) => concreteShape(input, args.shapes.get(input.name)));

@@ -1,6 +1,7 @@
 // `mindird report`: the article's table for every model of a repository, native against each engine.
 
 import { writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
@@ -15,6 +16,7 @@ import { reportPage } from './report-page/page.ts';
 import { formatElapsed } from './terminal/format.ts';
 import { durationOption, positiveOption, rangeOption, shapeOptions } from './terminal/options.ts';
 import { ProgressLine } from './terminal/progress.ts';
+import { CommandFailure } from './failure.ts';
 
 const kRule = 'one request after another, each with another random input; the first 2 skipped, the mean of the next 10';
 
@@ -44,7 +46,7 @@ export const addReport = (program: Argv): Argv =>
         .option('html', { type: 'string', describe: 'write a page to FILE that opens without a network' }),
     async (argv) => {
       const refusal = argv.maxLoad === undefined ? '' : noiseWarning(machineFacts().load, 1, argv.maxLoad);
-      if (refusal !== '') throw new Error(`report: ${refusal}`);
+      if (refusal !== '') throw new CommandFailure(`report: ${refusal}`);
       const { repository, cache } = loadedPaths(argv.repository, argv.cache);
       const engines = [kBaseline, ...argv.engines.split(',').filter((name) => name !== '' && name !== kBaseline)];
       const command = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
@@ -62,7 +64,7 @@ function loadedPaths(repository: string | undefined, cache: string | undefined):
     environment: process.env,
     flags: { 'repository.path': repository, 'cache.path': cache },
     cwd: process.cwd(),
-    home: process.env['HOME'] ?? '/',
+    home: homedir(),
   });
   return { repository: config.repository.path, cache: config.cache.path ?? undefined };
 }

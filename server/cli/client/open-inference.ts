@@ -17,11 +17,12 @@ import type {
 } from './messages.ts';
 import { serviceMethod } from './service.ts';
 import { kTimesParameter, type ServerTimes, serverTimes } from './times.ts';
+import { CommandFailure } from '../failure.ts';
 
 const kRehearsals = 200;
 
 /** A failed call: the server's text, with the name of its status code. */
-export class CallError extends Error {
+export class CallError extends CommandFailure {
   readonly status: string;
 
   constructor(address: string, error: ServiceError) {
@@ -83,7 +84,7 @@ export class InferenceClient {
   connect(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
-        if (error) reject(new Error(`${this.address}: no connection within ${timeoutMs / 1000} s, is the server running?`));
+        if (error) reject(new CommandFailure(`${this.address}: no connection within ${timeoutMs / 1000} s, is the server running?`));
         else resolve();
       });
     });
@@ -172,7 +173,7 @@ function highest(versions: readonly string[]): string {
 
 function dtypeOf(tensor: TensorMetadata, place: string): DType {
   if (!Object.hasOwn(kItemSize, tensor.datatype)) {
-    throw new Error(`${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`);
+    throw new CommandFailure(`${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`);
   }
   return tensor.datatype as DType;
 }
@@ -183,14 +184,14 @@ function specOf(tensor: TensorMetadata, place: string): TensorSpec {
 
 function outputsOf(reply: InferResponseMessage, place: string): NamedTensor[] {
   if (reply.raw_output_contents.length !== reply.outputs.length) {
-    throw new Error(`${place}: reply has ${reply.raw_output_contents.length} raw contents for ${reply.outputs.length} outputs`);
+    throw new CommandFailure(`${place}: reply has ${reply.raw_output_contents.length} raw contents for ${reply.outputs.length} outputs`);
   }
   return reply.outputs.map((tensor, i) => {
     const dtype = dtypeOf(tensor, place);
     const bytes = reply.raw_output_contents[i] ?? Buffer.alloc(0);
     const want = (elementCount(tensor.shape) ?? Number.NaN) * kItemSize[dtype];
     if (bytes.length !== want) {
-      throw new Error(`${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`);
+      throw new CommandFailure(`${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`);
     }
     return { name: tensor.name, dtype, shape: tensor.shape, bytes };
   });

@@ -8,6 +8,7 @@ import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
 import { elementCount, kItemSize } from '../npz/dtype.ts';
 import { Random } from './random.ts';
+import { CommandFailure } from '../failure.ts';
 
 /** How values and unknown sizes are chosen. */
 export interface InputChoice {
@@ -38,7 +39,7 @@ export class RandomInputs {
     const random = new Random(choice.seed);
     for (const name of choice.shapes.keys()) {
       if (!inputs.some((spec) => spec.name === name)) {
-        throw new Error(`shape of "${name}": the model has no such input, it has ${inputs.map((spec) => spec.name).join(', ')}`);
+        throw new CommandFailure(`shape of "${name}": the model has no such input, it has ${inputs.map((spec) => spec.name).join(', ')}`);
       }
     }
     this.#pools = inputs.map((spec) => makePool(spec, concreteShape(spec, choice.shapes.get(spec.name)), choice, random));
@@ -64,7 +65,7 @@ export function concreteShape(spec: TensorSpec, chosen: readonly number[] | unde
   const known = spec.shape ?? [];
   if (chosen === undefined) return known.map((size) => (size < 0 ? 1 : size));
   const fits = spec.shape === null || (chosen.length === known.length && known.every((size, axis) => size < 0 || size === chosen[axis]));
-  if (!fits) throw new Error(`input "${spec.name}": shape [${chosen}] does not fit [${known}]`);
+  if (!fits) throw new CommandFailure(`input "${spec.name}": shape [${chosen}] does not fit [${known}]`);
   return chosen;
 }
 
@@ -72,7 +73,7 @@ function makePool(spec: TensorSpec, shape: readonly number[], choice: InputChoic
   const count = elementCount(shape);
   const size = kItemSize[spec.dtype];
   if (count === undefined || (count + kOffsets) * size > kMaxBytes) {
-    throw new Error(`input "${spec.name}": shape [${shape}] is too large`);
+    throw new CommandFailure(`input "${spec.name}": shape [${shape}] is too large`);
   }
   const bytes = new Uint8Array((count + kOffsets) * size);
   const write = elementWriter(spec.dtype, new DataView(bytes.buffer), random, choice.integers);

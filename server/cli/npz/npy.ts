@@ -4,6 +4,7 @@
 
 import type { DType } from '../../native/binding-types.ts';
 import { elementCount, kItemSize, numpyDescr, parseDescr } from './dtype.ts';
+import { CommandFailure } from '../failure.ts';
 
 /** An array as bytes: little-endian, row-major. */
 export interface NpyArray {
@@ -20,14 +21,14 @@ const kAlignment = 64;
 /** Parses one array; throws an Error whose message starts with `place`. */
 export function parseNpy(file: Uint8Array, place: string): NpyArray {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (buffer.length < 10 || buffer.compare(kMagic, 0, 6, 0, 6) !== 0) throw new Error(`${place}: not a NumPy array, magic is missing`);
+  if (buffer.length < 10 || buffer.compare(kMagic, 0, 6, 0, 6) !== 0) throw new CommandFailure(`${place}: not a NumPy array, magic is missing`);
   const wide = buffer.readUInt8(6) >= 2;
-  if (buffer.readUInt8(6) > 3) throw new Error(`${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
+  if (buffer.readUInt8(6) > 3) throw new CommandFailure(`${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
   const start = wide ? 12 : 10;
-  if (buffer.length < start) throw new Error(`${place}: header is cut short`);
+  if (buffer.length < start) throw new CommandFailure(`${place}: header is cut short`);
   const length = wide ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8);
   if (length > kMaxHeader || start + length > buffer.length) {
-    throw new Error(`${place}: header of ${length} bytes does not fit a file of ${buffer.length} bytes`);
+    throw new CommandFailure(`${place}: header of ${length} bytes does not fit a file of ${buffer.length} bytes`);
   }
   const header = parseHeader(buffer.toString('latin1', start, start + length), place);
   return arrayOf(header, buffer.subarray(start + length), place);
@@ -42,19 +43,19 @@ interface Header {
 
 function parseHeader(text: string, place: string): Header {
   const descr = /'descr'\s*:\s*'([^']{1,16})'/.exec(text)?.[1];
-  if (descr === undefined) throw new Error(`${place}: header names no plain element type: ${text.slice(0, 80).trim()}`);
+  if (descr === undefined) throw new CommandFailure(`${place}: header names no plain element type: ${text.slice(0, 80).trim()}`);
   const type = parseDescr(descr);
-  if (type === undefined) throw new Error(`${place}: element type '${descr}' is not supported, want bool, int, uint or float`);
+  if (type === undefined) throw new CommandFailure(`${place}: element type '${descr}' is not supported, want bool, int, uint or float`);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
-  if (fortran === undefined) throw new Error(`${place}: header has no fortran_order`);
+  if (fortran === undefined) throw new CommandFailure(`${place}: header has no fortran_order`);
   const dims = /'shape'\s*:\s*\(([0-9,\s]*)\)/.exec(text)?.[1];
-  if (dims === undefined) throw new Error(`${place}: header has no shape`);
+  if (dims === undefined) throw new CommandFailure(`${place}: header has no shape`);
   const shape = dims
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number);
-  if (shape.length > kMaxRank) throw new Error(`${place}: rank is ${shape.length}, want at most ${kMaxRank}`);
+  if (shape.length > kMaxRank) throw new CommandFailure(`${place}: rank is ${shape.length}, want at most ${kMaxRank}`);
   return { ...type, fortran: fortran === 'True', shape };
 }
 
@@ -62,7 +63,7 @@ function arrayOf(header: Header, bytes: Buffer, place: string): NpyArray {
   const count = elementCount(header.shape);
   const size = kItemSize[header.dtype];
   if (count === undefined || count * size !== bytes.length) {
-    throw new Error(`${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`);
+    throw new CommandFailure(`${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`);
   }
   let result: Uint8Array = bytes;
   if (header.swapped) result = swapBytes(result, size);

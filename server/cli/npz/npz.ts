@@ -3,6 +3,7 @@
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
+import { CommandFailure } from '../failure.ts';
 
 const kMaxFile = 2 ** 31;
 
@@ -13,9 +14,9 @@ export type NpzArrays = ReadonlyMap<string, NpyArray>;
 export function parseNpz(file: Uint8Array, place: string, limit: number = kMaxFile): NpzArrays {
   const arrays = new Map<string, NpyArray>();
   for (const member of readZip(file, place, limit)) {
-    if (!member.name.endsWith('.npy')) throw new Error(`${place}: member "${member.name}" is not an array (.npy)`);
+    if (!member.name.endsWith('.npy')) throw new CommandFailure(`${place}: member "${member.name}" is not an array (.npy)`);
     const name = member.name.slice(0, -'.npy'.length);
-    if (arrays.has(name)) throw new Error(`${place}: array "${name}" appears twice`);
+    if (arrays.has(name)) throw new CommandFailure(`${place}: array "${name}" appears twice`);
     arrays.set(name, parseNpy(member.bytes, `${place}: array "${name}"`));
   }
   return arrays;
@@ -32,7 +33,7 @@ export function formatNpz(arrays: NpzArrays, compress = false): Uint8Array {
 /** Reads an .npz file. */
 export async function readNpz(path: string): Promise<NpzArrays> {
   const { size } = await stat(path);
-  if (size > kMaxFile) throw new Error(`${path}: file has ${size} bytes, want at most ${kMaxFile}`);
+  if (size > kMaxFile) throw new CommandFailure(`${path}: file has ${size} bytes, want at most ${kMaxFile}`);
   return parseNpz(await readFile(path), path);
 }
 

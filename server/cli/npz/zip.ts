@@ -2,6 +2,7 @@
 // The central directory is the authority; local headers are read only to find where a member's bytes begin.
 
 import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { CommandFailure } from '../failure.ts';
 
 /** One member of an archive. */
 export interface ZipMember {
@@ -26,9 +27,9 @@ const kDeflated = 8;
 export function readZip(file: Uint8Array, place: string, limit: number): ZipMember[] {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const end = findEnd(buffer);
-  if (end < 0) throw new Error(`${place}: not a zip archive, the end record is missing`);
+  if (end < 0) throw new CommandFailure(`${place}: not a zip archive, the end record is missing`);
   const count = buffer.readUInt16LE(end + 10);
-  if (count > kMaxMembers) throw new Error(`${place}: archive has ${count} members, want at most ${kMaxMembers}`);
+  if (count > kMaxMembers) throw new CommandFailure(`${place}: archive has ${count} members, want at most ${kMaxMembers}`);
   let offset = buffer.readUInt32LE(end + 16);
   let room = limit;
   const members: ZipMember[] = [];
@@ -36,7 +37,7 @@ export function readZip(file: Uint8Array, place: string, limit: number): ZipMemb
     const entry = readCentral(buffer, offset, end, place);
     offset = entry.next;
     const where = `${place}: member "${entry.name}"`;
-    if (entry.size > room) throw new Error(`${where}: unpacked size exceeds the limit of ${limit} bytes`);
+    if (entry.size > room) throw new CommandFailure(`${where}: unpacked size exceeds the limit of ${limit} bytes`);
     room -= entry.size;
     members.push({ name: entry.name, bytes: unpack(buffer, entry, where) });
   }
@@ -63,42 +64,42 @@ interface Entry {
 
 function readCentral(buffer: Buffer, at: number, end: number, place: string): Entry {
   if (at + kCentralSize > end || buffer.readUInt32LE(at) !== kCentralSignature) {
-    throw new Error(`${place}: central directory is damaged at byte ${at}`);
+    throw new CommandFailure(`${place}: central directory is damaged at byte ${at}`);
   }
   const nameLength = buffer.readUInt16LE(at + 28);
   const next = at + kCentralSize + nameLength + buffer.readUInt16LE(at + 30) + buffer.readUInt16LE(at + 32);
-  if (next > end) throw new Error(`${place}: central directory is cut short at byte ${at}`);
+  if (next > end) throw new CommandFailure(`${place}: central directory is cut short at byte ${at}`);
   const name = buffer.toString('utf8', at + kCentralSize, at + kCentralSize + nameLength);
-  if ((buffer.readUInt16LE(at + 8) & 1) !== 0) throw new Error(`${place}: member "${name}" is encrypted`);
+  if ((buffer.readUInt16LE(at + 8) & 1) !== 0) throw new CommandFailure(`${place}: member "${name}" is encrypted`);
   const packed = buffer.readUInt32LE(at + 20);
   const size = buffer.readUInt32LE(at + 24);
   const local = buffer.readUInt32LE(at + 42);
   if (packed === kZip64 || size === kZip64 || local === kZip64) {
-    throw new Error(`${place}: member "${name}" is 4 GiB or larger, which is not supported`);
+    throw new CommandFailure(`${place}: member "${name}" is 4 GiB or larger, which is not supported`);
   }
   return { name, method: buffer.readUInt16LE(at + 10), crc: buffer.readUInt32LE(at + 16), packed, size, local, next };
 }
 
 function unpack(buffer: Buffer, entry: Entry, where: string): Uint8Array {
   if (entry.local + kLocalSize > buffer.length || buffer.readUInt32LE(entry.local) !== kLocalSignature) {
-    throw new Error(`${where}: local header is damaged`);
+    throw new CommandFailure(`${where}: local header is damaged`);
   }
   const begin = entry.local + kLocalSize + buffer.readUInt16LE(entry.local + 26) + buffer.readUInt16LE(entry.local + 28);
-  if (begin + entry.packed > buffer.length) throw new Error(`${where}: its ${entry.packed} bytes end after the file`);
+  if (begin + entry.packed > buffer.length) throw new CommandFailure(`${where}: its ${entry.packed} bytes end after the file`);
   const packed = buffer.subarray(begin, begin + entry.packed);
   const bytes = inflate(packed, entry, where);
-  if (bytes.length !== entry.size) throw new Error(`${where}: unpacks to ${bytes.length} bytes, directory says ${entry.size}`);
-  if (crc32(bytes) !== entry.crc) throw new Error(`${where}: checksum does not match`);
+  if (bytes.length !== entry.size) throw new CommandFailure(`${where}: unpacks to ${bytes.length} bytes, directory says ${entry.size}`);
+  if (crc32(bytes) !== entry.crc) throw new CommandFailure(`${where}: checksum does not match`);
   return bytes;
 }
 
 function inflate(packed: Buffer, entry: Entry, where: string): Uint8Array {
   if (entry.method === kStored) return packed;
-  if (entry.method !== kDeflated) throw new Error(`${where}: compression method ${entry.method}, want 0 or 8`);
+  if (entry.method !== kDeflated) throw new CommandFailure(`${where}: compression method ${entry.method}, want 0 or 8`);
   try {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
   } catch (error) {
-    throw new Error(`${where}: damaged compressed data: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandFailure(`${where}: damaged compressed data: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import type { IndexEntry } from '../client/messages.ts';
 import { InferenceClient } from '../client/open-inference.ts';
+import { CommandFailure } from '../failure.ts';
 
 /** How to start the server and with which settings. */
 export interface ChildOptions {
@@ -119,7 +120,7 @@ export class ChildServer {
     // Its last words may still be on the way.
     await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, kLastWordsMs))]);
     const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`;
-    throw new Error(`server with engine ${this.engine} ended early (${how}):\n${this.#tail.join('\n')}`);
+    throw new CommandFailure(`server with engine ${this.engine} ended early (${how}):\n${this.#tail.join('\n')}`);
   }
 
   #remember(text: string): void {
@@ -135,6 +136,6 @@ async function freePort(): Promise<number> {
   const address = probe.address();
   probe.close();
   await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port on the loopback address');
+  if (address === null || typeof address === 'string') throw new CommandFailure('no free port on the loopback address');
   return address.port;
 }

@@ -6,6 +6,7 @@ import { kItemSize } from '../npz/dtype.ts';
 import type { NpyArray } from '../npz/npy.ts';
 import type { NpzArrays } from '../npz/npz.ts';
 import { formatShape } from '../terminal/format.ts';
+import { CommandFailure } from '../failure.ts';
 
 /** One tensor per input of the model; throws with the name of the input that is missing or does not fit. */
 export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, place: string): NamedTensor[] {
@@ -13,7 +14,7 @@ export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, pla
     const array = arrays.get(spec.name) ?? arrays.get(`input_${index}`);
     if (array === undefined) {
       const names = [...arrays.keys()].join(', ') || 'no arrays';
-      throw new Error(`${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`);
+      throw new CommandFailure(`${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`);
     }
     return bindOne(spec, array, place);
   });
@@ -22,10 +23,10 @@ export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, pla
 function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor {
   const where = `${place}: input "${spec.name}"`;
   if (!sameBits(spec.dtype, array.dtype)) {
-    throw new Error(`${where}: array is ${array.dtype}, the model wants ${spec.dtype}`);
+    throw new CommandFailure(`${where}: array is ${array.dtype}, the model wants ${spec.dtype}`);
   }
   if (!fits(spec.shape, array.shape)) {
-    throw new Error(`${where}: array is ${formatShape(array.shape)}, the model wants ${formatShape(spec.shape)}`);
+    throw new CommandFailure(`${where}: array is ${formatShape(array.shape)}, the model wants ${formatShape(spec.shape)}`);
   }
   return { name: spec.name, dtype: spec.dtype, shape: array.shape, bytes: array.bytes };
 }

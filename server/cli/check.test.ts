@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, test } from 'node:test';
+import { check } from './check.ts';
+import type { CheckResult } from './check.ts';
+
+let root = '';
+beforeEach(() => {
+  root = mkdtempSync(path.join(tmpdir(), 'mindird-check-'));
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+function put(file: string, text = 'x'): void {
+  const full = path.join(root, file);
+  mkdirSync(path.dirname(full), { recursive: true });
+  writeFileSync(full, text);
+}
+
+const run = (file?: string): Promise<CheckResult> =>
+  check({ file, environment: {}, flags: { 'repository.path': path.join(root, 'repo') }, cwd: root, home: root });
+
+test('check: a sound repository is ok and listed', async () => {
+  put('repo/m/2/a.mindir');
+  put('repo/m/10/a.mindir');
+  const result = await run();
+  assert.equal(result.ok, true);
+  assert.deepEqual(result.servables.map(({ name, versions }) => [name, [...versions].sort()]), [['m', [10, 2]]]);
+});
+
+test('check: every problem has its place', async () => {
+  put('repo/a/servable_config.yaml', 'batching:\n  max_bach: 3\n');
+  put('repo/a/1/a.mindir');
+  put('repo/b/servable_config.yaml', 'versions: {specific: [1, 7]}\n');
+  put('repo/b/1/readme');
+  put('repo/b/02/a.mindir');
+  const { ok, problems } = await run();
+  assert.equal(ok, false);
+  assert.deepEqual(problems.map(({ source, line, path: key }) => `${path.relative(root, source)}:${line} ${key}`), [
+    'repo/b/02:0 ',
+    'repo/a/servable_config.yaml:2 batching.max_bach',
+    'repo/b/1:0 ',
+    'repo/b/servable_config.yaml:0 versions.specific',
+  ]);
+});
+
+test('check: a broken server file is a problem, not a crash', async () => {
+  put('m.yaml', 'engine: {use: gpu}\n');
+  const result = await run('m.yaml');
+  assert.equal(result.ok, false);
+  assert.equal(result.problems[0]?.line, 1);
+});
+
+test('check: a missing repository is a problem', async () => {
+  const { problems } = await run();
+  assert.deepEqual(problems, [{ source: path.join(root, 'repo'), line: 0, path: '', message: 'no such file or folder' }]);
+});
