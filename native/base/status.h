@@ -85,13 +85,14 @@ inline Status internal_error(std::string m) { return {Code::kInternal, std::move
 #define MINDIRD_CONCAT(a, b) MINDIRD_CONCAT_(a, b)
 
 /// Returns from the enclosing function when `expr` (a Status) is an error.
-#define TRY(expr)                                      \
-  do {                                                 \
-    if (::mindird::Status try_status_ = (expr); !try_status_.ok()) return try_status_; \
+#define TRY(expr) TRY_IMPL_(MINDIRD_CONCAT(try_status_, __COUNTER__), expr)
+#define TRY_IMPL_(tmp, expr)                                    \
+  do {                                                          \
+    if (::mindird::Status tmp = (expr); !tmp.ok()) return tmp;  \
   } while (false)
 
 /// Declares `decl` from the value of `expr` (a Result), or returns its error.
-#define TRY_ASSIGN(decl, expr) TRY_ASSIGN_IMPL_(MINDIRD_CONCAT(try_result_, __LINE__), decl, expr)
+#define TRY_ASSIGN(decl, expr) TRY_ASSIGN_IMPL_(MINDIRD_CONCAT(try_result_, __COUNTER__), decl, expr)
 #define TRY_ASSIGN_IMPL_(tmp, decl, expr)          \
   auto tmp = (expr);                               \
   if (!tmp.ok()) return std::move(tmp).status();   \

@@ -83,6 +83,8 @@ class Engine {
   /// Library version, instruction set, device, …: part of every cache key.
   virtual std::string fingerprint() const = 0;
   virtual std::string version() const = 0;
+  /// What it runs on, e.g. the effective instruction set or the name of the GPU.
+  virtual std::string device() const { return {}; }
   virtual Verdict supports(const ir::Graph& graph, ir::NodeId node) const = 0;
   /// Consumes a subgraph with known shapes (unknown only downstream of data-dependent operators, if supports() accepted them).
   virtual Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const = 0;

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/clock.h"
+#include "base/guard.h"
 #include "base/strings.h"
 #include "runtime/host.h"
 
@@ -117,7 +118,7 @@ void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
     outcome.queue_ns = begin - request->enqueued_ns;
     result.outcomes.push_back(std::move(outcome));
   }
-  const Status status = execute(batch, plan, memory, result);
+  const Status status = guarded([&] { return execute(batch, plan, memory, result); });
   if (status.ok()) return;
   for (RequestOutcome& outcome : result.outcomes) {
     outcome.status = status;
@@ -132,8 +133,10 @@ Status warm_up(const PlanPtr& plan, InstanceMemory& memory) {
   for (const Tensor& input : context->inputs()) {
     if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
   }
-  for (int i = 0; i < 2; ++i) TRY(context->run());
-  return {};
+  return guarded([&]() -> Status {
+    for (int i = 0; i < 2; ++i) TRY(context->run());
+    return {};
+  });
 }
 
 }  // namespace mindird::runtime

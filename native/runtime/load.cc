@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
-#include "base/event.h"
+#include "base/guard.h"
 #include "base/strings.h"
 #include "engines/registry.h"
 #include "runtime/host.h"
@@ -58,7 +58,7 @@ nlohmann::json signature_json(const Signature& s) {
 
 Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
-  Status status = model->prepare();
+  Status status = guarded([&] { return model->prepare(); });
   if (status.ok()) status = model->start_instances();
   if (!status.ok()) {
     model->close();

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/guard.h"
 #include "base/strings.h"
 #include "runtime/host.h"
 
@@ -103,7 +104,7 @@ void Model::await_plan(RequestPtr request, const std::string& key) {
       const std::lock_guard lock(self->mutex_);
       if (!self->awaiting_.contains(key)) return;  // all of them expired, were cancelled, or the model closed
     }
-    self->plan_built(key, build_plan(*self->module_, self->recipe_, shapes, rows));
+    self->plan_built(key, guarded([&] { return build_plan(*self->module_, self->recipe_, shapes, rows); }));
   });
 }
 

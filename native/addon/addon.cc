@@ -1,0 +1,131 @@
+// The addon's exports (NativeAddon in server/native/binding-types.ts).
+#include <napi.h>
+
+#include <fstream>
+
+#include "addon/convert.h"
+#include "addon/env_state.h"
+#include "addon/model_object.h"
+#include "base/strings.h"
+#include "engines/registry.h"
+#include "runtime/host.h"
+#include "runtime/inspect.h"
+
+namespace mindird::addon {
+namespace {
+
+std::string cpu_model() {
+  std::ifstream in("/proc/cpuinfo");
+  for (std::string line; std::getline(in, line);) {
+    const size_t colon = line.find(": ");
+    if (line.starts_with("model name") && colon != std::string::npos) return line.substr(colon + 2);
+  }
+  return "unknown";
+}
+
+Napi::Object engine_object(Napi::Env env, std::string_view name, const engines::Engine* engine, const char* why) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("name", std::string(name));
+  out.Set("available", engine != nullptr);
+  out.Set("version", engine ? engine->version() : "");
+  out.Set("device", engine ? engine->device() : "");
+  out.Set("why", why);
+  return out;
+}
+
+Napi::Value system_info(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const runtime::Host& host = runtime::Host::instance();
+  Napi::Object out = Napi::Object::New(env);
+  Napi::Object versions = Napi::Object::New(env);
+  Napi::Array list = Napi::Array::New(env);
+  std::string isa;
+  const auto& registry = engines::EngineRegistry::instance();
+  for (const engines::Engine* engine : registry.all()) {
+    list.Set(list.Length(), engine_object(env, engine->id(), engine, ""));
+    versions.Set(std::string(engine->id()), engine->version());
+    if (engine->id() == "cpu") isa = engine->device();
+  }
+  if (!registry.find("tensorrt")) list.Set(list.Length(), engine_object(env, "tensorrt", nullptr, "this build has no TensorRT engine"));
+  out.Set("cpuModel", cpu_model());
+  out.Set("isa", isa);
+  out.Set("cpus", host.limits().cpus);
+  out.Set("quota", host.limits().quota);
+  out.Set("threads", host.default_threads());
+  out.Set("engines", list);
+  out.Set("versions", versions);
+  return out;
+}
+
+Napi::Value configure(const Napi::CallbackInfo& info) {
+  const Napi::Value threads = info.Length() > 0 && info[0].IsObject() ? info[0].As<Napi::Object>().Get("threads") : info.Env().Undefined();
+  const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : -1;
+  if (!(count >= 0) || count > 1024) return throw_status(info.Env(), invalid_argument("configure: threads is not a number from 0 to 1024"));
+  runtime::Host::instance().configure(static_cast<int>(count));
+  return info.Env().Undefined();
+}
+
+Napi::Value set_completion_handler(const Napi::CallbackInfo& info) {
+  if (info.Length() < 1 || !info[0].IsFunction()) return throw_status(info.Env(), invalid_argument("setCompletionHandler: want a function"));
+  EnvState::of(info.Env()).set_handler(info[0].As<Napi::Function>());
+  return info.Env().Undefined();
+}
+
+Napi::Value load(const Napi::CallbackInfo& info) {
+  auto options = read_load_options(info.Length() > 0 ? info[0] : info.Env().Undefined());
+  const auto work = [options = std::move(options)]() -> Result<EnvState::Settle> {
+    if (!options.ok()) return options.status();
+    TRY_ASSIGN(auto model, runtime::Model::load(*options));
+    return EnvState::Settle([model](Napi::Env env) { return ModelObject::wrap(env, model); });
+  };
+  return EnvState::of(info.Env()).run(work, true);
+}
+
+Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
+  if (!value.IsObject()) return invalid_argument("inspect: options are not an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  runtime::InspectOptions out;
+  const Napi::Value stage = object.Get("stage");
+  if (!stage.IsString()) return invalid_argument("inspect: stage is not a string");
+  out.stage = stage.As<Napi::String>().Utf8Value();
+  out.json = object.Get("json").ToBoolean().Value();
+  TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
+  TRY_ASSIGN(out.shapes, read_shapes(object.Get("shapes")));
+  return out;
+}
+
+Napi::Value inspect(const Napi::CallbackInfo& info) {
+  if (info.Length() < 2 || !info[0].IsString()) return throw_status(info.Env(), invalid_argument("inspect: want (path, options)"));
+  const std::string path = info[0].As<Napi::String>().Utf8Value();
+  auto options = read_inspect_options(info[1]);
+  const auto work = [path, options = std::move(options)]() -> Result<EnvState::Settle> {
+    if (!options.ok()) return options.status();
+    TRY_ASSIGN(std::string text, runtime::inspect(path, *options).with(path));
+    return EnvState::Settle([text = std::move(text)](Napi::Env env) { return Napi::String::New(env, text); });
+  };
+  return EnvState::of(info.Env()).run(work, true);
+}
+
+Napi::Value drain(const Napi::CallbackInfo& info) {
+  const std::vector<Event> events = drain_events();
+  Napi::Array out = Napi::Array::New(info.Env(), events.size());
+  for (uint32_t i = 0; i < events.size(); ++i) out.Set(i, event_object(info.Env(), events[i]));
+  return out;
+}
+
+Napi::Object init(Napi::Env env, Napi::Object exports) {
+  env.SetInstanceData(new EnvState(env));
+  ModelObject::define(env);
+  exports.Set("systemInfo", Napi::Function::New<system_info>(env, "systemInfo"));
+  exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
+  exports.Set("setCompletionHandler", Napi::Function::New<set_completion_handler>(env, "setCompletionHandler"));
+  exports.Set("load", Napi::Function::New<load>(env, "load"));
+  exports.Set("inspect", Napi::Function::New<inspect>(env, "inspect"));
+  exports.Set("drainEvents", Napi::Function::New<drain>(env, "drainEvents"));
+  return exports;
+}
+
+NODE_API_MODULE(mindird, init)
+
+}  // namespace
+}  // namespace mindird::addon

@@ -1,0 +1,160 @@
+#include "addon/convert.h"
+
+#include <cmath>
+
+#include "base/strings.h"
+
+namespace mindird::addon {
+namespace {
+
+Napi::String text(Napi::Env env, std::string_view s) { return Napi::String::New(env, s.data(), s.size()); }
+
+/// A field of an options object; its absence or another type is an error naming it.
+Result<double> number_field(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber()) return invalid_argument(str("option ", name, " is not a number"));
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+Result<std::string> string_field(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsString()) return invalid_argument(str("option ", name, " is not a string"));
+  return value.As<Napi::String>().Utf8Value();
+}
+
+Result<int64_t> count_field(const Napi::Object& object, const char* name, double least) {
+  TRY_ASSIGN(double value, number_field(object, name));
+  if (!(value >= least) || value > 1e12 || value != std::floor(value)) return invalid_argument(str("option ", name, " is ", value, ", want a whole number"));
+  return static_cast<int64_t>(value);
+}
+
+Napi::Array spec_array(Napi::Env env, const std::vector<runtime::TensorSpec>& specs) {
+  Napi::Array out = Napi::Array::New(env, specs.size());
+  for (uint32_t i = 0; i < specs.size(); ++i) {
+    Napi::Object spec = Napi::Object::New(env);
+    spec.Set("name", text(env, specs[i].name));
+    spec.Set("dtype", text(env, dtype_protocol_name(specs[i].type.dtype)));
+    spec.Set("shape", specs[i].rank_known ? Napi::Value(shape_array(env, specs[i].type.shape)) : env.Null());
+    out.Set(i, spec);
+  }
+  return out;
+}
+
+}  // namespace
+
+Napi::Error error_object(Napi::Env env, const Status& status) {
+  Napi::Error error = Napi::Error::New(env, status.message());
+  error.Set("code", text(env, code_name(status.code())));
+  return error;
+}
+
+Napi::Value throw_status(Napi::Env env, const Status& status) {
+  error_object(env, status).ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Object error_record(Napi::Env env, const Status& status) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("code", text(env, code_name(status.code())));
+  out.Set("message", text(env, status.message()));
+  return out;
+}
+
+Napi::Array shape_array(Napi::Env env, const Shape& shape) {
+  Napi::Array out = Napi::Array::New(env, shape.rank());
+  for (uint32_t i = 0; i < shape.rank(); ++i) out.Set(i, Napi::Number::New(env, static_cast<double>(shape[i])));
+  return out;
+}
+
+Result<Shape> read_shape(const Napi::Value& value) {
+  if (!value.IsArray()) return invalid_argument("a shape is not an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  if (array.Length() > kMaxRank) return invalid_argument(str("a shape has ", array.Length(), " dimensions, want at most ", kMaxRank));
+  std::vector<int64_t> dims;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value dim = array.Get(i);
+    const double d = dim.IsNumber() ? dim.As<Napi::Number>().DoubleValue() : -1;
+    if (!(d >= 0) || d > 9007199254740991.0 || d != std::floor(d)) return invalid_argument("a dimension is not a whole number of at least 0");
+    dims.push_back(static_cast<int64_t>(d));
+  }
+  return Shape(std::move(dims));
+}
+
+Result<std::vector<Shape>> read_shapes(const Napi::Value& value) {
+  if (!value.IsArray()) return invalid_argument("shapes is not an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<Shape> out;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    TRY_ASSIGN(Shape shape, read_shape(array.Get(i)));
+    out.push_back(std::move(shape));
+  }
+  return out;
+}
+
+Result<std::span<std::byte>> read_bytes(const Napi::Value& value) {
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return invalid_argument("not a Uint8Array");
+  auto array = value.As<Napi::Uint8Array>();
+  return std::span<std::byte>(reinterpret_cast<std::byte*>(array.Data()), array.ByteLength());
+}
+
+Result<std::vector<std::string>> read_strings(const Napi::Value& value) {
+  if (!value.IsArray()) return invalid_argument("not an array of strings");
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<std::string> out;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsString()) return invalid_argument("not an array of strings");
+    out.push_back(item.As<Napi::String>().Utf8Value());
+  }
+  return out;
+}
+
+Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
+  if (!value.IsObject()) return invalid_argument("load options are not an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  runtime::LoadOptions out;
+  TRY_ASSIGN(out.path, string_field(object, "path"));
+  TRY_ASSIGN(out.label, string_field(object, "label"));
+  TRY_ASSIGN(std::string precision, string_field(object, "precision"));
+  if (precision != "origin") return unsupported(str("precision ", precision, ", want origin"));
+  TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
+  TRY_ASSIGN(out.output_names, read_strings(object.Get("outputNames")));
+  TRY_ASSIGN(int64_t threads, count_field(object, "threads", 0));
+  TRY_ASSIGN(int64_t instances, count_field(object, "instances", 1));
+  if (threads > 1024 || instances > 1024) return invalid_argument("options threads and instances are at most 1024");
+  out.threads = static_cast<int>(threads);
+  out.instances = static_cast<int>(instances);
+  TRY_ASSIGN(out.max_batch, count_field(object, "maxBatch", 1));
+  TRY_ASSIGN(out.max_queue_delay_us, count_field(object, "maxQueueDelayUs", 0));
+  TRY_ASSIGN(int64_t max_queue, count_field(object, "maxQueue", 1));
+  TRY_ASSIGN(int64_t max_plans, count_field(object, "maxPlans", 1));
+  out.max_queue = static_cast<size_t>(max_queue);
+  out.max_plans = static_cast<size_t>(max_plans);
+  TRY_ASSIGN(Shape buckets, read_shape(object.Get("buckets")));
+  out.buckets = buckets.vector();
+  const Napi::Value cache = object.Get("cacheDir");
+  if (cache.IsString()) out.cache_directory = cache.As<Napi::String>().Utf8Value();
+  return out;
+}
+
+Napi::Object signature_object(Napi::Env env, const runtime::Signature& signature) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("inputs", spec_array(env, signature.inputs));
+  out.Set("outputs", spec_array(env, signature.outputs));
+  out.Set("batched", Napi::Boolean::New(env, signature.batched));
+  return out;
+}
+
+Napi::Object event_object(Napi::Env env, const Event& event) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("level", text(env, level_name(event.level)));
+  out.Set("event", text(env, event.name));
+  for (const auto& [name, value] : event.fields) {
+    if (const auto* s = std::get_if<std::string>(&value)) out.Set(name, text(env, *s));
+    if (const auto* d = std::get_if<double>(&value)) out.Set(name, Napi::Number::New(env, *d));
+    if (const auto* b = std::get_if<bool>(&value)) out.Set(name, Napi::Boolean::New(env, *b));
+  }
+  return out;
+}
+
+}  // namespace mindird::addon

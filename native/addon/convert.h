@@ -1,0 +1,35 @@
+// Values across the boundary: errors, shapes, options, signatures.
+#pragma once
+
+#include <napi.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/event.h"
+#include "base/status.h"
+#include "runtime/model.h"
+#include "tensor/tensor.h"
+
+namespace mindird::addon {
+
+/// An Error object with `code`.
+Napi::Error error_object(Napi::Env env, const Status& status);
+/// Throws it and returns undefined, for `return throw_status(...)`.
+Napi::Value throw_status(Napi::Env env, const Status& status);
+/// {code, message}
+Napi::Object error_record(Napi::Env env, const Status& status);
+
+Napi::Array shape_array(Napi::Env env, const Shape& shape);
+Result<Shape> read_shape(const Napi::Value& value);
+Result<std::vector<Shape>> read_shapes(const Napi::Value& value);
+/// The memory of a Uint8Array; an error for anything else.
+Result<std::span<std::byte>> read_bytes(const Napi::Value& value);
+
+Result<runtime::LoadOptions> read_load_options(const Napi::Value& value);
+Result<std::vector<std::string>> read_strings(const Napi::Value& value);
+Napi::Object signature_object(Napi::Env env, const runtime::Signature& signature);
+Napi::Object event_object(Napi::Env env, const Event& event);
+
+}  // namespace mindird::addon

@@ -1,0 +1,95 @@
+// What one JavaScript environment (the main thread or a worker) has: the way back from native threads, the completion handler, and the requests
+// in flight with the JavaScript arrays they pin. References are created and deleted on the environment's own thread only.
+#pragma once
+
+#include <napi.h>
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "runtime/model.h"
+#include "runtime/request.h"
+
+namespace mindird::addon {
+
+/// The sink of one environment. Results are queued here and drained on the JavaScript thread by one thread-safe function.
+class Mailbox final : public runtime::CompletionSink {
+ public:
+  using Task = std::function<void(Napi::Env)>;
+
+  void open(napi_threadsafe_function wake) { wake_ = wake; }
+  /// After this nothing is delivered any more; waits until every request submitted has completed, since they use memory of the environment.
+  void close_and_wait();
+
+  void complete(runtime::BatchResult result) override;
+  /// Runs a task on the JavaScript thread; dropped when the environment is gone.
+  void post(Task task);
+  void submitted() {
+    const std::lock_guard lock(mutex_);
+    ++outstanding_;
+  }
+  /// A submission that was refused.
+  void withdrawn() {
+    const std::lock_guard lock(mutex_);
+    --outstanding_;
+  }
+  std::vector<runtime::BatchResult> take_results();
+  std::deque<Task> take_tasks();
+
+ private:
+  void wake_locked();
+
+  std::mutex mutex_;
+  std::condition_variable settled_;
+  napi_threadsafe_function wake_ = nullptr;
+  bool closed_ = false;
+  bool woken_ = false;
+  size_t outstanding_ = 0;
+  std::vector<runtime::BatchResult> results_;
+  std::deque<Task> tasks_;
+};
+
+class EnvState {
+ public:
+  explicit EnvState(Napi::Env env);
+  ~EnvState();
+  static EnvState& of(Napi::Env env) { return *env.GetInstanceData<EnvState>(); }
+
+  const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
+  void set_handler(const Napi::Function& handler) { handler_ = Napi::Persistent(handler); }
+
+  struct Pinned {
+    Napi::ObjectReference inputs;
+    Napi::ObjectReference outputs;
+    std::weak_ptr<runtime::Model> model;
+  };
+  void pin(uint64_t ticket, Pinned pinned) { pinned_.emplace(ticket, std::move(pinned)); }
+  void unpin(uint64_t ticket) { pinned_.erase(ticket); }
+
+  /// Runs `work` on the process's builder thread (or a thread of its own) and settles the promise on this thread. While promises are open the
+  /// event loop stays alive.
+  using Settle = std::function<Napi::Value(Napi::Env)>;
+  Napi::Promise run(std::function<Result<Settle>()> work, bool on_builder);
+
+  Napi::FunctionReference model_constructor;
+
+ private:
+  static void on_wake(napi_env env, napi_value, void* context, void*);
+  void drain(Napi::Env env);
+  void deliver(Napi::Env env, runtime::BatchResult& result);
+  void open_promises(int delta);
+
+  Napi::Env env_;
+  std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
+  napi_threadsafe_function wake_ = nullptr;
+  Napi::FunctionReference handler_;
+  std::unordered_map<uint64_t, Pinned> pinned_;
+  int open_promises_ = 0;
+};
+
+}  // namespace mindird::addon

@@ -1,0 +1,136 @@
+#include "addon/model_object.h"
+
+#include <atomic>
+#include <thread>
+
+#include "addon/convert.h"
+#include "addon/env_state.h"
+#include "base/clock.h"
+#include "base/guard.h"
+#include "base/strings.h"
+
+namespace mindird::addon {
+namespace {
+
+std::atomic<uint64_t> next_ticket{1};
+
+Status read_outputs(const Napi::Value& value, runtime::Request& request) {
+  if (!value.IsArray()) return invalid_argument("outputs is not an array");
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    const Napi::Value item = array.Get(i);
+    runtime::OutputTarget target;
+    if (item.IsUndefined()) {
+      target.kind = runtime::OutputTarget::Kind::kSkip;
+    } else if (!item.IsNull()) {
+      target.kind = runtime::OutputTarget::Kind::kWrite;
+      TRY_ASSIGN(target.memory, read_bytes(item));
+    }
+    request.outputs.push_back(target);
+  }
+  return {};
+}
+
+Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
+  auto request = std::make_unique<runtime::Request>();
+  if (info.Length() < 5 || !info[0].IsArray()) return invalid_argument("submit: want (inputs, shapes, outputs, timeoutUs, priority)");
+  const Napi::Array inputs = info[0].As<Napi::Array>();
+  for (uint32_t i = 0; i < inputs.Length(); ++i) {
+    auto bytes = read_bytes(inputs.Get(i));
+    if (!bytes.ok()) return std::move(bytes).status().with(str("input ", i));
+    request->inputs.push_back(*bytes);
+  }
+  TRY_ASSIGN(request->shapes, read_shapes(info[1]));
+  TRY(read_outputs(info[2], *request));
+  if (!info[3].IsNumber() || !info[4].IsNumber()) return invalid_argument("submit: timeoutUs and priority are numbers");
+  const double timeout_us = info[3].As<Napi::Number>().DoubleValue();
+  // A century is as good as no deadline and keeps the sum in range.
+  constexpr double kLongestUs = 3.15e15;
+  if (timeout_us > 0 && timeout_us < kLongestUs) request->deadline_ns = now_ns() + static_cast<int64_t>(timeout_us * 1e3);
+  const double priority = info[4].As<Napi::Number>().DoubleValue();
+  request->priority = priority > 0 && priority < 1e9 ? static_cast<int32_t>(priority) : 0;
+  return request;
+}
+
+}  // namespace
+
+void ModelObject::define(Napi::Env env) {
+  const Napi::Function constructor = DefineClass(env, "NativeModel",
+                                                 {InstanceMethod<&ModelObject::report>("report"), InstanceMethod<&ModelObject::memory>("memory"),
+                                                  InstanceMethod<&ModelObject::queue_depth>("queueDepth"), InstanceMethod<&ModelObject::submit>("submit"),
+                                                  InstanceMethod<&ModelObject::cancel>("cancel"), InstanceMethod<&ModelObject::close>("close")});
+  EnvState::of(env).model_constructor = Napi::Persistent(constructor);
+}
+
+Napi::Value ModelObject::wrap(Napi::Env env, std::shared_ptr<runtime::Model> model) {
+  const Napi::External<std::shared_ptr<runtime::Model>> external = Napi::External<std::shared_ptr<runtime::Model>>::New(env, &model);
+  return EnvState::of(env).model_constructor.New({external});
+}
+
+ModelObject::ModelObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ModelObject>(info) {
+  if (info.Length() != 1 || !info[0].IsExternal()) {
+    Napi::Error::New(info.Env(), "NativeModel is made by load()").ThrowAsJavaScriptException();
+    return;
+  }
+  model_ = *info[0].As<Napi::External<std::shared_ptr<runtime::Model>>>().Data();
+  Napi::Object self = info.This().As<Napi::Object>();
+  self.Set("id", Napi::Number::New(info.Env(), model_->id()));
+  self.Set("signature", signature_object(info.Env(), model_->signature()));
+}
+
+ModelObject::~ModelObject() {
+  if (!model_ || closed_) return;
+  log_event({Level::kWarn, "model.leaked", {{"cause", "a model object was dropped without close()"}}});
+  std::thread([model = std::move(model_)] { model->close(); }).detach();
+}
+
+Napi::Value ModelObject::report(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), model_->report()); }
+
+Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
+  const runtime::MemoryUse use = model_->memory();
+  Napi::Object out = Napi::Object::New(info.Env());
+  out.Set("constants", Napi::Number::New(info.Env(), static_cast<double>(use.constants)));
+  out.Set("arenas", Napi::Number::New(info.Env(), static_cast<double>(use.arenas)));
+  out.Set("packed", Napi::Number::New(info.Env(), static_cast<double>(use.packed)));
+  return out;
+}
+
+Napi::Value ModelObject::queue_depth(const Napi::CallbackInfo& info) {
+  return Napi::Number::New(info.Env(), static_cast<double>(model_->queue_depth()));
+}
+
+Napi::Value ModelObject::submit(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  EnvState& state = EnvState::of(env);
+  auto request = guarded([&] { return read_request(info); });
+  if (!request.ok()) return throw_status(env, request.status());
+  const uint64_t ticket = next_ticket++;
+  (*request)->ticket = ticket;
+  (*request)->sink = state.mailbox();
+  state.pin(ticket, {Napi::Persistent(info[0].As<Napi::Object>()), Napi::Persistent(info[2].As<Napi::Object>()), model_});
+  state.mailbox()->submitted();
+  const Status status = guarded([&] { return model_->submit(std::move(*request)); });
+  if (!status.ok()) {
+    state.mailbox()->withdrawn();
+    state.unpin(ticket);
+    return throw_status(env, status);
+  }
+  return Napi::Number::New(env, static_cast<double>(ticket));
+}
+
+Napi::Value ModelObject::cancel(const Napi::CallbackInfo& info) {
+  const double ticket = info.Length() > 0 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
+  const bool found = ticket >= 1 && ticket < 9e15 && model_->cancel(static_cast<uint64_t>(ticket));
+  return Napi::Boolean::New(info.Env(), found);
+}
+
+Napi::Value ModelObject::close(const Napi::CallbackInfo& info) {
+  closed_ = true;
+  const auto work = [model = model_]() -> Result<EnvState::Settle> {
+    model->close();
+    return EnvState::Settle([](Napi::Env env) { return env.Undefined(); });
+  };
+  return EnvState::of(info.Env()).run(work, false);
+}
+
+}  // namespace mindird::addon
