@@ -47,7 +47,7 @@ export const addBench = (program: Argv): Argv =>
         .option('integers', { type: 'string', default: '0:1', describe: 'LOW:HIGH of random integer inputs', coerce: rangeOption('integers') })
         .option('seed', { type: 'number', default: 1, describe: 'seed of inputs and arrivals' })
         .option('timeout', { type: 'string', default: '60s', describe: 'give a request up after this time', coerce: durationOption('timeout') })
-        .option('json', { type: 'string', describe: 'write the result to FILE as JSON; - for standard output instead of text' }),
+        .option('json', { type: 'string', describe: 'write the result to FILE as JSON; without FILE print JSON instead of text' }),
     async (argv) => {
       const result = await bench({ ...argv, load: chooseLoad(argv), shapes: argv.shape, timeoutMs: argv.timeout });
       await print(result, argv.json);
@@ -90,7 +90,7 @@ export async function bench(args: BenchArguments): Promise<BenchResult> {
 
 async function print(result: BenchResult, json: string | undefined): Promise<void> {
   const text = JSON.stringify(result, null, 2);
-  if (json === '-') {
+  if (json === '') {
     process.stdout.write(`${text}\n`);
     return;
   }

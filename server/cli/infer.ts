@@ -10,7 +10,7 @@ import { describeTensor, predictedClass, tensorJson } from './tensor/describe.ts
 import { pngInput } from './tensor/png-input.ts';
 import { breakdownLines, breakdownTable } from './terminal/breakdown.ts';
 import { durationOption } from './terminal/options.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, UsageError } from './failure.ts';
 
 /** Arguments of the command. */
 export interface InferArguments {
@@ -41,7 +41,10 @@ export const addInfer = (program: Argv): Argv =>
         .option('model-version', { type: 'string', default: '', describe: 'version of the servable; empty = the highest ready one' })
         .option('timeout', { type: 'string', default: '60s', describe: 'give up after this time', coerce: durationOption('timeout') })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-        .check((argv) => argv.inputs !== undefined || argv.png !== undefined || 'infer: give --inputs FILE.npz or --png FILE'),
+        .check((argv) => {
+          if (argv.inputs === undefined && argv.png === undefined) throw new UsageError('infer: want --inputs FILE.npz or --png FILE');
+          return true;
+        }),
     async (argv) => {
       const text = await runInfer({ ...argv, inputs: argv.inputs, png: argv.png, output: argv.output, timeoutMs: argv.timeout });
       process.stdout.write(`${text}\n`);

@@ -42,7 +42,7 @@ export const addReport = (program: Argv): Argv =>
         .option('integers', { type: 'string', default: '0:1', describe: 'LOW:HIGH of random integer inputs', coerce: rangeOption('integers') })
         .option('timeout', { type: 'string', default: '5m', describe: 'give a request up after this time', coerce: durationOption('timeout') })
         .option('max-load', { type: 'number', describe: 'refuse to measure when the load average is higher at the start' })
-        .option('json', { type: 'string', describe: 'write the report to FILE as JSON; - for standard output instead of text' })
+        .option('json', { type: 'string', describe: 'write the report to FILE as JSON; without FILE print JSON instead of text' })
         .option('html', { type: 'string', describe: 'write a page to FILE that opens without a network' }),
     async (argv) => {
       const refusal = argv.maxLoad === undefined ? '' : noiseWarning(machineFacts().load, 1, argv.maxLoad);
@@ -104,7 +104,7 @@ function progressOn(line: ProgressLine): MeasureProgress {
 async function write(result: ReportResult, json: string | undefined, html: string | undefined): Promise<void> {
   if (html !== undefined) await writeFile(html, reportPage(result));
   const text = JSON.stringify(result, null, 2);
-  if (json === '-') process.stdout.write(`${text}\n`);
+  if (json === '') process.stdout.write(`${text}\n`);
   else {
     if (json !== undefined) await writeFile(json, `${text}\n`);
     process.stdout.write(`${reportText(result)}\n`);
