@@ -40,7 +40,7 @@ export function configDocument(): string {
     'Generated from `server/config/server-fields.ts` and `server/config/servable-fields.ts` by `node tools/gen.mjs`.',
     '',
     'Durations are written `500us`, `20ms`, `1.5s`, `2m`, `1h`; sizes `512B`, `64KiB`, `100MiB`, `1GiB`. Unknown keys are errors.',
-    'A file holds at most 64 KiB of plain YAML: no anchors, aliases or tags. `mindird check` validates all files without loading a model.',
+    'A file holds at most 16 KiB of plain YAML: no anchors, aliases or tags. `mindird check` validates all files without loading a model.',
     '',
     '## The server: `mindird.yaml`',
     '',

@@ -11,14 +11,14 @@ export const serverFields = {
         default: ['0.0.0.0:5500'],
         flag: 'grpc',
         reload: false,
-        doc: 'gRPC addresses: host:port, [ipv6]:port or unix:PATH; port 0 takes a free one',
+        doc: 'addresses of the gRPC port; port 0 takes a free one',
       },
       http: {
         kind: 'address',
         default: '0.0.0.0:5501',
         flag: 'http',
         reload: false,
-        doc: 'HTTP address for metrics, health, model reports and the status page',
+        doc: 'address of the HTTP port: metrics, health, model reports and the status page',
       },
       max_message: {
         kind: 'size',

@@ -8,7 +8,7 @@ import { ConfigError } from './problem.ts';
 import type { Problem } from './problem.ts';
 
 /** Largest configuration file; the parser needs under a second for the worst text of this size. */
-export const maxConfigBytes = 65_536;
+export const maxConfigBytes = 16_384;
 const maxDepth = 16;
 
 export interface YamlText {
