@@ -1,0 +1,46 @@
+// ChannelAffine: y = x * a + b per channel, in the layout of x.
+#include "ops/channel_affine.h"
+
+#include "engines/cpu/builders.h"
+#include "engines/cpu/kernels/elementwise.h"
+#include "engines/cpu/loop_nest.h"
+#include "engines/cpu/stream.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+Verdict supports(const ir::Graph& graph, ir::NodeId node) {
+  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
+}
+
+Status build(NodeBuilder& b) {
+  const Shape& shape = b.out_type().shape;
+  const size_t axis = *normalize_axis(b.op<ops::ChannelAffine>().axis, shape.rank());
+  TRY_ASSIGN(const Placed x, b.in(0));
+  TRY_ASSIGN(const Placed scale, b.in_plain(1));
+  TRY_ASSIGN(const Placed shift, b.in_plain(2));
+  const Layout layout = common_layout(shape, {x.layout});
+  std::vector<int64_t> dims(shape.rank() - axis, 1);
+  dims[0] = shape[axis];
+  const Layout channel = Layout::plain(Shape(std::move(dims)));
+  const Placed y = b.out(0, layout);
+  const LoopNest nest(layout, {x.layout, channel, channel});
+  b.emit(layout.text(), {x.ref, scale.ref, shift.ref, y.ref}, [=](const Frame& frame) -> Status {
+    const auto* xs = frame.at<const float>(x.ref);
+    const auto* as = frame.at<const float>(scale.ref);
+    const auto* bs = frame.at<const float>(shift.ref);
+    auto* ys = frame.at<float>(y.ref);
+    parallel_for(frame.threads, nest.runs(), [&](int64_t first, int64_t last) {
+      nest.for_runs(first, last, [&](const Offsets& o) {
+        affine_run(xs + o[1], nest.run_step(1), as + o[2], nest.run_step(2), bs + o[3], nest.run_step(3), ys + o[0], nest.run_length());
+      });
+    });
+    return {};
+  });
+  return {};
+}
+
+REGISTER_BUILDER(ChannelAffine, {.supports = supports, .build = build});
+
+}  // namespace
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,52 @@
+// Conv: oneDNN convolutions in channels-last memory (plain when not optimizing), bias and absorbed operations inside.
+#include "ops/conv.h"
+
+#include "base/strings.h"
+#include "engines/cpu/builders.h"
+#include "engines/cpu/builders/conv_common.h"
+#include "engines/cpu/post_ops.h"
+#include "engines/cpu/stream.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+using dnnl::convolution_forward;
+
+Verdict supports(const ir::Graph& graph, ir::NodeId node) {
+  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
+}
+
+bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) { return can_append(graph, group, post, 1); }
+
+Status build_direct(NodeBuilder& b) {
+  const auto& op = b.op<ops::Conv>();
+  TRY_ASSIGN(const Placed x, b.in(0, image_layout(b, b.in_type(0).shape)));
+  const Layout out = image_layout(b, b.out_type().shape);
+  std::vector<PrimitiveArg> args;
+  dnnl::primitive_attr attr = strict_attributes();
+  TRY(append_post_ops(b, out, attr, args));
+  const Shape weight_shape = grouped_weight_shape(b.in_type(1).shape, op.groups, 0);
+  const dnnl::memory::desc weights = b.optimize() ? any_layout(weight_shape) : describe(DType::kF32, Layout::plain(weight_shape));
+  const bool has_bias = b.inputs() > 2;
+  const dnnl::memory::desc bias = has_bias ? describe(DType::kF32, Layout::plain(b.in_type(2).shape)) : dnnl::memory::desc();
+  const auto pd = convolution_forward::primitive_desc(
+      device(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x.desc(), weights, bias, describe(DType::kF32, out),
+      op.stride, minus_one(op.dilation), op.pad_begin, op.pad_end, attr);
+  TRY(add_weights(b, 1, Layout::plain(weight_shape), pd.weights_desc(), args));
+  if (has_bias) {
+    TRY_ASSIGN(const Placed placed, b.in_plain(2));
+    args.push_back({DNNL_ARG_BIAS, placed.ref, placed.desc()});
+  }
+  const Placed y = b.out(0, out);
+  args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
+  args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
+  b.emit(pd, convolution_forward(pd), std::move(args));
+  return {};
+}
+
+Status build(NodeBuilder& b) { return build_direct(b); }
+
+REGISTER_BUILDER(Conv, {.supports = supports, .build = build, .absorbs = absorbs});
+
+}  // namespace
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,60 @@
+#include "engines/cpu/builders/conv_common.h"
+
+#include "base/strings.h"
+#include "engines/cpu/post_ops.h"
+#include "engines/cpu/stream.h"
+
+namespace mindird::engines::cpu {
+
+Layout image_layout(const NodeBuilder& b, const Shape& shape) { return b.optimize() ? Layout::channels_last(shape) : Layout::plain(shape); }
+
+Shape grouped_weight_shape(const Shape& weights, int64_t groups, size_t split) {
+  if (groups == 1) return weights;
+  std::vector<int64_t> dims = weights.vector();
+  dims[split] /= groups;
+  dims.insert(dims.begin(), groups);
+  return Shape(std::move(dims));
+}
+
+std::vector<int64_t> minus_one(std::vector<int64_t> values) {
+  for (int64_t& v : values) --v;
+  return values;
+}
+
+dnnl::memory::desc any_layout(const Shape& shape) { return {shape.vector(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any}; }
+
+Status add_weights(NodeBuilder& b, size_t i, const Layout& given, const dnnl::memory::desc& wanted, std::vector<PrimitiveArg>& args) {
+  const dnnl::memory::desc source = describe(DType::kF32, given);
+  Ref ref;
+  if (const ConstantPtr constant = b.constant(i)) {
+    if (source == wanted) {
+      ref = b.planner().add_constant(constant->bytes().data(), constant->bytes().size(), constant);
+    } else {
+      const PackKey key{str(constant->hash().hex(), ":", desc_text(source)), desc_text(wanted), wanted.get_size()};
+      TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* out) -> Status {
+                   dnnl::stream stream(device());
+                   dnnl::memory from(source, device(), constant->view().data);
+                   dnnl::memory to(wanted, device(), out);
+                   dnnl::reorder(from, to).execute(stream, from, to);
+                   stream.wait();
+                   return {};
+                 }));
+      ref = b.planner().add_constant(buffer->data(), buffer->size(), buffer);
+    }
+  } else {
+    TRY_ASSIGN(const Placed plain, b.in_plain(i));
+    ref = plain.ref;
+    if (!(source == wanted)) {
+      const dnnl::reorder::primitive_desc pd(device(), source, device(), wanted, strict_attributes());
+      ref = b.planner().scratch(wanted.get_size());
+      std::vector<PrimitiveArg> copy{{DNNL_ARG_FROM, plain.ref, source}, {DNNL_ARG_TO, ref, wanted}};
+      const dnnl::memory::desc scratchpad = pd.scratchpad_desc();
+      if (scratchpad.get_size() > 0) copy.push_back({DNNL_ARG_SCRATCHPAD, b.planner().scratch(scratchpad.get_size()), scratchpad});
+      b.planner().emit(std::make_unique<PrimitiveStep>("reorder weights", dnnl::reorder(pd), std::move(copy)));
+    }
+  }
+  args.push_back({DNNL_ARG_WEIGHTS, ref, wanted});
+  return {};
+}
+
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,30 @@
+// Operators that only move data: their own `evaluate` is a loop of block copies already, so it is the kernel.
+#include "engines/cpu/builders.h"
+#include "engines/cpu/builders/views.h"
+#include "engines/cpu/steps/evaluate_step.h"
+#include "ops/expand.h"
+#include "ops/gather.h"
+#include "ops/pad.h"
+#include "ops/tile.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+Status build(NodeBuilder& b) {
+  std::vector<EvaluateValue> inputs;
+  for (size_t i = 0; i < b.inputs(); ++i) {
+    TRY_ASSIGN(const Placed x, b.in_plain(i));
+    inputs.push_back({x, {}});
+  }
+  std::vector<EvaluateValue> outputs{{b.out(0, Layout::plain(b.out_type().shape)), {}}};
+  b.planner().emit(std::make_unique<EvaluateStep>(b.node().op, std::move(inputs), std::move(outputs)));
+  return {};
+}
+
+REGISTER_BUILDER(Gather, {.supports = supports_any, .build = build});
+REGISTER_BUILDER(Expand, {.supports = supports_any, .build = build});
+REGISTER_BUILDER(Tile, {.supports = supports_any, .build = build});
+REGISTER_BUILDER(Pad, {.supports = supports_any, .build = build});
+
+}  // namespace
+}  // namespace mindird::engines::cpu

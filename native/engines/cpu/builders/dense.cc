@@ -1,0 +1,136 @@
+// All batch sizes use weights in the layout oneDNN picks for a medium number of rows, so that the executables of one model share one
+// copy: columns in panels, each panel depth-major. The own kernel reads the same panels when there are few rows.
+#include "engines/cpu/builders/dense.h"
+
+#include <algorithm>
+
+#include "engines/cpu/builders/conv_common.h"
+#include "engines/cpu/epilogues.h"
+#include "engines/cpu/kernels/dense.h"
+#include "engines/cpu/post_ops.h"
+#include "engines/cpu/stream.h"
+#include "ops/matmul.h"
+#include "ops/transpose.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+constexpr int64_t kTypicalRows = 64;
+
+struct Dense {
+  int64_t rows;
+  int64_t depth;
+  int64_t columns;
+  Layout given;  // of the constant, as [depth, columns]
+};
+
+Dense measure(const NodeBuilder& b) {
+  const Shape& a = b.in_type(0).shape;
+  const Shape& w = b.in_type(1).shape;
+  const bool transposed = b.op<ops::MatMul>().transpose_b;
+  Dense d{a.elements() / a[a.rank() - 1], a[a.rank() - 1], w[w.rank() - (transposed ? 2 : 1)], {}};
+  d.given = transposed ? Layout{{d.depth, d.columns}, {1, d.depth}} : Layout::plain({d.depth, d.columns});
+  return d;
+}
+
+dnnl::memory::desc rows_desc(int64_t rows, int64_t columns) { return describe(DType::kF32, Layout::plain({rows, columns})); }
+
+/// The layout for the weights at every number of rows.
+dnnl::memory::desc weights_desc(const NodeBuilder& b, const Dense& d) {
+  if (!b.optimize()) return describe(DType::kF32, d.given);
+  const dnnl::matmul::primitive_desc pd(device(), rows_desc(kTypicalRows, d.depth), any_layout({d.depth, d.columns}),
+                                        rows_desc(kTypicalRows, d.columns), strict_attributes());
+  return pd.weights_desc();
+}
+
+/// The shape for the own kernel, or nothing when the weights do not lie in panels it can read.
+std::optional<DenseShape> panel_shape(const Dense& d, const dnnl::memory::desc& weights) {
+  const auto blocks = weights.get_inner_blks();
+  const auto strides = weights.get_strides();
+  if (blocks.size() != 2 || weights.get_inner_idxs() != dnnl::memory::dims{0, 1} || blocks[1] % kLanes != 0) return std::nullopt;
+  if (strides[0] != blocks[0] * blocks[1]) return std::nullopt;
+  return DenseShape{d.rows, d.depth, d.columns, blocks[1], strides[1]};
+}
+
+Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights) {
+  const GroupEpilogue found = find_epilogue(b.graph(), b.group());
+  std::vector<Ref> refs{x.ref, weights};
+  Ref bias;
+  Ref residual;
+  if (b.inputs() > 2) {
+    TRY_ASSIGN(const Placed placed, b.in_plain(2));
+    refs.push_back(bias = placed.ref);
+  }
+  if (found.residual != ir::kNone) {
+    TRY_ASSIGN(const Placed placed, b.planner().place_as(found.residual, Layout::plain(b.out_type().shape)));
+    refs.push_back(residual = placed.ref);
+  }
+  const Placed y = b.out(0, Layout::plain(b.out_type().shape));
+  refs.push_back(y.ref);
+  const Epilogue epilogue = found.epilogue;
+  b.emit("panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+    const DenseData data{frame.at<float>(x), frame.at<float>(weights), bias.slot == kNoSlot ? nullptr : frame.at<float>(bias),
+                         residual.slot == kNoSlot ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
+    const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
+    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
+    return {};
+  });
+  return emit_rest(b, y, found.taken);
+}
+
+Status emit_primitive(NodeBuilder& b, const Dense& d, const Placed& x, const dnnl::memory::desc& weights) {
+  const Layout out = Layout::plain({d.rows, d.columns});
+  std::vector<PrimitiveArg> args;
+  dnnl::primitive_attr attr = strict_attributes();
+  TRY(append_post_ops(b, out, attr, args));
+  dnnl::memory::desc bias;
+  if (b.inputs() > 2) {
+    bias = rows_desc(1, d.columns);
+    TRY_ASSIGN(const Placed placed, b.in_plain(2));
+    args.push_back({DNNL_ARG_BIAS, placed.ref, bias});
+  }
+  const dnnl::matmul::primitive_desc pd(device(), rows_desc(d.rows, d.depth), weights, bias, rows_desc(d.rows, d.columns), attr);
+  TRY(add_weights(b, 1, d.given, weights, args));
+  const Placed y = b.out(0, Layout::plain(b.out_type().shape));
+  args.push_back({DNNL_ARG_SRC, x.ref, rows_desc(d.rows, d.depth)});
+  args.push_back({DNNL_ARG_DST, y.ref, rows_desc(d.rows, d.columns)});
+  b.emit(pd, dnnl::matmul(pd), std::move(args));
+  return {};
+}
+
+}  // namespace
+
+bool is_dense_layer(const NodeBuilder& b) {
+  const Shape& a = b.in_type(0).shape;
+  const Shape& w = b.in_type(1).shape;
+  if (!b.constant(1) || b.constant(0)) return false;
+  const bool one_matrix = w.elements() == w[w.rank() - 1] * w[w.rank() - 2] && w.rank() <= a.rank();
+  // A transposed left side is one matrix product only when there is one matrix.
+  return one_matrix && !b.op<ops::MatMul>().transpose_a;
+}
+
+Status build_dense(NodeBuilder& b) {
+  const Dense d = measure(b);
+  TRY_ASSIGN(const Placed x, b.in_plain(0));
+  const dnnl::memory::desc weights = weights_desc(b, d);
+  const auto panels = panel_shape(d, weights);
+  if (!b.optimize() || !panels || d.rows > kMaxDenseRows) return emit_primitive(b, d, x, weights);
+  std::vector<PrimitiveArg> args;
+  TRY(add_weights(b, 1, d.given, weights, args));
+  return emit_kernel(b, *panels, x, args[0].ref);
+}
+
+Layout preferred_product_layout(const NodeBuilder& b) {
+  const ir::ValueId value = b.out_value();
+  const Shape& shape = b.graph().type(value).shape;
+  if (!b.optimize() || !b.graph().single_use(value)) return Layout::plain(shape);
+  const auto* transpose = ir::op_cast<ops::Transpose>(*b.graph().node(b.graph().value(value).uses[0].node).op);
+  if (!transpose) return Layout::plain(shape);
+  // The transposed value's dims in row-major order are these dims in the order of the permutation.
+  std::vector<size_t> order;
+  for (int64_t p : transpose->perm) order.push_back(static_cast<size_t>(p));
+  const Layout layout = Layout::dense(shape, order);
+  return layout.strides[shape.rank() - 1] == 1 ? layout : Layout::plain(shape);
+}
+
+}  // namespace mindird::engines::cpu

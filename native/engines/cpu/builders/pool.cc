@@ -1,0 +1,57 @@
+// Pool: oneDNN pooling.
+#include "ops/pool.h"
+
+#include "engines/cpu/builders.h"
+#include "engines/cpu/builders/conv_common.h"
+#include "engines/cpu/post_ops.h"
+#include "engines/cpu/stream.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+/// End padding that makes oneDNN's output size come out; more than the operator's when ceil_mode adds a window.
+std::vector<int64_t> end_padding(const ops::Pool& op, const Shape& in, const Shape& out) {
+  std::vector<int64_t> pad;
+  for (size_t i = 0; i < op.kernel.size(); ++i) {
+    const int64_t reach = (op.kernel[i] - 1) * op.dilation[i] + 1;
+    pad.push_back((out[i + 2] - 1) * op.stride[i] + reach - in[i + 2] - op.pad_begin[i]);
+  }
+  return pad;
+}
+
+Verdict supports(const ir::Graph& graph, ir::NodeId id) {
+  if (!all_f32(graph, id)) return Verdict::refuse("element types other than f32");
+  const ir::Node& node = graph.node(id);
+  const auto& op = static_cast<const ops::Pool&>(*node.op);
+  if (op.divisor_override > 0) return Verdict::refuse("a divisor of its own");
+  const auto pad = end_padding(op, graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape);
+  for (size_t i = 0; i < pad.size(); ++i) {
+    if (op.kind == ops::PoolKind::kAverage && op.count_include_pad && pad[i] > op.pad_end[i]) {
+      return Verdict::refuse("averages over windows clipped to the padding");
+    }
+    if (op.pad_begin[i] >= op.kernel[i] || pad[i] >= (op.kernel[i] - 1) * op.dilation[i] + 1) return Verdict::refuse("windows of padding only");
+    if (op.kind == ops::PoolKind::kAverage && op.dilation[i] > 1) return Verdict::refuse("dilated averages");
+  }
+  return Verdict::accept();
+}
+
+Status build(NodeBuilder& b) {
+  const auto& op = b.op<ops::Pool>();
+  TRY_ASSIGN(const Placed x, b.in(0, image_layout(b, b.in_type(0).shape)));
+  const Layout out = image_layout(b, b.out_type().shape);
+  dnnl::algorithm algorithm = dnnl::algorithm::pooling_max;
+  if (op.kind == ops::PoolKind::kAverage) {
+    algorithm = op.count_include_pad ? dnnl::algorithm::pooling_avg_include_padding : dnnl::algorithm::pooling_avg_exclude_padding;
+  }
+  const dnnl::pooling_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, algorithm, x.desc(), describe(DType::kF32, out),
+                                                 op.stride, op.kernel, minus_one(op.dilation), op.pad_begin,
+                                                 end_padding(op, b.in_type(0).shape, b.out_type().shape), strict_attributes());
+  const Placed y = b.out(0, out);
+  b.emit(pd, dnnl::pooling_forward(pd), {{DNNL_ARG_SRC, x.ref, x.desc()}, {DNNL_ARG_DST, y.ref, y.desc()}});
+  return {};
+}
+
+REGISTER_BUILDER(Pool, {.supports = supports, .build = build});
+
+}  // namespace
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,64 @@
+// The cpu engine: oneDNN primitives and own kernels, whatever they lack evaluated.
+#include "base/strings.h"
+#include "engines/cpu/builders.h"
+#include "engines/cpu/compile.h"
+#include "engines/registry.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+/// Changes whenever the meaning of a serialized engine does.
+constexpr int kFormat = 1;
+
+class CpuExecutable final : public Executable {
+ public:
+  CpuExecutable(std::shared_ptr<const Program> program, Record record) : program_(std::move(program)), record_(std::move(record)) {}
+
+  size_t workspace_bytes() const override { return program_->workspace_bytes; }
+  Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(program_, workspace); }
+  Result<std::vector<std::byte>> serialize() const override { return record_.serialize(); }
+  std::vector<std::string> steps() const override {
+    std::vector<std::string> out;
+    for (size_t i = 0; i < program_->steps.size(); ++i) out.push_back(str(program_->steps[i]->text(), "  # ", program_->origins[i]));
+    return out;
+  }
+  size_t constant_bytes() const override { return program_->constant_bytes(); }
+  std::vector<std::string> evaluated_nodes() const override { return program_->evaluated; }
+
+ private:
+  std::shared_ptr<const Program> program_;
+  Record record_;
+};
+
+Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const BuildOptions& options, Record record) {
+  TRY_ASSIGN(auto program, compile(std::move(graph), options, record));
+  return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(program), std::move(record)));
+}
+
+std::string isa_text() { return str("isa", static_cast<int64_t>(dnnl::get_effective_cpu_isa())); }
+
+class CpuEngine final : public Engine {
+ public:
+  std::string_view id() const override { return "cpu"; }
+  std::string version() const override {
+    const dnnl_version_t* v = dnnl_version();
+    return str("oneDNN ", v->major, ".", v->minor, ".", v->patch);
+  }
+  std::string fingerprint() const override {
+    const dnnl_version_t* v = dnnl_version();
+    return str("cpu-", kFormat, " ", version(), " ", std::string_view(v->hash), " ", isa_text());
+  }
+  Verdict supports(const ir::Graph&, ir::NodeId) const override { return Verdict::accept(); }
+  Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
+    return make_executable(std::move(subgraph), options, {});
+  }
+  Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
+    TRY_ASSIGN(Record record, Record::parse(bytes));
+    return make_executable(std::move(subgraph), options, std::move(record));
+  }
+};
+
+REGISTER_ENGINE(CpuEngine);
+
+}  // namespace
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,85 @@
+#include "engines/cpu/kernels/dense.h"
+
+#include <algorithm>
+
+namespace mindird::engines::cpu {
+namespace {
+
+struct Column {
+  int64_t first;   // first column of this part of a panel
+  const float* weights;
+};
+
+/// Adds bias and residual, activates and stores the part of a vector that lies inside the matrix.
+MINDIRD_INLINE void store(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t row, int64_t column, V16& v) {
+  const int64_t left = s.columns - column;
+  float* y = d.y + row * s.columns + column;
+  if (left >= kLanes) {
+    if (d.bias) v += *reinterpret_cast<const V16*>(d.bias + column);
+    if (d.residual) v += *reinterpret_cast<const V16*>(d.residual + row * s.columns + column);
+    activate(v, e);
+    *reinterpret_cast<V16*>(y) = v;
+    return;
+  }
+  if (left <= 0) return;
+  V16 extra{};
+  for (int64_t i = 0; i < left; ++i) {
+    extra[i] = (d.bias ? d.bias[column + i] : 0.0F);
+  }
+  v += extra;
+  for (int64_t i = 0; i < left; ++i) extra[i] = d.residual ? d.residual[row * s.columns + column + i] : 0.0F;
+  v += extra;
+  activate(v, e);
+  for (int64_t i = 0; i < left; ++i) y[i] = v[i];
+}
+
+template <int Rows, int Vectors>
+MINDIRD_INLINE void part(const DenseShape& s, const DenseData& d, const Epilogue& e, const Column& c) {
+  V16 sums[Rows][Vectors] = {};
+  const float* w = c.weights;
+  for (int64_t k = 0; k < s.depth; ++k, w += s.width) {
+    V16 b[Vectors];
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) b[v] = *reinterpret_cast<const V16*>(w + v * kLanes);
+#pragma GCC unroll 6
+    for (int r = 0; r < Rows; ++r) {
+      const float a = d.x[r * s.depth + k];
+#pragma GCC unroll 4
+      for (int v = 0; v < Vectors; ++v) sums[r][v] += b[v] * a;
+    }
+  }
+#pragma GCC unroll 6
+  for (int r = 0; r < Rows; ++r) {
+#pragma GCC unroll 4
+    for (int v = 0; v < Vectors; ++v) store(s, d, e, r, c.first + v * kLanes, sums[r][v]);
+  }
+}
+
+template <int Rows>
+MINDIRD_INLINE void panels(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t first, int64_t last) {
+  for (int64_t p = first; p < last; ++p) {
+    const float* w = d.weights + p * s.panel_stride;
+    const int64_t begin = p * s.width;
+    const int64_t used = std::min(s.width, s.columns - begin);
+    int64_t i = 0;
+    for (; i + 3 * kLanes < used && i + 4 * kLanes <= s.width; i += 4 * kLanes) part<Rows, 4>(s, d, e, {begin + i, w + i});
+    for (; i < used; i += kLanes) part<Rows, 1>(s, d, e, {begin + i, w + i});
+  }
+}
+
+MINDIRD_CLONES void rows1(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<1>(s, d, e, f, l); }
+MINDIRD_CLONES void rows2(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<2>(s, d, e, f, l); }
+MINDIRD_CLONES void rows3(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<3>(s, d, e, f, l); }
+MINDIRD_CLONES void rows4(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<4>(s, d, e, f, l); }
+MINDIRD_CLONES void rows5(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<5>(s, d, e, f, l); }
+MINDIRD_CLONES void rows6(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t f, int64_t l) { panels<6>(s, d, e, f, l); }
+
+}  // namespace
+
+void dense_panels(const DenseShape& shape, const DenseData& data, const Epilogue& epilogue, int64_t first, int64_t last) {
+  using Kernel = void (*)(const DenseShape&, const DenseData&, const Epilogue&, int64_t, int64_t);
+  static constexpr Kernel kKernels[kMaxDenseRows] = {rows1, rows2, rows3, rows4, rows5, rows6};
+  kKernels[shape.rows - 1](shape, data, epilogue, first, last);
+}
+
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,31 @@
+// Matrix product of a few rows with weights packed in panels: y[rows, columns] = x[rows, depth] * w + bias, then the epilogue.
+// A panel holds `width` neighbouring columns, depth-major, so that the weights stream through once in memory order: at few rows the
+// product is bound by that stream. Every row is computed by the same instructions in the same order, whatever the number of rows.
+#pragma once
+
+#include "engines/cpu/kernels/epilogue.h"
+
+namespace mindird::engines::cpu {
+
+inline constexpr int64_t kMaxDenseRows = 6;
+
+struct DenseShape {
+  int64_t rows = 1;
+  int64_t depth = 0;
+  int64_t columns = 0;
+  int64_t width = 64;         // columns of a panel, a multiple of 16
+  int64_t panel_stride = 0;   // floats from one panel to the next
+};
+
+struct DenseData {
+  const float* x = nullptr;
+  const float* weights = nullptr;
+  const float* bias = nullptr;      // null: none
+  const float* residual = nullptr;  // null: none
+  float* y = nullptr;
+};
+
+/// Panels [first, last) of at most kMaxDenseRows rows.
+void dense_panels(const DenseShape& shape, const DenseData& data, const Epilogue& epilogue, int64_t first, int64_t last);
+
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,23 @@
+// Runs of elementwise arithmetic on f32; `*_step` is 1 or 0 (the same element throughout) on the fast paths, any other value works too.
+#pragma once
+
+#include "engines/cpu/kernels/vector.h"
+
+namespace mindird::engines::cpu {
+
+enum class Arithmetic : uint8_t { kAdd, kSub, kMul, kDiv, kMaximum, kMinimum, kSquaredDifference };
+
+struct Run {
+  const float* a;
+  const float* b;
+  float* y;
+  int64_t a_step;
+  int64_t b_step;
+  int64_t count;  // y is contiguous
+};
+
+void arithmetic_run(Arithmetic kind, const Run& run);
+/// y = x * a + b
+void affine_run(const float* x, int64_t x_step, const float* a, int64_t a_step, const float* b, int64_t b_step, float* y, int64_t count);
+
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,43 @@
+// A compiled subgraph: steps in order and the slots they work on. Immutable once finished.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engines/cpu/step.h"
+
+namespace mindird::engines::cpu {
+
+enum class SlotKind : uint8_t { kWorkspace, kInput, kOutput, kConstant };
+
+struct Slot {
+  SlotKind kind = SlotKind::kWorkspace;
+  size_t bytes = 0;
+  size_t index = 0;                       // which input or output
+  size_t offset = 0;                      // in the workspace
+  const std::byte* constant = nullptr;    // kept alive by `owner`
+  std::shared_ptr<const void> owner;
+};
+
+struct Program {
+  ir::Types inputs;
+  ir::Types outputs;
+  std::vector<Slot> slots;
+  std::vector<std::unique_ptr<Step>> steps;
+  std::vector<std::string> origins;       // one per step
+  std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
+  size_t dynamic_values = 0;
+  std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
+  size_t workspace_bytes = 0;
+  int threads = 1;
+
+  /// Gives every workspace slot its place from the steps that touch it.
+  void plan_workspace();
+  size_t constant_bytes() const;
+};
+
+/// Memory and prepared states of one thread of control.
+Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Program> program, std::span<std::byte> workspace);
+
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,40 @@
+// The only place that knows about threads: oneDNN's device and streams, the number of OpenMP threads of the calling thread,
+// flush-to-zero on every compute thread, and a parallel loop for own kernels.
+#pragma once
+
+#include <cstdint>
+#include <oneapi/dnnl/dnnl.hpp>
+
+namespace mindird::engines::cpu {
+
+/// The process's oneDNN cpu engine (never destroyed: contexts may outlive static destruction).
+const dnnl::engine& device();
+
+/**
+ * While alive, the calling thread creates and runs primitives with `threads` OpenMP threads and all of them flush denormals to zero.
+ * Restores the calling thread's floating-point state at the end; the OpenMP workers belong to compute and keep theirs.
+ */
+class ComputeScope {
+ public:
+  explicit ComputeScope(int threads);
+  ~ComputeScope();
+  ComputeScope(const ComputeScope&) = delete;
+  ComputeScope& operator=(const ComputeScope&) = delete;
+
+ private:
+  unsigned saved_;
+};
+
+/// Calls f(begin, end) on `threads` threads over equal contiguous shares of [0, count); on the calling thread alone when there is one share.
+template <class F>
+void parallel_for(int threads, int64_t count, F&& f) {
+  const int64_t shares = count < threads ? count : threads;
+  if (shares <= 1) {
+    if (count > 0) f(int64_t{0}, count);
+    return;
+  }
+#pragma omp parallel for num_threads(static_cast<int>(shares)) schedule(static, 1)
+  for (int64_t s = 0; s < shares; ++s) f(count * s / shares, count * (s + 1) / shares);
+}
+
+}  // namespace mindird::engines::cpu
