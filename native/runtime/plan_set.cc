@@ -11,13 +11,14 @@ namespace {
 
 constexpr int64_t kProgressEveryNs = 1'000'000'000;
 
+/// One event per subgraph: engine.cache.hit, .miss, .invalid or .disabled.
 void log_cache_results(const std::string& label, const nlohmann::json& report) {
   for (const auto& p : report["partitions"]) {
     const std::string result = p["cache"].value("result", "disabled");
-    const Level level = result == "invalid" ? Level::kWarn : Level::kInfo;
-    log_event({level, "engine.cache",
-               {{"model", label}, {"engine", p.value("engine", "")}, {"result", result}, {"cause", p["cache"].value("reason", "")},
-                {"duration_ms", static_cast<double>(p.contains("build_us") ? p["build_us"].get<int64_t>() : p.value("load_us", int64_t{0})) / 1e3}}});
+    const Level level = result == "invalid" ? Level::kWarn : result == "disabled" ? Level::kDebug : Level::kInfo;
+    const int64_t us = p.contains("build_us") ? p["build_us"].get<int64_t>() : p.value("load_us", int64_t{0});
+    log_event({level, "engine.cache." + result,
+               {{"model", label}, {"engine", p.value("engine", "")}, {"cause", p["cache"].value("reason", "")}, {"duration_ms", static_cast<double>(us) / 1e3}}});
     const std::string unstored = p["cache"].value("stored", "");
     if (!unstored.empty()) log_event({Level::kWarn, "engine.cache.unwritable", {{"model", label}, {"cause", unstored}}});
   }
