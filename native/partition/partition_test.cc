@@ -145,9 +145,9 @@ TEST(Partition, NoCycleAndNoLossOnRandomGraphs) {
   std::mt19937 random(42);
   for (int round = 0; round < 20'000; ++round) {
     const Graph g = random_graph(random, 2 + random() % 30);
-    const uint32_t engines = 2 + random() % 2;
+    const auto engines = static_cast<uint32_t>(2 + random() % 2);
     std::vector<uint32_t> engine_of(g.node_count());
-    for (uint32_t& e : engine_of) e = random() % engines;
+    for (uint32_t& e : engine_of) e = static_cast<uint32_t>(random() % engines);
     const auto partitions = make_waves(g, engine_of);
     check_partitions(g, engine_of, partitions);
     if (HasFatalFailure()) FAIL() << "round " << round;
@@ -159,7 +159,7 @@ TEST(Partition, SubgraphsComputeWhatTheWholeGraphComputes) {
   for (int round = 0; round < 200; ++round) {
     const Graph g = random_graph(random, 2 + random() % 20);
     std::vector<uint32_t> engine_of(g.node_count());
-    for (uint32_t& e : engine_of) e = random() % 2;
+    for (uint32_t& e : engine_of) e = static_cast<uint32_t>(random() % 2);
     auto subgraphs = extract(g, make_waves(g, engine_of));
     ASSERT_TRUE(subgraphs.ok());
 
