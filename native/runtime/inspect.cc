@@ -20,6 +20,18 @@ std::string as_text(const InspectOptions& options, const std::string& text) {
   return options.json ? dump({{"stage", options.stage}, {"text", text}}) : text;
 }
 
+/// JSON of this stage also lists the inputs with -1 for unknown sizes, so that a caller can name the one it gives a shape.
+std::string file_text(const mindir::Module& module, const InspectOptions& options) {
+  if (!options.json) return module.text();
+  Json inputs = Json::array();
+  for (const mindir::Declared& input : module.inputs()) {
+    Json shape = nullptr;
+    if (input.rank_known) shape = std::vector<int64_t>(input.type.shape.begin(), input.type.shape.end());
+    inputs.push_back({{"name", input.name}, {"dtype", std::string(dtype_protocol_name(input.type.dtype))}, {"shape", shape}});
+  }
+  return dump({{"stage", options.stage}, {"inputs", inputs}, {"text", module.text()}});
+}
+
 std::vector<Shape> shapes_for(const mindir::Module& module, const InspectOptions& options) {
   if (!options.shapes.empty()) return options.shapes;
   std::vector<Shape> out;
@@ -62,7 +74,7 @@ std::string plan_text(const Json& report) {
 
 Result<std::string> inspect(const std::string& path, const InspectOptions& options) {
   TRY_ASSIGN(auto module, mindir::read(path));
-  if (options.stage == "file") return as_text(options, module->text());
+  if (options.stage == "file") return file_text(*module, options);
   TRY_ASSIGN(ir::Graph graph, module->lower(shapes_for(*module, options)));
   if (options.stage == "graph") return as_text(options, ir::print(graph));
   if (options.stage == "optimized") {

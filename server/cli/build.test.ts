@@ -63,18 +63,19 @@ describe('build: every wanted version once', () => {
 
   it('progress tells position, native steps and counts', async () => {
     const events: NativeEvent[] = [
-      { level: 'info', event: 'cache.hit', engine: 'cpu', partition: 0 },
-      { level: 'info', event: 'engine.built', engine: 'cpu', partition: 1 },
-      { level: 'warn', event: 'cache.invalid', path: '/c/x', error: 'checksum does not match' },
+      { level: 'info', event: 'engine.cache.hit', engine: 'cpu' },
+      { level: 'info', event: 'engine.cache.miss', engine: 'cpu' },
+      { level: 'warn', event: 'engine.cache.invalid', engine: 'cpu', cause: 'checksum does not match' },
+      { level: 'debug', event: 'build.progress', subgraph: 1, subgraphs: 3, fraction: 0.4, step: 'packing' },
     ];
     const scripted: NativeAddon = Object.assign(Object.create(addon) as FakeAddon, { drainEvents: () => events.splice(0) });
     const steps: string[] = [];
     const progress: BuildProgress = { ...quiet, started: (_, position, total) => steps.push(`${position + 1}/${total}`), working: (_, step) => steps.push(step) };
     const { outcomes } = await build(args(), scripted, progress);
     const first = outcomes[0];
-    assert.deepEqual([first?.cacheHits, first?.built, first?.warnings], [1, 1, ['cache.invalid, path /c/x, error checksum does not match']]);
+    assert.deepEqual([first?.cacheHits, first?.built, first?.warnings], [1, 2, ['engine.cache.invalid, engine cpu, cause checksum does not match']]);
     assert.equal(steps[0], `1/${outcomes.length}`);
-    assert.ok(steps.includes('cache.invalid, path /c/x, error checksum does not match'));
+    assert.ok(steps.includes('subgraph 2 of 3: packing, 40 %'));
   });
 
   it('where TensorRT is missing the cpu engine takes the whole graph', async () => {

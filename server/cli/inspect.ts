@@ -55,7 +55,7 @@ export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, '
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
 async function orderedShapes(file: string, args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<(readonly number[])[]> {
-  const text = await addon.inspect(file, { stage: 'graph', engines: args.engines, json: true, shapes: [] });
+  const text = await addon.inspect(file, { stage: 'file', engines: args.engines, json: true, shapes: [] });
   const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
   for (const name of args.shapes.keys()) {
     if (!inputs.some((input) => input.name === name)) {
