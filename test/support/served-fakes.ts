@@ -1,0 +1,22 @@
+// The models test/conformance/triton_client.py --fake expects.
+
+import { doublingModel } from '../../server/native/fake-file.ts';
+import type { FakeServer } from './fake-server.ts';
+
+const ALL = ['BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'BF16', 'FP32', 'FP64'] as const;
+
+/** Adds them: batched, fixed, data-dependent, every dtype, slow, and one that failed to load. */
+export async function addServedFakes({ models }: Pick<FakeServer, 'models'>): Promise<void> {
+  await models.add('double', doublingModel([-1, 4]), { maxBatch: 8 });
+  await models.add('double', doublingModel([-1, 4]), { version: '2', maxBatch: 8 });
+  await models.add('fixed', doublingModel([2, 3]));
+  await models.add('nonzero', { ...doublingModel([-1]), batched: false, compute: 'nonzero' });
+  await models.add('all', {
+    inputs: ALL.map((dtype) => ({ name: `in_${dtype}`, dtype, shape: [3] })),
+    outputs: ALL.map((dtype) => ({ name: `out_${dtype}`, dtype, shape: [3] })),
+    batched: false,
+    compute: 'copy',
+  });
+  await models.add('slow', doublingModel([1], { computeMs: 200 }));
+  await models.add('broken', doublingModel([1]), { state: 'failed', reason: 'broken/1: not a model' });
+}
