@@ -1,0 +1,36 @@
+# The CPU image: built with everything, run with little.
+#   docker build -t mindird:cpu .
+#   docker run --rm -p 5500:5500 -p 5501:5501 -v "$PWD/servables:/servables:ro" -v mindird-cache:/cache mindird:cpu
+
+FROM node:20-bookworm-slim AS build
+WORKDIR /opt/mindird
+COPY . .
+# npm run build installs the compilers it needs, fetches the pinned oneDNN and builds the addon and the server.
+RUN npm ci && npm run build && npm prune --omit=dev
+# Only what runs, at the same paths: the addon finds oneDNN by the path it was built with.
+RUN mkdir -p /image/opt/mindird/build/release /image/opt/mindird/dist /image/opt/mindird/build/deps/onednn-3.13/lib \
+ && cp -r bin proto node_modules package.json LICENSE /image/opt/mindird/ \
+ && cp -r dist/server /image/opt/mindird/dist/ \
+ && find /image/opt/mindird/dist -name '*.test.js*' -delete \
+ && cp build/release/mindird.node /image/opt/mindird/build/release/ \
+ && cp -P build/deps/onednn-3.13/lib/libdnnl.so* /image/opt/mindird/build/deps/onednn-3.13/lib/ \
+ && strip --strip-unneeded /image/opt/mindird/build/release/mindird.node
+
+FROM node:20-bookworm-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libgomp1 \
+ && rm -rf /var/lib/apt/lists/* \
+ && groupadd --gid 10001 mindird \
+ && useradd --uid 10001 --gid mindird --no-create-home --shell /usr/sbin/nologin mindird \
+ && install -d -o mindird -g mindird -m 0700 /cache \
+ && install -d /servables
+COPY --from=build /image/ /
+USER 10001:10001
+ENV NODE_ENV=production
+VOLUME /cache
+EXPOSE 5500 5501
+# Liveness only: while models load the server is alive and not ready.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=10s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:5501/livez').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["/opt/mindird/bin/mindird"]
+CMD ["serve", "--repository", "/servables", "--cache", "/cache"]
