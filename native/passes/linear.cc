@@ -85,16 +85,26 @@ std::optional<std::vector<double>> bias_of(const ir::Graph& graph, ir::NodeId id
 
 struct NewConstants {
   ConstantPtr weights;  // null: as they were
-  ConstantPtr bias;
+  ConstantPtr bias;     // null: none
 };
+
+/// The bias as a constant, null where there is none and none is needed; an error when a value does not fit.
+Result<ConstantPtr> bias_constant(const ir::Graph& graph, ir::NodeId id, std::span<const double> bias) {
+  const ir::Node& node = graph.node(id);
+  if (node.inputs.size() < 3 && all_are(bias, 0)) return ConstantPtr();
+  return make_floats({graph.type(node.inputs[1]).dtype, Shape{static_cast<int64_t>(bias.size())}}, bias);
+}
 
 Result<std::optional<ir::ValueId>> rebuilt(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x, NewConstants constants) {
   const ir::Node node = graph.node(id);
   ir::ValueId weights = node.inputs[1];
   if (constants.weights) weights = graph.add_constant(context.share(constants.weights), graph.value(node.inputs[1]).name);
-  const std::string bias_name = node.inputs.size() > 2 ? graph.value(node.inputs[2]).name : "bias";
-  const ir::ValueId bias = graph.add_constant(context.share(constants.bias), bias_name);
-  TRY_ASSIGN(const ir::ValueId y, graph.add(node.op, {x, weights, bias}, node.origin));
+  std::vector<ir::ValueId> inputs = {x, weights};
+  if (constants.bias) {
+    const std::string name = node.inputs.size() > 2 ? graph.value(node.inputs[2]).name : "bias";
+    inputs.push_back(graph.add_constant(context.share(constants.bias), name));
+  }
+  TRY_ASSIGN(const ir::ValueId y, graph.add(node.op, std::move(inputs), node.origin));
   return std::optional(y);
 }
 
@@ -145,7 +155,7 @@ Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& c
   auto bias = bias_of(graph, id);
   if (!is_floating(dtype) || !bias) return std::optional<ir::ValueId>();
   for (size_t c = 0; c < bias->size(); ++c) (*bias)[c] = (*bias)[c] * terms.scale[c] + terms.shift[c];
-  auto new_bias = make_floats({dtype, Shape{static_cast<int64_t>(bias->size())}}, *bias);
+  auto new_bias = bias_constant(graph, id, *bias);
   if (!new_bias.ok()) return std::optional<ir::ValueId>();
   if (all_are(terms.scale, 1)) return rebuilt(graph, context, id, x, {nullptr, *new_bias});
 
@@ -165,7 +175,7 @@ Result<std::optional<ir::ValueId>> absorb_before(ir::Graph& graph, PassContext& 
   if (shifts && (has_padding(*graph.node(id).op) || !values_of(*graph.value(w).constant))) return std::optional<ir::ValueId>();
   const WeightMap map = weight_map(graph, id);
   if (shifts) bias = shifted_bias(*graph.value(w).constant, map, std::move(*bias), terms.shift);
-  auto new_bias = make_floats({dtype, Shape{static_cast<int64_t>(bias->size())}}, *bias);
+  auto new_bias = bias_constant(graph, id, *bias);
   auto weights = scale_floats(*graph.value(w).constant, map.input_run(), [&](int64_t i) { return terms.scale[static_cast<size_t>(map.input(i))]; });
   if (!new_bias.ok() || !weights.ok()) return std::optional<ir::ValueId>();
   return rebuilt(graph, context, id, x, {*weights, *new_bias});

@@ -23,12 +23,20 @@ constexpr std::array kCanonicalise = {
     Pass{"merge_common", merge_common},
 };
 
+// What recognises a pattern stands before what would fold parts of it away.
 constexpr std::array kOptimise = {
+    Pass{"recognise_attention", recognise_attention},
+    Pass{"recognise_layer_norm", recognise_layer_norm},
+    Pass{"recognise_gelu", recognise_gelu},
+    Pass{"recognise_activation", recognise_activation},
     Pass{"fold_batch_norm", fold_batch_norm},
     Pass{"fold_bias", fold_bias},
     Pass{"fold_scale", fold_scale},
     Pass{"merge_views", merge_views},
     Pass{"eliminate_identity", eliminate_identity},
+    Pass{"simplify_arithmetic", simplify_arithmetic},
+    Pass{"fold_constants", fold_constants},
+    Pass{"fold_transpose", fold_transpose},
     Pass{"merge_common", merge_common},
     Pass{"eliminate_dead", eliminate_dead},
 };

@@ -10,13 +10,11 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <memory>
 #include <optional>
 
-#include "ops/binary.h"
-#include "ops/unary.h"
 #include "passes/constants.h"
 #include "passes/passes.h"
+#include "passes/pattern.h"
 #include "passes/rewrite.h"
 
 namespace mindird::passes {
@@ -24,18 +22,6 @@ namespace {
 
 using ops::BinaryKind;
 using ops::UnaryKind;
-
-ir::OpPtr unary(UnaryKind kind) {
-  auto op = std::make_shared<ops::Unary>();
-  op->kind = kind;
-  return op;
-}
-
-ir::OpPtr binary(BinaryKind kind) {
-  auto op = std::make_shared<ops::Binary>();
-  op->kind = kind;
-  return op;
-}
 
 bool power_of_two(double v) {
   int exponent = 0;
@@ -75,12 +61,12 @@ Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context
     return true;
   }
   if (!is_floating(type.dtype)) return false;
-  if (kind == BinaryKind::kPow && c == 2) return replace_by(graph, id, unary(UnaryKind::kSquare), {x});
-  if (kind == BinaryKind::kPow && c == -1) return replace_by(graph, id, unary(UnaryKind::kReciprocal), {x});
+  if (kind == BinaryKind::kPow && c == 2) return replace_by(graph, id, unary_op(UnaryKind::kSquare), {x});
+  if (kind == BinaryKind::kPow && c == -1) return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {x});
   if (kind == BinaryKind::kDiv && exact_reciprocal(c, type.dtype)) {
     auto constant = make_floats({type.dtype, Shape{}}, std::array{1 / c});
     if (!constant.ok()) return false;
-    return replace_by(graph, id, binary(BinaryKind::kMul), {x, graph.add_constant(context.share(*constant))});
+    return replace_by(graph, id, binary_op(BinaryKind::kMul), {x, graph.add_constant(context.share(*constant))});
   }
   return false;
 }
@@ -125,7 +111,7 @@ Result<bool> simplify_binary(ir::Graph& graph, ir::NodeId id, PassContext& conte
   const ir::ValueId left = node.inputs[0];
   const ir::ValueId right = node.inputs[1];
   if (kind == BinaryKind::kMul && left == right && graph.type(left).dtype != DType::kBool) {
-    return replace_by(graph, id, unary(UnaryKind::kSquare), {left});
+    return replace_by(graph, id, unary_op(UnaryKind::kSquare), {left});
   }
   const TensorType& out = graph.type(node.outputs[0]);
   if (const auto c = uniform_value(graph, right); c && graph.type(left) == out) {
@@ -138,7 +124,7 @@ Result<bool> simplify_binary(ir::Graph& graph, ir::NodeId id, PassContext& conte
       TRY_ASSIGN(const bool changed, with_constant(graph, id, context, kind, right, *c));
       if (changed) return true;
     }
-    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype)) return replace_by(graph, id, unary(UnaryKind::kReciprocal), {right});
+    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype)) return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {right});
   }
   return join_constants(graph, id, kind);
 }

@@ -1,0 +1,24 @@
+// Reference cases: a model file with the inputs and outputs MindSpore computed for it (NAME.mindir and NAME.npz in one folder).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+
+namespace mindird::test {
+
+struct Case {
+  std::string name;
+  double rtol = 1e-3;
+  double atol = 1e-4;
+  std::vector<std::string> primitives;
+};
+
+/// The cases of a folder's index.json, in its order.
+Result<std::vector<Case>> read_index(const std::string& folder);
+
+/// Lowers the model for the shapes of its reference inputs, evaluates it and compares every output; an error says what differs.
+Status run_case(const std::string& folder, const Case& test);
+
+}  // namespace mindird::test
