@@ -49,7 +49,8 @@ Result<TensorType> concrete_type(const TensorView& tensor) {
   if (!dtype) return unsupported(str("element type ", tensor.data_type, " is not supported"));
   if (tensor.dims.size() > kMaxRank) return invalid_model(str("rank ", tensor.dims.size(), ", want at most ", kMaxRank));
   TensorType type{*dtype, Shape(tensor.dims)};
-  if (!type.checked_bytes()) return invalid_model(str("impossible shape ", type.shape.text()));
+  const bool too_large = std::any_of(tensor.dims.begin(), tensor.dims.end(), [](int64_t dim) { return dim > kMaxDimension; });
+  if (too_large || !type.checked_bytes()) return invalid_model(str("impossible shape ", type.shape.text()));
   return type;
 }
 

@@ -10,6 +10,9 @@
 
 namespace mindird::mindir {
 
+/// Largest single dimension. Tensors without elements could otherwise have dimensions of any size.
+inline constexpr int64_t kMaxDimension = int64_t{1} << 33U;
+
 /// TensorProto.data_type as an element type; nothing for strings, complex numbers and packed types.
 std::optional<DType> dtype_of_proto(int64_t data_type);
 /// MindSpore's TypeId (the argument of Cast and others) as an element type.

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
+#include "mindir/constant_store.h"
 #include "mindir/primitives/primitive.h"
 
 namespace mindird::mindir {
@@ -20,7 +21,8 @@ constexpr int64_t kFoldElements = 1024;
 Status check_size(const TensorType& type) {
   if (!type.shape.known()) return {};
   const auto bytes = type.checked_bytes();
-  if (bytes && *bytes <= kMaxTensorBytes) return {};
+  const bool small_dims = std::all_of(type.shape.begin(), type.shape.end(), [](int64_t dim) { return dim <= kMaxDimension; });
+  if (bytes && *bytes <= kMaxTensorBytes && small_dims) return {};
   return unsupported(str("a tensor of type ", type.text(), " is larger than ", kMaxTensorBytes >> 30U, " GiB"));
 }
 

@@ -1,0 +1,100 @@
+// Primitives that are one unary core operator.
+#include "mindir/primitives/primitive.h"
+
+namespace mindird::mindir {
+namespace {
+
+using ops::UnaryKind;
+
+LowerFunction plain(UnaryKind kind) {
+  return [kind](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    return call.result(call.unary(kind, x));
+  };
+}
+
+/// Functions into the reals: integers become float32 first.
+LowerFunction real(UnaryKind kind) {
+  return [kind](Call& call) -> Result<Item> {
+    TRY_ASSIGN(ir::ValueId x, call.tensor(0));
+    if (!is_floating(call.type(x).dtype)) {
+      TRY_ASSIGN(x, call.cast(x, DType::kF32));
+    }
+    return call.result(call.unary(kind, x));
+  };
+}
+
+/// One parameter named `alpha`.
+LowerFunction with_alpha(UnaryKind kind, double missing) {
+  return [kind, missing](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(const double alpha, call.number("alpha", 1, missing));
+    return call.result(call.unary(kind, x, alpha));
+  };
+}
+
+/// log(scale * x + shift), to another base when one is given.
+Result<Item> lower_log(Call& call) {
+  TRY_ASSIGN(const double base, call.number("base", kAttributeOnly, -1.0));
+  TRY_ASSIGN(const double scale, call.number("scale", kAttributeOnly, 1.0));
+  TRY_ASSIGN(const double shift, call.number("shift", kAttributeOnly, 0.0));
+  if (base != -1.0 || scale != 1.0 || shift != 0.0) return unsupported("only the natural logarithm without scale and shift is supported");
+  return real(UnaryKind::kLog)(call);
+}
+
+Result<Item> lower_round(Call& call) {
+  TRY_ASSIGN(const int64_t decimals, call.integer("decimals", 1, 0));
+  if (decimals != 0) return unsupported("rounding to decimals is not supported, want decimals 0");
+  return plain(UnaryKind::kRound)(call);
+}
+
+
+REGISTER_PRIMITIVE(Abs, plain(UnaryKind::kAbs));
+REGISTER_PRIMITIVE(Neg, plain(UnaryKind::kNeg));
+REGISTER_PRIMITIVE(Sign, plain(UnaryKind::kSign));
+REGISTER_PRIMITIVE(Floor, plain(UnaryKind::kFloor));
+REGISTER_PRIMITIVE(Ceil, plain(UnaryKind::kCeil));
+REGISTER_PRIMITIVE(Round, lower_round);
+REGISTER_PRIMITIVE(Square, plain(UnaryKind::kSquare));
+REGISTER_PRIMITIVE(Exp, real(UnaryKind::kExp));
+REGISTER_PRIMITIVE(Expm1, real(UnaryKind::kExpm1));
+REGISTER_PRIMITIVE(Log, lower_log);
+REGISTER_PRIMITIVE(Log1p, real(UnaryKind::kLog1p));
+REGISTER_PRIMITIVE(Sqrt, real(UnaryKind::kSqrt));
+REGISTER_PRIMITIVE(Rsqrt, real(UnaryKind::kRsqrt));
+REGISTER_PRIMITIVE(Reciprocal, real(UnaryKind::kReciprocal));
+REGISTER_PRIMITIVE(Sin, real(UnaryKind::kSin));
+REGISTER_PRIMITIVE(Cos, real(UnaryKind::kCos));
+REGISTER_PRIMITIVE(Tan, real(UnaryKind::kTan));
+REGISTER_PRIMITIVE(Asin, real(UnaryKind::kAsin));
+REGISTER_PRIMITIVE(ACos, real(UnaryKind::kAcos));
+REGISTER_PRIMITIVE(Atan, real(UnaryKind::kAtan));
+REGISTER_PRIMITIVE(Sinh, real(UnaryKind::kSinh));
+REGISTER_PRIMITIVE(Cosh, real(UnaryKind::kCosh));
+REGISTER_PRIMITIVE(Tanh, real(UnaryKind::kTanh));
+REGISTER_PRIMITIVE(Asinh, real(UnaryKind::kAsinh));
+REGISTER_PRIMITIVE(Acosh, real(UnaryKind::kAcosh));
+REGISTER_PRIMITIVE(Atanh, real(UnaryKind::kAtanh));
+REGISTER_PRIMITIVE(Erf, real(UnaryKind::kErf));
+REGISTER_PRIMITIVE(Erfc, real(UnaryKind::kErfc));
+REGISTER_PRIMITIVE(Sigmoid, real(UnaryKind::kSigmoid));
+REGISTER_PRIMITIVE(ReLU, plain(UnaryKind::kRelu));
+REGISTER_PRIMITIVE(ReLU6, plain(UnaryKind::kRelu6));
+REGISTER_PRIMITIVE(Elu, with_alpha(UnaryKind::kElu, 1.0));
+REGISTER_PRIMITIVE(CeLU, with_alpha(UnaryKind::kCelu, 1.0));
+REGISTER_PRIMITIVE(SeLU, plain(UnaryKind::kSelu));
+REGISTER_PRIMITIVE(HSigmoid, plain(UnaryKind::kHardSigmoid));
+REGISTER_PRIMITIVE(HSwish, plain(UnaryKind::kHardSwish));
+REGISTER_PRIMITIVE(GeLU, plain(UnaryKind::kGeluTanh));
+REGISTER_PRIMITIVE(FastGeLU, plain(UnaryKind::kFastGelu));
+REGISTER_PRIMITIVE(SiLU, plain(UnaryKind::kSilu));
+REGISTER_PRIMITIVE(Mish, plain(UnaryKind::kMish));
+REGISTER_PRIMITIVE(Softplus, plain(UnaryKind::kSoftplus));
+REGISTER_PRIMITIVE(Softsign, plain(UnaryKind::kSoftsign));
+REGISTER_PRIMITIVE(LogicalNot, plain(UnaryKind::kLogicalNot));
+REGISTER_PRIMITIVE(IsNan, real(UnaryKind::kIsNan));
+REGISTER_PRIMITIVE(IsInf, real(UnaryKind::kIsInf));
+REGISTER_PRIMITIVE(IsFinite, real(UnaryKind::kIsFinite));
+
+}  // namespace
+}  // namespace mindird::mindir
