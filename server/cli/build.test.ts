@@ -7,8 +7,8 @@ import type { ConfigInputs } from '../config/load.ts';
 import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
-import { build, buildText } from './build.ts';
 import type { BuildProgress } from './build/run.ts';
+import { build, buildText } from './build.ts';
 import { inspect } from './inspect.ts';
 
 let repository: string;
@@ -27,7 +27,10 @@ before(async () => {
   repository = await mkdtemp(path.join(tmpdir(), 'build-'));
   await servable('small', 3, doublingModel([-1, 4]), 'batching: {max_batch: 8}\n');
   await servable('small', 4, doublingModel([-1, 4]));
-  await servable('broken', 1, { ...doublingModel([1, 4]), loadError: { code: 'UNSUPPORTED', message: 'node "n" (Foo): no such operator' } });
+  await servable('broken', 1, {
+    ...doublingModel([1, 4]),
+    loadError: { code: 'UNSUPPORTED', message: 'node "n" (Foo): no such operator' },
+  });
   await servable('mistyped', 1, doublingModel([1, 4]), 'batching: {max_bach: 8}\n');
 });
 beforeEach(() => {
@@ -38,7 +41,12 @@ after(() => rm(repository, { recursive: true }));
 const quiet: BuildProgress = { started: () => undefined, working: () => undefined, ended: () => undefined };
 
 function args(engine: string = 'cpu'): ConfigInputs {
-  const flags = { 'repository.path': repository, 'cache.path': path.join(repository, '.cache'), 'engine.use': engine, 'engine.threads': 1 };
+  const flags = {
+    'repository.path': repository,
+    'cache.path': path.join(repository, '.cache'),
+    'engine.use': engine,
+    'engine.threads': 1,
+  };
   return { file: undefined, environment: {}, flags, cwd: repository, home: repository };
 }
 
@@ -46,9 +54,15 @@ describe('build: every wanted version once', () => {
   it('loads with the options a server would use, closes, and reports what failed without stopping', async () => {
     const { plan, outcomes } = await build(args(), addon, quiet);
     const found = outcomes.map(({ name, version, ok }) => `${name}/${version} ${ok}`).sort();
-    assert.deepEqual(found.filter((line) => !line.startsWith('small/3')), ['broken/1 false', 'mistyped/1 false', 'small/4 true']);
+    assert.deepEqual(
+      found.filter((line) => !line.startsWith('small/3')),
+      ['broken/1 false', 'mistyped/1 false', 'small/4 true'],
+    );
     const options = addon.loads.find(({ label }) => label === 'small/4');
-    assert.deepEqual([options?.maxBatch, options?.threads, options?.engines, options?.cacheDir], [8, 1, ['cpu'], path.join(repository, '.cache')]);
+    assert.deepEqual(
+      [options?.maxBatch, options?.threads, options?.engines, options?.cacheDir],
+      [8, 1, ['cpu'], path.join(repository, '.cache')],
+    );
     assert.equal(addon.threads, 1);
     const text = buildText(plan, outcomes);
     assert.match(text, /^small\/4 +ready/m);
@@ -68,12 +82,21 @@ describe('build: every wanted version once', () => {
       { level: 'warn', event: 'engine.cache.invalid', engine: 'cpu', cause: 'checksum does not match' },
       { level: 'debug', event: 'build.progress', subgraph: 1, subgraphs: 3, fraction: 0.4, step: 'packing' },
     ];
-    const scripted: NativeAddon = Object.assign(Object.create(addon) as FakeAddon, { drainEvents: () => events.splice(0) });
+    const scripted: NativeAddon = Object.assign(Object.create(addon) as FakeAddon, {
+      drainEvents: () => events.splice(0),
+    });
     const steps: string[] = [];
-    const progress: BuildProgress = { ...quiet, started: (_, position, total) => steps.push(`${position + 1}/${total}`), working: (_, step) => steps.push(step) };
+    const progress: BuildProgress = {
+      ...quiet,
+      started: (_, position, total) => steps.push(`${position + 1}/${total}`),
+      working: (_, step) => steps.push(step),
+    };
     const { outcomes } = await build(args(), scripted, progress);
     const first = outcomes[0];
-    assert.deepEqual([first?.cacheHits, first?.built, first?.warnings], [1, 2, ['engine.cache.invalid, engine cpu, cause checksum does not match']]);
+    assert.deepEqual(
+      [first?.cacheHits, first?.built, first?.warnings],
+      [1, 2, ['engine.cache.invalid, engine cpu, cause checksum does not match']],
+    );
     assert.equal(steps[0], `1/${outcomes.length}`);
     assert.ok(steps.includes('subgraph 2 of 3: packing, 40 %'));
   });
@@ -94,21 +117,36 @@ describe('inspect: shapes by name', () => {
       { name: 'b', dtype: 'FP32', shape: [-1, -1] },
     ];
     const fake = {
-      inspect: async (_: string, options: { readonly stage: string; readonly json: boolean; readonly shapes: unknown }) => {
+      inspect: async (
+        _: string,
+        options: { readonly stage: string; readonly json: boolean; readonly shapes: unknown },
+      ) => {
         seen.push(options.shapes);
         return options.json ? JSON.stringify({ inputs }) : `${options.stage} text`;
       },
     };
     const base = { model: 'm.mindir', stage: 'plan', engines: ['cpu'], json: false } as const;
     assert.equal(await inspect({ ...base, shapes: new Map([['b', [4, 5]]]) }, fake), 'plan text');
-    assert.deepEqual(seen.at(-1), [[1, 3], [4, 5]]);
-    await assert.rejects(inspect({ ...base, shapes: new Map([['c', [1]]]) }, fake), /m\.mindir: no input "c", the model has a, b/);
-    await assert.rejects(inspect({ ...base, shapes: new Map([['a', [2, 4]]]) }, fake), /input "a": shape \[2,4\] does not fit \[-1,3\]/);
+    assert.deepEqual(seen.at(-1), [
+      [1, 3],
+      [4, 5],
+    ]);
+    await assert.rejects(
+      inspect({ ...base, shapes: new Map([['c', [1]]]) }, fake),
+      /m\.mindir: no input "c", the model has a, b/,
+    );
+    await assert.rejects(
+      inspect({ ...base, shapes: new Map([['a', [2, 4]]]) }, fake),
+      /input "a": shape \[2,4\] does not fit \[-1,3\]/,
+    );
   });
 
   it('without shapes the model is read once, under its absolute path', async () => {
     const file = await servable('one', 1, doublingModel([1, 4]));
-    const text = await inspect({ model: path.relative(process.cwd(), file), stage: 'file', engines: ['cpu'], json: true, shapes: new Map() }, addon);
+    const text = await inspect(
+      { model: path.relative(process.cwd(), file), stage: 'file', engines: ['cpu'], json: true, shapes: new Map() },
+      addon,
+    );
     assert.equal((JSON.parse(text) as { stage: string }).stage, 'file');
   });
 });

@@ -3,8 +3,8 @@
 import type { Argv } from 'yargs';
 import { openCacheFolder } from '../cache-folder.ts';
 import { type ConfigInputs, loadConfig } from '../config/load.ts';
-import type { NativeAddon } from '../native/binding-types.ts';
 import { loadAddon } from '../native/binding.ts';
+import type { NativeAddon } from '../native/binding-types.ts';
 import { type BuildPlan, planBuilds } from './build/plan.ts';
 import { type BuildOutcome, type BuildProgress, runBuilds } from './build/run.ts';
 import { exitCode } from './command.ts';
@@ -23,7 +23,9 @@ export const addBuild = (program: Argv): Argv =>
     async (argv) => {
       const { plan, outcomes } = await build(configInputs(argv), loadAddon(), progressOn(process.stderr));
       const failed = outcomes.filter(({ ok }) => !ok).length;
-      process.stdout.write(`${argv.json ? JSON.stringify({ models: outcomes, skipped: plan.skipped }, null, 2) : buildText(plan, outcomes)}\n`);
+      process.stdout.write(
+        `${argv.json ? JSON.stringify({ models: outcomes, skipped: plan.skipped }, null, 2) : buildText(plan, outcomes)}\n`,
+      );
       if (failed > 0 || outcomes.length === 0) process.exitCode = exitCode.failed;
     },
   );
@@ -37,7 +39,8 @@ export async function build(
   const { config, sources } = loadConfig(inputs);
   // A build whose engines cannot be kept is of no use.
   const cache = openCacheFolder(config.cache.path ?? '');
-  if (cache.path === null) throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
+  if (cache.path === null)
+    throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
   addon.configure({ threads: config.engine.threads });
   const plan = await planBuilds(config, sources.has('engine.use'), addon.systemInfo());
   return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };
@@ -52,10 +55,14 @@ function progressOn(stream: NodeJS.WriteStream): BuildProgress {
       share = position / total;
       if (!stream.isTTY) stream.write(`building ${name}/${version} (${position + 1} of ${total})\n`);
     },
-    working: ({ name, version }, step, elapsedMs) => line.bar(share, `${name}/${version} ${formatElapsed(elapsedMs)}  ${step}`),
+    working: ({ name, version }, step, elapsedMs) =>
+      line.bar(share, `${name}/${version} ${formatElapsed(elapsedMs)}  ${step}`),
     ended: ({ name, version, ok, elapsedMs, error }) => {
       line.clear();
-      if (!stream.isTTY) stream.write(`${ok ? 'built' : 'failed'} ${name}/${version} after ${formatElapsed(elapsedMs)}${ok ? '' : `: ${error}`}\n`);
+      if (!stream.isTTY)
+        stream.write(
+          `${ok ? 'built' : 'failed'} ${name}/${version} after ${formatElapsed(elapsedMs)}${ok ? '' : `: ${error}`}\n`,
+        );
     },
   };
 }
@@ -65,8 +72,15 @@ export function buildText(plan: BuildPlan, outcomes: readonly BuildOutcome[]): s
   const rows = outcomes.map(({ name, version, ok, elapsedMs, cacheHits, built }) => {
     return [`${name}/${version}`, ok ? 'ready' : 'failed', formatElapsed(elapsedMs), String(built), String(cacheHits)];
   });
-  const failures = outcomes.filter(({ ok }) => !ok).map(({ name, version, error }) => `failed: ${name}/${version}: ${error}`);
-  const warnings = outcomes.flatMap((outcome) => outcome.warnings.map((text) => `warning: ${outcome.name}/${outcome.version}: ${text}`));
-  const table = rows.length === 0 ? 'no versions to build' : textTable(['model', 'state', 'elapsed', 'engines built', 'from cache'], rows);
+  const failures = outcomes
+    .filter(({ ok }) => !ok)
+    .map(({ name, version, error }) => `failed: ${name}/${version}: ${error}`);
+  const warnings = outcomes.flatMap((outcome) =>
+    outcome.warnings.map((text) => `warning: ${outcome.name}/${outcome.version}: ${text}`),
+  );
+  const table =
+    rows.length === 0
+      ? 'no versions to build'
+      : textTable(['model', 'state', 'elapsed', 'engines built', 'from cache'], rows);
   return [table, ...plan.skipped.map((text) => `skipped: ${text}`), ...warnings, ...failures].join('\n');
 }

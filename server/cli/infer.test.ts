@@ -30,7 +30,8 @@ const base = { model: 'double', modelVersion: '', timeoutMs: 10_000, png: undefi
 
 function greyImage(width: number, height: number, grey: (x: number, y: number) => number): Buffer {
   const image = new PNG({ width, height });
-  for (let i = 0; i < width * height; i++) image.data.fill(grey(i % width, Math.floor(i / width)), i * 4, i * 4 + 3).fill(255, i * 4 + 3, i * 4 + 4);
+  for (let i = 0; i < width * height; i++)
+    image.data.fill(grey(i % width, Math.floor(i / width)), i * 4, i * 4 + 3).fill(255, i * 4 + 3, i * 4 + 4);
   return PNG.sync.write(image, { colorType: 0 });
 }
 
@@ -38,7 +39,15 @@ describe('infer: files in, files out', () => {
   it('input_0 goes to the first input, outputs are written by name', async () => {
     const inputs = path.join(folder, 'in.npz');
     const output = path.join(folder, 'out.npz');
-    await writeNpz(inputs, new Map([['input_0', { dtype: 'FP32', shape: [1, 1, 2, 2], bytes: new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) }]]));
+    await writeNpz(
+      inputs,
+      new Map([
+        [
+          'input_0',
+          { dtype: 'FP32', shape: [1, 1, 2, 2], bytes: new Uint8Array(new Float32Array([1, 2, 3, 4]).buffer) },
+        ],
+      ]),
+    );
     const text = await runInfer({ ...base, address: server.address, inputs, output });
     const written = (await readNpz(output)).get('output_0');
     assert.deepEqual([...new Float32Array(Uint8Array.from(written?.bytes ?? []).buffer)], [2, 4, 6, 8]);
@@ -49,9 +58,23 @@ describe('infer: files in, files out', () => {
 
   it('an image becomes values between 0 and 1; JSON holds outputs and breakdown', async () => {
     const png = path.join(folder, 'in.png');
-    await writeFile(png, greyImage(2, 2, (x, y) => (x + 2 * y) * 85));
-    const text = await runInfer({ ...base, address: server.address, inputs: undefined, png, output: undefined, json: true });
-    const parsed = JSON.parse(text) as { outputs: { values: number[] }[]; breakdown: { stage: string; ms: number }[]; response_ms: number };
+    await writeFile(
+      png,
+      greyImage(2, 2, (x, y) => (x + 2 * y) * 85),
+    );
+    const text = await runInfer({
+      ...base,
+      address: server.address,
+      inputs: undefined,
+      png,
+      output: undefined,
+      json: true,
+    });
+    const parsed = JSON.parse(text) as {
+      outputs: { values: number[] }[];
+      breakdown: { stage: string; ms: number }[];
+      response_ms: number;
+    };
     assert.deepEqual(
       parsed.outputs[0]?.values.map((value) => Number(value.toFixed(4))),
       [0, 0.6667, 1.3333, 2],
@@ -62,9 +85,16 @@ describe('infer: files in, files out', () => {
 
   it('arrays that do not fit are refused with the name of the input', () => {
     const spec: TensorSpec = { name: 'ids', dtype: 'INT64', shape: [-1, 4] };
-    const array = (dtype: 'INT64' | 'FP32', shape: number[]) => new Map([['ids', { dtype, shape, bytes: new Uint8Array() }]]);
-    assert.throws(() => bindInputs([spec], new Map(), 'a.npz'), /a\.npz: no array for input "ids" \(by name or as input_0\), the file has no arrays/);
-    assert.throws(() => bindInputs([spec], array('FP32', [1, 4]), 'a.npz'), /a\.npz: input "ids": array is FP32, the model wants INT64/);
+    const array = (dtype: 'INT64' | 'FP32', shape: number[]) =>
+      new Map([['ids', { dtype, shape, bytes: new Uint8Array() }]]);
+    assert.throws(
+      () => bindInputs([spec], new Map(), 'a.npz'),
+      /a\.npz: no array for input "ids" \(by name or as input_0\), the file has no arrays/,
+    );
+    assert.throws(
+      () => bindInputs([spec], array('FP32', [1, 4]), 'a.npz'),
+      /a\.npz: input "ids": array is FP32, the model wants INT64/,
+    );
     assert.throws(() => bindInputs([spec], array('INT64', [1, 5]), 'a.npz'), /array is 1×5, the model wants \?×4/);
     assert.deepEqual(bindInputs([spec], array('INT64', [9, 4]), 'a.npz')[0]?.shape, [9, 4]);
   });
@@ -77,7 +107,10 @@ describe('infer: files in, files out', () => {
     const tensor = pngInput([spec], file, 'a.png');
     const values = [...new Float32Array(tensor.bytes.slice().buffer)].map((value) => Number(value.toFixed(2)));
     assert.deepEqual(values, [1, 0, 0, 1, 0.2, 0.4]);
-    assert.throws(() => pngInput([{ ...spec, shape: [1, 3, 4, 4] }], file, 'a.png'), /a\.png: image makes 1×3×1×2, input "image" wants 1×3×4×4/);
+    assert.throws(
+      () => pngInput([{ ...spec, shape: [1, 3, 4, 4] }], file, 'a.png'),
+      /a\.png: image makes 1×3×1×2, input "image" wants 1×3×4×4/,
+    );
     assert.throws(() => pngInput([spec], file.subarray(0, 40), 'a.png'), /a\.png: damaged PNG image/);
     assert.throws(() => pngInput([spec], Buffer.from('GIF89a'), 'a.png'), /a\.png: not a PNG image/);
     assert.throws(() => pngInput([spec, spec], file, 'a.png'), /the model has 2 inputs/);
@@ -90,10 +123,22 @@ describe('infer: files in, files out', () => {
 });
 
 describe('bench: against a server', () => {
-  const options = { model: 'double', modelVersion: '', warmUp: 2, seed: 1, shapes: new Map([['image', [3, 1, 2, 2]]]), integers: [0, 1], timeoutMs: 5000 } as const;
+  const options = {
+    model: 'double',
+    modelVersion: '',
+    warmUp: 2,
+    seed: 1,
+    shapes: new Map([['image', [3, 1, 2, 2]]]),
+    integers: [0, 1],
+    timeoutMs: 5000,
+  } as const;
 
   it('a closed loop counts replies, percentiles and the counters of the server', async () => {
-    const result = await bench({ ...options, address: server.address, load: { kind: 'closed', concurrency: 2, durationMs: 60_000, requests: 40 } });
+    const result = await bench({
+      ...options,
+      address: server.address,
+      load: { kind: 'closed', concurrency: 2, durationMs: 60_000, requests: 40 },
+    });
     assert.deepEqual([result.succeeded, result.failed, result.statistics?.inferences], [40, 0, 40]);
     assert.ok(Math.abs((result.statistics?.stages.compute_infer.meanMs ?? 0) - 0.4) < 1e-9);
     assert.deepEqual(server.requests.at(-1)?.inputs[0]?.shape, [3, 1, 2, 2]);
@@ -106,7 +151,9 @@ describe('bench: against a server', () => {
   it("the article's rule sends twelve requests, each with another input, and none before", async () => {
     const before = server.requests.length;
     const result = await bench({ ...options, address: server.address, load: { kind: 'article' } });
-    const sent = server.requests.slice(before).map((request) => Buffer.from(request.raw_input_contents[0] ?? []).toString('hex'));
+    const sent = server.requests
+      .slice(before)
+      .map((request) => Buffer.from(request.raw_input_contents[0] ?? []).toString('hex'));
     assert.equal(sent.length, 12);
     assert.equal(new Set(sent).size, 12);
     assert.equal(result.article?.meanEngineMs?.toFixed(6), '0.400000');
@@ -115,7 +162,11 @@ describe('bench: against a server', () => {
 
   it('an open loop reports arrivals, lag and failures by their text', async () => {
     server.failures.add(server.requests.length + 5);
-    const result = await bench({ ...options, address: server.address, load: { kind: 'open', rate: 200, durationMs: 300, seed: 3 } });
+    const result = await bench({
+      ...options,
+      address: server.address,
+      load: { kind: 'open', rate: 200, durationMs: 300, seed: 3 },
+    });
     server.failures.clear();
     assert.equal(result.succeeded + result.failed, result.generator?.arrivals);
     assert.equal(result.generator?.missed, 0);

@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import type { NamedTensor } from '../inference/request.ts';
 import { InferenceClient, type InferResult, type ModelSignature } from './client/open-inference.ts';
+import { CommandFailure, UsageError } from './failure.ts';
 import { readNpz, writeNpz } from './npz/npz.ts';
 import { bindInputs } from './tensor/bind-inputs.ts';
 import { describeTensor, predictedClass, tensorJson } from './tensor/describe.ts';
 import { pngInput } from './tensor/png-input.ts';
 import { breakdownLines, breakdownTable } from './terminal/breakdown.ts';
 import { durationOption } from './terminal/options.ts';
-import { CommandFailure, UsageError } from './failure.ts';
 
 /** Arguments of the command. */
 export interface InferArguments {
@@ -35,18 +35,41 @@ export const addInfer = (program: Argv): Argv =>
       y
         .positional('address', { type: 'string', demandOption: true, describe: 'HOST:PORT or unix:PATH of the server' })
         .positional('model', { type: 'string', demandOption: true, describe: 'name of the servable' })
-        .option('inputs', { type: 'string', describe: '.npz file with input_0, input_1, … in graph order, or arrays by name' })
-        .option('png', { type: 'string', describe: 'PNG image for a model with one image input (values / 255)', conflicts: 'inputs' })
+        .option('inputs', {
+          type: 'string',
+          describe: '.npz file with input_0, input_1, … in graph order, or arrays by name',
+        })
+        .option('png', {
+          type: 'string',
+          describe: 'PNG image for a model with one image input (values / 255)',
+          conflicts: 'inputs',
+        })
         .option('output', { type: 'string', describe: '.npz file to write the outputs to, by name' })
-        .option('model-version', { type: 'string', default: '', describe: 'version of the servable; empty = the highest ready one' })
-        .option('timeout', { type: 'string', default: '60s', describe: 'give up after this time', coerce: durationOption('timeout') })
+        .option('model-version', {
+          type: 'string',
+          default: '',
+          describe: 'version of the servable; empty = the highest ready one',
+        })
+        .option('timeout', {
+          type: 'string',
+          default: '60s',
+          describe: 'give up after this time',
+          coerce: durationOption('timeout'),
+        })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
         .check((argv) => {
-          if (argv.inputs === undefined && argv.png === undefined) throw new UsageError('infer: want --inputs FILE.npz or --png FILE');
+          if (argv.inputs === undefined && argv.png === undefined)
+            throw new UsageError('infer: want --inputs FILE.npz or --png FILE');
           return true;
         }),
     async (argv) => {
-      const text = await runInfer({ ...argv, inputs: argv.inputs, png: argv.png, output: argv.output, timeoutMs: argv.timeout });
+      const text = await runInfer({
+        ...argv,
+        inputs: argv.inputs,
+        png: argv.png,
+        output: argv.output,
+        timeoutMs: argv.timeout,
+      });
       process.stdout.write(`${text}\n`);
     },
   );
@@ -60,7 +83,8 @@ export async function runInfer(args: InferArguments): Promise<string> {
     const inputs = await loadInputs(args, signature);
     const { model, modelVersion: version, timeoutMs } = args;
     const result = await client.infer({ model, version, inputs, timeoutMs });
-    if (args.output !== undefined) await writeNpz(args.output, new Map(result.outputs.map((tensor) => [tensor.name, tensor])));
+    if (args.output !== undefined)
+      await writeNpz(args.output, new Map(result.outputs.map((tensor) => [tensor.name, tensor])));
     return args.json ? JSON.stringify(inferJson(result), null, 2) : inferText(result, args.png !== undefined);
   } finally {
     client.close();

@@ -2,11 +2,11 @@
 
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import type { InspectStage, NativeAddon, TensorSpec } from '../native/binding-types.ts';
 import { loadAddon } from '../native/binding.ts';
+import type { InspectStage, NativeAddon, TensorSpec } from '../native/binding-types.ts';
+import { CommandFailure } from './failure.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
-import { CommandFailure } from './failure.ts';
 
 const kStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
 
@@ -27,7 +27,11 @@ export const addInspect = (program: Argv): Argv =>
     (y) =>
       y
         .positional('model', { type: 'string', demandOption: true, describe: '.mindir file' })
-        .option('stage', { choices: kStages, default: 'graph' as const, describe: 'how far to take the model before printing it' })
+        .option('stage', {
+          choices: kStages,
+          default: 'graph' as const,
+          describe: 'how far to take the model before printing it',
+        })
         .option('engine', { type: 'string', default: 'cpu', describe: 'engines in order of preference, by commas' })
         .option('shape', {
           type: 'string',
@@ -40,7 +44,10 @@ export const addInspect = (program: Argv): Argv =>
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
       const engines = argv.engine.split(',').filter((name) => name !== '');
-      const text = await inspect({ model: argv.model, stage: argv.stage, engines, json: argv.json, shapes: argv.shape }, loadAddon());
+      const text = await inspect(
+        { model: argv.model, stage: argv.stage, engines, json: argv.json, shapes: argv.shape },
+        loadAddon(),
+      );
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     },
   );
@@ -54,12 +61,18 @@ export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, '
 }
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
-async function orderedShapes(file: string, args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<(readonly number[])[]> {
+async function orderedShapes(
+  file: string,
+  args: InspectArguments,
+  addon: Pick<NativeAddon, 'inspect'>,
+): Promise<(readonly number[])[]> {
   const text = await addon.inspect(file, { stage: 'file', engines: args.engines, json: true, shapes: [] });
   const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
   for (const name of args.shapes.keys()) {
     if (!inputs.some((input) => input.name === name)) {
-      throw new CommandFailure(`${args.model}: no input "${name}", the model has ${inputs.map((input) => input.name).join(', ')}`);
+      throw new CommandFailure(
+        `${args.model}: no input "${name}", the model has ${inputs.map((input) => input.name).join(', ')}`,
+      );
     }
   }
   return inputs.map((input) => concreteShape(input, args.shapes.get(input.name)));

@@ -6,9 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
 import { exitCode } from './command.ts';
+import { CommandFailure } from './failure.ts';
 import { machineFacts, noiseWarning } from './machine/facts.ts';
 import { systemInfo } from './machine/system.ts';
-import { measureAll, type MeasureOptions, type MeasureProgress } from './report/measure.ts';
+import { type MeasureOptions, type MeasureProgress, measureAll } from './report/measure.ts';
 import { kBaseline, type ReportResult } from './report/result.ts';
 import { reportText } from './report/text.ts';
 import { reportWarnings } from './report/warnings.ts';
@@ -16,7 +17,6 @@ import { reportPage } from './report-page/page.ts';
 import { formatElapsed } from './terminal/format.ts';
 import { durationOption, positiveOption, rangeOption, shapeOptions } from './terminal/options.ts';
 import { ProgressLine } from './terminal/progress.ts';
-import { CommandFailure } from './failure.ts';
 
 const kRule = 'one request after another, each with another random input; the first 2 skipped, the mean of the next 10';
 
@@ -29,7 +29,11 @@ export const addReport = (program: Argv): Argv =>
       y
         .option('repository', { type: 'string', describe: 'folder of servables' })
         .option('engines', { type: 'string', default: 'cpu', describe: 'engines to compare with native, by commas' })
-        .option('threads', { type: 'number', describe: 'threads of one inference', coerce: positiveOption('threads', true) })
+        .option('threads', {
+          type: 'number',
+          describe: 'threads of one inference',
+          coerce: positiveOption('threads', true),
+        })
         .option('cache', { type: 'string', describe: 'folder of the engine cache' })
         .option('shape', {
           type: 'string',
@@ -39,10 +43,26 @@ export const addReport = (program: Argv): Argv =>
           describe: 'MODEL:INPUT=1,3,224,224 for an input with unknown sizes (else 1)',
           coerce: shapeOptions,
         })
-        .option('integers', { type: 'string', default: '0:1', describe: 'LOW:HIGH of random integer inputs', coerce: rangeOption('integers') })
-        .option('timeout', { type: 'string', default: '5m', describe: 'give a request up after this time', coerce: durationOption('timeout') })
-        .option('max-load', { type: 'number', describe: 'refuse to measure when the load average is higher at the start' })
-        .option('json', { type: 'string', describe: 'write the report to FILE as JSON; without FILE print JSON instead of text' })
+        .option('integers', {
+          type: 'string',
+          default: '0:1',
+          describe: 'LOW:HIGH of random integer inputs',
+          coerce: rangeOption('integers'),
+        })
+        .option('timeout', {
+          type: 'string',
+          default: '5m',
+          describe: 'give a request up after this time',
+          coerce: durationOption('timeout'),
+        })
+        .option('max-load', {
+          type: 'number',
+          describe: 'refuse to measure when the load average is higher at the start',
+        })
+        .option('json', {
+          type: 'string',
+          describe: 'write the report to FILE as JSON; without FILE print JSON instead of text',
+        })
         .option('html', { type: 'string', describe: 'write a page to FILE that opens without a network' }),
     async (argv) => {
       const refusal = argv.maxLoad === undefined ? '' : noiseWarning(machineFacts().load, 1, argv.maxLoad);
@@ -51,14 +71,21 @@ export const addReport = (program: Argv): Argv =>
       const engines = [kBaseline, ...argv.engines.split(',').filter((name) => name !== '' && name !== kBaseline)];
       const command = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
       const { threads, shape: shapes, integers, timeout: timeoutMs } = argv;
-      const result = await report({ command, repository, cache, engines, threads, shapes, integers, timeoutMs }, argv.maxLoad);
+      const result = await report(
+        { command, repository, cache, engines, threads, shapes, integers, timeoutMs },
+        argv.maxLoad,
+      );
       await write(result, argv.json, argv.html);
-      if (result.models.length === 0 || result.models.some((row) => row.runs.some((run) => !run.ok))) process.exitCode = exitCode.failed;
+      if (result.models.length === 0 || result.models.some((row) => row.runs.some((run) => !run.ok)))
+        process.exitCode = exitCode.failed;
     },
   );
 
 /** Paths as the server itself would resolve them. */
-function loadedPaths(repository: string | undefined, cache: string | undefined): { repository: string; cache: string | undefined } {
+function loadedPaths(
+  repository: string | undefined,
+  cache: string | undefined,
+): { repository: string; cache: string | undefined } {
   const { config } = loadConfig({
     file: undefined,
     environment: process.env,
@@ -96,7 +123,8 @@ export async function report(options: MeasureOptions, maxLoad: number | undefine
 
 function progressOn(line: ProgressLine): MeasureProgress {
   return {
-    loading: (engine, settled, known, elapsed) => line.text(`${engine}: ${settled} of ${known} models loaded, ${formatElapsed(elapsed)}`),
+    loading: (engine, settled, known, elapsed) =>
+      line.text(`${engine}: ${settled} of ${known} models loaded, ${formatElapsed(elapsed)}`),
     measuring: (engine, model, done, total) => line.bar(done / total, `${engine}: ${model}`),
   };
 }

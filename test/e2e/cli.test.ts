@@ -27,9 +27,14 @@ let address: string;
 /** Runs a command to its end. */
 function mindird(...args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [main, ...args], { env: { ...process.env, MINDIRD_ADDON: addon } }, (error, out, err) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
-    });
+    execFile(
+      process.execPath,
+      [main, ...args],
+      { env: { ...process.env, MINDIRD_ADDON: addon } },
+      (error, out, err) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
+      },
+    );
   });
 }
 
@@ -45,10 +50,21 @@ before(async () => {
   address = `unix:${path.join(folder, 'grpc.sock')}`;
   const flags = ['--repository', path.join(folder, 'servables'), '--cache', path.join(folder, 'cache')];
   const addresses = ['--grpc', address, '--http', '127.0.0.1:0'];
-  server = spawn(process.execPath, [main, 'serve', ...flags, ...addresses], { env: { ...process.env, MINDIRD_ADDON: addon }, stdio: 'ignore' });
+  server = spawn(process.execPath, [main, 'serve', ...flags, ...addresses], {
+    env: { ...process.env, MINDIRD_ADDON: addon },
+    stdio: 'ignore',
+  });
   const deadline = Date.now() + 20_000;
   const input = path.join(folder, 'in.npz');
-  await writeNpz(input, new Map([['input_0', { dtype: 'FP32', shape: [2, 4], bytes: new Uint8Array(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer) }]]));
+  await writeNpz(
+    input,
+    new Map([
+      [
+        'input_0',
+        { dtype: 'FP32', shape: [2, 4], bytes: new Uint8Array(new Float32Array([1, 2, 3, 4, 5, 6, 7, 8]).buffer) },
+      ],
+    ]),
+  );
   while ((await mindird('infer', address, 'double', '--inputs', input)).code !== 0) {
     assert.ok(Date.now() < deadline && server.exitCode === null, 'the server is not ready within 20 s');
   }
@@ -64,7 +80,15 @@ after(async () => {
 describe('cli: client commands', () => {
   it('infer writes the outputs and prints stages of the server', async () => {
     const output = path.join(folder, 'out.npz');
-    const { code, out } = await mindird('infer', address, 'double', '--inputs', path.join(folder, 'in.npz'), '--output', output);
+    const { code, out } = await mindird(
+      'infer',
+      address,
+      'double',
+      '--inputs',
+      path.join(folder, 'in.npz'),
+      '--output',
+      output,
+    );
     assert.equal(code, 0);
     assert.match(out, /^double\/1$/m);
     assert.match(out, /^compute +[\d.]+ ms/m);
@@ -85,11 +109,28 @@ describe('cli: client commands', () => {
 
   it('bench counts every request and agrees with the counters of the server', async () => {
     const file = path.join(folder, 'bench.json');
-    const { code, out } = await mindird('bench', address, 'double', '--concurrency', '3', '--requests', '60', '--json', file);
+    const { code, out } = await mindird(
+      'bench',
+      address,
+      'double',
+      '--concurrency',
+      '3',
+      '--requests',
+      '60',
+      '--json',
+      file,
+    );
     assert.equal(code, 0, out);
     assert.match(out, /60 answered, 0 failed/);
-    const result = JSON.parse(await readFile(file, 'utf8')) as { succeeded: number; statistics: { inferences: number }; stages: { computeInferMs: { count: number } } };
-    assert.deepEqual([result.succeeded, result.statistics.inferences, result.stages.computeInferMs.count], [60, 60, 60]);
+    const result = JSON.parse(await readFile(file, 'utf8')) as {
+      succeeded: number;
+      statistics: { inferences: number };
+      stages: { computeInferMs: { count: number } };
+    };
+    assert.deepEqual(
+      [result.succeeded, result.statistics.inferences, result.stages.computeInferMs.count],
+      [60, 60, 60],
+    );
   });
 
   it('bench exits 1 when requests fail, whatever else it measured', async () => {
@@ -102,7 +143,9 @@ describe('cli: client commands', () => {
   it("bench --article prints the article's twelve requests", async () => {
     const { code, out } = await mindird('bench', address, 'double', '--article', '--json');
     assert.equal(code, 0);
-    const { article } = JSON.parse(out) as { article: { skipped: unknown[]; counted: unknown[]; meanEngineMs: number } };
+    const { article } = JSON.parse(out) as {
+      article: { skipped: unknown[]; counted: unknown[]; meanEngineMs: number };
+    };
     assert.deepEqual([article.skipped.length, article.counted.length, article.meanEngineMs > 0], [2, 10, true]);
   });
 });
@@ -111,12 +154,27 @@ describe('cli: commands without a server', () => {
   it('report measures every model on native and engine, and writes JSON and a page', async () => {
     const repository = path.join(folder, 'servables');
     const [json, html] = [path.join(folder, 'r.json'), path.join(folder, 'r.html')];
-    const { code, out } = await mindird('report', '--repository', repository, '--cache', path.join(folder, 'cache'), '--json', json, '--html', html);
+    const { code, out } = await mindird(
+      'report',
+      '--repository',
+      repository,
+      '--cache',
+      path.join(folder, 'cache'),
+      '--json',
+      json,
+      '--html',
+      html,
+    );
     assert.equal(code, 1, 'one model fails');
     assert.match(out, /^double\/1 +1×4 +origin/m);
     assert.match(out, /failed: failing\/1 on native: .*INTERNAL/);
-    const { models } = JSON.parse(await readFile(json, 'utf8')) as { models: { name: string; runs: { engine: string; ok: boolean }[] }[] };
-    assert.deepEqual(models.find(({ name }) => name === 'double')?.runs.map(({ engine, ok }) => `${engine} ${ok}`), ['native true', 'cpu true']);
+    const { models } = JSON.parse(await readFile(json, 'utf8')) as {
+      models: { name: string; runs: { engine: string; ok: boolean }[] }[];
+    };
+    assert.deepEqual(
+      models.find(({ name }) => name === 'double')?.runs.map(({ engine, ok }) => `${engine} ${ok}`),
+      ['native true', 'cpu true'],
+    );
     assert.match(await readFile(html, 'utf8'), /^<!doctype html>[\s\S]*double\/1/);
   });
 
@@ -135,7 +193,12 @@ describe('cli: commands without a server', () => {
   });
 
   it('inspect prints the stage asked for', async () => {
-    const { code, out } = await mindird('inspect', path.join(folder, 'servables/double/1/model.mindir'), '--stage', 'partitions');
+    const { code, out } = await mindird(
+      'inspect',
+      path.join(folder, 'servables/double/1/model.mindir'),
+      '--stage',
+      'partitions',
+    );
     assert.deepEqual([code, out], [0, 'partitions of a fake model\n']);
     assert.equal((await mindird('inspect', path.join(folder, 'none.mindir'))).code, 1);
   });

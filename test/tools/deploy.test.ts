@@ -16,13 +16,17 @@ const text = (file: string): string => readFileSync(path.join(deploy, file), 'ut
 /** Names a query may use: of histograms their series, of rules what they record. */
 function knownSeries(): Set<string> {
   const specs: readonly MetricSpec[] = [...Object.values(modelMetrics), ...Object.values(processMetrics)];
-  const names = specs.flatMap(({ name, type }) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name]));
+  const names = specs.flatMap(({ name, type }) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  );
   const recorded = [...text('docker/rules.yml').matchAll(/record: (\S+)/g)].map((match) => match[1] ?? '');
   return new Set([...names, ...recorded]);
 }
 
 function usedSeries(content: string): string[] {
-  return [...content.matchAll(/\b(?:mindird_[a-z_]+|mindird:[a-z_]+:[0-9a-z]+|process_[a-z_]+)\b/g)].map((match) => match[0]);
+  return [...content.matchAll(/\b(?:mindird_[a-z_]+|mindird:[a-z_]+:[0-9a-z]+|process_[a-z_]+)\b/g)].map(
+    (match) => match[0],
+  );
 }
 
 describe('deployment files', () => {
@@ -38,7 +42,9 @@ describe('deployment files', () => {
   it('rules, dashboard and scaling use only metrics that exist', () => {
     const known = knownSeries();
     for (const file of ['docker/rules.yml', 'docker/grafana/dashboards/mindird.json', 'k8s/hpa.yaml']) {
-      const used = usedSeries(text(file)).filter((name) => name !== 'mindird_queue_seconds' && name !== 'mindird:slo_burn:');
+      const used = usedSeries(text(file)).filter(
+        (name) => name !== 'mindird_queue_seconds' && name !== 'mindird:slo_burn:',
+      );
       assert.ok(used.length > 0, file);
       assert.deepEqual([...new Set(used.filter((name) => !known.has(name)))], [], file);
     }

@@ -11,7 +11,8 @@ export function grpcTarget(address: string): string {
   const bare = address.startsWith('dns:') ? address.slice('dns:'.length) : address;
   const port = /:(\d+)$/.exec(bare)?.[1];
   const host = port === undefined ? bare : bare.slice(0, -(port.length + 1));
-  if (port !== undefined && Number(port) > 65535) throw new CommandFailure(`${address}: port is ${port}, want at most 65535`);
+  if (port !== undefined && Number(port) > 65535)
+    throw new CommandFailure(`${address}: port is ${port}, want at most 65535`);
   const known = host === '' || host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host;
   return `${known}:${port ?? kDefaultPort}`;
 }

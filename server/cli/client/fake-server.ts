@@ -32,32 +32,50 @@ const kStageUs = { decode: 10, queue: 20, compute_input: 5, compute_infer: 400, 
 
 /** Starts the server on the address, by default a free port; the model is called "double", its versions 2 and 10 are ready. */
 export async function startFakeServer(listen: string = '127.0.0.1:0'): Promise<FakeServer> {
-  const definition = loadSync('inference/service.proto', { keepCase: true, longs: Number, defaults: true, includeDirs: [projectPath('proto')] });
+  const definition = loadSync('inference/service.proto', {
+    keepCase: true,
+    longs: Number,
+    defaults: true,
+    includeDirs: [projectPath('proto')],
+  });
   const server = new Server();
   const requests: InferRequestMessage[] = [];
   const failures = new Set<number>();
-  const fake = { address: '', requests, failures, timed: true, corrupt: (reply: InferResponseMessage) => reply, stop: () => server.forceShutdown() };
+  const fake = {
+    address: '',
+    requests,
+    failures,
+    timed: true,
+    corrupt: (reply: InferResponseMessage) => reply,
+    stop: () => server.forceShutdown(),
+  };
   const service = definition['inference.GRPCInferenceService'];
   server.addService(service as never, handlers(fake, requests));
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound)));
+    server.bindAsync(listen, ServerCredentials.createInsecure(), (error, bound) =>
+      error ? reject(error) : resolve(bound),
+    );
   });
   fake.address = `127.0.0.1:${port}`;
   return fake;
 }
 
 function handlers(fake: FakeServer, requests: InferRequestMessage[]): UntypedServiceImplementation {
-  const unused = (_call: unknown, reply: Reply) => reply({ code: status.UNIMPLEMENTED, details: 'the fake server does not offer this' });
+  const unused = (_call: unknown, reply: Reply) =>
+    reply({ code: status.UNIMPLEMENTED, details: 'the fake server does not offer this' });
   return {
     ServerLive: unused,
     ModelReady: unused,
     ModelConfig: unused,
     ServerReady: (_call: unknown, reply: Reply) => reply(null, { ready: true }),
-    ServerMetadata: (_call: unknown, reply: Reply) => reply(null, { name: 'fake', version: '0', extensions: ['statistics'] }),
+    ServerMetadata: (_call: unknown, reply: Reply) =>
+      reply(null, { name: 'fake', version: '0', extensions: ['statistics'] }),
     RepositoryIndex: (_call: unknown, reply: Reply) => reply(null, { models: kIndex }),
     ModelMetadata: (call: Call<{ name: string }>, reply: Reply) => {
-      if (call.request.name !== 'double') reply({ code: status.NOT_FOUND, details: `Request for unknown model: ${call.request.name}` });
-      else reply(null, { name: 'double', versions: ['2', '10'], platform: 'mindir', inputs: kInputs, outputs: kOutputs });
+      if (call.request.name !== 'double')
+        reply({ code: status.NOT_FOUND, details: `Request for unknown model: ${call.request.name}` });
+      else
+        reply(null, { name: 'double', versions: ['2', '10'], platform: 'mindir', inputs: kInputs, outputs: kOutputs });
     },
     ModelStatistics: (_call: unknown, reply: Reply) => reply(null, { model_stats: [statisticsOf(requests.length)] }),
     ModelInfer: (call: Call<InferRequestMessage>, reply: Reply) => {
@@ -90,8 +108,10 @@ function doubled(request: InferRequestMessage, timed: boolean): InferResponseMes
   const input = request.raw_input_contents[0] ?? new Uint8Array();
   const output = Buffer.from(input);
   for (let at = 0; at < output.length; at += 4) output.writeFloatLE(output.readFloatLE(at) * 2, at);
-  const wanted = timed && request.parameters['mindird_times']?.bool_param === true;
-  const parameters = Object.fromEntries(Object.entries(kStageUs).map(([stage, us]) => [`mindird_${stage}_us`, { double_param: us }]));
+  const wanted = timed && request.parameters.mindird_times?.bool_param === true;
+  const parameters = Object.fromEntries(
+    Object.entries(kStageUs).map(([stage, us]) => [`mindird_${stage}_us`, { double_param: us }]),
+  );
   return {
     model_name: request.model_name,
     model_version: request.model_version === '' ? '10' : request.model_version,

@@ -26,7 +26,12 @@ describe('address: target of the channel', () => {
 describe('client: against a server', () => {
   let server: FakeServer;
   let client: InferenceClient;
-  const input = { name: 'image', dtype: 'FP32', shape: [1, 1, 2, 2], bytes: new Uint8Array(new Float32Array([1, 2, 3, -4]).buffer) } as const;
+  const input = {
+    name: 'image',
+    dtype: 'FP32',
+    shape: [1, 1, 2, 2],
+    bytes: new Uint8Array(new Float32Array([1, 2, 3, -4]).buffer),
+  } as const;
 
   before(async () => {
     server = await startFakeServer();
@@ -48,7 +53,14 @@ describe('client: against a server', () => {
     const output = result.outputs[0];
     assert.deepEqual([...new Float32Array(Uint8Array.from(output?.bytes ?? []).buffer)], [2, 4, 6, -8]);
     assert.equal(result.version, '10');
-    assert.deepEqual(result.times, { decodeMs: 0.01, queueMs: 0.02, computeInputMs: 0.005, computeInferMs: 0.4, computeOutputMs: 0.005, totalMs: 0.5 });
+    assert.deepEqual(result.times, {
+      decodeMs: 0.01,
+      queueMs: 0.02,
+      computeInputMs: 0.005,
+      computeInferMs: 0.4,
+      computeOutputMs: 0.005,
+      totalMs: 0.5,
+    });
     assert.ok(result.responseMs > 0);
   });
 
@@ -61,7 +73,10 @@ describe('client: against a server', () => {
   });
 
   it('errors carry address, status name and the text of the server', async () => {
-    await assert.rejects(client.signature('nope', ''), { message: `${server.address}: NOT_FOUND: Request for unknown model: nope`, status: 'NOT_FOUND' });
+    await assert.rejects(client.signature('nope', ''), {
+      message: `${server.address}: NOT_FOUND: Request for unknown model: nope`,
+      status: 'NOT_FOUND',
+    });
   });
 
   it('replies that contradict themselves are refused', async () => {

@@ -2,9 +2,10 @@
 
 import { performance } from 'node:perf_hooks';
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
-import { elementCount, kItemSize } from '../npz/dtype.ts';
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { CommandFailure } from '../failure.ts';
+import { elementCount, kItemSize } from '../npz/dtype.ts';
 import { grpcTarget } from './address.ts';
 import type {
   IndexEntry,
@@ -17,7 +18,6 @@ import type {
 } from './messages.ts';
 import { serviceMethod } from './service.ts';
 import { kTimesParameter, type ServerTimes, serverTimes } from './times.ts';
-import { CommandFailure } from '../failure.ts';
 
 const kRehearsals = 200;
 
@@ -84,7 +84,10 @@ export class InferenceClient {
   connect(timeoutMs: number): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#client.waitForReady(Date.now() + timeoutMs, (error) => {
-        if (error) reject(new CommandFailure(`${this.address}: no connection within ${timeoutMs / 1000} s, is the server running?`));
+        if (error)
+          reject(
+            new CommandFailure(`${this.address}: no connection within ${timeoutMs / 1000} s, is the server running?`),
+          );
         else resolve();
       });
     });
@@ -116,7 +119,10 @@ export class InferenceClient {
 
   /** Counters of one version since it became ready; undefined when the server has none. */
   async statistics(model: string, version: string): Promise<ModelStatisticsMessage | undefined> {
-    const reply = await this.#call<{ readonly model_stats: readonly ModelStatisticsMessage[] }>('ModelStatistics', { name: model, version });
+    const reply = await this.#call<{ readonly model_stats: readonly ModelStatisticsMessage[] }>('ModelStatistics', {
+      name: model,
+      version,
+    });
     return reply.model_stats.find((entry) => version === '' || entry.version === version);
   }
 
@@ -159,10 +165,18 @@ export class InferenceClient {
     const { path, requestSerialize, responseDeserialize } = serviceMethod(name);
     const options = timeoutMs > 0 ? { deadline: Date.now() + timeoutMs } : {};
     return new Promise<Reply>((resolve, reject) => {
-      this.#client.makeUnaryRequest(path, requestSerialize, responseDeserialize, request, new Metadata(), options, (error, reply) => {
-        if (error) reject(new CallError(this.address, error));
-        else resolve(reply as Reply);
-      });
+      this.#client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        new Metadata(),
+        options,
+        (error, reply) => {
+          if (error) reject(new CallError(this.address, error));
+          else resolve(reply as Reply);
+        },
+      );
     });
   }
 }
@@ -173,7 +187,9 @@ function highest(versions: readonly string[]): string {
 
 function dtypeOf(tensor: TensorMetadata, place: string): DType {
   if (!Object.hasOwn(kItemSize, tensor.datatype)) {
-    throw new CommandFailure(`${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`);
+    throw new CommandFailure(
+      `${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`,
+    );
   }
   return tensor.datatype as DType;
 }
@@ -184,14 +200,18 @@ function specOf(tensor: TensorMetadata, place: string): TensorSpec {
 
 function outputsOf(reply: InferResponseMessage, place: string): NamedTensor[] {
   if (reply.raw_output_contents.length !== reply.outputs.length) {
-    throw new CommandFailure(`${place}: reply has ${reply.raw_output_contents.length} raw contents for ${reply.outputs.length} outputs`);
+    throw new CommandFailure(
+      `${place}: reply has ${reply.raw_output_contents.length} raw contents for ${reply.outputs.length} outputs`,
+    );
   }
   return reply.outputs.map((tensor, i) => {
     const dtype = dtypeOf(tensor, place);
     const bytes = reply.raw_output_contents[i] ?? Buffer.alloc(0);
     const want = (elementCount(tensor.shape) ?? Number.NaN) * kItemSize[dtype];
     if (bytes.length !== want) {
-      throw new CommandFailure(`${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`);
+      throw new CommandFailure(
+        `${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`,
+      );
     }
     return { name: tensor.name, dtype, shape: tensor.shape, bytes };
   });

@@ -16,7 +16,11 @@ export interface ServerTimes {
 }
 
 /** Stage names in the order they happen, as the tables print them. */
-export const kStages: readonly { readonly key: keyof ServerTimes; readonly label: string; readonly parameter: string }[] = [
+export const kStages: readonly {
+  readonly key: keyof ServerTimes;
+  readonly label: string;
+  readonly parameter: string;
+}[] = [
   { key: 'decodeMs', label: 'receive and decode', parameter: 'mindird_decode_us' },
   { key: 'queueMs', label: 'queue', parameter: 'mindird_queue_us' },
   { key: 'computeInputMs', label: 'gather inputs', parameter: 'mindird_compute_input_us' },

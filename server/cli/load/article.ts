@@ -25,7 +25,9 @@ export interface ArticleResult {
 }
 
 /** One inference as the rule times it. */
-export type ArticleCall = (index: number) => Promise<{ readonly responseMs: number; readonly times: ServerTimes | undefined }>;
+export type ArticleCall = (
+  index: number,
+) => Promise<{ readonly responseMs: number; readonly times: ServerTimes | undefined }>;
 
 /** Sends the twelve requests; any failure fails the measurement. */
 export async function measureArticle(call: ArticleCall): Promise<ArticleResult> {

@@ -106,7 +106,12 @@ export async function runBench(setup: BenchSetup): Promise<BenchResult> {
   };
 }
 
-async function infer({ client, signature, inputs, timeoutMs }: BenchSetup): Promise<{ responseMs: number; times: ServerTimes | undefined }> {
+async function infer({
+  client,
+  signature,
+  inputs,
+  timeoutMs,
+}: BenchSetup): Promise<{ responseMs: number; times: ServerTimes | undefined }> {
   const { responseMs, times } = await client.infer({
     model: signature.name,
     version: signature.version,
@@ -132,7 +137,12 @@ async function measureArticleLoad(setup: BenchSetup): Promise<Measured> {
 }
 
 async function measureClosed(setup: BenchSetup, load: Load & { kind: 'closed' }): Promise<Measured> {
-  const { outcome, wallMs } = await closedLoop(async () => (await infer(setup)).times, load, setup.clock, setup.progress);
+  const { outcome, wallMs } = await closedLoop(
+    async () => (await infer(setup)).times,
+    load,
+    setup.clock,
+    setup.progress,
+  );
   return { outcome, latency: outcome.latency.summary(), stages: outcome.stageSummaries(), wallMs };
 }
 

@@ -31,9 +31,11 @@ export function benchText(result: BenchResult): string {
 }
 
 function describeLoad(load: Load, warmUp: number): string {
-  if (load.kind === 'article') return "the article's rule: one after another, 2 skipped, mean of the next 10 (says nothing of the tail)";
+  if (load.kind === 'article')
+    return "the article's rule: one after another, 2 skipped, mean of the next 10 (says nothing of the tail)";
   const before = `${warmUp} warm-up requests not counted`;
-  if (load.kind === 'closed') return `closed loop, ${load.concurrency} at a time, ${formatElapsed(load.durationMs)}; ${before}`;
+  if (load.kind === 'closed')
+    return `closed loop, ${load.concurrency} at a time, ${formatElapsed(load.durationMs)}; ${before}`;
   return `open loop, Poisson arrivals at ${load.rate}/s, ${formatElapsed(load.durationMs)}, seed ${load.seed}, timed from the intended start; ${before}`;
 }
 
@@ -57,7 +59,11 @@ function seriesRow(label: string, series: SeriesSummary): string[] {
 }
 
 function articleLines(article: ArticleResult): string[] {
-  const row = (label: string, sample: ArticleSample): string[] => [label, formatMs(sample.responseMs), formatMs(sample.engineMs)];
+  const row = (label: string, sample: ArticleSample): string[] => [
+    label,
+    formatMs(sample.responseMs),
+    formatMs(sample.engineMs),
+  ];
   const rows = [
     ...article.skipped.map((sample, i) => row(`skipped ${i + 1}`, sample)),
     ...article.counted.map((sample, i) => row(String(i + 1), sample)),
@@ -93,7 +99,12 @@ function notes(result: BenchResult): string[] {
 
 function generatorLines(generator: GeneratorReport): string[] {
   const late = generator.lag?.percentiles.find(({ p }) => p === 0.99)?.ms;
-  const lines = [`generator: ${generator.arrivals} arrivals, ${generator.missed} missed, lag p99 ${formatMs(late)}, max ${formatMs(generator.lag?.max)}`];
-  if (!generator.kept) lines.push('note: lag p99 is above 5 % of the median latency; the generator, not only the server, shaped this result');
+  const lines = [
+    `generator: ${generator.arrivals} arrivals, ${generator.missed} missed, lag p99 ${formatMs(late)}, max ${formatMs(generator.lag?.max)}`,
+  ];
+  if (!generator.kept)
+    lines.push(
+      'note: lag p99 is above 5 % of the median latency; the generator, not only the server, shaped this result',
+    );
   return lines;
 }

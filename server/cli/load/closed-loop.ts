@@ -17,7 +17,12 @@ export interface ClosedLoopLimits {
 }
 
 /** Runs until the duration is over or the number of requests is sent. */
-export async function closedLoop(send: Send, limits: ClosedLoopLimits, clock: LoadClock, progress: Progress): Promise<ClosedLoopResult> {
+export async function closedLoop(
+  send: Send,
+  limits: ClosedLoopLimits,
+  clock: LoadClock,
+  progress: Progress,
+): Promise<ClosedLoopResult> {
   const outcome = new Outcome();
   const begin = clock.now();
   let sent = 0;

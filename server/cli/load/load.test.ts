@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { kItemSize } from '../npz/dtype.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { kItemSize } from '../npz/dtype.ts';
 import { measureArticle, summarise } from './article.ts';
 import { closedLoop } from './closed-loop.ts';
 import { arrivalTimes, openLoop } from './open-loop.ts';
@@ -39,7 +39,14 @@ class FakeClock implements LoadClock {
   }
 }
 
-const times = (computeInferMs: number) => ({ decodeMs: 0, queueMs: 0, computeInputMs: 0, computeInferMs, computeOutputMs: 0, totalMs: computeInferMs });
+const times = (computeInferMs: number) => ({
+  decodeMs: 0,
+  queueMs: 0,
+  computeInputMs: 0,
+  computeInferMs,
+  computeOutputMs: 0,
+  totalMs: computeInferMs,
+});
 const ignore = () => undefined;
 
 describe('series: exact percentiles', () => {
@@ -150,7 +157,10 @@ describe('open loop: arrivals are fixed in advance', () => {
 
 describe("article's rule: two skipped, ten averaged", () => {
   it('means leave the skipped requests out', async () => {
-    const result = await measureArticle(async (index) => ({ responseMs: index < 2 ? 1000 : index, times: times(index < 2 ? 13 : 6.5) }));
+    const result = await measureArticle(async (index) => ({
+      responseMs: index < 2 ? 1000 : index,
+      times: times(index < 2 ? 13 : 6.5),
+    }));
     assert.equal(result.counted.length, 10);
     assert.equal(result.meanResponseMs, 6.5);
     assert.equal(result.meanEngineMs, 6.5);
@@ -158,7 +168,9 @@ describe("article's rule: two skipped, ten averaged", () => {
   });
 
   it('without stage times there is no engine mean', () => {
-    const result = summarise(Array.from({ length: 12 }, () => ({ responseMs: 1, engineMs: undefined, times: undefined })));
+    const result = summarise(
+      Array.from({ length: 12 }, () => ({ responseMs: 1, engineMs: undefined, times: undefined })),
+    );
     assert.equal(result.meanEngineMs, undefined);
     assert.equal(result.warmRatio, undefined);
   });
@@ -179,7 +191,9 @@ describe('random inputs: from the signature', () => {
 
   it('a thousand requests are all different', () => {
     const inputs = new RandomInputs([{ name: 'x', dtype: 'FP32', shape: [1, 16] }], choice);
-    const seen = new Set(Array.from({ length: 1000 }, () => Buffer.from(inputs.next()[0]?.bytes ?? []).toString('hex')));
+    const seen = new Set(
+      Array.from({ length: 1000 }, () => Buffer.from(inputs.next()[0]?.bytes ?? []).toString('hex')),
+    );
     assert.equal(seen.size, 1000);
   });
 
@@ -188,8 +202,14 @@ describe('random inputs: from the signature', () => {
     assert.deepEqual(new RandomInputs([spec], choice).next()[0]?.shape, [1, 4]);
     const eight = { ...choice, shapes: new Map([['x', [8, 4]]]) };
     assert.deepEqual(new RandomInputs([spec], eight).next()[0]?.shape, [8, 4]);
-    assert.throws(() => new RandomInputs([spec], { ...choice, shapes: new Map([['x', [8, 5]]]) }), /input "x": shape \[8,5\] does not fit \[-1,4\]/);
-    assert.throws(() => new RandomInputs([spec], { ...choice, shapes: new Map([['y', [8, 5]]]) }), /the model has no such input, it has x/);
+    assert.throws(
+      () => new RandomInputs([spec], { ...choice, shapes: new Map([['x', [8, 5]]]) }),
+      /input "x": shape \[8,5\] does not fit \[-1,4\]/,
+    );
+    assert.throws(
+      () => new RandomInputs([spec], { ...choice, shapes: new Map([['y', [8, 5]]]) }),
+      /the model has no such input, it has x/,
+    );
   });
 });
 
@@ -199,7 +219,14 @@ describe('statistics: difference of two readings', () => {
     version: '1',
     inference_count: count,
     execution_count: count / 2,
-    inference_stats: { success: { count, ns }, fail: null, queue: null, compute_input: null, compute_infer: { count, ns }, compute_output: null },
+    inference_stats: {
+      success: { count, ns },
+      fail: null,
+      queue: null,
+      compute_input: null,
+      compute_infer: { count, ns },
+      compute_output: null,
+    },
   });
 
   it('means are per request of the run only', () => {

@@ -6,10 +6,10 @@
 //   sent       |--|----||-------|---|          lag where the event loop was busy
 //   latency       <-------> reply
 
+import { CommandFailure } from '../failure.ts';
 import { type LoadClock, Outcome, type Progress, type Send } from './outcome.ts';
 import { Random } from './random.ts';
 import { Series } from './series.ts';
-import { CommandFailure } from '../failure.ts';
 
 /** What an open loop found. */
 export interface OpenLoopResult {
@@ -36,11 +36,14 @@ const kMaxArrivals = 20_000_000;
 /** Poisson arrival times in milliseconds from the start, ascending, all before `durationMs`. */
 export function arrivalTimes(rate: number, durationMs: number, seed: number): Float64Array {
   if (rate * durationMs > kMaxArrivals * 1000) {
-    throw new CommandFailure(`rate ${rate}/s for ${durationMs / 1000} s is too many arrivals, want at most ${kMaxArrivals}`);
+    throw new CommandFailure(
+      `rate ${rate}/s for ${durationMs / 1000} s is too many arrivals, want at most ${kMaxArrivals}`,
+    );
   }
   const random = new Random(seed);
   const times: number[] = [];
-  for (let at = random.exponential() * (1000 / rate); at < durationMs; at += random.exponential() * (1000 / rate)) times.push(at);
+  for (let at = random.exponential() * (1000 / rate); at < durationMs; at += random.exponential() * (1000 / rate))
+    times.push(at);
   return Float64Array.from(times);
 }
 

@@ -6,9 +6,9 @@
 
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { CommandFailure } from '../failure.ts';
 import { elementCount, kItemSize } from '../npz/dtype.ts';
 import { Random } from './random.ts';
-import { CommandFailure } from '../failure.ts';
 
 /** How values and unknown sizes are chosen. */
 export interface InputChoice {
@@ -39,10 +39,14 @@ export class RandomInputs {
     const random = new Random(choice.seed);
     for (const name of choice.shapes.keys()) {
       if (!inputs.some((spec) => spec.name === name)) {
-        throw new CommandFailure(`shape of "${name}": the model has no such input, it has ${inputs.map((spec) => spec.name).join(', ')}`);
+        throw new CommandFailure(
+          `shape of "${name}": the model has no such input, it has ${inputs.map((spec) => spec.name).join(', ')}`,
+        );
       }
     }
-    this.#pools = inputs.map((spec) => makePool(spec, concreteShape(spec, choice.shapes.get(spec.name)), choice, random));
+    this.#pools = inputs.map((spec) =>
+      makePool(spec, concreteShape(spec, choice.shapes.get(spec.name)), choice, random),
+    );
   }
 
   /** The shapes requests have, by input name. */
@@ -55,7 +59,12 @@ export class RandomInputs {
     const offset = (this.#request++ * kStride) % kOffsets;
     return this.#pools.map(({ spec, shape, count, bytes }) => {
       const size = kItemSize[spec.dtype];
-      return { name: spec.name, dtype: spec.dtype, shape, bytes: bytes.subarray(offset * size, (offset + count) * size) };
+      return {
+        name: spec.name,
+        dtype: spec.dtype,
+        shape,
+        bytes: bytes.subarray(offset * size, (offset + count) * size),
+      };
     });
   }
 }
@@ -64,7 +73,9 @@ export class RandomInputs {
 export function concreteShape(spec: TensorSpec, chosen: readonly number[] | undefined): readonly number[] {
   const known = spec.shape ?? [];
   if (chosen === undefined) return known.map((size) => (size < 0 ? 1 : size));
-  const fits = spec.shape === null || (chosen.length === known.length && known.every((size, axis) => size < 0 || size === chosen[axis]));
+  const fits =
+    spec.shape === null ||
+    (chosen.length === known.length && known.every((size, axis) => size < 0 || size === chosen[axis]));
   if (!fits) throw new CommandFailure(`input "${spec.name}": shape [${chosen}] does not fit [${known}]`);
   return chosen;
 }
@@ -84,7 +95,12 @@ function makePool(spec: TensorSpec, shape: readonly number[], choice: InputChoic
 type ElementWriter = (at: number) => void;
 
 /** Writes one random element at a byte position: standard normal floats, integers of the range, fair booleans. */
-function elementWriter(dtype: DType, view: DataView, random: Random, [low, high]: readonly [number, number]): ElementWriter {
+function elementWriter(
+  dtype: DType,
+  view: DataView,
+  random: Random,
+  [low, high]: readonly [number, number],
+): ElementWriter {
   const integer = () => random.integer(low, high);
   const writers: Readonly<Record<DType, ElementWriter>> = {
     BOOL: (at) => view.setUint8(at, random.bits() & 1),

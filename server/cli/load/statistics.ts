@@ -15,7 +15,14 @@ export interface StatisticsDifference {
   readonly stages: Readonly<Record<keyof InferStatistics, StageMean>>;
 }
 
-const kStageKeys: readonly (keyof InferStatistics)[] = ['success', 'fail', 'queue', 'compute_input', 'compute_infer', 'compute_output'];
+const kStageKeys: readonly (keyof InferStatistics)[] = [
+  'success',
+  'fail',
+  'queue',
+  'compute_input',
+  'compute_infer',
+  'compute_output',
+];
 
 /** After minus before; undefined when one of them is missing or the version was reloaded between them (counters fell). */
 export function statisticsDifference(

@@ -3,8 +3,8 @@
 // count must be exactly what dtype and shape say.
 
 import type { DType } from '../../native/binding-types.ts';
-import { elementCount, kItemSize, numpyDescr, parseDescr } from './dtype.ts';
 import { CommandFailure } from '../failure.ts';
+import { elementCount, kItemSize, numpyDescr, parseDescr } from './dtype.ts';
 
 /** An array as bytes: little-endian, row-major. */
 export interface NpyArray {
@@ -21,9 +21,11 @@ const kAlignment = 64;
 /** Parses one array; throws an Error whose message starts with `place`. */
 export function parseNpy(file: Uint8Array, place: string): NpyArray {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (buffer.length < 10 || buffer.compare(kMagic, 0, 6, 0, 6) !== 0) throw new CommandFailure(`${place}: not a NumPy array, magic is missing`);
+  if (buffer.length < 10 || buffer.compare(kMagic, 0, 6, 0, 6) !== 0)
+    throw new CommandFailure(`${place}: not a NumPy array, magic is missing`);
   const wide = buffer.readUInt8(6) >= 2;
-  if (buffer.readUInt8(6) > 3) throw new CommandFailure(`${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
+  if (buffer.readUInt8(6) > 3)
+    throw new CommandFailure(`${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
   const start = wide ? 12 : 10;
   if (buffer.length < start) throw new CommandFailure(`${place}: header is cut short`);
   const length = wide ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8);
@@ -43,9 +45,11 @@ interface Header {
 
 function parseHeader(text: string, place: string): Header {
   const descr = /'descr'\s*:\s*'([^']{1,16})'/.exec(text)?.[1];
-  if (descr === undefined) throw new CommandFailure(`${place}: header names no plain element type: ${text.slice(0, 80).trim()}`);
+  if (descr === undefined)
+    throw new CommandFailure(`${place}: header names no plain element type: ${text.slice(0, 80).trim()}`);
   const type = parseDescr(descr);
-  if (type === undefined) throw new CommandFailure(`${place}: element type '${descr}' is not supported, want bool, int, uint or float`);
+  if (type === undefined)
+    throw new CommandFailure(`${place}: element type '${descr}' is not supported, want bool, int, uint or float`);
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
   if (fortran === undefined) throw new CommandFailure(`${place}: header has no fortran_order`);
   const dims = /'shape'\s*:\s*\(([0-9,\s]*)\)/.exec(text)?.[1];
@@ -63,7 +67,9 @@ function arrayOf(header: Header, bytes: Buffer, place: string): NpyArray {
   const count = elementCount(header.shape);
   const size = kItemSize[header.dtype];
   if (count === undefined || count * size !== bytes.length) {
-    throw new CommandFailure(`${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`);
+    throw new CommandFailure(
+      `${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`,
+    );
   }
   let result: Uint8Array = bytes;
   if (header.swapped) result = swapBytes(result, size);

@@ -61,7 +61,10 @@ describe('npz: files made by NumPy', () => {
   });
 
   it('text arrays are refused by their type', () => {
-    assert.throws(() => parseNpz(fixture('text.npz'), 'text.npz'), /text\.npz: array "words": element type '<U3' is not supported/);
+    assert.throws(
+      () => parseNpz(fixture('text.npz'), 'text.npz'),
+      /text\.npz: array "words": element type '<U3' is not supported/,
+    );
   });
 });
 
@@ -106,7 +109,10 @@ describe('npz: hostile files', () => {
   it('every truncation gives an error value', () => {
     const whole = fixture('layouts.npz');
     for (let length = 0; length < whole.length; length++) {
-      assert.throws(() => parseNpz(whole.subarray(0, length), 'cut.npz'), { name: 'CommandFailure', message: /^cut\.npz: / });
+      assert.throws(() => parseNpz(whole.subarray(0, length), 'cut.npz'), {
+        name: 'CommandFailure',
+        message: /^cut\.npz: /,
+      });
     }
   });
 
@@ -129,7 +135,10 @@ describe('npz: hostile files', () => {
   it('a member larger than the limit is refused before it is unpacked', () => {
     const file = writeZip([{ name: 'a', bytes: new Uint8Array(100_000) }], true);
     assert.ok(file.length < 1000);
-    assert.throws(() => readZip(file, 'bomb.npz', 1000), /bomb\.npz: member "a": unpacked size exceeds the limit of 1000 bytes/);
+    assert.throws(
+      () => readZip(file, 'bomb.npz', 1000),
+      /bomb\.npz: member "a": unpacked size exceeds the limit of 1000 bytes/,
+    );
   });
 
   it('a member that unpacks to more than its directory says is refused', () => {

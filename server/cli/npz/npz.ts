@@ -1,9 +1,9 @@
 // .npz files: a zip archive of .npy members, as NumPy's savez and savez_compressed write them.
 
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { CommandFailure } from '../failure.ts';
 import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
-import { CommandFailure } from '../failure.ts';
 
 const kMaxFile = 2 ** 31;
 
@@ -14,7 +14,8 @@ export type NpzArrays = ReadonlyMap<string, NpyArray>;
 export function parseNpz(file: Uint8Array, place: string, limit: number = kMaxFile): NpzArrays {
   const arrays = new Map<string, NpyArray>();
   for (const member of readZip(file, place, limit)) {
-    if (!member.name.endsWith('.npy')) throw new CommandFailure(`${place}: member "${member.name}" is not an array (.npy)`);
+    if (!member.name.endsWith('.npy'))
+      throw new CommandFailure(`${place}: member "${member.name}" is not an array (.npy)`);
     const name = member.name.slice(0, -'.npy'.length);
     if (arrays.has(name)) throw new CommandFailure(`${place}: array "${name}" appears twice`);
     arrays.set(name, parseNpy(member.bytes, `${place}: array "${name}"`));

@@ -29,7 +29,8 @@ export function readZip(file: Uint8Array, place: string, limit: number): ZipMemb
   const end = findEnd(buffer);
   if (end < 0) throw new CommandFailure(`${place}: not a zip archive, the end record is missing`);
   const count = buffer.readUInt16LE(end + 10);
-  if (count > kMaxMembers) throw new CommandFailure(`${place}: archive has ${count} members, want at most ${kMaxMembers}`);
+  if (count > kMaxMembers)
+    throw new CommandFailure(`${place}: archive has ${count} members, want at most ${kMaxMembers}`);
   let offset = buffer.readUInt32LE(end + 16);
   let room = limit;
   const members: ZipMember[] = [];
@@ -84,11 +85,14 @@ function unpack(buffer: Buffer, entry: Entry, where: string): Uint8Array {
   if (entry.local + kLocalSize > buffer.length || buffer.readUInt32LE(entry.local) !== kLocalSignature) {
     throw new CommandFailure(`${where}: local header is damaged`);
   }
-  const begin = entry.local + kLocalSize + buffer.readUInt16LE(entry.local + 26) + buffer.readUInt16LE(entry.local + 28);
-  if (begin + entry.packed > buffer.length) throw new CommandFailure(`${where}: its ${entry.packed} bytes end after the file`);
+  const begin =
+    entry.local + kLocalSize + buffer.readUInt16LE(entry.local + 26) + buffer.readUInt16LE(entry.local + 28);
+  if (begin + entry.packed > buffer.length)
+    throw new CommandFailure(`${where}: its ${entry.packed} bytes end after the file`);
   const packed = buffer.subarray(begin, begin + entry.packed);
   const bytes = inflate(packed, entry, where);
-  if (bytes.length !== entry.size) throw new CommandFailure(`${where}: unpacks to ${bytes.length} bytes, directory says ${entry.size}`);
+  if (bytes.length !== entry.size)
+    throw new CommandFailure(`${where}: unpacks to ${bytes.length} bytes, directory says ${entry.size}`);
   if (crc32(bytes) !== entry.crc) throw new CommandFailure(`${where}: checksum does not match`);
   return bytes;
 }
@@ -99,7 +103,9 @@ function inflate(packed: Buffer, entry: Entry, where: string): Uint8Array {
   try {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
   } catch (error) {
-    throw new CommandFailure(`${where}: damaged compressed data: ${error instanceof Error ? error.message : String(error)}`);
+    throw new CommandFailure(
+      `${where}: damaged compressed data: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -30,14 +30,16 @@ function group(row: ModelRow, engines: readonly string[], top: number): string {
   const slowest = Math.max(...means.map((mean) => mean ?? 0));
   const bars = engines.map((_, i) => bar(means[i], slowest, i, top + i * (kBar + kBarGap)));
   const shapes = Object.values(row.sent).map(formatShape).join(', ');
-  const line = top > 8 ? `<line class="rule" x1="0" x2="${kWidth}" y1="${top - kGroupGap / 2}" y2="${top - kGroupGap / 2}"/>` : '';
+  const line =
+    top > 8 ? `<line class="rule" x1="0" x2="${kWidth}" y1="${top - kGroupGap / 2}" y2="${top - kGroupGap / 2}"/>` : '';
   const name = `<text class="name" x="0" y="${top + 13}">${escapeHtml(shorten(`${row.name}/${row.version}`))}</text>`;
   const shape = `<text class="small" x="0" y="${top + 31}">${escapeHtml(shorten(shapes))}</text>`;
   return line + name + shape + bars.join('') + factors(row, engines, top);
 }
 
 function bar(mean: number | undefined, slowest: number, engine: number, y: number): string {
-  if (mean === undefined || slowest === 0) return `<text class="small bad" x="${kLeft}" y="${y + 12}">not measured</text>`;
+  if (mean === undefined || slowest === 0)
+    return `<text class="small bad" x="${kLeft}" y="${y + 12}">not measured</text>`;
   const width = Math.max(2, (mean / slowest) * (kRight - kLeft - kLabelRoom));
   const rect = `<rect class="e${engine % 4}" x="${kLeft}" y="${y}" width="${width.toFixed(1)}" height="${kBar}" rx="3"/>`;
   return `${rect}<text x="${(kLeft + width + 8).toFixed(1)}" y="${y + 12.5}">${formatMs(mean)}</text>`;
@@ -48,7 +50,9 @@ function factors(row: ModelRow, engines: readonly string[], top: number): string
     .map((engine, i) => {
       const factor = engine === kBaseline ? undefined : speedUp(row, engine);
       const y = top + i * (kBar + kBarGap) + 13;
-      return factor === undefined ? '' : `<text class="factor" x="${kWidth}" y="${y}" text-anchor="end">${significant(factor)}×</text>`;
+      return factor === undefined
+        ? ''
+        : `<text class="factor" x="${kWidth}" y="${y}" text-anchor="end">${significant(factor)}×</text>`;
     })
     .join('');
 }

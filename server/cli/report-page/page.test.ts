@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { summarise } from '../load/article.ts';
 import { machineFacts, noiseWarning, osName } from '../machine/facts.ts';
-import { type EngineRun, meanSpeedUp, type ModelRow, type ReportResult, speedUp } from '../report/result.ts';
+import { type EngineRun, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from '../report/result.ts';
 import { reportText } from '../report/text.ts';
 import { reportWarnings } from '../report/warnings.ts';
 import { reportPage } from './page.ts';
@@ -67,7 +67,10 @@ describe('report: figures', () => {
   });
 
   it('the name of the distribution is read with and without quotes', () => {
-    assert.equal(osName('NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'), 'Debian GNU/Linux 12 (bookworm)');
+    assert.equal(
+      osName('NAME="Debian"\nPRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'),
+      'Debian GNU/Linux 12 (bookworm)',
+    );
     assert.equal(osName('PRETTY_NAME=Alpine\n'), 'Alpine');
     assert.equal(osName(''), 'unknown');
   });
@@ -75,7 +78,12 @@ describe('report: figures', () => {
 
 describe('report page: one file', () => {
   const failed: EngineRun = { engine: 'cpu', ok: false, reason: '<b>no</b>' };
-  const page = reportPage(result([row('a&b', [run('native', 8), run('cpu', 2)]), row('broken', [run('native', 1), failed])], ['busy <machine>']));
+  const page = reportPage(
+    result(
+      [row('a&b', [run('native', 8), run('cpu', 2)]), row('broken', [run('native', 1), failed])],
+      ['busy <machine>'],
+    ),
+  );
 
   it('nothing is fetched and nothing runs', () => {
     assert.doesNotMatch(page, /<script|<link|<img|@import|url\(|https?:|\bsrc=/);

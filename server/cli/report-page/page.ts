@@ -14,8 +14,16 @@ export function reportPage(result: ReportResult): string {
     tiles(result),
     warnings(result),
     chartSection(result),
-    section('Means', 'Engine time is the plan alone, inside the server; response time is what a gRPC client on this machine saw.', meansTable(result.models)),
-    section('Every request', 'Engine time of the two skipped and the ten counted requests, in milliseconds.', requestsTable(result.models)),
+    section(
+      'Means',
+      'Engine time is the plan alone, inside the server; response time is what a gRPC client on this machine saw.',
+      meansTable(result.models),
+    ),
+    section(
+      'Every request',
+      'Engine time of the two skipped and the ten counted requests, in milliseconds.',
+      requestsTable(result.models),
+    ),
     section('Machine and software', '', facts(result)),
   ];
   return `<!doctype html>
@@ -33,7 +41,10 @@ function tiles(result: ReportResult): string {
   const optimised = result.engines.filter((engine) => engine !== kBaseline);
   const factors = optimised.map((engine): [string, string] => {
     const mean = meanSpeedUp(result.models, engine);
-    return [mean === undefined ? '–' : `${significant(mean)}×`, `${engine} over native, geometric mean of engine times`];
+    return [
+      mean === undefined ? '–' : `${significant(mean)}×`,
+      `${engine} over native, geometric mean of engine times`,
+    ];
   });
   const measured = result.models.filter((row) => row.runs.length > 0 && row.runs.every((run) => run.ok)).length;
   const threads = result.threads ?? result.system?.threads;
@@ -52,9 +63,15 @@ function warnings(result: ReportResult): string {
 }
 
 function chartSection(result: ReportResult): string {
-  const legend = result.engines.map((engine, i) => `<span><i class="e${i % 4}"></i>${escapeHtml(engine)}</span>`).join('');
+  const legend = result.engines
+    .map((engine, i) => `<span><i class="e${i % 4}"></i>${escapeHtml(engine)}</span>`)
+    .join('');
   const note = 'Mean engine time per model. Each model has a scale of its own; the slowest engine fills the width.';
-  return section('Native against engine', note, `<div class="legend">${legend}</div>${barChart(result.models, result.engines)}`);
+  return section(
+    'Native against engine',
+    note,
+    `<div class="legend">${legend}</div>${barChart(result.models, result.engines)}`,
+  );
 }
 
 function facts(result: ReportResult): string {
@@ -64,9 +81,15 @@ function facts(result: ReportResult): string {
   const lines: [string, string][] = [
     ['rule', result.rule],
     ['native', 'the cpu engine’s own kernels operator by operator: plain layouts, nothing folded or fused'],
-    ['processor', `${machine.cpu}, ${machine.logicalCpus} logical CPUs${quota}, governor ${machine.governor}, ${machine.memoryGiB} GiB`],
+    [
+      'processor',
+      `${machine.cpu}, ${machine.logicalCpus} logical CPUs${quota}, governor ${machine.governor}, ${machine.memoryGiB} GiB`,
+    ],
     ['instructions', system?.isa ?? 'unknown'],
-    ['graphics', machine.gpus.length === 0 ? 'none' : `${machine.gpus.join(', ')}, driver ${machine.driver || 'unknown'}`],
+    [
+      'graphics',
+      machine.gpus.length === 0 ? 'none' : `${machine.gpus.join(', ')}, driver ${machine.driver || 'unknown'}`,
+    ],
     ['system', `${machine.os}, ${machine.kernel}`],
     ['software', [result.server, ...versions, `node ${machine.node}`].filter((text) => text !== '').join(', ')],
     ['load average', `${machine.load.join(' ')} before, ${result.loadAfter.join(' ')} after`],

@@ -20,7 +20,9 @@ export function dotStrip(article: ArticleResult, engine: number): string {
   };
   const middle = kHeight / 2;
   const rings = skipped.map((ms) => `<circle class="skipped" cx="${x(ms)}" cy="${middle}" r="3.5"/>`);
-  const discs = counted.map((ms) => `<circle class="e${engine % 4}" cx="${x(ms)}" cy="${middle}" r="3.5" fill-opacity="0.55"/>`);
+  const discs = counted.map(
+    (ms) => `<circle class="e${engine % 4}" cx="${x(ms)}" cy="${middle}" r="3.5" fill-opacity="0.55"/>`,
+  );
   const mean = x(meanEngineMs);
   const axis = `<line class="rule" x1="0" x2="${kWidth}" y1="${middle}" y2="${middle}"/>`;
   const mark = `<line class="mark" x1="${mean}" x2="${mean}" y1="1" y2="${kHeight - 1}"/>`;

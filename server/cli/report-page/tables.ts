@@ -7,20 +7,45 @@ import { dotStrip } from './strip.ts';
 
 /** One line per model and engine: shapes, precision, means and the spread of the twelve requests. */
 export function meansTable(models: readonly ModelRow[]): string {
-  const head = ['model', 'inputs', 'precision', 'engine', 'engine time', 'response', 'speed-up', 'all twelve: half to twice the mean'];
-  const lines = models.flatMap((row) => row.runs.map((run, i) => tableLine(i, [...(i === 0 ? modelCells(row) : []), ...meanCells(row, run, i)])));
+  const head = [
+    'model',
+    'inputs',
+    'precision',
+    'engine',
+    'engine time',
+    'response',
+    'speed-up',
+    'all twelve: half to twice the mean',
+  ];
+  const lines = models.flatMap((row) =>
+    row.runs.map((run, i) => tableLine(i, [...(i === 0 ? modelCells(row) : []), ...meanCells(row, run, i)])),
+  );
   return table(head, lines, 4);
 }
 
 /** Every request's engine time: the two skipped, then the ten counted. */
 export function requestsTable(models: readonly ModelRow[]): string {
-  const head = ['model', 'engine', 'skipped', 'skipped', ...Array.from({ length: 10 }, (_, i) => String(i + 1)), 'mean'];
+  const head = [
+    'model',
+    'engine',
+    'skipped',
+    'skipped',
+    ...Array.from({ length: 10 }, (_, i) => String(i + 1)),
+    'mean',
+  ];
   const lines = models.flatMap((row) =>
     row.runs
       .filter((run): run is GoodRun => run.ok)
       .map((run, i) => {
-        const samples = [...run.article.skipped, ...run.article.counted].map((sample) => cell(plainMs(sample.engineMs)));
-        return tableLine(i, [cell(`${row.name}/${row.version}`), `<td class="left">${escapeHtml(run.engine)}</td>`, ...samples, cell(plainMs(run.article.meanEngineMs))]);
+        const samples = [...run.article.skipped, ...run.article.counted].map((sample) =>
+          cell(plainMs(sample.engineMs)),
+        );
+        return tableLine(i, [
+          cell(`${row.name}/${row.version}`),
+          `<td class="left">${escapeHtml(run.engine)}</td>`,
+          ...samples,
+          cell(plainMs(run.article.meanEngineMs)),
+        ]);
       }),
   );
   return table(head, lines, 2);
@@ -28,7 +53,9 @@ export function requestsTable(models: readonly ModelRow[]): string {
 
 /** Cells that span all runs of a model. */
 function modelCells(row: ModelRow): string[] {
-  const types = row.inputs.map((spec) => escapeHtml(`${spec.name} ${spec.dtype} ${formatShape(row.sent[spec.name] ?? spec.shape)}`));
+  const types = row.inputs.map((spec) =>
+    escapeHtml(`${spec.name} ${spec.dtype} ${formatShape(row.sent[spec.name] ?? spec.shape)}`),
+  );
   const span = `rowspan="${row.runs.length}"`;
   return [
     `<td ${span}><b>${escapeHtml(`${row.name}/${row.version}`)}</b></td>`,

@@ -1,8 +1,8 @@
 // A server of its own for one engine: started as a child process on free loopback ports, stopped with SIGTERM.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { IndexEntry } from '../client/messages.ts';
 import { InferenceClient } from '../client/open-inference.ts';
 import { CommandFailure } from '../failure.ts';
@@ -46,7 +46,8 @@ export class ChildServer {
     this.engine = options.engine;
     this.httpUrl = `http://${kAddress}:${httpPort}`;
     this.#process = spawn(program, [...first, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
-    for (const stream of [this.#process.stdout, this.#process.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
+    for (const stream of [this.#process.stdout, this.#process.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     // A failed start shows in exitCode; without a listener it would end this process.
     this.#process.on('error', (error) => this.#remember(error.message));
     this.#closed = new Promise((resolve) => this.#process.once('close', () => resolve()));

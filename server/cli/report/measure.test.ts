@@ -37,14 +37,23 @@ describe('report: one server per engine', () => {
       assert.equal(run?.article.meanEngineMs?.toFixed(6), '0.400000');
       assert.ok((run?.article.meanResponseMs ?? 0) > 0);
     }
-    assert.deepEqual(wrong.runs.map((run) => (run.ok ? '' : run.reason)), ['wrong/1: no such operator', 'wrong/1: no such operator']);
+    assert.deepEqual(
+      wrong.runs.map((run) => (run.ok ? '' : run.reason)),
+      ['wrong/1: no such operator', 'wrong/1: no such operator'],
+    );
   });
 
   it('a server that ends early fails the report with its last words', async () => {
-    await assert.rejects(measureAll(options(['crash']), quiet), /server with engine crash ended early \(exit code 78\):\ncrash: line 3: unknown key/);
+    await assert.rejects(
+      measureAll(options(['crash']), quiet),
+      /server with engine crash ended early \(exit code 78\):\ncrash: line 3: unknown key/,
+    );
   });
 
   it('a program that cannot be started fails the report', async () => {
-    await assert.rejects(measureAll({ ...options(['cpu']), command: ['/no/such/program'] }, quiet), /ended early[\s\S]*ENOENT/);
+    await assert.rejects(
+      measureAll({ ...options(['cpu']), command: ['/no/such/program'] }, quiet),
+      /ended early[\s\S]*ENOENT/,
+    );
   });
 });

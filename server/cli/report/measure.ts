@@ -29,7 +29,10 @@ export interface MeasureProgress {
 }
 
 /** Rows of all models found, in the order of the repository index, and the server's name and version. */
-export async function measureAll(options: MeasureOptions, progress: MeasureProgress): Promise<{ models: ModelRow[]; server: string }> {
+export async function measureAll(
+  options: MeasureOptions,
+  progress: MeasureProgress,
+): Promise<{ models: ModelRow[]; server: string }> {
   const rows = new Map<string, ModelRow>();
   let server = '';
   for (const engine of options.engines) {
@@ -51,7 +54,12 @@ export async function measureAll(options: MeasureOptions, progress: MeasureProgr
   return { models: [...rows.values()], server };
 }
 
-async function measureEntry(child: ChildServer, entry: IndexEntry, options: MeasureOptions, rows: Map<string, ModelRow>): Promise<void> {
+async function measureEntry(
+  child: ChildServer,
+  entry: IndexEntry,
+  options: MeasureOptions,
+  rows: Map<string, ModelRow>,
+): Promise<void> {
   const key = `${entry.name}/${entry.version}`;
   const before = rows.get(key) ?? emptyRow(entry);
   if (entry.state !== 'READY') {
@@ -60,7 +68,11 @@ async function measureEntry(child: ChildServer, entry: IndexEntry, options: Meas
   }
   try {
     const signature = await child.client.signature(entry.name, entry.version);
-    const inputs = new RandomInputs(signature.inputs, { seed: 1, integers: options.integers, shapes: shapesOf(entry.name, options.shapes) });
+    const inputs = new RandomInputs(signature.inputs, {
+      seed: 1,
+      integers: options.integers,
+      shapes: shapesOf(entry.name, options.shapes),
+    });
     const described = describeRow(before, signature, inputs, await child.modelReport(entry.name, entry.version));
     // Kept before measuring, so that a failing model still shows its shapes.
     rows.set(key, described);
@@ -71,7 +83,12 @@ async function measureEntry(child: ChildServer, entry: IndexEntry, options: Meas
   }
 }
 
-async function measureRun(child: ChildServer, entry: IndexEntry, inputs: RandomInputs, timeoutMs: number): Promise<EngineRun> {
+async function measureRun(
+  child: ChildServer,
+  entry: IndexEntry,
+  inputs: RandomInputs,
+  timeoutMs: number,
+): Promise<EngineRun> {
   const loadBefore = loadavg()[0] ?? 0;
   const article = await measureArticle(() => {
     return child.client.infer({ model: entry.name, version: entry.version, inputs: inputs.next(), timeoutMs });
@@ -80,7 +97,15 @@ async function measureRun(child: ChildServer, entry: IndexEntry, inputs: RandomI
 }
 
 function emptyRow(entry: IndexEntry): ModelRow {
-  return { name: entry.name, version: entry.version, inputs: [], outputs: [], sent: {}, precision: 'unknown', runs: [] };
+  return {
+    name: entry.name,
+    version: entry.version,
+    inputs: [],
+    outputs: [],
+    sent: {},
+    precision: 'unknown',
+    runs: [],
+  };
 }
 
 function describeRow(row: ModelRow, signature: ModelSignature, inputs: RandomInputs, report: unknown): ModelRow {
@@ -100,5 +125,7 @@ function precisionOf(report: unknown): string {
 
 function shapesOf(model: string, shapes: ReadonlyMap<string, readonly number[]>): Map<string, readonly number[]> {
   const prefix = `${model}:`;
-  return new Map([...shapes].filter(([key]) => key.startsWith(prefix)).map(([key, shape]) => [key.slice(prefix.length), shape]));
+  return new Map(
+    [...shapes].filter(([key]) => key.startsWith(prefix)).map(([key, shape]) => [key.slice(prefix.length), shape]),
+  );
 }

@@ -1,8 +1,8 @@
 // What a report holds, as it is written to JSON and drawn in HTML.
 
-import type { MachineFacts } from '../machine/facts.ts';
 import type { SystemInfo, TensorSpec } from '../../native/binding-types.ts';
 import type { ArticleResult } from '../load/article.ts';
+import type { MachineFacts } from '../machine/facts.ts';
 
 /** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
 export const kBaseline = 'native';

@@ -3,7 +3,7 @@
 import { machineLines } from '../machine/text.ts';
 import { formatMs, formatShape, significant } from '../terminal/format.ts';
 import { textTable } from '../terminal/table.ts';
-import { goodRun, kBaseline, meanSpeedUp, type ModelRow, type ReportResult, speedUp } from './result.ts';
+import { goodRun, kBaseline, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from './result.ts';
 
 /** Header, table, warnings and failures. */
 export function reportText(result: ReportResult): string {
@@ -18,7 +18,9 @@ export function reportText(result: ReportResult): string {
     ...result.engines.flatMap((engine) => engineCells(row, engine)),
     ...optimised.map((engine) => factor(speedUp(row, engine))),
   ]);
-  const means = optimised.map((engine) => `${engine} over native, geometric mean: ${factor(meanSpeedUp(result.models, engine))}`);
+  const means = optimised.map(
+    (engine) => `${engine} over native, geometric mean: ${factor(meanSpeedUp(result.models, engine))}`,
+  );
   return [
     ...machineLines(result.machine),
     ...libraryLines(result),
@@ -34,7 +36,9 @@ export function reportText(result: ReportResult): string {
 
 function engineCells(row: ModelRow, engine: string): string[] {
   const run = goodRun(row, engine);
-  return run === undefined ? ['failed', 'failed'] : [formatMs(run.article.meanEngineMs), formatMs(run.article.meanResponseMs)];
+  return run === undefined
+    ? ['failed', 'failed']
+    : [formatMs(run.article.meanEngineMs), formatMs(run.article.meanResponseMs)];
 }
 
 function factor(value: number | undefined): string {
@@ -46,7 +50,12 @@ export function libraryLines(result: ReportResult): string[] {
   const { system } = result;
   const threads = result.threads ?? system?.threads;
   const versions = Object.entries(system?.versions ?? {}).map(([name, version]) => `${name} ${version}`);
-  const parts = [result.server, ...versions, system === undefined ? '' : `instructions ${system.isa}`, threads === undefined ? '' : `${threads} threads`];
+  const parts = [
+    result.server,
+    ...versions,
+    system === undefined ? '' : `instructions ${system.isa}`,
+    threads === undefined ? '' : `${threads} threads`,
+  ];
   return [`software  ${parts.filter((part) => part !== '').join(', ')}`];
 }
 

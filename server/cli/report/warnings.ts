@@ -8,7 +8,11 @@ import type { EngineRun, ModelRow } from './result.ts';
 const kWarmLimit = 2;
 
 /** Reasons to doubt the figures, machine first, then per model. */
-export function reportWarnings(machine: MachineFacts, maxLoad: number | undefined, models: readonly ModelRow[]): string[] {
+export function reportWarnings(
+  machine: MachineFacts,
+  maxLoad: number | undefined,
+  models: readonly ModelRow[],
+): string[] {
   const noise = noiseWarning(machine.load, machine.logicalCpus, maxLoad);
   const cold = models.flatMap((row) => row.runs.map((run) => coldWarning(row, run)));
   return [noise, ...cold].filter((text) => text !== '');

@@ -2,11 +2,11 @@
 
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { CommandFailure } from '../failure.ts';
 import { kItemSize } from '../npz/dtype.ts';
 import type { NpyArray } from '../npz/npy.ts';
 import type { NpzArrays } from '../npz/npz.ts';
 import { formatShape } from '../terminal/format.ts';
-import { CommandFailure } from '../failure.ts';
 
 /** One tensor per input of the model; throws with the name of the input that is missing or does not fit. */
 export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, place: string): NamedTensor[] {
@@ -14,7 +14,9 @@ export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, pla
     const array = arrays.get(spec.name) ?? arrays.get(`input_${index}`);
     if (array === undefined) {
       const names = [...arrays.keys()].join(', ') || 'no arrays';
-      throw new CommandFailure(`${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`);
+      throw new CommandFailure(
+        `${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`,
+      );
     }
     return bindOne(spec, array, place);
   });
@@ -26,7 +28,9 @@ function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor 
     throw new CommandFailure(`${where}: array is ${array.dtype}, the model wants ${spec.dtype}`);
   }
   if (!fits(spec.shape, array.shape)) {
-    throw new CommandFailure(`${where}: array is ${formatShape(array.shape)}, the model wants ${formatShape(spec.shape)}`);
+    throw new CommandFailure(
+      `${where}: array is ${formatShape(array.shape)}, the model wants ${formatShape(spec.shape)}`,
+    );
   }
   return { name: spec.name, dtype: spec.dtype, shape: array.shape, bytes: array.bytes };
 }
@@ -37,5 +41,8 @@ function sameBits(wanted: DType, found: DType): boolean {
 }
 
 function fits(wanted: readonly number[] | null, found: readonly number[]): boolean {
-  return wanted === null || (wanted.length === found.length && wanted.every((size, axis) => size < 0 || size === found[axis]));
+  return (
+    wanted === null ||
+    (wanted.length === found.length && wanted.every((size, axis) => size < 0 || size === found[axis]))
+  );
 }

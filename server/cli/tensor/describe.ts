@@ -33,7 +33,9 @@ function jsonValue(value: number | bigint | boolean): number | string | boolean 
 export function describeTensor(tensor: NamedTensor): string {
   const count = tensor.shape.reduce((product, size) => product * size, 1);
   const shown = elements(tensor, kShownValues).map(shortValue).join(' ');
-  const lines = [`${tensor.name}  ${tensor.dtype} ${formatShape(tensor.shape)}  ${shown}${count > kShownValues ? ' …' : ''}`];
+  const lines = [
+    `${tensor.name}  ${tensor.dtype} ${formatShape(tensor.shape)}  ${shown}${count > kShownValues ? ' …' : ''}`,
+  ];
   if (isRow(tensor)) {
     const top = largest(tensor, kShownLargest).map(({ index, value }) => `${index} (${shortValue(value)})`);
     lines.push(`  largest at ${top.join(', ')}`);

@@ -14,7 +14,11 @@ export interface BreakdownLine {
 
 /** Stages in order, then what the server did besides them, then network and client; they add up to the response time. */
 export function breakdownLines(responseMs: number, times: ServerTimes | undefined): BreakdownLine[] {
-  const line = (stage: string, ms: number): BreakdownLine => ({ stage, ms, share: responseMs > 0 ? ms / responseMs : 0 });
+  const line = (stage: string, ms: number): BreakdownLine => ({
+    stage,
+    ms,
+    share: responseMs > 0 ? ms / responseMs : 0,
+  });
   if (times === undefined) return [line('response time', responseMs)];
   const stages = kStages.filter(({ key }) => key !== 'totalMs');
   const inside = stages.reduce((sum, { key }) => sum + times[key], 0);
@@ -28,6 +32,10 @@ export function breakdownLines(responseMs: number, times: ServerTimes | undefine
 
 /** The breakdown as a table. */
 export function breakdownTable(responseMs: number, times: ServerTimes | undefined): string {
-  const rows = breakdownLines(responseMs, times).map(({ stage, ms, share }) => [stage, formatMs(ms), `${(share * 100).toFixed(1)} %`]);
+  const rows = breakdownLines(responseMs, times).map(({ stage, ms, share }) => [
+    stage,
+    formatMs(ms),
+    `${(share * 100).toFixed(1)} %`,
+  ]);
   return textTable(['stage', 'time', 'share'], rows);
 }

@@ -7,7 +7,8 @@ import { UsageError } from '../failure.ts';
 export function durationOption(name: string): (text: string) => number {
   return (text) => {
     const ms = parseDuration(text);
-    if (ms === undefined || ms <= 0) throw new UsageError(`--${name}: found "${text}", want a duration like 500ms, 10s or 2m`);
+    if (ms === undefined || ms <= 0)
+      throw new UsageError(`--${name}: found "${text}", want a duration like 500ms, 10s or 2m`);
     return ms;
   };
 }
@@ -38,7 +39,8 @@ export function shapeOptions(texts: readonly string[]): Map<string, readonly num
 export function rangeOption(name: string): (text: string) => readonly [number, number] {
   return (text) => {
     const [, low, high] = /^(-?\d{1,9}):(-?\d{1,9})$/.exec(text) ?? [];
-    if (low === undefined || Number(low) > Number(high)) throw new UsageError(`--${name}: found "${text}", want LOW:HIGH like 0:1`);
+    if (low === undefined || Number(low) > Number(high))
+      throw new UsageError(`--${name}: found "${text}", want LOW:HIGH like 0:1`);
     return [Number(low), Number(high)];
   };
 }

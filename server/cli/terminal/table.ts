@@ -7,7 +7,9 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
   const right = headings.map((_, column) => rows.length > 0 && rows.every((row) => isNumeric(row[column] ?? '')));
   const line = (row: readonly string[]) =>
     widths
-      .map((width, column) => (right[column] === true ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width)))
+      .map((width, column) =>
+        right[column] === true ? (row[column] ?? '').padStart(width) : (row[column] ?? '').padEnd(width),
+      )
       .join('  ')
       .trimEnd();
   const rule = widths.map((width) => '─'.repeat(width)).join('  ');

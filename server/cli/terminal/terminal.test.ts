@@ -9,7 +9,13 @@ import { textTable } from './table.ts';
 describe('format: numbers as people read them', () => {
   it('three significant digits at every magnitude', () => {
     assert.deepEqual([0, 0.04234, 1.2345, 123.456, 1234.5, 61_000, undefined].map(formatMs), [
-      '0 ms', '0.0423 ms', '1.23 ms', '123 ms', '1.23 s', '61.0 s', '–',
+      '0 ms',
+      '0.0423 ms',
+      '1.23 ms',
+      '123 ms',
+      '1.23 s',
+      '61.0 s',
+      '–',
     ]);
     assert.deepEqual([0.000001234, 9.99, 1234].map(significant), ['0.000001', '9.99', '1234']);
   });
@@ -23,7 +29,16 @@ describe('format: numbers as people read them', () => {
 
 describe('table: columns', () => {
   it('numbers to the right, words to the left, no trailing blanks', () => {
-    assert.equal(textTable(['a', 'time'], [['x', '1.00 ms'], ['longer', '–']]), 'a          time\n──────  ───────\nx       1.00 ms\nlonger        –');
+    assert.equal(
+      textTable(
+        ['a', 'time'],
+        [
+          ['x', '1.00 ms'],
+          ['longer', '–'],
+        ],
+      ),
+      'a          time\n──────  ───────\nx       1.00 ms\nlonger        –',
+    );
   });
 });
 
@@ -59,7 +74,14 @@ describe('options: values with a form of their own', () => {
     assert.equal(durationOption('duration')('1.5s'), 1500);
     assert.equal(positiveOption('rate', false)(0.5), 0.5);
     assert.deepEqual(rangeOption('integers')('-1:99'), [-1, 99]);
-    assert.deepEqual([...shapeOptions(['a=1,2', 'm:b=3', 's='])], [['a', [1, 2]], ['m:b', [3]], ['s', []]]);
+    assert.deepEqual(
+      [...shapeOptions(['a=1,2', 'm:b=3', 's='])],
+      [
+        ['a', [1, 2]],
+        ['m:b', [3]],
+        ['s', []],
+      ],
+    );
   });
 
   it('bad values name the option, what was found and what was wanted', () => {
@@ -76,8 +98,14 @@ describe('breakdown: adds up', () => {
   it('what no stage explains is shown, never lost', () => {
     const times = { decodeMs: 1, queueMs: 2, computeInputMs: 3, computeInferMs: 4, computeOutputMs: 5, totalMs: 20 };
     const lines = breakdownLines(30, times);
-    assert.deepEqual(lines.map(({ ms }) => ms), [1, 2, 3, 4, 5, 5, 10, 30]);
+    assert.deepEqual(
+      lines.map(({ ms }) => ms),
+      [1, 2, 3, 4, 5, 5, 10, 30],
+    );
     assert.equal(lines.at(-1)?.share, 1);
-    assert.deepEqual(breakdownLines(30, undefined).map(({ stage }) => stage), ['response time']);
+    assert.deepEqual(
+      breakdownLines(30, undefined).map(({ stage }) => stage),
+      ['response time'],
+    );
   });
 });
