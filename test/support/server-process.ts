@@ -1,0 +1,195 @@
+// A real server process in a folder of its own, run by bin/mindird, for end-to-end tests.
+
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { doublingModel, type FakeModelFile } from '../../server/native/fake-file.ts';
+import { projectPath } from '../../server/util/root.ts';
+import { TestClient } from './grpc-client.ts';
+
+/** The addon that computes in JavaScript. */
+export const fakeAddon: string = fileURLToPath(new URL('../e2e/fake-addon.js', import.meta.url));
+export const program: string = projectPath('bin', 'mindird');
+
+/** Slow machines take long to start a process. */
+const startMs = 30_000;
+
+export interface Finished {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command to its end. */
+export function runToEnd(args: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd: string = tmpdir()): Finished {
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    encoding: 'utf8',
+    env: { ...process.env, MINDIRD_ADDON: fakeAddon, ...environment },
+    timeout: startMs,
+  });
+  return { code: status, out: stdout, err: stderr };
+}
+
+/** A folder with a repository in it. */
+export class Workplace {
+  readonly folder: string = mkdtempSync(path.join(tmpdir(), 'mindird-e2e-'));
+  readonly repository: string = path.join(this.folder, 'servables');
+
+  constructor() {
+    mkdirSync(this.repository);
+  }
+
+  /** Writes a file of the folder, whole at once. */
+  put(file: string, text: string): string {
+    const full = path.join(this.folder, file);
+    mkdirSync(path.dirname(full), { recursive: true });
+    writeFileSync(`${full}.part`, text);
+    renameSync(`${full}.part`, full);
+    return full;
+  }
+
+  /** Adds a version that doubles its input. */
+  model(name: string, version: number, more: Partial<FakeModelFile> = {}): void {
+    this.put(`servables/${name}/${version}/model.mindir`, JSON.stringify(doublingModel([-1, 2], more)));
+  }
+
+  remove(file: string): void {
+    rmSync(path.join(this.folder, file), { recursive: true });
+  }
+
+  close(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export interface StartOptions {
+  readonly args?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: string;
+  readonly cwd?: string;
+  /** Leave the repository to the configuration. */
+  readonly noRepository?: boolean;
+}
+
+export class ServerProcess {
+  readonly #child: ChildProcess;
+  readonly #exit: Promise<number | null>;
+  #out = '';
+  #err = '';
+  readonly #clients: TestClient[] = [];
+
+  private constructor(place: Workplace, { args = [], environment = {}, command = program, cwd = place.folder, noRepository = false }: StartOptions) {
+    const addresses = ['--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0'];
+    const folders = [...(noRepository ? [] : ['--repository', place.repository]), '--cache', path.join(place.folder, 'cache')];
+    this.#child = spawn(command, ['serve', ...folders, ...addresses, ...args], {
+      cwd,
+      env: { ...process.env, MINDIRD_ADDON: fakeAddon, MINDIRD_REPOSITORY_POLL: '100ms', ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      this.#out += text;
+    });
+    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.#err += text;
+    });
+    this.#exit = once(this.#child, 'exit').then(([code, signal]) => (code as number | null) ?? -(signal === null ? 0 : 1));
+  }
+
+  /** Starts a server and waits for its ready line. */
+  static async start(place: Workplace, options: StartOptions = {}): Promise<ServerProcess> {
+    const server = new ServerProcess(place, options);
+    await waitFor(() => server.#out.includes('\n') || server.#child.exitCode !== null, 'the ready line', startMs);
+    assert.match(server.#out, /^mindird \S+ ready: /, server.#err);
+    return server;
+  }
+
+  /** Starts a server without waiting. */
+  static launch(place: Workplace, options: StartOptions = {}): ServerProcess {
+    return new ServerProcess(place, options);
+  }
+
+  get readyLine(): string {
+    return this.#out;
+  }
+
+  get grpcAddress(): string {
+    return /grpc ([^,]+)/.exec(this.#out)?.[1] ?? '';
+  }
+
+  get httpUrl(): string {
+    return `http://${/http (\S+),/.exec(this.#out)?.[1]}`;
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Everything logged so far. */
+  get lines(): readonly Record<string, unknown>[] {
+    const whole = this.#err.slice(0, this.#err.lastIndexOf('\n') + 1);
+    return whole.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+  }
+
+  logged(event: string): readonly Record<string, unknown>[] {
+    return this.lines.filter((line) => line['event'] === event);
+  }
+
+  client(): TestClient {
+    const client = new TestClient(this.grpcAddress);
+    this.#clients.push(client);
+    return client;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  /** The exit code; fails when the process does not end in time. */
+  async exited(withinMs: number = startMs): Promise<number | null> {
+    await waitFor(() => this.#child.exitCode !== null || this.#child.signalCode !== null, 'the end of the process', withinMs);
+    return this.#exit;
+  }
+
+  /** Ends the process, whatever state it is in. */
+  async close(): Promise<void> {
+    for (const client of this.#clients) client.close();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    await this.#exit;
+  }
+}
+
+/** Waits until something holds; fails after a while. */
+export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, withinMs: number = 15_000): Promise<void> {
+  for (const end = Date.now() + withinMs; !(await holds()); ) {
+    assert.ok(Date.now() < end, `waited in vain for ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+interface InferReplyMessage {
+  readonly model_version: string;
+  readonly raw_output_contents: readonly Buffer[];
+}
+
+export interface Doubled {
+  readonly version: string;
+  readonly values: readonly number[];
+}
+
+/** One request to a doubling model. */
+export async function double(client: TestClient, model: string, values: readonly number[], version = ''): Promise<Doubled> {
+  const message = {
+    model_name: model,
+    model_version: version,
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [values.length / 2, 2] }],
+    raw_input_contents: [Buffer.from(new Float32Array(values).buffer)],
+  };
+  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message);
+  const bytes = reply.raw_output_contents[0] ?? Buffer.alloc(0);
+  return { version: reply.model_version, values: [...new Float32Array(new Uint8Array(bytes).buffer)] };
+}
