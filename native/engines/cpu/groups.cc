@@ -17,11 +17,11 @@ class Grouper {
   }
 
   std::vector<Group> run(bool fuse) {
-    // From the back, so that of two anchors that could take one add the later one does.
     std::vector<Group> groups;
-    for (size_t i = order_.size(); fuse && i-- > 0;) {
-      const Builder* builder = find_builder(graph_.node(order_[i]).op->id());
-      if (builder && builder->absorbs && builder->supports(graph_, order_[i]).yes) groups.push_back(grow(order_[i], *builder));
+    if (fuse) {
+      // From the back, so that of two anchors that could take one add the later one does; elementwise anchors take what is left.
+      for (size_t i = order_.size(); i-- > 0;) try_anchor(order_[i], false, groups);
+      for (ir::NodeId n : order_) try_anchor(n, true, groups);
     }
     std::vector<bool> grouped = taken_;
     for (const Group& g : groups) grouped[g.anchor] = true;
@@ -33,6 +33,12 @@ class Grouper {
   }
 
  private:
+  void try_anchor(ir::NodeId n, bool elementwise, std::vector<Group>& groups) {
+    if (taken_[n] || graph_.node(n).op->traits().elementwise != elementwise) return;
+    const Builder* builder = find_builder(graph_.node(n).op->id());
+    if (builder && builder->absorbs && builder_verdict(graph_, n).yes) groups.push_back(grow(n, *builder));
+  }
+
   Group grow(ir::NodeId anchor, const Builder& builder) {
     Group group{anchor, {}};
     while (const std::optional<PostOp> next = candidate(group)) {

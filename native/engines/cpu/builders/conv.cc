@@ -4,8 +4,10 @@
 #include "base/strings.h"
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/conv_common.h"
+#include "engines/cpu/builders/winograd.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
+#include "engines/cpu/tune.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -44,7 +46,22 @@ Status build_direct(NodeBuilder& b) {
   return {};
 }
 
-Status build(NodeBuilder& b) { return build_direct(b); }
+struct Candidate {
+  std::string_view name;
+  int64_t winograd_chunk;  // 0: oneDNN
+};
+constexpr Candidate kCandidates[] = {{"direct", 0}, {"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
+
+Status build(NodeBuilder& b) {
+  if (!b.optimize() || !winograd_fits(b)) return build_direct(b);
+  std::vector<std::string> names;
+  for (const Candidate& c : kCandidates) names.emplace_back(c.name);
+  TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
+  for (const Candidate& c : kCandidates) {
+    if (c.name == chosen && c.winograd_chunk > 0) return build_winograd(b, c.winograd_chunk);
+  }
+  return build_direct(b);
+}
 
 REGISTER_BUILDER(Conv, {.supports = supports, .build = build, .absorbs = absorbs});
 
