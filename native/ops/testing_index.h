@@ -102,7 +102,7 @@ inline Result<std::vector<Array>> run(const ir::Op& op, const std::vector<Array>
   return results;
 }
 
-/// Values of output `i`, or nothing (and the message as a test failure would print it) on an error.
+/// Values of output `i`; none after an error.
 template <class T>
 std::vector<T> values_of(const Result<std::vector<Array>>& result, size_t i = 0) {
   return result.ok() ? (*result)[i].values<T>() : std::vector<T>{};
