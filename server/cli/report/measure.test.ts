@@ -50,6 +50,15 @@ describe('report: one server per engine', () => {
     );
   });
 
+  it('what other engines found is kept when a server ends early', async () => {
+    const { models, server } = await measureAll(options(['native', 'crash']), quiet);
+    assert.equal(server, 'fake 0');
+    const runs = models.find(({ name }) => name === 'double')?.runs.map((run) => (run.ok ? 'ok' : run.reason));
+    assert.deepEqual(runs?.length, 2);
+    assert.equal(runs?.[0], 'ok');
+    assert.match(runs?.[1] ?? '', /server with engine crash ended early/);
+  });
+
   it('a program that cannot be started fails the report', async () => {
     await assert.rejects(
       measureAll({ ...options(['cpu']), command: ['/no/such/program'] }, quiet),

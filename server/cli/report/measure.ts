@@ -38,20 +38,43 @@ export async function measureAll(
   for (const engine of options.engines) {
     const child = await ChildServer.start({ ...options, engine });
     try {
-      const loading: LoadProgress = (settled, known, elapsed) => progress.loading(engine, settled, known, elapsed);
-      const index = await child.settled(loading);
-      await child.client.rehearse();
-      const metadata = await child.client.serverMetadata();
-      server = `${metadata.name} ${metadata.version}`;
-      for (const [done, entry] of index.entries()) {
-        progress.measuring(engine, entry.name, done, index.length);
-        await measureEntry(child, entry, options, rows);
-      }
+      server = await measureEngine(child, options, progress, rows);
+    } catch (error) {
+      // Without any row there is nothing to report; else what other engines found must not be lost.
+      if (rows.size === 0) throw error;
+      failTheRest(rows, engine, error);
     } finally {
       await child.stop();
     }
   }
   return { models: [...rows.values()], server };
+}
+
+/** Measures all models of one server; returns the server's name and version. */
+async function measureEngine(
+  child: ChildServer,
+  options: MeasureOptions,
+  progress: MeasureProgress,
+  rows: Map<string, ModelRow>,
+): Promise<string> {
+  const { engine } = child;
+  const loading: LoadProgress = (settled, known, elapsed) => progress.loading(engine, settled, known, elapsed);
+  const index = await child.settled(loading);
+  await child.client.rehearse();
+  for (const [done, entry] of index.entries()) {
+    progress.measuring(engine, entry.name, done, index.length);
+    await measureEntry(child, entry, options, rows);
+  }
+  const metadata = await child.client.serverMetadata();
+  return `${metadata.name} ${metadata.version}`;
+}
+
+/** Gives every row that has no run of the engine the reason why there is none. */
+function failTheRest(rows: Map<string, ModelRow>, engine: string, error: unknown): void {
+  const reason = error instanceof Error ? error.message : String(error);
+  for (const [key, row] of rows) {
+    if (!row.runs.some((run) => run.engine === engine)) rows.set(key, withRun(row, { engine, ok: false, reason }));
+  }
 }
 
 async function measureEntry(
