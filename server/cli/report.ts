@@ -101,7 +101,9 @@ export async function report(options: MeasureOptions, maxLoad: number | undefine
   const machine = machineFacts();
   const line = new ProgressLine(process.stderr);
   try {
-    const { models, server } = await measureAll(options, progressOn(line));
+    const { models, server, breakdowns } = await measureAll(options, progressOn(line));
+    line.clear();
+    for (const text of breakdowns) process.stderr.write(`${text}\n`);
     return {
       kind: 'mindird-report',
       format: 1,

@@ -51,7 +51,7 @@ function tiles(result: ReportResult): string {
   const all: [string, string][] = [
     ...factors,
     [`${measured} of ${result.models.length}`, 'models measured on every engine'],
-    [threads === undefined ? '–' : String(threads), 'threads per inference'],
+    [threads === undefined ? '–' : String(threads), threads === 1 ? 'thread per inference' : 'threads per inference'],
   ];
   return `<div class="tiles">${all.map(([value, text]) => `<div class="tile"><b>${escapeHtml(value)}</b><span class="soft">${escapeHtml(text)}</span></div>`).join('')}</div>`;
 }
@@ -85,7 +85,7 @@ function facts(result: ReportResult): string {
       'processor',
       `${machine.cpu}, ${machine.logicalCpus} logical CPUs${quota}, governor ${machine.governor}, ${machine.memoryGiB} GiB`,
     ],
-    ['instructions', system?.isa ?? 'unknown'],
+    ['instructions', system?.isa || 'unknown'],
     [
       'graphics',
       machine.gpus.length === 0 ? 'none' : `${machine.gpus.join(', ')}, driver ${machine.driver || 'unknown'}`,

@@ -51,12 +51,13 @@ describe('report: one server per engine', () => {
   });
 
   it('what other engines found is kept when a server ends early', async () => {
-    const { models, server } = await measureAll(options(['native', 'crash']), quiet);
+    const { models, server, breakdowns } = await measureAll(options(['native', 'crash']), quiet);
     assert.equal(server, 'fake 0');
     const runs = models.find(({ name }) => name === 'double')?.runs.map((run) => (run.ok ? 'ok' : run.reason));
     assert.deepEqual(runs?.length, 2);
     assert.equal(runs?.[0], 'ok');
-    assert.match(runs?.[1] ?? '', /server with engine crash ended early/);
+    assert.equal(runs?.[1], 'server with engine crash ended early (exit code 78)');
+    assert.match(breakdowns.join('|'), /^server with engine crash ended early[^|]*\ncrash: line 3: unknown key$/);
   });
 
   it('a program that cannot be started fails the report', async () => {

@@ -28,12 +28,20 @@ export interface MeasureProgress {
   measuring(engine: string, model: string, done: number, total: number): void;
 }
 
-/** Rows of all models found, in the order of the repository index, and the server's name and version. */
-export async function measureAll(
-  options: MeasureOptions,
-  progress: MeasureProgress,
-): Promise<{ models: ModelRow[]; server: string }> {
+/** What all engines together found. */
+export interface Measured {
+  /** In the order of the repository index. */
+  readonly models: readonly ModelRow[];
+  /** Name and version of the server. */
+  readonly server: string;
+  /** Servers that ended early, each with its last lines of log. */
+  readonly breakdowns: readonly string[];
+}
+
+/** Measures every model on every engine; throws only when not even one server came up. */
+export async function measureAll(options: MeasureOptions, progress: MeasureProgress): Promise<Measured> {
   const rows = new Map<string, ModelRow>();
+  const breakdowns: string[] = [];
   let server = '';
   for (const engine of options.engines) {
     const child = await ChildServer.start({ ...options, engine });
@@ -42,12 +50,14 @@ export async function measureAll(
     } catch (error) {
       // Without any row there is nothing to report; else what other engines found must not be lost.
       if (rows.size === 0) throw error;
-      failTheRest(rows, engine, error);
+      const message = error instanceof Error ? error.message : String(error);
+      breakdowns.push(message);
+      failTheRest(rows, engine, message.split(':\n', 1)[0] ?? message);
     } finally {
       await child.stop();
     }
   }
-  return { models: [...rows.values()], server };
+  return { models: [...rows.values()], server, breakdowns };
 }
 
 /** Measures all models of one server; returns the server's name and version. */
@@ -70,8 +80,7 @@ async function measureEngine(
 }
 
 /** Gives every row that has no run of the engine the reason why there is none. */
-function failTheRest(rows: Map<string, ModelRow>, engine: string, error: unknown): void {
-  const reason = error instanceof Error ? error.message : String(error);
+function failTheRest(rows: Map<string, ModelRow>, engine: string, reason: string): void {
   for (const [key, row] of rows) {
     if (!row.runs.some((run) => run.engine === engine)) rows.set(key, withRun(row, { engine, ok: false, reason }));
   }

@@ -53,8 +53,8 @@ export function libraryLines(result: ReportResult): string[] {
   const parts = [
     result.server,
     ...versions,
-    system === undefined ? '' : `instructions ${system.isa}`,
-    threads === undefined ? '' : `${threads} threads`,
+    (system?.isa ?? '') === '' ? '' : `instructions ${system?.isa}`,
+    threads === undefined ? '' : `${threads} ${threads === 1 ? 'thread' : 'threads'} per inference`,
   ];
   return [`software  ${parts.filter((part) => part !== '').join(', ')}`];
 }
