@@ -288,6 +288,7 @@ function chooseEngines(use: string, native: NativeAddon, log: ServerLog): Engine
   const known = native.systemInfo().engines;
   const choice = serverEngines(use, known);
   if (choice.missing.length > 0) throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but it is not available: ${choice.missing.join(', ')}`);
+  if (choice.engines.length === 0) throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but neither tensorrt nor cpu is available`);
   const left = known.filter((engine) => !engine.available).map((engine) => `${engine.name} is not available: ${engine.why}`);
   log.info('engine.chosen', { engine: choice.engines.join(','), cause: use === 'auto' && left.length > 0 ? `auto; ${left.join('; ')}` : use });
   return choice;

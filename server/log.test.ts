@@ -32,7 +32,7 @@ test('log: native events keep their level and known keys only', () => {
   log.native({ level: 'warn', event: 'cache.invalid', model: 'm/1', surprise: 'x', count: 2 });
   const { time, ...rest } = lines[0] ?? {};
   assert.ok(time);
-  assert.deepEqual(rest, { level: 'warn', event: 'cache.invalid', model: 'm/1', count: 2 });
+  assert.deepEqual(rest, { level: 'warn', event: 'cache.invalid', model: 'm', version: '1', count: 2 });
 });
 
 test('request log: failures are logged at the level of their code', () => {

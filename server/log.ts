@@ -100,6 +100,12 @@ export class ServerLog implements Log {
   /** Writes an event of native code, keeping only known keys. */
   native(event: NativeEvent): void {
     const known = logKeys.filter((key) => event[key] !== undefined).map((key) => [key, event[key]] as const);
-    this.#logger[event.level]?.(Object.fromEntries(known), event.event);
+    this.#logger[event.level]?.({ ...Object.fromEntries(known), ...splitLabel(event['model']) }, event.event);
   }
+}
+
+/** Native code knows a model by its label, `name/version`. */
+function splitLabel(label: unknown): LogKeys {
+  const [, model, version] = typeof label === 'string' ? (/^(.+)\/(\d+)$/.exec(label) ?? []) : [];
+  return model === undefined || version === undefined ? {} : { model, version };
 }

@@ -38,7 +38,7 @@ export interface ManagerParts {
   readonly engines: EngineChoice;
   /** The server's engine setting overrides what servables ask for. */
   readonly overrideEngines: boolean;
-  /** Called when a load has ended, well or not. */
+  /** Called when the native side of a load has ended, before its outcome is logged. */
   afterLoad?(): void;
 }
 
@@ -199,14 +199,13 @@ export class ModelManager implements ModelDirectory {
     try {
       if (choice.engines.length === 0) throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
       const options = loadOptions(copy.label, found.file, config, choice.engines, defaults);
-      model = await native.load(options);
+      model = await native.load(options).finally(() => this.#parts.afterLoad?.());
       this.#open(copy, config, model, options, performance.now() - start);
     } catch (caught) {
       await model?.close();
       const error = toServingError(caught);
       this.#fail(copy, error.code, error.message);
     }
-    this.#parts.afterLoad?.();
     this.#pump();
   }
 

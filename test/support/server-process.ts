@@ -13,6 +13,8 @@ import { TestClient } from './grpc-client.ts';
 
 /** The addon that computes in JavaScript. */
 export const fakeAddon: string = fileURLToPath(new URL('../e2e/fake-addon.js', import.meta.url));
+/** The native addon: as the environment of the tests says, else this checkout's release build. */
+export const nativeAddon: string = process.env['MINDIRD_ADDON'] ?? '';
 export const program: string = projectPath('bin', 'mindird');
 
 /** Slow machines take long to start a process. */
