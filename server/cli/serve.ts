@@ -53,6 +53,8 @@ function announce(daemon: Daemon, version: string): void {
   const states = daemon.models.versions().map((status) => status.state);
   const ready = states.filter((state) => state === 'ready').length;
   const failed = states.filter((state) => state === 'failed').length;
+  // A reader that went away must not take the server with it.
+  process.stdout.on('error', () => undefined);
   const models = `${ready} model ${ready === 1 ? 'version' : 'versions'}${failed > 0 ? ` (${failed} failed)` : ''}`;
   process.stdout.write(`mindird ${version} ready: grpc ${daemon.grpcAddresses.join(', ')}, http ${daemon.httpAddress}, ${models}\n`);
 }

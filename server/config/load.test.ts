@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import fc from 'fast-check';
 import { loadConfig } from './load.ts';
 import type { ConfigInputs, LoadedConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
@@ -152,4 +153,22 @@ test('config: bytes that are not UTF-8 are refused', () => {
   const file = path.join(folder, 'bytes.yaml');
   writeFileSync(file, Buffer.from([0x6c, 0xff, 0xfe]));
   assert.equal(refusal(undefined, { file }), 'bytes.yaml: not UTF-8 text');
+});
+
+test('config: mutated text is accepted or refused, never anything else', () => {
+  const seed = 'server: {grpc: ["127.0.0.1:1", "unix:/tmp/s"], max_message: 1MiB}\nrepository:\n  poll: 2s # pause\nlog:\n  level: "info"\n';
+  const alphabet = [...'{}[]:,-#&*!|>\'"%@`?\n\t 0aé\\'];
+  const edit = fc.record({ at: fc.nat({ max: seed.length }), cut: fc.nat({ max: 5 }), put: fc.array(fc.constantFrom(...alphabet), { maxLength: 4 }) });
+  fc.assert(
+    fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
+      const text = edits.reduce((before, { at, cut, put }) => before.slice(0, at) + put.join('') + before.slice(at + cut), seed);
+      try {
+        load(text);
+      } catch (caught) {
+        assert.ok(caught instanceof ConfigError, `${JSON.stringify(text)}: ${String(caught)}`);
+        assert.ok(caught.problems.length > 0 && caught.message.length < 20_000);
+      }
+    }),
+    { numRuns: 1000, seed: 7 },
+  );
 });

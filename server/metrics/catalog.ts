@@ -157,9 +157,9 @@ export class Catalog implements ModelObserver {
 
   #readLag(gauge: Gauge): void {
     const seconds = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / 1e9 - lagResolutionMs / 1000) : 0);
-    gauge.set({ quantile: '0.5' }, seconds(this.#delay.percentile(50)));
-    gauge.set({ quantile: '0.99' }, seconds(this.#delay.percentile(99)));
-    gauge.set({ quantile: '1' }, seconds(this.#delay.max));
+    gauge.set({ value: 'median' }, seconds(this.#delay.percentile(50)));
+    gauge.set({ value: 'p99' }, seconds(this.#delay.percentile(99)));
+    gauge.set({ value: 'longest' }, seconds(this.#delay.max));
     this.#delay.reset();
   }
 }

@@ -134,8 +134,8 @@ export const processMetrics = {
   lag: {
     name: 'mindird_event_loop_lag_seconds',
     type: 'gauge',
-    labels: ['quantile'],
-    help: 'Delay of the event loop since the last scrape: 0.5, 0.99 and 1 (the longest).',
+    labels: ['value'],
+    help: 'Delay of the event loop since the last scrape: median, p99 and longest.',
   },
   reloadSuccess: {
     name: 'mindird_config_last_reload_success',
