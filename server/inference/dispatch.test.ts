@@ -182,6 +182,21 @@ test('dispatch: a request that expires in the queue is not computed', async () =
   assert.equal(model.statistics.executionCount, 1);
 });
 
+test('dispatch: a cancellation by the timer of the deadline counts as the deadline', async () => {
+  const { models, dispatcher } = setUp();
+  const model = await models.add('m', doublingModel([1], { computeMs: 60 }));
+  const first = dispatcher.infer(ask('m', [1], [1]), same);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const [late, early] = [new Switch(), new Switch()];
+  const timedOut = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 20_000, cancellation: late }), same);
+  const gone = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 10_000_000, cancellation: early }), same);
+  setTimeout(() => [late, early].forEach((caller) => caller.throw()), 20);
+  await assert.rejects(timedOut, codeOf('DEADLINE_EXCEEDED'));
+  await assert.rejects(gone, codeOf('CANCELLED'));
+  await first;
+  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['DEADLINE_EXCEEDED', 'CANCELLED', 'OK']);
+});
+
 test('dispatch: closing a model answers what waits', async () => {
   const { models, dispatcher, admission } = setUp();
   const model = await models.add('m', doublingModel([1], { computeMs: 20 }));

@@ -17,6 +17,9 @@ import { StageClock } from './stages.ts';
 import type { InferReply, InferRequest, NamedTensor, OutputPlacer } from './request.ts';
 import { type Bound, bind } from './validate.ts';
 
+/** Callers' deadlines are kept in whole milliseconds. */
+const CLOCK_GRAIN_US = 1000;
+
 /** Makes the protocol's answer from a reply; its time counts as the encode stage. */
 export type Encoder<T> = (reply: InferReply) => T;
 
@@ -132,8 +135,9 @@ export class Dispatcher {
       if (failure !== null && failure !== undefined) throw toServingError(failure);
       pending.settle(pending, makeReply(pending, batch, index));
     } catch (caught) {
-      const error = toServingError(caught);
-      this.#observeFailure(lease.model, error.code, clock, performance.now());
+      const now = performance.now();
+      const error = blameDeadline(toServingError(caught), request, clock.waitedUs(now));
+      this.#observeFailure(lease.model, error.code, clock, now);
       this.#listener.failed?.(error, request, lease.model);
       pending.reject(error);
     } finally {
@@ -155,6 +159,12 @@ export class Dispatcher {
     countFailure(model.statistics, times);
     model.metrics.observe(code, times);
   }
+}
+
+/** A transport cancels what its own timer ended; that a deadline passed is the cause, and the queue may report it second. */
+function blameDeadline(error: ServingError, request: InferRequest, waitedUs: number): ServingError {
+  if (error.code !== 'CANCELLED' || request.timeoutUs <= 0 || waitedUs < request.timeoutUs - CLOCK_GRAIN_US) return error;
+  return new ServingError('DEADLINE_EXCEEDED', 'the deadline passed while the request was queued', { cause: error });
 }
 
 function makeReply(pending: Pending, batch: BatchCompletion, index: number): InferReply {

@@ -30,6 +30,11 @@ export class StageClock {
     this.#scatterNs = batch.scatterNs;
   }
 
+  /** Microseconds since submission. */
+  waitedUs(now: number): number {
+    return (now - this.#submittedAt) * 1000;
+  }
+
   /** The stages with the request ending at `now`. */
   times(now: number): RequestTimes {
     const decodeNs = Math.round((this.#submittedAt - this.#receivedAt) * NS_PER_MS);
