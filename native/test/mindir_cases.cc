@@ -70,15 +70,16 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
   return out;
 }
 
-Status run_case(const std::string& folder, const Case& test) {
+Status run_case(const std::string& folder, const Case& test, const std::function<Status(ir::Graph&)>& prepare) {
   TRY_ASSIGN(const Arrays arrays, read_npz(str(folder, "/", test.name, ".npz")));
   const std::vector<Tensor> inputs = numbered(arrays, "input_");
   const std::vector<Tensor> wanted = numbered(arrays, "output_");
   TRY_ASSIGN(const auto module, mindir::read(str(folder, "/", test.name, ".mindir")));
   std::vector<Shape> shapes;
   for (const Tensor& input : inputs) shapes.push_back(input.shape());
-  TRY_ASSIGN(const ir::Graph graph, module->lower(shapes));
+  TRY_ASSIGN(ir::Graph graph, module->lower(shapes));
   TRY(graph.verify());
+  if (prepare) TRY(prepare(graph));
   TRY_ASSIGN(const auto outputs, ir::evaluate(graph, inputs));
   if (outputs.size() != wanted.size()) return invalid_argument(str(outputs.size(), " outputs, want ", wanted.size()));
   for (size_t i = 0; i < wanted.size(); ++i) TRY(compare(outputs[i].tensor, wanted[i], test).with(str("output ", i)));

@@ -1,10 +1,12 @@
 // Reference cases: a model file with the inputs and outputs MindSpore computed for it (NAME.mindir and NAME.npz in one folder).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/status.h"
+#include "ir/graph.h"
 
 namespace mindird::test {
 
@@ -19,6 +21,7 @@ struct Case {
 Result<std::vector<Case>> read_index(const std::string& folder);
 
 /// Lowers the model for the shapes of its reference inputs, evaluates it and compares every output; an error says what differs.
-Status run_case(const std::string& folder, const Case& test);
+/// `prepare`, when given, may change the graph before it is evaluated.
+Status run_case(const std::string& folder, const Case& test, const std::function<Status(ir::Graph&)>& prepare = {});
 
 }  // namespace mindird::test

@@ -73,7 +73,7 @@ ir::OwnedTensor random_tensor(const TensorType& type, std::mt19937& random) {
       } else if constexpr (std::is_same_v<T, ops::BoolByte>) {
         v = ops::BoolByte(random() % 2 == 0);
       } else {
-        v = static_cast<T>(random() % 4);
+        v = static_cast<T>(random() % 2);
       }
     }
   });

@@ -17,7 +17,7 @@ Status run_by_name(std::string_view name, ir::Graph& graph);
 /// All passes of all stages, each once.
 std::vector<Pass> every_pass();
 
-/// A tensor of random contents: floats around zero, integers of 0 to 3, booleans.
+/// A tensor of random contents: floats around zero, integers 0 and 1 (valid as most indices), booleans.
 ir::OwnedTensor random_tensor(const TensorType& type, std::mt19937& random);
 std::vector<ir::OwnedTensor> random_inputs(const ir::Graph& graph, std::mt19937& random);
 
