@@ -44,6 +44,7 @@ class CpuEngine final : public Engine {
     const dnnl_version_t* v = dnnl_version();
     return str("oneDNN ", v->major, ".", v->minor, ".", v->patch);
   }
+  std::string device() const override { return isa_text(); }
   std::string fingerprint() const override {
     const dnnl_version_t* v = dnnl_version();
     return str("cpu-", kFormat, " ", version(), " ", std::string_view(v->hash), " ", isa_text());

@@ -1,7 +1,7 @@
 #include "engines/cpu/epilogues.h"
 
+#include "engines/cpu/builders/binary.h"
 #include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -42,15 +42,16 @@ GroupEpilogue find_epilogue(const ir::Graph& graph, const Group& group) {
 }
 
 Status emit_rest(NodeBuilder& b, const Placed& value, size_t first) {
-  if (first >= b.group().post.size()) return {};
-  std::vector<PrimitiveArg> args;
-  dnnl::primitive_attr attr = strict_attributes();
-  TRY(append_post_ops(b, value.layout, attr, args, first));
-  const dnnl::memory::desc desc = value.desc();
-  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, dnnl::algorithm::eltwise_linear, desc, desc, 1, 0, attr);
-  args.push_back({DNNL_ARG_SRC, value.ref, desc});
-  args.push_back({DNNL_ARG_DST, value.ref, desc});
-  b.emit(pd, dnnl::eltwise_forward(pd), std::move(args));
+  for (const PostOp& post : std::span(b.group().post).subspan(first)) {
+    if (post.unary) {
+      emit_eltwise(b, *post.unary, value, value);
+      continue;
+    }
+    const Shape& shape = b.graph().type(post.operand).shape;
+    const bool full = shape == value.layout.dims;
+    TRY_ASSIGN(const Placed operand, b.planner().place_as(post.operand, full ? value.layout : Layout::plain(shape)));
+    emit_arithmetic(b, post.binary->kind, value, operand, value);
+  }
   return {};
 }
 

@@ -90,7 +90,11 @@ std::optional<Layout> Layout::reshaped(const Shape& wanted) const {
   int64_t left = 1;
   int64_t stride = 1;
   for (size_t d = wanted.rank(); d-- > 0;) {
-    if (wanted[d] == 1) continue;
+    if (wanted[d] == 1) {
+      // Any stride will do; this one keeps row-major memory looking row-major.
+      out.strides[d] = d + 1 < wanted.rank() ? out.strides[d + 1] * wanted[d + 1] : 1;
+      continue;
+    }
     if (left == 1) {
       if (m == 0) return std::nullopt;
       --m;

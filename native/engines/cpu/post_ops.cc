@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engines/cpu/stream.h"
+
 namespace mindird::engines::cpu {
 namespace {
 
@@ -109,6 +111,15 @@ Status append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_att
   }
   attr.set_post_ops(list);
   return {};
+}
+
+void emit_eltwise(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
+  // All positions are treated alike, so one long row serves every layout and always meets the fast kernel.
+  const dnnl::memory::desc flat({x.layout.dims.elements()}, dnnl::memory::data_type::f32, dnnl::memory::dims{1});
+  const Eltwise f = *find_eltwise(op);
+  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, f.algorithm, flat, flat, f.alpha, f.beta,
+                                                 strict_attributes());
+  b.emit(pd, dnnl::eltwise_forward(pd), {{DNNL_ARG_SRC, x.ref, flat}, {DNNL_ARG_DST, y.ref, flat}});
 }
 
 }  // namespace mindird::engines::cpu

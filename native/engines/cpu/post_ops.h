@@ -25,5 +25,7 @@ bool can_append(const ir::Graph& graph, const Group& group, const PostOp& post, 
 dnnl::primitive_attr strict_attributes();
 /// Adds the group's post-ops from number `first` on for an output at `layout`; their operands become arguments.
 Status append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args, size_t first = 0);
+/// A step of its own for y = op(x); both dense and of one layout, the same memory allowed.
+void emit_eltwise(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y);
 
 }  // namespace mindird::engines::cpu

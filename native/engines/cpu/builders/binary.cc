@@ -1,5 +1,5 @@
 // Binary: own kernels over the operands' own strides, any broadcast.
-#include "ops/binary.h"
+#include "engines/cpu/builders/binary.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/kernels/elementwise.h"
@@ -34,25 +34,29 @@ Status build(NodeBuilder& b) {
   TRY_ASSIGN(const Placed x, b.in(0));
   TRY_ASSIGN(const Placed z, b.in(1));
   const Layout layout = b.optimize() ? common_layout(b.out_type().shape, {x.layout, z.layout}) : Layout::plain(b.out_type().shape);
-  const Placed y = b.out(0, layout);
-  const LoopNest nest(layout, {x.layout, z.layout});
-  const Arithmetic kind = *find_kernel(b.op<ops::Binary>().kind);
-  b.emit(layout.text(), {x.ref, z.ref, y.ref}, [=](const Frame& frame) -> Status {
-    const auto* xs = frame.at<const float>(x.ref);
-    const auto* zs = frame.at<const float>(z.ref);
-    auto* ys = frame.at<float>(y.ref);
-    const int threads = nest.runs() * nest.run_length() < kParallelElements ? 1 : frame.threads;
-    parallel_for(threads, nest.runs(), [&](int64_t first, int64_t last) {
-      nest.for_runs(first, last, [&](const Offsets& o) {
-        arithmetic_run(kind, {xs + o[1], zs + o[2], ys + o[0], nest.run_step(1), nest.run_step(2), nest.run_length()});
-      });
-    });
-    return {};
-  });
+  emit_arithmetic(b, b.op<ops::Binary>().kind, x, z, b.out(0, layout));
   return {};
 }
 
 REGISTER_BUILDER(Binary, {.supports = supports, .build = build});
 
 }  // namespace
+
+void emit_arithmetic(NodeBuilder& b, ops::BinaryKind kind, const Placed& a, const Placed& z, const Placed& y) {
+  const LoopNest nest(y.layout, {a.layout, z.layout});
+  const Arithmetic kernel = *find_kernel(kind);
+  b.emit(y.layout.text(), {a.ref, z.ref, y.ref}, [nest, kernel, a = a.ref, z = z.ref, y = y.ref](const Frame& frame) -> Status {
+    const auto* as = frame.at<const float>(a);
+    const auto* zs = frame.at<const float>(z);
+    auto* ys = frame.at<float>(y);
+    const int threads = nest.runs() * nest.run_length() < kParallelElements ? 1 : frame.threads;
+    parallel_for(threads, nest.runs(), [&](int64_t first, int64_t last) {
+      nest.for_runs(first, last, [&](const Offsets& o) {
+        arithmetic_run(kernel, {as + o[1], zs + o[2], ys + o[0], nest.run_step(1), nest.run_step(2), nest.run_length()});
+      });
+    });
+    return {};
+  });
+}
+
 }  // namespace mindird::engines::cpu

@@ -28,7 +28,7 @@ Result<bool> sink_one(ir::Graph& graph, ir::NodeId id) {
   const ir::Node node = graph.node(id);
   const bool unary = node.op->id() == ops::Unary::kId;
   if (!unary && node.op->id() != ops::Binary::kId) return false;
-  const TensorType& out = graph.type(node.outputs[0]);
+  const TensorType out = graph.type(node.outputs[0]);  // a copy: adding nodes moves the values
   for (size_t side = 0; side < node.inputs.size(); ++side) {
     const auto source = behind_reshape(graph, node.inputs[side]);
     if (!source || !(graph.type(node.inputs[side]) == out)) continue;
