@@ -187,6 +187,14 @@ Status Lowering::lower_step(const Step& step) {
   return {};
 }
 
+/// With shapes fixed by the file a type error is the file's fault, with shapes from outside it is theirs.
+Status Lowering::blame(Status status) const {
+  const bool fixed = std::all_of(program_.inputs.begin(), program_.inputs.end(),
+                                 [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
+  if (status.code() != Code::kInvalidArgument && status.code() != Code::kInvalidModel) return status;
+  return {fixed ? Code::kInvalidModel : Code::kInvalidArgument, status.message()};
+}
+
 Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out) {
   if (const Items* items = item.tuple()) {
     for (const Item& member : *items) TRY(collect_outputs(member, out));
@@ -203,7 +211,9 @@ Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out
 
 Result<ir::Graph> Lowering::run(std::span<const Shape> input_shapes) {
   TRY(add_inputs(input_shapes));
-  for (const Step& step : program_.steps) TRY(lower_step(step).with(place_of(program_, step)));
+  for (const Step& step : program_.steps) {
+    if (Status status = lower_step(step); !status.ok()) return blame(std::move(status)).with(place_of(program_, step));
+  }
   std::vector<ir::ValueId> outputs;
   TRY(collect_outputs(items_[program_.output], outputs).with("output"));
   if (outputs.size() != program_.output_count) {

@@ -36,6 +36,7 @@ class Lowering {
  private:
   Status add_inputs(std::span<const Shape> shapes);
   Status lower_step(const Step& step);
+  Status blame(Status status) const;
   Result<ir::Types> infer(const ir::Op& op, std::span<const ir::ValueId> inputs) const;
   /// Shape arithmetic on small constant integers is done at once, so that its results can be shapes; null when this is not such a node.
   Result<std::optional<std::vector<ir::ValueId>>> fold(const ir::Op& op, std::span<const ir::ValueId> inputs, const ir::Types& types);

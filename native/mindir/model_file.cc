@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/strings.h"
+#include "mindir/names.h"
 
 namespace mindird::mindir {
 namespace {
@@ -73,17 +74,18 @@ ExternalFiles::ExternalFiles(const std::string& model_path) {
 }
 
 Result<ExternalFiles::File*> ExternalFiles::find(std::string_view location) {
+  const std::string name = printable(location);
   if (const auto known = files_.find(location); known != files_.end()) return &known->second;
   if (location.empty() || location.find('\0') != std::string_view::npos) return invalid_model("external data without a file name");
   const std::filesystem::path relative(location);
-  if (relative.is_absolute()) return invalid_model(str("external data \"", location, "\" has an absolute path, want one relative to the model"));
+  if (relative.is_absolute()) return invalid_model(str("external data \"", name, "\" has an absolute path, want one relative to the model"));
   std::error_code error;
   const auto folder = std::filesystem::canonical(folder_, error);
   if (error) return Status(Code::kNotFound, str("folder of the model: ", error.message()));
   const auto file = std::filesystem::canonical(folder / relative, error);
-  if (error) return Status(Code::kNotFound, str("external data \"", location, "\": ", error.message()));
-  if (!is_inside(file, folder)) return invalid_model(str("external data \"", location, "\" lies outside the folder of the model"));
-  TRY_ASSIGN(auto mapped, MappedFile::open(file.string()).with(str("external data \"", location, "\"")));
+  if (error) return Status(Code::kNotFound, str("external data \"", name, "\": ", error.message()));
+  if (!is_inside(file, folder)) return invalid_model(str("external data \"", name, "\" lies outside the folder of the model"));
+  TRY_ASSIGN(auto mapped, MappedFile::open(file.string()).with(str("external data \"", name, "\"")));
   return &files_.emplace(std::string(location), File{std::move(mapped), 0}).first->second;
 }
 
@@ -92,12 +94,12 @@ Result<std::string_view> ExternalFiles::range(std::string_view location, int64_t
   const std::string_view all = file->mapped->bytes();
   if (offset < 0 || length < 0 || static_cast<uint64_t>(offset) > all.size() ||
       static_cast<uint64_t>(length) > all.size() - static_cast<uint64_t>(offset)) {
-    return invalid_model(str("external data \"", location, "\": offset ", offset, " and length ", length, " do not fit in a file of ",
+    return invalid_model(str("external data \"", printable(location), "\": offset ", offset, " and length ", length, " do not fit in a file of ",
                              all.size(), " bytes"));
   }
   file->handed_out += static_cast<uint64_t>(length);
   if (file->handed_out > all.size()) {
-    return invalid_model(str("external data \"", location, "\": the parameters together are larger than the file"));
+    return invalid_model(str("external data \"", printable(location), "\": the parameters together are larger than the file"));
   }
   return all.substr(static_cast<size_t>(offset), static_cast<size_t>(length));
 }

@@ -5,13 +5,12 @@
 #include <unordered_set>
 
 #include "base/strings.h"
+#include "mindir/names.h"
 
 namespace mindird::mindir {
 namespace {
 
 constexpr std::string_view kReference = "REF::";
-/// Names are copied many times on the way to the graph; MindSpore's own stay below this.
-constexpr size_t kMaxNameLength = 256;
 
 /// What defines a name.
 enum class Source : uint8_t { kInput, kParameter, kConstant, kNode };
@@ -20,18 +19,6 @@ struct Definition {
   uint32_t index;  // input, parameter or node of its graph
   const GraphView* graph;
 };
-
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-/// "3_1_Net_construct_2:CNode_5:7" is CNode_5: MindSpore adds the graph in front and a counter behind.
-std::string value_name(std::string_view name, std::string_view graph) {
-  if (name.size() > graph.size() && name.starts_with(graph) && name[graph.size()] == ':') name.remove_prefix(graph.size() + 1);
-  const size_t colon = name.rfind(':');
-  if (colon != std::string_view::npos && colon > 0 && is_digits(name.substr(colon + 1))) name = name.substr(0, colon);
-  return std::string(name.substr(0, kMaxNameLength));
-}
 
 /// Finds all definitions, then resolves what the output needs, depth first without recursion.
 class Builder {
@@ -79,9 +66,9 @@ class Builder {
 };
 
 Status Builder::define(std::string_view name, Definition definition) {
-  if (name.empty()) return invalid_model(str("graph \"", definition.graph->name.substr(0, 80), "\": a value without a name"));
+  if (name.empty()) return invalid_model(str("graph \"", printable(definition.graph->name), "\": a value without a name"));
   if (!context_.spend(96, context_.bytes().data())) return context_.status();
-  if (!definitions_.emplace(name, definition).second) return invalid_model(str("the name \"", name, "\" is defined twice"));
+  if (!definitions_.emplace(name, definition).second) return invalid_model(str("the name \"", printable(name), "\" is defined twice"));
   return {};
 }
 
@@ -151,9 +138,9 @@ Result<Item> Builder::initial_item(const Definition& definition) {
   const NodeView& node = definition.graph->nodes[definition.index];
   for (uint32_t i = 0; i < node.attribute_count; ++i) {
     const AttributeView& attribute = definition.graph->attributes[node.first_attribute + i];
-    if (attribute.name == "value") return values_.item(attribute.bytes).with(str("constant \"", node.name, "\""));
+    if (attribute.name == "value") return values_.item(attribute.bytes).with(str("constant \"", printable(node.name), "\""));
   }
-  return invalid_model(str("constant \"", node.name, "\" has no value"));
+  return invalid_model(str("constant \"", printable(node.name), "\" has no value"));
 }
 
 std::string_view Builder::op_of(const NodeView& node) const {
@@ -174,7 +161,7 @@ std::span<const std::string_view> Builder::needed_inputs(const NodeView& node) c
 Status Builder::expand(const NodeView& node) {
   for (const std::string_view input : needed_inputs(node)) {
     const auto found = definitions_.find(input);
-    if (found == definitions_.end()) return invalid_model(str("node \"", scope_of(node), "\" reads \"", input, "\", which nothing defines"));
+    if (found == definitions_.end()) return invalid_model(str("node \"", scope_of(node), "\" reads \"", printable(input), "\", which nothing defines"));
     if (found->second.source != Source::kNode) continue;
     const uint32_t index = found->second.index;
     if (states_[index] == State::kOpen) return invalid_model(str("node \"", scope_of(node), "\" depends on its own result"));
@@ -185,7 +172,7 @@ Status Builder::expand(const NodeView& node) {
 
 Status Builder::visit_all(std::string_view output) {
   const auto found = definitions_.find(output);
-  if (found == definitions_.end()) return invalid_model(str("the output \"", output, "\" is not defined"));
+  if (found == definitions_.end()) return invalid_model(str("the output \"", printable(output), "\" is not defined"));
   states_.assign(model_.graph.nodes.size(), State::kUnseen);
   if (found->second.source == Source::kNode) stack_.push_back({found->second.index, false});
   while (!stack_.empty()) {
@@ -231,11 +218,11 @@ Status Builder::finish(const NodeView& node, SlotId result) {
 
 Result<uint32_t> Builder::add_primitive(std::string_view op, std::span<const AttributeView> attributes) {
   if (!context_.spend(sizeof(Primitive) * 2 + op.size(), context_.bytes().data())) return context_.status();
-  Primitive primitive{std::string(op), {}};
+  Primitive primitive{printable(op), {}};
   for (const AttributeView& attribute : attributes) {
     if (attribute.name == "shape" || attribute.name == "input_names" || attribute.name == "output_names") continue;
-    TRY_ASSIGN(Item value, values_.item(attribute.bytes).with(str("primitive ", op, ": attribute \"", attribute.name, "\"")));
-    primitive.attributes.emplace_back(std::string(attribute.name), std::move(value));
+    TRY_ASSIGN(Item value, values_.item(attribute.bytes).with(str("primitive ", printable(op), ": attribute \"", printable(attribute.name), "\"")));
+    primitive.attributes.emplace_back(printable(attribute.name), std::move(value));
   }
   program_.primitives.push_back(std::move(primitive));
   return static_cast<uint32_t>(program_.primitives.size() - 1);
@@ -247,7 +234,7 @@ Result<uint32_t> Builder::primitive_of(const NodeView& node) {
   const std::string_view name = node.op_type.substr(kReference.size());
   if (const auto known = decoded_primitives_.find(name); known != decoded_primitives_.end()) return known->second;
   const auto found = primitive_index_.find(name);
-  if (found == primitive_index_.end()) return invalid_model(str("primitive \"", name, "\" is not defined"));
+  if (found == primitive_index_.end()) return invalid_model(str("primitive \"", printable(name), "\" is not defined"));
   const PrimitiveView& view = model_.primitives[found->second];
   TRY_ASSIGN(const uint32_t index, add_primitive(view.op_type, view.attributes));
   decoded_primitives_.emplace(name, index);
@@ -302,8 +289,8 @@ Result<Program> Builder::build() {
   TRY_ASSIGN(program_.output_count, count_outputs());
   program_.constant_bytes = constants_.bytes();
   program_.file_bytes = context_.bytes().size();
-  program_.header = str("ir_version ", model_.ir_version.substr(0, 32), ", producer ", model_.producer.substr(0, 32), " ",
-                        model_.model_version.substr(0, 32), ", mind_ir_version ", model_.mind_ir_version, "\n", graph.nodes.size(),
+  program_.header = str("ir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
+                        printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", graph.nodes.size(),
                         " nodes, ", graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
                         program_.steps.size(), " nodes lead to the output\n");
   return std::move(program_);
@@ -318,16 +305,7 @@ const Item* Primitive::attribute(std::string_view name) const {
   return nullptr;
 }
 
-std::string plain_name(std::string_view name) {
-  const size_t colon = name.rfind(':');
-  return std::string((colon == std::string_view::npos ? name : name.substr(colon + 1)).substr(0, kMaxNameLength));
-}
-
-std::string scope_of(const NodeView& node) {
-  if (node.domain.find('/') != std::string_view::npos) return std::string(node.domain.substr(0, kMaxNameLength));
-  const size_t colon = node.name.find(':');
-  return std::string((colon == std::string_view::npos ? node.name : node.name.substr(colon + 1)).substr(0, kMaxNameLength));
-}
+std::string scope_of(const NodeView& node) { return node_name(node.domain, node.name); }
 
 std::string place_of(const Program& program, const Step& step) {
   return str("node \"", step.scope, "\" (", program.primitives[step.primitive].op, ")");

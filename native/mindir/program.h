@@ -64,10 +64,7 @@ Result<Program> make_program(const ModelView& model, WireContext& context, Const
 /// Refuses what no lowering can express: control flow, calls and side effects, naming the first such node of the model.
 Status check_pure(const ModelView& model, WireContext& context);
 
-/// What the last ':' separates: the plain name of an input or parameter.
-std::string plain_name(std::string_view name);
-
-/// The name a node is known by in messages; long ones are cut.
+/// The name a node is known by in messages.
 std::string scope_of(const NodeView& node);
 
 /// Readable listing.

@@ -6,6 +6,7 @@
 #include <unordered_set>
 
 #include "base/strings.h"
+#include "mindir/names.h"
 #include "mindir/program.h"
 
 namespace mindird::mindir {
@@ -34,7 +35,7 @@ bool has_side_effect(const PrimitiveView& primitive, WireContext& context) {
 }
 
 Status refuse(const NodeView& node, std::string_view op, std::string_view reason) {
-  return unsupported(str("node \"", scope_of(node), "\" (", op, "): ", reason));
+  return unsupported(str("node \"", scope_of(node), "\" (", printable(op), "): ", reason));
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ Status check_pure(const ModelView& model, WireContext& context) {
         if (functions.contains(target) || !model.functions.empty()) {
           return refuse(node, "call", "calls a function; control flow that depends on data is not supported");
         }
-        return invalid_model(str("node \"", scope_of(node), "\" refers to the primitive \"", target, "\", which the file does not define"));
+        return invalid_model(str("node \"", scope_of(node), "\" refers to the primitive \"", printable(target), "\", which the file does not define"));
       }
       primitive = found->second;
       op = primitive->op_type;
