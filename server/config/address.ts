@@ -1,21 +1,19 @@
-// Listening addresses: `host:port`, `[ipv6]:port`, `unix:PATH`.
+// Listening addresses: `host:port`, `[ipv6]:port`, `unix:PATH`. Without a host, all addresses of the machine are meant.
 
-export type Address =
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
-  | { readonly kind: 'unix'; readonly path: string };
+export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
-const tcp = /^(?:\[([0-9A-Fa-f:.]{2,45})\]|([A-Za-z0-9.\-*]{1,253})):(\d{1,5})$/;
+const tcp = /^(?:\[([0-9A-Fa-f:.%]{2,64})\]|([A-Za-z0-9._\-]{0,253})):(\d{1,5})$/;
 /** Longest path of a unix socket on Linux, without the closing zero. */
 const longestSocketPath = 107;
 
 /** The parts of an address; undefined when the text is none. */
-export function parseAddress(text: string): Address | undefined {
+export function readAddress(text: string): Address | undefined {
   if (text.startsWith('unix:')) {
     const path = text.slice(5).replace(/^\/\/(?=\/)/, '');
-    return path !== '' && Buffer.byteLength(path) <= longestSocketPath ? { kind: 'unix', path } : undefined;
+    return path !== '' && Buffer.byteLength(path) <= longestSocketPath ? { path } : undefined;
   }
   const match = tcp.exec(text);
-  const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3]);
-  return host === undefined || port > 65_535 ? undefined : { kind: 'tcp', host, port };
+  if (match === null || port > 65_535) return undefined;
+  return { host: match[1] ?? (match[2] || '0.0.0.0'), port };
 }

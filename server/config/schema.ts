@@ -2,7 +2,7 @@
 // was found, what was wanted, and for an unknown key the nearest known one.
 
 import { z } from 'zod';
-import { parseAddress } from './address.ts';
+import { readAddress } from './address.ts';
 import { fieldPaths } from './field.ts';
 import type { ConfigOf, FieldSpec, FileSpec, Kind } from './field.ts';
 import { nearestPath } from './nearest.ts';
@@ -42,7 +42,7 @@ function choice(field: FieldSpec): z.ZodType {
 }
 
 const text = (): z.ZodString => z.string().min(1).max(longestText).refine((value) => !value.includes('\0'));
-const address = (): z.ZodType => text().refine((value) => parseAddress(value) !== undefined);
+const address = (): z.ZodType => text().refine((value) => readAddress(value) !== undefined);
 const distinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
 const kinds: Readonly<Record<Kind, (field: FieldSpec) => z.ZodType>> = {

@@ -226,3 +226,14 @@ test('manager: stop drains, waits for leases and unloads everything', async () =
   await stop;
   assert.equal(addon.models[0]?.closed, true);
 });
+
+test('manager: start-up waits for files that are changing, but not for ever', async () => {
+  const { manager, scan, file } = fixture();
+  file('/m/1/a');
+  const changing = scan({ m: [{}], n: [{}] });
+  manager.apply(changing, new Set(['n/1']));
+  await until(() => manager.versions()[0]?.state === 'ready');
+  assert.equal(manager.settled(), false);
+  for (let look = 0; look < 20; look++) manager.apply(changing, new Set(['n/1']));
+  assert.equal(manager.settled(), true);
+});

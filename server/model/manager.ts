@@ -42,6 +42,9 @@ export interface ManagerParts {
   afterLoad?(): void;
 }
 
+/** Looks that start-up waits for files that keep changing; then it is over without them. */
+const patience = 20;
+
 export class ModelManager implements ModelDirectory {
   readonly #parts: ManagerParts;
   readonly #directory = new Directory();
@@ -52,7 +55,7 @@ export class ModelManager implements ModelDirectory {
   #settings: ManagerSettings;
   #unstable: ReadonlySet<string> = new Set();
   #nextId = 1;
-  #looked = false;
+  #looks = 0;
   #settled = false;
   #stopping = false;
   #pumping = false;
@@ -99,7 +102,7 @@ export class ModelManager implements ModelDirectory {
       if (servable.config !== undefined || before?.config === undefined) this.#servables.set(servable.name, servable);
     }
     this.#unstable = unstable;
-    this.#looked = true;
+    this.#looks += 1;
     this.#pump();
   }
 
@@ -259,7 +262,8 @@ export class ModelManager implements ModelDirectory {
 
   #checkSettled(): void {
     const pending = [...this.#copies.values()].some((copy) => copy.wanted && isPending(copy.state));
-    if (!this.#looked || pending || this.#unstable.size > 0) return;
+    const changing = this.#unstable.size > 0 && this.#looks < patience;
+    if (this.#looks === 0 || pending || changing) return;
     this.#settled = true;
     for (const resolve of this.#onSettled.splice(0)) resolve();
   }

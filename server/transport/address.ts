@@ -2,21 +2,14 @@
 
 import { lstatSync, unlinkSync } from 'node:fs';
 import { connect } from 'node:net';
+import { type Address, readAddress } from '../config/address.ts';
 import { ServingError } from '../errors.ts';
-
-export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
 /** Parses an address; throws INVALID_CONFIG. */
 export function parseAddress(text: string): Address {
-  if (text.startsWith('unix:')) {
-    const path = text.slice('unix:'.length).replace(/^\/\/(?=\/)/, '');
-    if (path === '') throw new ServingError('INVALID_CONFIG', `address ${JSON.stringify(text)}: no path after unix:`);
-    return { path };
-  }
-  const found = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(text);
-  const port = Number(found?.[3]);
-  if (found === null || port > 65535) throw new ServingError('INVALID_CONFIG', `address ${JSON.stringify(text)}: want host:port, [ipv6]:port or unix:PATH`);
-  return { host: found[1] ?? (found[2] === '' || found[2] === undefined ? '0.0.0.0' : found[2]), port };
+  const address = readAddress(text);
+  if (address === undefined) throw new ServingError('INVALID_CONFIG', `address ${JSON.stringify(text)}: want host:port, [ipv6]:port or unix:PATH`);
+  return address;
 }
 
 /** Address as text; the port of `bound` stands in for a port of 0. */

@@ -6,7 +6,8 @@
 import { logVerbosity, Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition, setLogVerbosity, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { ServingError } from '../errors.ts';
 import type { Protocol, StreamMethod, UnaryMethod } from '../protocol/protocol.ts';
-import { type Address, addressText, parseAddress, removeStaleSocket } from './address.ts';
+import type { Address } from '../config/address.ts';
+import { addressText, parseAddress, removeStaleSocket } from './address.ts';
 import { ByteGate } from './byte-gate.ts';
 import { type CallLimits, GrpcCall, meteredCall } from './grpc-call.ts';
 import { Connections, http2ServersOf, tuneSettings } from './grpc-private.ts';
