@@ -2,7 +2,7 @@
 
 export type Address = { readonly path: string } | { readonly host: string; readonly port: number };
 
-const tcp = /^(?:\[([0-9A-Fa-f:.%]{2,64})\]|([A-Za-z0-9._\-]{0,253})):(\d{1,5})$/;
+const tcp = /^(?:\[([0-9A-Fa-f:.%]{2,64})\]|([A-Za-z0-9._-]{0,253})):(\d{1,5})$/;
 /** Longest path of a unix socket on Linux, without the closing zero. */
 const longestSocketPath = 107;
 

@@ -20,7 +20,7 @@ const secondsPerNs = 1e-9;
 /** A sample line's label part and value. */
 type Sample = readonly [labels: string, value: number];
 
-function escape(text: string): string {
+function escapeLabel(text: string): string {
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
@@ -39,7 +39,7 @@ export class ModelSeries {
   #loadSeconds = 0;
 
   constructor(model: string, version: string) {
-    this.labels = `model="${escape(model)}",version="${escape(version)}"`;
+    this.labels = `model="${escapeLabel(model)}",version="${escapeLabel(version)}"`;
     this.#duration = new Histogram(modelMetrics.duration.name, this.labels, boundsNs, secondsPerNs);
     this.#stages = stages.map((stage) => new Histogram(modelMetrics.stage.name, `${this.labels},stage="${stage}"`, boundsNs, secondsPerNs));
     this.#batch = new Histogram(modelMetrics.batch.name, this.labels, batchBounds, 1);
@@ -96,7 +96,7 @@ export class ModelSeries {
 
   #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'batch'>): readonly Sample[] {
     const slo = this.#config?.latency ?? undefined;
-    const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] => [...values].map(([key, value]) => [`,${label}="${escape(key)}"`, value]);
+    const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] => [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);
     const samples: Readonly<Record<typeof metric, () => readonly Sample[]>> = {
       requests: () => codes.flatMap((code, i): Sample[] => ((this.#counts[i] ?? 0) > 0 || i === 0 ? [[`,code="${code}"`, this.#counts[i] ?? 0]] : [])),
       slo: () => (slo === undefined ? [] : by('good', [['true', this.#slo.good], ['false', this.#slo.bad]])),

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { connect, type ClientHttp2Session, type Settings } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { Server } from '@grpc/grpc-js';
+import type { Server } from '@grpc/grpc-js';
 import { FakeServer } from '../../test/support/fake-server.ts';
 import { until } from '../../test/support/grpc-client.ts';
 import { HTTP2_SETTINGS, http2ServersOf, tuneSettings } from './grpc-private.ts';

@@ -56,7 +56,9 @@ export class TestClient {
 
   /** Collects the statuses a health watch reports; the promise resolves when the stream ends. */
   watch(service: string): { readonly seen: string[]; readonly ended: Promise<void>; cancel(): void } {
-    const { path, requestSerialize, responseDeserialize } = this.#services['health']?.['Watch'] as ServiceDefinition[string];
+    const definition = this.#services['health']?.['Watch'];
+    if (definition === undefined) throw new Error('no method health.Watch');
+    const { path, requestSerialize, responseDeserialize } = definition;
     const seen: string[] = [];
     const stream = this.client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service });
     stream.on('data', (message: { status: string }) => seen.push(message.status));
