@@ -96,19 +96,28 @@ void EnvState::deliver(Napi::Env env, runtime::BatchResult& result) {
   }
 }
 
-void EnvState::open_promises(int delta) {
-  if (open_promises_ == 0 && delta > 0) napi_ref_threadsafe_function(env_, wake_);
-  open_promises_ += delta;
-  if (open_promises_ == 0) napi_unref_threadsafe_function(env_, wake_);
+void EnvState::keep_loop_alive(int delta) {
+  if (open_work_ == 0 && delta > 0) napi_ref_threadsafe_function(env_, wake_);
+  open_work_ += delta;
+  if (open_work_ == 0) napi_unref_threadsafe_function(env_, wake_);
+}
+
+void EnvState::pin(uint64_t ticket, Pinned pinned) {
+  pinned_.emplace(ticket, std::move(pinned));
+  keep_loop_alive(1);
+}
+
+void EnvState::unpin(uint64_t ticket) {
+  if (pinned_.erase(ticket) > 0) keep_loop_alive(-1);
 }
 
 Napi::Promise EnvState::run(std::function<Result<Settle>()> work, bool on_builder) {
   auto deferred = std::make_shared<Napi::Promise::Deferred>(env_);
-  open_promises(1);
+  keep_loop_alive(1);
   auto job = [mailbox = mailbox_, deferred, work = std::move(work)] {
     auto result = std::make_shared<Result<Settle>>(guarded([&] { return work(); }));
     mailbox->post([deferred, result](Napi::Env env) {
-      EnvState::of(env).open_promises(-1);
+      EnvState::of(env).keep_loop_alive(-1);
       const Napi::HandleScope scope(env);
       if (result->ok()) {
         deferred->Resolve((**result)(env));

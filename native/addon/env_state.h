@@ -68,11 +68,12 @@ class EnvState {
     Napi::ObjectReference outputs;
     std::weak_ptr<runtime::Model> model;
   };
-  void pin(uint64_t ticket, Pinned pinned) { pinned_.emplace(ticket, std::move(pinned)); }
-  void unpin(uint64_t ticket) { pinned_.erase(ticket); }
+  /// From submission to completion of a request: keeps its arrays and the event loop alive.
+  void pin(uint64_t ticket, Pinned pinned);
+  void unpin(uint64_t ticket);
 
-  /// Runs `work` on the process's builder thread (or a thread of its own) and settles the promise on this thread. While promises are open the
-  /// event loop stays alive.
+  /// Runs `work` on the process's builder thread (or a thread of its own) and settles the promise on this thread; the event loop
+  /// stays alive until then.
   using Settle = std::function<Napi::Value(Napi::Env)>;
   Napi::Promise run(std::function<Result<Settle>()> work, bool on_builder);
 
@@ -82,14 +83,14 @@ class EnvState {
   static void on_wake(napi_env env, napi_value, void* context, void*);
   void drain(Napi::Env env);
   void deliver(Napi::Env env, runtime::BatchResult& result);
-  void open_promises(int delta);
+  void keep_loop_alive(int delta);
 
   Napi::Env env_;
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   napi_threadsafe_function wake_ = nullptr;
   Napi::FunctionReference handler_;
   std::unordered_map<uint64_t, Pinned> pinned_;
-  int open_promises_ = 0;
+  int open_work_ = 0;  // promises and requests in flight
 };
 
 }  // namespace mindird::addon
