@@ -10,6 +10,8 @@ Result<bool> eliminate_identity(ir::Graph& graph, PassContext& context);
 Result<bool> merge_views(ir::Graph& graph, PassContext& context);
 Result<bool> simplify_arithmetic(ir::Graph& graph, PassContext& context);
 Result<bool> fold_transpose(ir::Graph& graph, PassContext& context);
+Result<bool> fold_pad(ir::Graph& graph, PassContext& context);
+Result<bool> squeeze_pool(ir::Graph& graph, PassContext& context);
 Result<bool> merge_common(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_attention(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_layer_norm(ir::Graph& graph, PassContext& context);

@@ -20,6 +20,8 @@ constexpr std::array kCanonicalise = {
     Pass{"simplify_arithmetic", simplify_arithmetic},
     Pass{"fold_constants", fold_constants},
     Pass{"fold_transpose", fold_transpose},
+    Pass{"fold_pad", fold_pad},
+    Pass{"squeeze_pool", squeeze_pool},
     Pass{"merge_common", merge_common},
 };
 
