@@ -23,6 +23,7 @@ struct PlanRecipe {
   int threads = 1;
   std::shared_ptr<engines::PackedStore> packed;
   std::shared_ptr<const engines::EngineCache> cache;
+  plan::Limits limits;
 };
 
 /// Compiles for one set of shapes; logs progress ("engine.build") and cache results ("engine.cache").
