@@ -222,6 +222,18 @@ int64_t peak_memory(const fs::path& path) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? grown : -1;
 }
 
+/// x [2,3] through `count` ReLU nodes.
+std::string chain(size_t count) {
+  std::string nodes = message(5, message(1, "g:x") + message(2, std::string("\x08\x02\x08\x03\x10\x01", 6)));
+  std::string last = "g:x";
+  for (size_t i = 0; i < count; ++i) {
+    const std::string name = str("n", i);
+    nodes += message(1, message(1, last) + message(2, name) + message(3, name) + message(4, "ReLU"));
+    last = name;
+  }
+  return message(1, "1.1") + message(7, nodes + message(6, message(1, last)));
+}
+
 struct Bomb {
   std::string name;
   std::string bytes;
@@ -232,13 +244,6 @@ std::vector<Bomb> bombs() {
   constexpr size_t kMany = 2000000;
   const std::string head = message(1, "1.1");
   const std::string output = message(6, message(1, "y"));
-  std::string relus;
-  std::string last = "g:x";
-  for (size_t i = 0; i < 60000; ++i) {
-    const std::string name = str("n", i);
-    relus += message(1, message(1, last) + message(2, name) + message(3, name) + message(4, "ReLU"));
-    last = name;
-  }
   const std::string input = message(5, message(1, "g:x") + message(2, std::string("\x08\x02\x08\x03\x10\x01", 6)));
   const std::string constant = [](const std::string& value) {
     return message(1, message(2, "y") + message(3, "y") + message(4, "Constant") + message(5, message(1, "value") + value));
@@ -257,7 +262,7 @@ std::vector<Bomb> bombs() {
           {"empty attributes", head + message(7, message(1, repeated(std::string("\x2a\x00", 2), kMany) + message(3, "y")) + output)},
           {"empty tuple members", head + message(7, constant + output)},
           {"packed dims", head + message(7, input + message(3, message(7, "g:y") + message(1, repeated("\x01", kMany))) + message(6, message(1, "g:y")))},
-          {"long chain", head + message(7, input + relus + message(6, message(1, last)))},
+          {"long chain", chain(60000)},
           {"tuples of tuples", head + message(7, input + tuple_nodes + message(6, message(1, "t19999")))}};
 }
 
@@ -273,6 +278,11 @@ TEST_F(Hostile, bombs_of_structure_stay_within_time_and_memory) {
     EXPECT_LE(grown, static_cast<int64_t>(2 * bomb.bytes.size()) + (int64_t{64} << 20U)) << bomb.name;
     EXPECT_LT(elapsed, std::chrono::milliseconds(1500)) << bomb.name;
   }
+}
+
+TEST_F(Hostile, long_chains_are_imported_without_recursion) {
+  const Status status = import(write(chain(30000)));
+  EXPECT_TRUE(status.ok()) << status.message();
 }
 
 TEST_F(Hostile, symlinks_out_of_the_folder_are_refused) {
