@@ -18,6 +18,8 @@ namespace mindird::runtime {
 /// How plans of a model are compiled.
 struct PlanRecipe {
   std::string label;
+  /// Name of the model file, for errors.
+  std::string file;
   std::vector<const engines::Engine*> engines;
   bool optimize = true;
   int threads = 1;
