@@ -179,7 +179,10 @@ size_t Graph::erase_dead() {
   return erased;
 }
 
-void Graph::rename_value(ValueId id, std::string_view wanted) { values_[id].name = unique_name(wanted); }
+void Graph::rename_value(ValueId id, std::string_view wanted) {
+  name_counters_.erase(values_[id].name);
+  values_[id].name = unique_name(wanted);
+}
 
 Hash128 hash(const Graph& graph) {
   Hasher h;
