@@ -145,6 +145,24 @@ TEST(CpuOperators, UnaryOfEveryKind) {
   }
 }
 
+TEST(CpuOperators, ReluOfNanIsZero) {
+  for (const auto kind : {ops::UnaryKind::kRelu, ops::UnaryKind::kRelu6}) {
+    for (const bool fused : {false, true}) {
+      Net net;
+      ops::Unary op;
+      op.kind = kind;
+      const auto x = net.input({1, 32});
+      const auto y = fused ? net.node(ops::MatMul{}, {x, net.weights({32, 32})}) : x;
+      const ir::Graph graph = net.done({net.node(op, {y})});
+      Tensors inputs = random_inputs(graph);
+      inputs.views[0].as<float>()[3] = std::numeric_limits<float>::quiet_NaN();
+      const auto want = must(ir::evaluate(graph, inputs.views));
+      const auto executable = must(cpu().build(graph.clone(), {}));
+      expect_near(run(*executable, graph, inputs).views[0], want[0].tensor, 1e-5, fused ? "behind MatMul" : "alone");
+    }
+  }
+}
+
 TEST(CpuOperators, BinaryOfEveryKindAndBroadcast) {
   const std::vector<std::pair<Shape, Shape>> shapes = {
       {{2, 3, 5}, {2, 3, 5}}, {{2, 3, 5}, {5}}, {{3, 1}, {2, 3, 5}}, {{2, 1, 5}, {3, 1}}, {{1}, {4, 4}}, {{1, 17, 1, 1}, {2, 17, 3, 3}}};

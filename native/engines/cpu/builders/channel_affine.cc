@@ -10,8 +10,6 @@
 namespace mindird::engines::cpu {
 namespace {
 
-constexpr int64_t kLeastSharedElements = 32768;
-
 Verdict supports(const ir::Graph& graph, ir::NodeId node) {
   return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
 }
@@ -41,8 +39,7 @@ void emit_affine(NodeBuilder& b, const Placed& x, size_t axis, Ref scale, Ref sh
     const auto* as = frame.at<const float>(scale);
     const auto* bs = frame.at<const float>(shift);
     auto* ys = frame.at<float>(y);
-    const int threads = nest.runs() * nest.run_length() < kLeastSharedElements ? 1 : frame.threads;
-    parallel_for(threads, nest.runs(), [&](int64_t first, int64_t last) {
+    parallel_for(frame.threads, nest.runs(), [&](int64_t first, int64_t last) {
       nest.for_runs(first, last, [&](const Offsets& o) {
         affine_run(xs + o[1], nest.run_step(1), as + o[2], nest.run_step(2), bs + o[3], nest.run_step(3), ys + o[0], nest.run_length());
       });

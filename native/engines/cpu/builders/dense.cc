@@ -16,8 +16,6 @@ namespace mindird::engines::cpu {
 namespace {
 
 constexpr int64_t kTypicalRows = 64;
-/// Multiply-adds below which other threads are not worth waking.
-constexpr int64_t kLeastSharedWork = 65536;
 
 struct Dense {
   int64_t rows;
@@ -74,8 +72,7 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
     const DenseData data{frame.at<float>(x), frame.at<float>(weights), bias.slot == kNoSlot ? nullptr : frame.at<float>(bias),
                          residual.slot == kNoSlot ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
     const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
-    const int threads = shape.depth * shape.columns * shape.rows < kLeastSharedWork ? 1 : frame.threads;
-    parallel_for(threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
+    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
     return {};
   });
   return emit_rest(b, y, found.taken);

@@ -11,8 +11,6 @@
 namespace mindird::engines::cpu {
 namespace {
 
-constexpr int64_t kLeastSharedElements = 65536;
-
 struct Blocks {
   int64_t outer = 1;
   int64_t count = 1;
@@ -76,8 +74,7 @@ Status build(NodeBuilder& b) {
   b.emit(layout.text(), {x.ref, y.ref}, [=](const Frame& frame) -> Status {
     const auto* xs = frame.at<const float>(x.ref);
     auto* ys = frame.at<float>(y.ref);
-    const int threads = blocks.outer * blocks.count * blocks.inner < kLeastSharedElements ? 1 : frame.threads;
-    parallel_for(threads, blocks.outer, [&](int64_t first, int64_t last) {
+    parallel_for(frame.threads, blocks.outer, [&](int64_t first, int64_t last) {
       for (int64_t o = first; o < last; ++o) {
         const float* from = xs + o * blocks.count * blocks.inner;
         float* to = ys + o * blocks.inner;
