@@ -1,10 +1,13 @@
-// docs/OPERATORS.md, from what native/tools/operator_table finds out about the reference cases in test/ops.
+// docs/OPERATORS.md and the totals in README.md, from what native/tools/operator_table finds out about the reference cases in test/ops.
 
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { inRoot } from './lib/paths.mjs';
 import { run, ToolFailure } from './lib/run.mjs';
 
 const table = process.env.MINDIRD_OPERATOR_TABLE || inRoot('build', 'release', 'native', 'tools', 'operator_table');
+
+const kBegin = '<!-- table:operators -->';
+const kEnd = '<!-- /table:operators -->';
 
 const list = (values) => values.join(', ');
 const code = (values) => values.map((value) => `\`${value}\``).join(', ');
@@ -45,12 +48,30 @@ function totals(counted, { cases, core_operators }) {
   ];
 }
 
+let asked;
+
+/** What the tool says; asked once. */
+async function findings() {
+  if (!existsSync(table)) throw new ToolFailure(`${table} is not built, run "node tools/build-native.mjs --target operator_table"`);
+  asked ??= run(table, ['test/ops'], { capture: true }).then(({ out }) => JSON.parse(out));
+  return asked;
+}
+
+const countedOf = ({ primitives }) => primitives.filter(({ registered, matched }) => registered && matched > 0);
+
+/** The whole text of README.md, with the totals of today between its markers. */
+export async function readmeDocument() {
+  const found = await findings();
+  const text = readFileSync(inRoot('README.md'), 'utf8');
+  const [before, after] = [text.indexOf(kBegin) + kBegin.length, text.indexOf(kEnd)];
+  if (before < kBegin.length || after < before) throw new ToolFailure(`README.md: no lines ${kBegin} and ${kEnd}`);
+  return `${text.slice(0, before)}\n${totals(countedOf(found), found).join('\n')}\n${text.slice(after)}`;
+}
+
 /** The whole text of docs/OPERATORS.md. */
 export async function operatorsDocument() {
-  if (!existsSync(table)) throw new ToolFailure(`${table} is not built, run "node tools/build-native.mjs --target operator_table"`);
-  const { out } = await run(table, ['test/ops'], { capture: true });
-  const found = JSON.parse(out);
-  const counted = found.primitives.filter(({ registered, matched }) => registered && matched > 0);
+  const found = await findings();
+  const counted = countedOf(found);
   const unproven = found.primitives.filter(({ registered, cases }) => registered && cases === 0);
   const refused = found.primitives.filter(({ registered, cases, matched }) => cases > 0 && (!registered || matched === 0));
   return [
