@@ -57,6 +57,7 @@ export const sections = [
   { name: 'server', needs: ['typescript'], choices: () => typescriptTests('server'), run: typescript('server', { concurrency: cores }) },
   { name: 'native', needs: ['addon'], choices: () => gtestNames(), run: gtests('release') },
   { name: 'conformance', needs: ['typescript', 'addon', 'python', 'promtool'], choices: () => typescriptTests('test/conformance'), run: typescript('test/conformance') },
+  { name: 'boundary', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/boundary'), run: typescript('test/boundary') },
   { name: 'e2e', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/e2e'), run: typescript('test/e2e') },
   { name: 'models', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/models'), run: typescript('test/models', { timeoutMs: 600_000 }) },
   { name: 'deploy', needs: ['typescript'], choices: () => typescriptTests('test/tools'), run: typescript('test/tools') },

@@ -8,7 +8,7 @@ import { modulesMatchLock } from '../lib/prepare.mjs';
 import { duration } from '../lib/steps.mjs';
 import { readGtest } from './gtest.mjs';
 import { inParallel, outcome, sum } from './outcome.mjs';
-import { runNodeTests } from './node.mjs';
+import { runNodeTests, typescriptTests } from './node.mjs';
 import { readUnittest } from './python.mjs';
 import { sections } from './sections.mjs';
 import { select } from './select.mjs';
@@ -93,6 +93,13 @@ test('select: by section, by file, by several patterns, or nothing', () => {
 test('sections: names are distinct and every filter finds what it chooses from', () => {
   assert.equal(new Set(sections.map(({ name }) => name)).size, sections.length);
   for (const { name, choices } of sections) assert.ok(choices === undefined || choices().length > 0, `${name} has nothing to choose from`);
+});
+
+test('sections: every test file of the project is in one, and in no other', () => {
+  const chosen = sections.flatMap(({ choices }) => choices?.() ?? []);
+  for (const file of [...typescriptTests('server'), ...typescriptTests('test')]) {
+    assert.equal(chosen.filter((one) => one === file).length, 1, `${file} is in ${chosen.filter((one) => one === file).length} sections`);
+  }
 });
 
 test('outcomes: add up, and parallel work keeps its order', async () => {
