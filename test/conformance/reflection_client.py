@@ -29,7 +29,7 @@ class Caller:
     def __init__(self, channel, service):
         self._channel, self._service = channel, service
 
-    def __call__(self, name, **fields):
+    def __call__(self, name, /, **fields):
         method = self._service.methods_by_name[name]
         request, reply = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
         stub = self._channel.unary_unary(f"/{self._service.full_name}/{name}", request_serializer=request.SerializeToString,
