@@ -143,10 +143,11 @@ Result<std::map<std::string, bool>> add_nodes(Lowered lowered, Rows& rows) {
   return on_kernels;
 }
 
-Status add_case(const std::string& folder, const test::Case& test, Rows& rows) {
+/// Whether the case matches.
+Result<bool> add_case(const std::string& folder, const test::Case& test, Rows& rows) {
   if (!test::run_case(folder, test).ok()) {
     for (const std::string& primitive : test.primitives) ++rows[primitive].cases;
-    return {};
+    return false;
   }
   TRY_ASSIGN(Lowered lowered, lower_case(str(folder, "/", test.name)));
   const Names primitives = primitives_of(test, lowered);
@@ -159,7 +160,7 @@ Status add_case(const std::string& folder, const test::Case& test, Rows& rows) {
     row.without_nodes += found == on_kernels.end() ? 1 : 0;
     row.on_kernels += found != on_kernels.end() && found->second ? 1 : 0;
   }
-  return {};
+  return true;
 }
 
 nlohmann::ordered_json to_json(const std::string& name, const Row& row) {
@@ -171,10 +172,14 @@ Status print_table(const std::string& folder) {
   Rows rows;
   for (const std::string_view name : mindir::PrimitiveRegistry::instance().names()) rows.emplace(name, Row());
   TRY_ASSIGN(const auto cases, test::read_index(folder));
-  for (const test::Case& test : cases) TRY(add_case(folder, test, rows).with(test.name));
+  size_t matched = 0;
+  for (const test::Case& test : cases) {
+    TRY_ASSIGN(const bool match, add_case(folder, test, rows).with(test.name));
+    matched += match ? 1 : 0;
+  }
   auto out = nlohmann::ordered_json::array();
   for (const auto& [name, row] : rows) out.push_back(to_json(name, row));
-  const nlohmann::ordered_json document{{"cases", cases.size()}, {"core_operators", ir::OpRegistry::instance().ids()}, {"primitives", out}};
+  const nlohmann::ordered_json document{{"cases", cases.size()}, {"matched", matched}, {"core_operators", ir::OpRegistry::instance().ids()}, {"primitives", out}};
   std::puts(document.dump(1).c_str());
   return {};
 }
