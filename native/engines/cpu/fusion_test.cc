@@ -133,7 +133,11 @@ TEST(CpuFusion, ActivationsTheDenseKernelLacksFollowIt) {
   ops::MatMul dense;
   const auto y = net.node(dense, {net.input({1, 40}), net.weights({40, 24})});
   const auto scaled = net.node(binary(ops::BinaryKind::kMul), {net.node(unary(ops::UnaryKind::kTanh), {y}), net.weights({24})});
-  EXPECT_EQ(steps(net.done({scaled})), (Names{"MatMul+tanh+mul", "MatMul+tanh+mul", "MatMul+tanh+mul"}));
+  const ir::Graph graph = net.done({scaled});
+  const Names names = steps(graph);
+  // Where oneDNN has no packed weights the product is its own, and takes everything.
+  const bool panels = must(cpu().build(graph.clone(), {}))->steps()[0].find("panels") != std::string::npos;
+  EXPECT_EQ(names, Names(panels ? 3 : 1, "MatMul+tanh+mul"));
 }
 
 }  // namespace
