@@ -160,7 +160,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   report["nodes_imported"] = graph.living_nodes();
   report["passes"] = Report::array();
   if (options.build.optimize) {
-    auto passes = passes::optimize(graph);
+    auto passes = passes::optimize(graph, {.constants = options.constants});
     if (!passes.ok()) return std::move(passes).status();
     report["passes"] = passes_report(*passes);
   }

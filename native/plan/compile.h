@@ -9,6 +9,7 @@
 
 #include "engines/cache.h"
 #include "engines/engine.h"
+#include "passes/constant_store.h"
 #include "plan/execution_plan.h"
 #include "plan/limits.h"
 
@@ -27,6 +28,8 @@ struct CompileOptions {
   engines::BuildOptions build;
   /// Null: no cache.
   const engines::EngineCache* cache = nullptr;
+  /// Shares the constants that passes make between the plans of one model; may be null.
+  std::shared_ptr<passes::ConstantStore> constants;
   std::function<void(const CompileProgress&)> progress;
   Limits limits;
 };

@@ -80,6 +80,7 @@ Status Model::prepare() {
   recipe_.file = std::filesystem::path(options_.path).filename().string();
   recipe_.threads = options_.threads > 0 ? options_.threads : Host::instance().default_threads();
   recipe_.packed = engines::make_packed_store();
+  recipe_.constants = std::make_shared<passes::ConstantStore>();
   recipe_.limits = options_.limits;
   TRY(resolve_engines(options_.engines, recipe_));
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);

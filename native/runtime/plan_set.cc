@@ -45,6 +45,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   options.engines = recipe.engines;
   options.build = {recipe.threads, recipe.optimize, recipe.packed, {}};
   options.cache = recipe.cache.get();
+  options.constants = recipe.constants;
   options.limits = recipe.limits;
   options.progress = [&, last = int64_t{0}](const plan::CompileProgress& p) mutable {
     const int64_t now = now_ns();

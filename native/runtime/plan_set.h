@@ -24,6 +24,7 @@ struct PlanRecipe {
   bool optimize = true;
   int threads = 1;
   std::shared_ptr<engines::PackedStore> packed;
+  std::shared_ptr<passes::ConstantStore> constants;
   std::shared_ptr<const engines::EngineCache> cache;
   plan::Limits limits;
 };
