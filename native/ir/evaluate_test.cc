@@ -28,7 +28,8 @@ TEST(Evaluate, RunsNodesInOrder) {
     a = ToyScale(x) {factor=3}
     b = ToyAdd(a, w)
     c = ToyAdd(b, x)
-  })", {1, 2});
+  })",
+                       {1, 2});
   ASSERT_TRUE(out.ok()) << out.status().message();
   EXPECT_EQ(values_of((*out)[0]), (std::vector<float>{14, 28}));
   EXPECT_EQ(values_of((*out)[1]), (std::vector<float>{3, 6}));
@@ -52,7 +53,8 @@ TEST(Evaluate, InfersUnknownDimsOnTheWay) {
     p = ToyPositive(x) : f32[-1]
     q = ToyScale(p) {factor=2} : f32[-1]
     y = ToyAdd(q, p) : f32[-1]
-  })", {1, -1, 0, 3});
+  })",
+                       {1, -1, 0, 3});
   ASSERT_TRUE(out.ok()) << out.status().message();
   EXPECT_EQ((*out)[0].tensor.shape(), (Shape{2}));
   EXPECT_EQ(values_of((*out)[0]), (std::vector<float>{3, 9}));
@@ -62,7 +64,8 @@ TEST(Evaluate, NamesTheNodeThatFails) {
   const auto out = run(R"(graph g(x: f32[4]) -> (y) {
     p = ToyPositive(x) : f32[-1]
     y = ToyAdd(p, x) : f32[-1]  # sum
-  })", {1, -1, 0, 3});
+  })",
+                       {1, -1, 0, 3});
   EXPECT_EQ(out.status().message(), "node \"sum\" (ToyAdd): inputs f32[2] and f32[4], want two equal f32 tensors");
 }
 

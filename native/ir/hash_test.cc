@@ -33,7 +33,8 @@ TEST(GraphHash, IgnoresNamesAndOrigins) {
     r = ToyAdd(p, k)
     s = ToyScale(q) {factor=2}  # renamed
     t = ToyAdd(r, s)
-  })"), hash_of(kGraph));
+  })"),
+            hash_of(kGraph));
 }
 
 TEST(GraphHash, IgnoresErasedNodes) {
@@ -48,21 +49,23 @@ TEST(GraphHash, IgnoresErasedNodes) {
 TEST(GraphHash, SeesEverythingElse) {
   const Hash128 original = hash_of(kGraph);
   const std::pair<std::string, std::string> changes[] = {
-      {"{1, 2}", "{1, 3}"},                                // contents of a constant
-      {"factor=2", "factor=2.5"},                          // an attribute
-      {"ToyAdd(a, b)", "ToyAdd(b, a)"},                    // order of operands
-      {"ToyAdd(a, b)", "ToyAdd(a, y)"},                    // another operand
-      {"-> (c)", "-> (a)"},                                // another output
-      {"-> (c)", "-> (c, c)"},                             // more outputs
-      {"ToyScale(y) {factor=2}", "ToyScale(x) {factor=2}"} // another input
+      {"{1, 2}", "{1, 3}"},                                 // contents of a constant
+      {"factor=2", "factor=2.5"},                           // an attribute
+      {"ToyAdd(a, b)", "ToyAdd(b, a)"},                     // order of operands
+      {"ToyAdd(a, b)", "ToyAdd(a, y)"},                     // another operand
+      {"-> (c)", "-> (a)"},                                 // another output
+      {"-> (c)", "-> (c, c)"},                              // more outputs
+      {"ToyScale(y) {factor=2}", "ToyScale(x) {factor=2}"}  // another input
   };
-  for (const auto& [from, to] : changes) EXPECT_NE(hash_of(replaced(kGraph, from, to)), original) << from << " to " << to;
+  for (const auto& [from, to] : changes)
+    EXPECT_NE(hash_of(replaced(kGraph, from, to)), original) << from << " to " << to;
   EXPECT_NE(hash_of("graph g(x: f32[2]) -> (x) {\n}"), hash_of("graph g(x: f32[3]) -> (x) {\n}"));
   EXPECT_NE(hash_of("graph g(x: f32[2]) -> (x) {\n}"), hash_of("graph g(x: i32[2]) -> (x) {\n}"));
 }
 
 TEST(GraphHash, TellsAConstantFromAnInput) {
-  EXPECT_NE(hash_of("graph g(x: f32[1]) -> (y) {\n c = const f32[1] = {0}\n y = ToyAdd(x, c)\n}"), hash_of("graph g(x: f32[1]) -> (y) {\n y = ToyAdd(x, x)\n}"));
+  EXPECT_NE(hash_of("graph g(x: f32[1]) -> (y) {\n c = const f32[1] = {0}\n y = ToyAdd(x, c)\n}"),
+            hash_of("graph g(x: f32[1]) -> (y) {\n y = ToyAdd(x, x)\n}"));
 }
 
 }  // namespace

@@ -10,7 +10,6 @@
 #include <sstream>
 #include <string>
 
-
 namespace mindird::passes {
 namespace {
 
@@ -48,7 +47,8 @@ TEST(Pipeline, ReportsEveryRun) {
 }
 
 TEST(Pipeline, NamesTheFailingPass) {
-  constexpr std::array kPasses = {Pass{"always_fails", [](ir::Graph&, PassContext&) -> Result<bool> { return invalid_argument("no luck"); }}};
+  constexpr std::array kPasses = {
+      Pass{"always_fails", [](ir::Graph&, PassContext&) -> Result<bool> { return invalid_argument("no luck"); }}};
   ir::Graph graph = graph_of(kSmall);
   PassContext context;
   const auto reports = run_stage({"test", kPasses}, graph, context);
@@ -58,10 +58,10 @@ TEST(Pipeline, NamesTheFailingPass) {
 TEST(Pipeline, VerifiesWhatPassesMake) {
   // Turns y = tanh(b) into y = tanh(y).
   constexpr std::array kPasses = {Pass{"makes_a_cycle", [](ir::Graph& graph, PassContext&) -> Result<bool> {
-    const ir::NodeId last = graph.value(graph.outputs()[0]).producer;
-    graph.set_input(last, 0, graph.outputs()[0]);
-    return true;
-  }}};
+                                         const ir::NodeId last = graph.value(graph.outputs()[0]).producer;
+                                         graph.set_input(last, 0, graph.outputs()[0]);
+                                         return true;
+                                       }}};
   PassContext context;
   ir::Graph graph = graph_of(kSmall);
   const auto each = run_stage({"test", kPasses}, graph, context, {.verify_each = true, .constants = nullptr});
@@ -94,7 +94,8 @@ TEST(Pipeline, LeavesUnknownDimsAlone) {
   EXPECT_EQ(graph.living_nodes(), 4U);
 }
 
-/// Mutates the golden files' graphs and optimises whatever still parses: errors are fine, crashes and broken graphs are not.
+/// Mutates the golden files' graphs and optimises whatever still parses: errors are fine, crashes and broken graphs are
+/// not.
 TEST(Pipeline, SurvivesMutatedGraphs) {
   std::vector<std::string> corpus;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(MINDIRD_SOURCE_DIR "/test/ir")) {
@@ -110,7 +111,8 @@ TEST(Pipeline, SurvivesMutatedGraphs) {
   size_t parsed = 0;
   for (int i = 0; i < 4000; ++i) {
     std::string text = corpus[random() % corpus.size()];
-    for (size_t edits = 1 + random() % 3; edits > 0; --edits) text[random() % text.size()] = bytes[random() % bytes.size()];
+    for (size_t edits = 1 + random() % 3; edits > 0; --edits)
+      text[random() % text.size()] = bytes[random() % bytes.size()];
     auto graph = ir::parse(text);
     if (!graph.ok() || !(*graph).verify().ok()) continue;
     ++parsed;

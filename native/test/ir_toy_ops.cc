@@ -18,14 +18,16 @@ Status expect_inputs(std::span<const TensorType> in, size_t n) {
 
 Result<Types> ToyAdd::infer(std::span<const TensorType> in) const {
   TRY(expect_inputs(in, 2));
-  if (!(in[0] == in[1]) || in[0].dtype != DType::kF32) return invalid_argument(str("inputs ", in[0].text(), " and ", in[1].text(), ", want two equal f32 tensors"));
+  if (!(in[0] == in[1]) || in[0].dtype != DType::kF32)
+    return invalid_argument(str("inputs ", in[0].text(), " and ", in[1].text(), ", want two equal f32 tensors"));
   return Types{in[0]};
 }
 
 Status ToyAdd::evaluate(const EvalArgs& args) const {
   const auto x = args.inputs[0].as<const float>();
   const auto y = args.inputs[1].as<const float>();
-  std::transform(x.begin(), x.end(), y.begin(), args.outputs[0].as<float>().begin(), [](float a, float b) { return a + b; });
+  std::transform(x.begin(), x.end(), y.begin(), args.outputs[0].as<float>().begin(),
+                 [](float a, float b) { return a + b; });
   return {};
 }
 
@@ -51,7 +53,8 @@ Status ToyScale::evaluate(const EvalArgs& args) const {
     return {};
   }
   const auto x = args.inputs[0].as<const float>();
-  std::transform(x.begin(), x.end(), args.outputs[0].as<float>().begin(), [&](float v) { return static_cast<float>(v * factor); });
+  std::transform(x.begin(), x.end(), args.outputs[0].as<float>().begin(),
+                 [&](float v) { return static_cast<float>(v * factor); });
   return {};
 }
 
