@@ -1,6 +1,6 @@
 // `npm test`: does all of its own set-up, then runs every section of tools/tests/sections.mjs, whatever the others say.
 //   npm test                    everything
-//   npm test -- PATTERN …       only the sections, test files or test executables whose names contain one of the patterns
+//   npm test -- NAME …          only these sections (asan, e2e …), or the test files and executables whose names contain NAME
 //   npm test -- --list          prints the sections
 // Ends with a table, the failures by name, and the line `N passed, N failed`; the exit status is 0 only without failures.
 

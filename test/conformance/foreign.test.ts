@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { execFile, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -58,5 +58,5 @@ test('promtool: the rules for deployment are valid', () => {
   const rules = projectPath('deploy', 'docker', 'rules.yml');
   const { code, text } = runPromtool(['check', 'rules', rules]);
   assert.equal(code, 0, text);
-  assert.match(text, new RegExp(`SUCCESS: [1-9]\\d* rules found`), readFileSync(rules, 'utf8').slice(0, 200));
+  assert.match(text, /SUCCESS: [1-9]\d* rules found/);
 });

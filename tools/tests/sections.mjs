@@ -1,7 +1,7 @@
 // The sections of `npm test`, in the order they run. A section names what it builds upon, and says how it runs the tests that
 // a filter leaves; a filter that fits the section's own name leaves them all.
 
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { buildNative } from '../build-native.mjs';
 import { inRoot } from '../lib/paths.mjs';
@@ -16,7 +16,8 @@ import { runStaticChecks } from './static.mjs';
 /** What is made once and used by several sections. */
 export const builds = {
   typescript: () => run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']),
-  addon: () => buildNative({ tests: true }),
+  addon: () => buildNative(),
+  gtests: () => buildNative({ tests: true }),
   asan: () => buildNative({ preset: 'asan', tests: true, targets: ['mindird_tests'] }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
   python: preparePython,
@@ -55,7 +56,7 @@ export const sections = [
   { name: 'static', needs: ['typescript', 'addon'], run: runStaticChecks },
   { name: 'tools', needs: [], choices: toolTests, run: (fits) => runNodeTests(toolTests().filter(fits), { concurrency: cores }) },
   { name: 'server', needs: ['typescript'], choices: () => typescriptTests('server'), run: typescript('server', { concurrency: cores }) },
-  { name: 'native', needs: ['addon'], choices: () => gtestNames(), run: gtests('release') },
+  { name: 'native', needs: ['gtests'], choices: () => gtestNames(), run: gtests('release') },
   { name: 'conformance', needs: ['typescript', 'addon', 'python', 'promtool'], choices: () => typescriptTests('test/conformance'), run: typescript('test/conformance') },
   { name: 'boundary', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/boundary'), run: typescript('test/boundary') },
   { name: 'e2e', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/e2e'), run: typescript('test/e2e') },
@@ -68,6 +69,6 @@ export const sections = [
 
 /** Names of the test executables, told from the sources: before a build there is nothing else to ask. */
 function gtestNames() {
-  const files = readdirSync(inRoot('native'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('_test.cc'));
-  return [...new Set(files.map((file) => `${file.split('/').slice(0, -1).join('_')}_test`))];
+  const layers = readFileSync(inRoot('native', 'CMakeLists.txt'), 'utf8').matchAll(/^\s*mindird_layer\((\w+)/gm);
+  return [...layers].map((match) => `${match[1]}_test`);
 }

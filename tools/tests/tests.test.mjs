@@ -86,6 +86,8 @@ test('select: by section, by file, by several patterns, or nothing', () => {
   const names = (...patterns) => select(all, patterns).map(({ name, fits }) => [name, (name === 'native' ? ['plan_test'] : choices()).filter(fits).length]);
   assert.deepEqual(names(), [['static', 2], ['server', 2], ['native', 1]]);
   assert.deepEqual(names('load'), [['server', 1]]);
+  assert.deepEqual(names('server'), [['server', 2]]);
+  assert.deepEqual(names('static', 'load').map(([name]) => name), ['static', 'server']);
   assert.deepEqual(names('plan', 'bench'), [['server', 1], ['native', 1]]);
   assert.deepEqual(names('nothing'), []);
 });
