@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <random>
@@ -92,6 +93,21 @@ TEST(Pipeline, LeavesUnknownDimsAlone) {
   })");
   ASSERT_TRUE(optimize(graph).ok());
   EXPECT_EQ(graph.living_nodes(), 4U);
+}
+
+TEST(Pipeline, TakesManyReadersOfOneValue) {
+  std::string text = "graph g(x: f32[1]) -> (y) {\n";
+  std::string all;
+  for (int i = 0; i < 20000; ++i) {
+    const std::string name = "v" + std::to_string(i);
+    text += name + " = Unary(x) {kind=tanh}\n";
+    all += (i ? ", " : "") + name;
+  }
+  ir::Graph graph = graph_of(text + "y = Concat(" + all + ") {axis=0}\n}");
+  const auto start = std::chrono::steady_clock::now();
+  ASSERT_TRUE(optimize(graph).ok());
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_EQ(graph.living_nodes(), 2U);
 }
 
 /// Mutates the golden files' graphs and optimises whatever still parses: errors are fine, crashes and broken graphs are
