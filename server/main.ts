@@ -29,7 +29,8 @@ async function run(args: readonly string[]): Promise<void> {
 
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCode.usage;
-  if (error instanceof ConfigError && error.problems.every(({ source }) => source === 'command line')) return exitCode.usage;
+  if (error instanceof ConfigError && error.problems.every(({ source }) => source === 'command line'))
+    return exitCode.usage;
   return error instanceof ServingError && error.code === 'INVALID_CONFIG' ? exitCode.config : exitCode.failed;
 }
 
@@ -39,9 +40,11 @@ function isSystemError(error: unknown): error is Error {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
+  if (error instanceof UsageError)
+    return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
   if (error instanceof ConfigError) return error.problems.map(describeProblem).join('\n');
-  if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL')) return error.message;
+  if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL'))
+    return error.message;
   if (isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -206,7 +206,10 @@ describe('cli: commands without a server', () => {
 
 describe('a reader that goes away', () => {
   it('ends a command quietly', async () => {
-    const child = spawn(process.execPath, [main, 'engines', '--json'], { env: { ...process.env, MINDIRD_ADDON: addon }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [main, 'engines', '--json'], {
+      env: { ...process.env, MINDIRD_ADDON: addon },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     child.stdout.destroy();
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));

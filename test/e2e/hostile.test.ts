@@ -68,7 +68,11 @@ after(async () => {
   place.close();
 });
 
-const image = { model_name: 'good', inputs: [{ name: 'image', datatype: 'FP32', shape: [1, 1, 32, 32] }], raw_input_contents: [Buffer.alloc(4096)] };
+const image = {
+  model_name: 'good',
+  inputs: [{ name: 'image', datatype: 'FP32', shape: [1, 1, 32, 32] }],
+  raw_input_contents: [Buffer.alloc(4096)],
+};
 
 /** Fails when the good servable does not answer. */
 async function alive(): Promise<void> {
@@ -108,7 +112,9 @@ function send(bytes: Buffer): Promise<void> {
 test('hostile: garbage, broken headers and resets on the port leave the server as it was', async () => {
   const opened = Buffer.concat([preface, frame(4, 0, 0, Buffer.alloc(0))]);
   const headers = Buffer.from('838604012f010178', 'hex');
-  const resets = Array.from({ length: 2000 }, (_, i) => Buffer.concat([frame(1, 4, 2 * i + 1, headers), frame(3, 0, 2 * i + 1, Buffer.from([0, 0, 0, 8]))]));
+  const resets = Array.from({ length: 2000 }, (_, i) =>
+    Buffer.concat([frame(1, 4, 2 * i + 1, headers), frame(3, 0, 2 * i + 1, Buffer.from([0, 0, 0, 8]))]),
+  );
   const attacks = [
     Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n'),
     Buffer.alloc(3000, 0x5a),
@@ -136,13 +142,25 @@ test('hostile: requests cancelled at any moment leave nothing behind', async () 
   const client = new TestClient(server.grpcAddress);
   const calls = Array.from({ length: 200 }, (_, i) => {
     let cancel = (): void => {};
-    const call = client.call('inference.ModelInfer', image, { timeoutMs: 10_000, cancelled: (f) => (cancel = f) }).then(() => 0, (error: { code: number }) => error.code);
+    const call = client.call('inference.ModelInfer', image, { timeoutMs: 10_000, cancelled: (f) => (cancel = f) }).then(
+      () => 0,
+      (error: { code: number }) => error.code,
+    );
     setTimeout(cancel, i % 10);
     return call;
   });
   const codes = new Set(await Promise.all(calls));
-  assert.ok([...codes].every((code) => code === 0 || code === 1), [...codes].join(' '));
-  await waitFor(async () => (await (await fetch(`${server.httpUrl}/metrics`)).text()).includes('mindird_requests_in_flight{model="good",version="1"} 0\n'), 'an idle server');
+  assert.ok(
+    [...codes].every((code) => code === 0 || code === 1),
+    [...codes].join(' '),
+  );
+  await waitFor(
+    async () =>
+      (await (await fetch(`${server.httpUrl}/metrics`)).text()).includes(
+        'mindird_requests_in_flight{model="good",version="1"} 0\n',
+      ),
+    'an idle server',
+  );
   client.close();
   await alive();
 });
