@@ -15,6 +15,8 @@ std::map<std::string_view, Builder>& table() {
   return builders;
 }
 
+int loaded_version = 0;
+
 Verdict general_verdict(const TensorType& type) {
   if (!trt_type(type.dtype)) return Verdict::refuse(str("element type ", dtype_name(type.dtype)));
   if (!type.shape.known()) return Verdict::refuse("sizes known only at run time");
@@ -24,6 +26,9 @@ Verdict general_verdict(const TensorType& type) {
 }
 
 }  // namespace
+
+int library_version() { return loaded_version; }
+void set_library_version(int version) { loaded_version = version; }
 
 bool add_builder(std::string_view id, const Builder& builder) {
   if (!table().emplace(id, builder).second) {

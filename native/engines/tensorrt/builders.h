@@ -15,6 +15,10 @@ struct Builder {
   Status (*build)(NodeBuilder& b) = nullptr;
 };
 
+/// getInferLibVersion() of the library in use: some layers are younger than the oldest library the module runs with.
+int library_version();
+void set_library_version(int version);
+
 bool add_builder(std::string_view id, const Builder& builder);
 /// The answer for a node: general rules, then the builder's own.
 Verdict builder_verdict(const ir::Graph& graph, ir::NodeId node);

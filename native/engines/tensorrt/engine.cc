@@ -54,6 +54,7 @@ Result<Engine*> open(const ModuleArgs& args) {
   if (args.version / 10000 != NV_TENSORRT_MAJOR) return unsupported(str("the module is for TensorRT ", NV_TENSORRT_MAJOR, ", the library is ", args.version));
   auto library = std::make_shared<Library>(args);
   TRY(open_library(args, *library));
+  set_library_version(args.version);
   return static_cast<Engine*>(new TensorrtEngine(std::move(library)));
 }
 
