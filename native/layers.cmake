@@ -1,3 +1,8 @@
+# mindird_tests: every test executable.
+if(MINDIRD_BUILD_TESTS)
+  add_custom_target(mindird_tests)
+endif()
+
 # mindird_layer(NAME [DIR folder] [DEPS layers…] [LIBS libraries…]): an OBJECT library of the *.cc in the folder (and its subfolders that are not
 # layers themselves), and a test executable <NAME>_test of its *_test.cc. The objects of a layer and of everything below it are
 # in the property MINDIRD_CLOSURE, because OBJECT libraries do not pass through each other.
@@ -45,6 +50,7 @@ function(mindird_layer NAME)
     target_link_libraries(${NAME}_test PRIVATE GTest::gtest GTest::gtest_main)
     target_compile_definitions(${NAME}_test PRIVATE MINDIRD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
     add_test(NAME ${NAME} COMMAND ${NAME}_test)
+    add_dependencies(mindird_tests ${NAME}_test)
   endif()
 endfunction()
 

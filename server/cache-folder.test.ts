@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -19,4 +19,14 @@ test('cache folder: what cannot be a folder turns the cache off with a reason', 
   assert.deepEqual(openCacheFolder(path.join(root, 'file')), { path: null, reason: 'not a folder' });
   assert.deepEqual(openCacheFolder(path.join(root, 'file/below')), { path: null, reason: 'not a folder' });
   assert.equal(openCacheFolder('/proc/none/below').path, null);
+});
+
+test('cache folder: what a killed process left half written goes, what is being written stays', () => {
+  const folder = path.join(root, 'swept');
+  openCacheFolder(folder);
+  for (const name of ['old.cpu.1.0.tmp', 'new.cpu.2.0.tmp', 'old.cpu']) writeFileSync(path.join(folder, name), 'x');
+  const longAgo = Date.now() / 1000 - 7200;
+  for (const name of ['old.cpu.1.0.tmp', 'old.cpu']) utimesSync(path.join(folder, name), longAgo, longAgo);
+  openCacheFolder(folder);
+  assert.deepEqual(readdirSync(folder).sort(), ['new.cpu.2.0.tmp', 'old.cpu']);
 });

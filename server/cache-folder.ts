@@ -1,7 +1,7 @@
 // The folder of the engine cache: made when it is missing, given up with a reason when it cannot be written.
 
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { reasonOf } from './model/fs-reason.ts';
 
 export interface CacheFolder {
@@ -17,6 +17,7 @@ export function openCacheFolder(path: string): CacheFolder {
     makeFolder(path);
     if (!statSync(path).isDirectory()) return { path: null, reason: 'not a folder' };
     accessSync(path, constants.W_OK | constants.X_OK);
+    sweep(path);
     return { path, reason: '' };
   } catch (caught) {
     const { code } = caught as NodeJS.ErrnoException;
@@ -30,4 +31,18 @@ function makeFolder(path: string): void {
   const parent = dirname(path);
   if (parent !== path) makeFolder(parent);
   mkdirSync(path, { mode: 0o700 });
+}
+
+/** A file still being written this long after its last change was left by a process that ended in the middle. */
+const staleMs = 3_600_000;
+
+function sweep(path: string): void {
+  for (const name of readdirSync(path).filter((entry) => entry.endsWith('.tmp'))) {
+    const file = join(path, name);
+    try {
+      if (Date.now() - lstatSync(file).mtimeMs > staleMs) rmSync(file);
+    } catch {
+      // Another process has removed it, or it is no file: either way the cache works without this.
+    }
+  }
 }

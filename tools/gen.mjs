@@ -1,38 +1,42 @@
-// Writes the generated documents from the tables of the built server: `node tools/gen.mjs`. With --check it writes nothing
-// and fails when a document on disk differs. A document is one line in the table below.
+// Writes the generated documents: `node tools/gen.mjs`. With --check it writes nothing and fails when a document on disk differs. A document
+// is one line in the table below. docs/OPERATORS.md and the totals in README.md come from asking the native library; --without-native leaves them out.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inRoot } from './lib/paths.mjs';
+import { main, ToolFailure } from './lib/run.mjs';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = process.env.MINDIRD_DIST || inRoot('dist');
+const built = (module) => join(dist, 'server', module);
 
-/** File, module under dist/ and the function in it that returns the text. */
+/** File, module, the function in it that returns the text, and whether it needs the native build. */
 const documents = [
-  ['docs/CONFIG.md', 'server/config/document.js', 'configDocument'],
-  ['docs/METRICS.md', 'server/metrics/document.js', 'metricsDocument'],
-  ['docs/ERRORS.md', 'server/errors-document.js', 'errorsDocument'],
+  ['docs/CONFIG.md', built('config/document.js'), 'configDocument'],
+  ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
+  ['docs/ERRORS.md', built('errors-document.js'), 'errorsDocument'],
+  ['docs/OPERATORS.md', inRoot('tools', 'operators-document.mjs'), 'operatorsDocument', 'native'],
+  ['README.md', inRoot('tools', 'operators-document.mjs'), 'readmeDocument', 'native'],
 ];
 
-const dist = process.env.MINDIRD_DIST ?? join(root, 'dist');
-if (!existsSync(join(dist, 'server'))) {
-  console.error(`gen: ${dist} is not built, run "npm run build:ts"`);
-  process.exit(1);
+async function textOf(module, make) {
+  if (!existsSync(module)) throw new ToolFailure(`${module} is not built, run "npm run build:ts"`);
+  return (await import(pathToFileURL(module).href))[make]();
 }
 
-const check = process.argv.includes('--check');
-const stale = [];
-for (const [file, module, make] of documents) {
-  const text = (await import(join(dist, module)))[make]();
-  const path = join(root, file);
-  const same = existsSync(path) && readFileSync(path, 'utf8') === text;
-  if (same) continue;
-  stale.push(file);
-  if (!check) writeFileSync(path, text);
+async function generate() {
+  const check = process.argv.includes('--check');
+  const wanted = documents.filter(([, , , needs]) => needs !== 'native' || !process.argv.includes('--without-native'));
+  const stale = [];
+  for (const [file, module, make] of wanted) {
+    const text = await textOf(module, make);
+    const path = inRoot(file);
+    if (existsSync(path) && readFileSync(path, 'utf8') === text) continue;
+    stale.push(file);
+    if (!check) writeFileSync(path, text);
+  }
+  if (check && stale.length > 0) throw new ToolFailure(`${stale.join(', ')}: differs from its source, run "node tools/gen.mjs" and commit`);
+  console.log(`gen: ${check ? `${wanted.length} documents are up to date` : stale.length === 0 ? 'nothing to write' : `wrote ${stale.join(', ')}`}`);
 }
 
-if (check && stale.length > 0) {
-  console.error(`gen: ${stale.join(', ')}: differs from its source, run "node tools/gen.mjs" and commit`);
-  process.exit(1);
-}
-console.log(check ? `gen: ${documents.length} documents are up to date` : `gen: ${stale.length === 0 ? 'nothing to write' : `wrote ${stale.join(', ')}`}`);
+await main('gen', generate);

@@ -24,7 +24,7 @@ Result<std::string> string_field(const Napi::Object& object, const char* name) {
 
 Result<int64_t> count_field(const Napi::Object& object, const char* name, double least) {
   TRY_ASSIGN(double value, number_field(object, name));
-  if (!(value >= least) || value > 1e12 || value != std::floor(value)) return invalid_argument(str("option ", name, " is ", value, ", want a whole number"));
+  if (!(value >= least) || value > 1e15 || value != std::floor(value)) return invalid_argument(str("option ", name, " is ", value, ", want a whole number"));
   return static_cast<int64_t>(value);
 }
 
@@ -130,6 +130,9 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   TRY_ASSIGN(int64_t max_plans, count_field(object, "maxPlans", 1));
   out.max_queue = static_cast<size_t>(max_queue);
   out.max_plans = static_cast<size_t>(max_plans);
+  TRY_ASSIGN(int64_t max_memory, count_field(object, "maxMemory", 0));
+  TRY_ASSIGN(int64_t max_work, count_field(object, "maxWork", 0));
+  out.limits = {static_cast<size_t>(max_memory), static_cast<double>(max_work) * 1e9};
   TRY_ASSIGN(Shape buckets, read_shape(object.Get("buckets")));
   out.buckets = buckets.vector();
   const Napi::Value cache = object.Get("cacheDir");

@@ -5,11 +5,13 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstring>
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "base/strings.h"
 #include "tensor/tensor.h"
@@ -53,6 +55,9 @@ Status check_header(const Header& header, const Hash128& key, uint64_t file_size
 }
 
 Result<std::vector<std::byte>> read_entry(const fs::path& path, const Hash128& key) {
+  // Opening a pipe would wait for its other end.
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return internal_error("is not a regular file");
   std::ifstream in(path, std::ios::binary | std::ios::ate);
   if (!in) return internal_error("cannot be opened");
   const auto file_size = static_cast<uint64_t>(in.tellg());
@@ -67,6 +72,16 @@ Result<std::vector<std::byte>> read_entry(const fs::path& path, const Hash128& k
   if (!in) return internal_error("cannot be read");
   if (!(hash_bytes(payload) == header.checksum)) return internal_error("checksum does not match");
   return payload;
+}
+
+/// Another process may be building the same engine. One that has stopped in the middle of it holds up nobody for ever: the engine is then built twice.
+void wait_for_lock(int fd) {
+  constexpr auto kTurn = std::chrono::milliseconds(20);
+  constexpr auto kMost = std::chrono::seconds(60);
+  const auto end = std::chrono::steady_clock::now() + kMost;
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0 && (errno == EWOULDBLOCK || errno == EINTR) && std::chrono::steady_clock::now() < end) {
+    std::this_thread::sleep_for(kTurn);
+  }
 }
 
 }  // namespace
@@ -159,7 +174,7 @@ EngineCache::BuildLock EngineCache::lock(const CacheKey& key) const {
   int fd = -1;
   if (disabled_.empty()) {
     fd = ::open((name + ".lock").c_str(), O_CREAT | O_RDWR | O_CLOEXEC, 0644);
-    if (fd >= 0) ::flock(fd, LOCK_EX);
+    if (fd >= 0) wait_for_lock(fd);
   }
   return {name, fd};
 }

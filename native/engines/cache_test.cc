@@ -1,6 +1,7 @@
 #include "engines/cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <thread>
@@ -72,6 +73,19 @@ TEST_F(Cache, ATruncatedFileIsReported) {
     fs::resize_file(only_file(), size);
     EXPECT_EQ(cache.lookup(key_).result, CacheResult::kInvalid) << size;
   }
+}
+
+TEST_F(Cache, APipeInTheFolderIsNotWaitedFor) {
+  const EngineCache cache(folder_);
+  ASSERT_TRUE(cache.store(key_, payload_).ok());
+  const fs::path file = only_file();
+  fs::remove(file);
+  ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
+  const CacheLookup lookup = cache.lookup(key_);
+  EXPECT_EQ(lookup.result, CacheResult::kInvalid);
+  EXPECT_NE(lookup.reason.find("not a regular file"), std::string::npos) << lookup.reason;
+  EXPECT_TRUE(cache.store(key_, payload_).ok());
+  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kHit);
 }
 
 TEST_F(Cache, AnUnusableFolderDisablesTheCache) {

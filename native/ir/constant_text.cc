@@ -79,10 +79,12 @@ Result<ConstantPtr> parse_constant_values(const TensorType& type, std::string_vi
   if (text.size() < 2 || text.front() != '{' || text.back() != '}') return invalid_argument("constant: want values in braces");
   text = trim(text.substr(1, text.size() - 2));
   const auto elements = type.shape.checked_elements();
-  constexpr int64_t kMost = int64_t{1} << 28U;
+  constexpr int64_t kMost = int64_t{1} << 26U;
   if (!elements || *elements > kMost) return invalid_argument(str("constant: type ", type.text(), " is too large"));
   const bool fill = text.ends_with("...");
   if (fill) text = trim(text.substr(0, text.size() - 3));
+  // Every value takes a character: sizes the text cannot fill are refused before memory is taken for them.
+  if (!fill && *elements > static_cast<int64_t>(text.size())) return invalid_argument(str("constant: fewer values than ", *elements));
   TRY_ASSIGN(Buffer buffer, Buffer::allocate(type.bytes()));
   Status status;
   with_storage(type.dtype, [&]<class T>(T) {

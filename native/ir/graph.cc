@@ -122,7 +122,11 @@ bool Graph::single_use(ValueId id) const { return values_[id].uses.size() == 1 &
 
 void Graph::drop_use(ValueId value, Use use) {
   auto& uses = values_[value].uses;
-  uses.erase(std::remove(uses.begin(), uses.end(), use), uses.end());
+  // Passes walk producers first and drop early uses first, so that a search from the front ends soon; the last use fills the gap.
+  const auto found = std::find(uses.begin(), uses.end(), use);
+  if (found == uses.end()) return;
+  *found = uses.back();
+  uses.pop_back();
 }
 
 void Graph::replace_value(ValueId from, ValueId to) {
@@ -179,7 +183,10 @@ size_t Graph::erase_dead() {
   return erased;
 }
 
-void Graph::rename_value(ValueId id, std::string_view wanted) { values_[id].name = unique_name(wanted); }
+void Graph::rename_value(ValueId id, std::string_view wanted) {
+  name_counters_.erase(values_[id].name);
+  values_[id].name = unique_name(wanted);
+}
 
 Hash128 hash(const Graph& graph) {
   Hasher h;

@@ -1,6 +1,7 @@
 // Invariant I1 of graphs; see graph.h.
 #include <algorithm>
 #include <unordered_set>
+#include <vector>
 
 #include "base/strings.h"
 #include "ir/graph.h"
@@ -10,13 +11,26 @@ namespace {
 
 Status bug(const std::string& what) { return internal_error("graph: " + what); }
 
-Status verify_uses(const Graph& g, NodeId n) {
+/// How often each input of each node is listed among the uses of its value; every use listed was found to be real.
+using UseCounts = std::vector<std::vector<uint32_t>>;
+
+UseCounts count_uses(const Graph& g) {
+  UseCounts counts(g.node_count());
+  for (NodeId n = 0; n < g.node_count(); ++n) counts[n].resize(g.node(n).inputs.size());
+  for (ValueId v = 0; v < g.value_count(); ++v) {
+    if (!g.value(v).alive) continue;
+    for (const Use& use : g.value(v).uses) ++counts[use.node][use.input];
+  }
+  return counts;
+}
+
+Status verify_uses(const Graph& g, NodeId n, const UseCounts& counts) {
   const Node& node = g.node(n);
   for (uint32_t i = 0; i < node.inputs.size(); ++i) {
     if (node.inputs[i] >= g.value_count()) return bug(str("node \"", node.origin, "\" input ", i, " does not exist"));
     const Value& v = g.value(node.inputs[i]);
     if (!v.alive) return bug(str("node \"", node.origin, "\" reads the erased value ", v.name));
-    if (std::count(v.uses.begin(), v.uses.end(), Use{n, i}) != 1) return bug(str("value ", v.name, " does not list its use by \"", node.origin, '"'));
+    if (counts[n][i] != 1) return bug(str("value ", v.name, " does not list its use by \"", node.origin, '"'));
     if (!v.is_input && !v.constant && v.producer == kNone) return bug(str("value ", v.name, " has no producer"));
   }
   for (uint32_t i = 0; i < node.outputs.size(); ++i) {
@@ -61,8 +75,9 @@ Status Graph::verify() const {
   }
   const std::vector<NodeId> order = topological_order();
   if (order.size() != living_nodes()) return bug("nodes form a cycle");
+  const UseCounts counts = count_uses(*this);
   for (NodeId n : order) {
-    TRY(verify_uses(*this, n));
+    TRY(verify_uses(*this, n, counts));
     TRY(verify_types(*this, n));
   }
   return {};

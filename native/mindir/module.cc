@@ -12,7 +12,7 @@ namespace mindird::mindir {
 namespace {
 
 /// Memory for structures decoded from a file, on top of the file itself and its constants.
-constexpr size_t kSpareBudget = size_t{24} << 20U;
+constexpr size_t kSpareBudget = size_t{40} << 20U;
 
 class FileModule final : public Module {
  public:

@@ -1,4 +1,14 @@
 // Arithmetic operators with random attributes on random inputs: infer refuses or gives types that evaluate fills, never more.
+#include "ops/adaptive_pool.h"
+#include "ops/attention.h"
+#include "ops/conv.h"
+#include "ops/conv_transpose.h"
+#include "ops/group_norm.h"
+#include "ops/lrn.h"
+#include "ops/lstm.h"
+#include "ops/pool.h"
+#include "ops/reduce.h"
+#include "ops/softmax.h"
 #include "ops/testing_numeric.h"
 
 namespace mindird::ops {
@@ -75,6 +85,91 @@ TEST(HostileAttributes, NeverCrash) {
   }
   // Random inputs seldom fit, yet often enough for evaluation to be reached.
   EXPECT_GT(accepted, 1000U);
+}
+
+/// Changes about every third attribute, and of a list one value only.
+class Mutator final : public ir::AttributeVisitor {
+ public:
+  explicit Mutator(Hostile& source) : source_(source) {}
+
+  void field(std::string_view, int64_t& value) override { change(value); }
+  void field(std::string_view, double& value) override {
+    if (source_.pick(3) == 0) value = -value;
+  }
+  void field(std::string_view, bool& value) override { value = source_.pick(2) == 1; }
+  void field(std::string_view, std::string&) override {}
+  void field(std::string_view, DType&) override {}
+  void field(std::string_view, std::vector<int64_t>& value) override {
+    if (!value.empty()) change(value[source_.pick(value.size())]);
+  }
+  void choice(std::string_view, int64_t& index, std::span<const std::string_view> names) override { index = static_cast<int64_t>(source_.pick(names.size())); }
+
+ private:
+  void change(int64_t& value) {
+    if (source_.pick(3) == 0) value = source_.value();
+  }
+
+  Hostile& source_;
+};
+
+struct Example {
+  std::shared_ptr<ir::Op> op;
+  std::vector<Shape> inputs;
+};
+
+/// Operators whose attributes must fit their inputs, with attributes that do.
+std::vector<Example> fitting_examples() {
+  const auto conv = std::make_shared<Conv>();
+  conv->stride = conv->dilation = {1, 2};
+  conv->pad_begin = conv->pad_end = {1, 0};
+  conv->groups = 2;
+  const auto transposed = std::make_shared<ConvTranspose>();
+  transposed->stride = transposed->dilation = {1, 2};
+  transposed->pad_begin = transposed->pad_end = transposed->output_padding = {1, 0};
+  transposed->groups = 2;
+  const auto pool = std::make_shared<Pool>();
+  pool->kernel = pool->stride = {2, 3};
+  pool->dilation = {1, 1};
+  pool->pad_begin = pool->pad_end = {1, 0};
+  const auto adaptive = std::make_shared<AdaptivePool>();
+  adaptive->size = {2, 3};
+  const auto reduce = std::make_shared<Reduce>();
+  reduce->axes = {1, 3};
+  const auto group = std::make_shared<GroupNorm>();
+  group->groups = 2;
+  const auto lstm = std::make_shared<Lstm>();
+  lstm->hidden_size = 3;
+  const Shape image{2, 4, 5, 6};
+  return {{conv, {image, {6, 2, 2, 3}, {6}}},
+          {transposed, {image, {4, 3, 2, 3}, {6}}},
+          {pool, {image}},
+          {adaptive, {image}},
+          {reduce, {image}},
+          {std::make_shared<Softmax>(), {image}},
+          {group, {image, {4}, {4}}},
+          {std::make_shared<Lrn>(), {image}},
+          {std::make_shared<Attention>(), {image, {2, 4, 3, 6}, {2, 4, 3, 1}, {5, 3}}},
+          {lstm, {{2, 2, 4}, {1, 2, 3}, {1, 2, 3}, {12, 4}, {12, 3}, {12}}}};
+}
+
+TEST(HostileAttributes, AlmostFitting) {
+  Hostile source(11);
+  for (size_t e = 0; e < fitting_examples().size(); ++e) {
+    size_t accepted = 0;
+    for (int round = 0; round < 300; ++round) {
+      const Example example = fitting_examples()[e];
+      SCOPED_TRACE(example.op->id());
+      std::vector<Array> inputs;
+      for (const Shape& shape : example.inputs) inputs.push_back(random_array(source, DType::kF32, shape));
+      if (round > 0) {
+        Mutator mutator(source);
+        example.op->attributes(mutator);
+      }
+      EXPECT_TRUE(survives(*example.op, inputs));
+      accepted += example.op->infer(types_of(inputs)).ok() ? 1 : 0;
+    }
+    EXPECT_GT(accepted, 30U) << fitting_examples()[e].op->id();
+  }
 }
 
 /// Shapes whose sizes or products do not fit: nothing may be computed from them unchecked.

@@ -17,7 +17,8 @@ struct Affine {
   bool is_channel_affine;
 };
 
-/// The node as an Affine along dim `axis` of its output: ChannelAffine with constants, or Binary add, sub, mul or div by a constant. Floating types only.
+/// The node as an Affine along dim `axis` of its output: ChannelAffine with constants, or Binary add, sub, mul or div
+/// by a constant. Floating types only.
 std::optional<Affine> affine_of(const ir::Graph& graph, ir::NodeId node, size_t axis);
 
 }  // namespace mindird::passes

@@ -9,7 +9,8 @@
 
 namespace mindird::passes {
 
-/// Keeps no constant alive: an entry lasts as long as somebody else holds the constant. Safe to use from several threads.
+/// Keeps no constant alive: an entry lasts as long as somebody else holds the constant. Safe to use from several
+/// threads.
 class ConstantStore {
  public:
   /// The constant with the same type and contents given before and still alive, else `constant`.

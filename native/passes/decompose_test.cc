@@ -37,25 +37,29 @@ void expect_decomposed(const std::string& text, std::string_view gone) {
 TEST(Decompose, AttentionWithMask) {
   expect_decomposed(R"(graph g(q: f32[2,2,3,4], k: f32[2,2,5,4], v: f32[2,2,5,6], m: f32[2,1,1,5]) -> (y) {
     y = Attention(q, k, v, m) {scale=0.5}
-  })", "Attention");
+  })",
+                    "Attention");
 }
 
 TEST(Decompose, AttentionPlain) {
   expect_decomposed(R"(graph g(q: f64[3,4], k: f64[5,4], v: f64[5,6]) -> (y) {
     y = Attention(q, k, v) {scale=1}
-  })", "Attention");
+  })",
+                    "Attention");
 }
 
 TEST(Decompose, LayerNormOverTwoDims) {
   expect_decomposed(R"(graph g(x: f32[2,3,4], g: f32[3,4], b: f32[3,4]) -> (y) {
     y = LayerNorm(x, g, b) {begin_axis=1, epsilon=0.001}
-  })", "LayerNorm");
+  })",
+                    "LayerNorm");
 }
 
 TEST(Decompose, LayerNormOfHalfFloats) {
   expect_decomposed(R"(graph g(x: f16[2,8], g: f32[8], b: f32[8]) -> (y) {
     y = LayerNorm(x, g, b) {begin_axis=-1, epsilon=0.001}
-  })", "LayerNorm");
+  })",
+                    "LayerNorm");
 }
 
 TEST(Decompose, ChannelAffine) {
@@ -63,7 +67,8 @@ TEST(Decompose, ChannelAffine) {
     c = const f32[5] = {1, 2, 3, 4, 5}
     y = ChannelAffine(x, a, b) {axis=1}
     z = ChannelAffine(h, c, c) {axis=-1}
-  })", "ChannelAffine");
+  })",
+                    "ChannelAffine");
 }
 
 struct Kind {
@@ -81,13 +86,17 @@ TEST_P(DecomposeUnary, KeepsResults) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Kinds, DecomposeUnary,
-                         testing::Values(Kind{"gelu_erf", ""}, Kind{"gelu_tanh", ""}, Kind{"fast_gelu", ""}, Kind{"silu", ""}, Kind{"mish", ""},
-                                         Kind{"hard_sigmoid", ""}, Kind{"hard_swish", ""}, Kind{"leaky_relu", ", alpha=0.25"},
-                                         Kind{"leaky_relu", ", alpha=-2"}, Kind{"leaky_relu", ", alpha=3"}, Kind{"clip", ", alpha=-0.5, beta=0.75"},
+                         testing::Values(Kind{"gelu_erf", ""}, Kind{"gelu_tanh", ""}, Kind{"fast_gelu", ""},
+                                         Kind{"silu", ""}, Kind{"mish", ""}, Kind{"hard_sigmoid", ""},
+                                         Kind{"hard_swish", ""}, Kind{"leaky_relu", ", alpha=0.25"},
+                                         Kind{"leaky_relu", ", alpha=-2"}, Kind{"leaky_relu", ", alpha=3"},
+                                         Kind{"clip", ", alpha=-0.5, beta=0.75"},
                                          Kind{"clip", ", alpha=-1e300, beta=0.75"}));
 
 TEST(Decompose, LeavesOthersAlone) {
-  auto graph = ir::parse("graph g(x: f32[2], i: i32[2]) -> (y, z) {\n  y = Unary(x) {kind=exp}\n  z = Unary(i) {kind=clip, alpha=0, beta=2}\n}");
+  auto graph = ir::parse(
+      "graph g(x: f32[2], i: i32[2]) -> (y, z) {\n  y = Unary(x) {kind=exp}\n  z = Unary(i) {kind=clip, alpha=0, "
+      "beta=2}\n}");
   ASSERT_TRUE(graph.ok());
   for (const ir::NodeId id : graph->topological_order()) {
     const auto changed = decompose(*graph, id);

@@ -3,7 +3,8 @@
 //   y = (x - mean) / sqrt(variance + epsilon) * scale + bias  =  x * a + b
 //   a = scale / sqrt(variance + epsilon)      b = bias - mean * a
 //
-// The ChannelAffine that comes of it then folds into a neighbouring convolution or dense layer (fold_scale), or stays as it is.
+// The ChannelAffine that comes of it then folds into a neighbouring convolution or dense layer (fold_scale), or stays
+// as it is.
 #include <array>
 #include <cmath>
 #include <memory>

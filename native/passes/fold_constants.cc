@@ -2,8 +2,9 @@
 //
 //   c1 ── Op ── y        becomes        c2 = y
 //
-// Only where it pays and cannot hurt: the result is small or no larger than what it is made from (a Tile of a constant stays a Tile), and
-// the work done for one graph is bounded. A node whose evaluation fails stays, and fails when it is run, as it would have without this pass.
+// Only where it pays and cannot hurt: the result is small or no larger than what it is made from (a Tile of a constant
+// stays a Tile), and the work done for one graph is bounded. A node whose evaluation fails stays, and fails when it is
+// run, as it would have without this pass.
 #include <algorithm>
 #include <vector>
 
@@ -56,7 +57,8 @@ Result<std::vector<ConstantPtr>> evaluate_node(const ir::Graph& graph, ir::NodeI
   }
   TRY(node.op->evaluate({inputs, outputs, {}}));
   std::vector<ConstantPtr> constants;
-  for (size_t i = 0; i < outputs.size(); ++i) constants.push_back(std::make_shared<const Constant>(outputs[i].type, std::move(buffers[i])));
+  for (size_t i = 0; i < outputs.size(); ++i)
+    constants.push_back(std::make_shared<const Constant>(outputs[i].type, std::move(buffers[i])));
   return constants;
 }
 

@@ -1,4 +1,5 @@
-// Zeros padded around the spatial dims before a convolution become the convolution's own padding, which needs no copy of the tensor.
+// Zeros padded around the spatial dims before a convolution become the convolution's own padding, which needs no copy
+// of the tensor.
 //
 //   x ── Pad{0, spatial dims} ── Conv        becomes        x ── Conv with larger pad_begin, pad_end
 #include <algorithm>
@@ -16,8 +17,10 @@ constexpr int64_t kMostPadding = 1 << 20;
 
 bool pads_spatial_zeros(const ops::Pad& op) {
   const auto not_negative = [](int64_t v) { return v >= 0; };
-  return op.mode == ops::PadMode::kConstant && op.value == 0 && op.before.size() > 2 && op.before[0] == 0 && op.before[1] == 0 && op.after[0] == 0 &&
-         op.after[1] == 0 && std::all_of(op.before.begin(), op.before.end(), not_negative) && std::all_of(op.after.begin(), op.after.end(), not_negative);
+  return op.mode == ops::PadMode::kConstant && op.value == 0 && op.before.size() > 2 && op.before[0] == 0 &&
+         op.before[1] == 0 && op.after[0] == 0 && op.after[1] == 0 &&
+         std::all_of(op.before.begin(), op.before.end(), not_negative) &&
+         std::all_of(op.after.begin(), op.after.end(), not_negative);
 }
 
 }  // namespace

@@ -1,11 +1,12 @@
 // Multiply-adds per channel disappear into their neighbours' constants:
 //
-//   Conv(x, w, b) ── x * a + c                    becomes   Conv(x, w·a, b·a + c)          also ConvTranspose, MatMul
-//   x * a + c ── Conv(·, w, b)                    becomes   Conv(x, w·a, b + Σ w·c)        c only without padding; also MatMul
-//   x * a + c ── (·) * d + e                      becomes   ChannelAffine(x, a·d, c·d + e)
-//   Linear ── Reshape ── x * a + c                becomes   Linear' ── Reshape             where the channels stay one dim
+//   Conv(x, w, b) ── · * a + c        becomes   Conv(x, w·a, b·a + c)            also ConvTranspose, MatMul
+//   x * a + c ── Conv(·, w, b)        becomes   Conv(x, w·a, b + Σ w·c)          also MatMul
+//   x * a + c ── (·) * d + e          becomes   ChannelAffine(x, a·d, c·d + e)
+//   Linear ── Reshape ── · * a + c    becomes   Linear' ── Reshape               where the channels stay one dim
 //
-// The value in between must have no other use.
+// The value in between must have no other use. An addend goes into a convolution after it only without padding, which
+// would have to hold it too.
 #include <algorithm>
 #include <memory>
 
@@ -21,7 +22,8 @@
 namespace mindird::passes {
 namespace {
 
-/// The dim of `b` with the same elements as dim `axis` of `a`, both being shapes of the same elements; nothing when there is none.
+/// The dim of `b` with the same elements as dim `axis` of `a`, both being shapes of the same elements; nothing when
+/// there is none.
 std::optional<size_t> same_dim(const Shape& a, size_t axis, const Shape& b) {
   int64_t before = 1;
   for (size_t i = 0; i < axis; ++i) before *= a[i];
@@ -35,7 +37,8 @@ std::optional<size_t> same_dim(const Shape& a, size_t axis, const Shape& b) {
 
 bool is_candidate(const ir::Graph& graph, ir::NodeId id) {
   const std::string_view op = graph.node(id).op->id();
-  return (op == ops::Binary::kId || op == ops::ChannelAffine::kId) && is_floating(graph.type(graph.node(id).outputs[0]).dtype);
+  return (op == ops::Binary::kId || op == ops::ChannelAffine::kId) &&
+         is_floating(graph.type(graph.node(id).outputs[0]).dtype);
 }
 
 /// The linear node that made a value nothing else reads, or kNone.

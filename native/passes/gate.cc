@@ -1,4 +1,5 @@
-// The product is looked for below any outer constant factor; either operand may hold the function, the other one is x, perhaps with a factor of its own:
+// The product is looked for below any outer constant factor; either operand may hold the function, the other one is x,
+// perhaps with a factor of its own:
 //
 //   outer · (factor · x) · (a · f(p(x)) + b)
 #include "passes/gate.h"
@@ -9,7 +10,8 @@ namespace mindird::passes {
 namespace {
 
 /// Readings of outer * gate_side * x_side.
-void read_product(const ir::Graph& graph, double outer, ir::ValueId gate_side, ir::ValueId x_side, std::vector<Gate>& out) {
+void read_product(const ir::Graph& graph, double outer, ir::ValueId gate_side, ir::ValueId x_side,
+                  std::vector<Gate>& out) {
   for (const Level& f : levels(graph, gate_side)) {
     const auto* op = produced_by<ops::Unary>(graph, f.base);
     if (!op) continue;

@@ -1,4 +1,5 @@
-// Gated activations: x times a function of x. Exporters write GELU, SiLU, hard swish and others as such products, in many orders.
+// Gated activations: x times a function of x. Exporters write GELU, SiLU, hard swish and others as such products, in
+// many orders.
 #pragma once
 
 #include <vector>

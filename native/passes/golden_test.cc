@@ -1,5 +1,6 @@
-// Golden tests: every test/ir/<pass>/<case>.ir holds a graph, a line "----" and the graph the pass makes of it. <pass> may also be the name of a stage,
-// which then runs to its fixpoint. MINDIRD_UPDATE_GOLDEN=1 rewrites the second half of every file from what the passes do now.
+// Golden tests: every test/ir/<pass>/<case>.ir holds a graph, a line "----" and the graph the pass makes of it. <pass>
+// may also be the name of a stage, which then runs to its fixpoint. MINDIRD_UPDATE_GOLDEN=1 rewrites the second half of
+// every file from what the passes do now.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -43,7 +44,8 @@ std::string all_text(const ir::Graph& graph) { return ir::print(graph, {.constan
 Result<std::string> comparable(const ir::Graph& graph) {
   TRY_ASSIGN(ir::Graph copy, ir::parse(all_text(graph)));
   for (ir::ValueId v = 0; v < copy.value_count(); ++v) copy.rename_value(v, "old" + std::to_string(v));
-  for (ir::ValueId v = 0; v < copy.value_count(); ++v) copy.rename_value(v, (copy.is_constant(v) ? "c" : "v") + std::to_string(v));
+  for (ir::ValueId v = 0; v < copy.value_count(); ++v)
+    copy.rename_value(v, (copy.is_constant(v) ? "c" : "v") + std::to_string(v));
   return all_text(copy);
 }
 
@@ -75,7 +77,8 @@ TEST_P(Golden, GivesTheExpectedGraph) {
 
 INSTANTIATE_TEST_SUITE_P(Passes, Golden, testing::ValuesIn(golden_files()), [](const auto& instance) {
   std::string name = instance.param.parent_path().filename().string() + "_" + instance.param.stem().string();
-  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 });
 
@@ -84,7 +87,8 @@ TEST(GoldenFiles, EveryPassHasSome) {
   for (const fs::path& file : golden_files()) folders.push_back(file.parent_path().filename().string());
   for (const Stage& stage : stages()) {
     for (const Pass& pass : stage.passes) {
-      EXPECT_NE(std::find(folders.begin(), folders.end(), pass.name), folders.end()) << "no golden file for pass " << pass.name;
+      EXPECT_NE(std::find(folders.begin(), folders.end(), pass.name), folders.end())
+          << "no golden file for pass " << pass.name;
     }
   }
 }

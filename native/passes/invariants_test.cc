@@ -1,4 +1,5 @@
-// Properties over random graphs: passes keep results (I2) and graphs stay verified (I1); the text form reads back to the same graph (I5).
+// Properties over random graphs: passes keep results (I2) and graphs stay verified (I1); the text form reads back to
+// the same graph (I5).
 #include <gtest/gtest.h>
 
 #include <string>

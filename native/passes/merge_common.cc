@@ -1,4 +1,5 @@
-// Common subexpressions: nodes with the same operator, attributes and inputs become one; constants are the same when their contents are.
+// Common subexpressions: nodes with the same operator, attributes and inputs become one; constants are the same when
+// their contents are.
 //
 //   a = Exp(x)  b = Exp(x)  c = Add(a, b)        becomes        a = Exp(x)  c = Add(a, a)
 #include <unordered_map>

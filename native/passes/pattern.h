@@ -1,4 +1,5 @@
-// Reading arithmetic: what a value is in terms of another one, whatever the order and association in which an exporter wrote it down.
+// Reading arithmetic: what a value is in terms of another one, whatever the order and association in which an exporter
+// wrote it down.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ struct Level {
   ir::ValueId base = ir::kNone;
 };
 
-/// The value itself, then step by step what is below the sums, products and quotients with constants that it is made of. Floating types only.
+/// The value itself, then step by step what is below the sums, products and quotients with constants that it is made
+/// of. Floating types only.
 std::vector<Level> levels(const ir::Graph& graph, ir::ValueId value);
 
 /// Coefficients of x^0 to x^3.

@@ -1,5 +1,6 @@
-// Each stage runs its passes in order, again and again, until a whole round changes nothing. The cap on rounds bounds the time a graph can
-// take that two passes keep rewriting in turns; stopping there is harmless, since every pass leaves a right graph.
+// Each stage runs its passes in order, again and again, until a whole round changes nothing. The cap on rounds bounds
+// the time a graph can take that two passes keep rewriting in turns; stopping there is harmless, since every pass
+// leaves a right graph.
 #include "passes/pipeline.h"
 
 #include <array>
@@ -70,7 +71,8 @@ Result<PassReport> run_pass(const Pass& pass, ir::Graph& graph, PassContext& con
 
 std::span<const Stage> stages() { return kStages; }
 
-Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context, const PipelineOptions& options) {
+Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context,
+                                          const PipelineOptions& options) {
   std::vector<PassReport> reports;
   bool changed = true;
   for (int round = 1; changed && round <= kMaxRounds; ++round) {

@@ -2,8 +2,8 @@
 //
 //   max(x, c · x), 0 < c ≤ 1              leaky_relu
 //   min(max(x, low), high)                clip            low ≤ high
-//   relu6(x + 3) / 6                      hard_sigmoid    also with clip(·, 0, 6)
-//   x · relu6(x + 3) / 6                  hard_swish      also x · hard_sigmoid(x)
+//   relu6(x + 3) / 6                      hard_sigmoid
+//   x · relu6(x + 3) / 6                  hard_swish      also with clip(·, 0, 6), and x · hard_sigmoid(x)
 //   1 / (1 + exp(-x))                     sigmoid
 //   x · sigmoid(x)                        silu
 //   x · tanh(softplus(x))                 mish
@@ -37,7 +37,8 @@ std::optional<Activation> leaky_relu(const ir::Graph& graph, ir::ValueId y) {
   for (const auto& [scaled, x] : {*sides, Operands{sides->right, sides->left}}) {
     const auto steps = levels(graph, scaled);
     if (steps.size() < 2 || steps[1].base != x || steps[1].shift != 0) continue;
-    // Division by a constant rounds otherwise than multiplication by its reciprocal: only a product has the slope as it is.
+    // Division by a constant rounds otherwise than multiplication by its reciprocal: only a product has the slope as it
+    // is.
     if (!operands(graph, scaled, BinaryKind::kMul) || !(steps[1].scale > 0) || steps[1].scale > 1) continue;
     return Activation{x, UnaryKind::kLeakyRelu, steps[1].scale};
   }
@@ -62,7 +63,8 @@ std::optional<Activation> clip(const ir::Graph& graph, ir::ValueId y) {
   if (!is_floating(graph.type(y).dtype)) return std::nullopt;
   for (const bool low_first : {true, false}) {
     const auto outer = limit(graph, y, low_first ? BinaryKind::kMinimum : BinaryKind::kMaximum);
-    const auto inner = outer ? limit(graph, outer->x, low_first ? BinaryKind::kMaximum : BinaryKind::kMinimum) : std::nullopt;
+    const auto inner =
+        outer ? limit(graph, outer->x, low_first ? BinaryKind::kMaximum : BinaryKind::kMinimum) : std::nullopt;
     if (!inner) continue;
     const double low = low_first ? inner->value : outer->value;
     const double high = low_first ? outer->value : inner->value;
@@ -143,7 +145,8 @@ Result<bool> recognise_activation(ir::Graph& graph, PassContext&) {
     const auto found = recognise(graph, y);
     if (!found) return false;
     const std::string origin = node.origin;
-    TRY_ASSIGN(const ir::ValueId whole, graph.add(unary_op(found->kind, found->alpha, found->beta), {found->x}, origin));
+    TRY_ASSIGN(const ir::ValueId whole,
+               graph.add(unary_op(found->kind, found->alpha, found->beta), {found->x}, origin));
     replace(graph, y, whole);
     return true;
   });

@@ -2,10 +2,13 @@
 //
 //   q ── · s₁ ──┐
 //   k ── · s₂ ──┴ MatMul(q kᵀ) ── · s₃ ── + mask ── Softmax ──┐
-//   v ───────────────────────────────────────────────────────┴ MatMul ── y     becomes     Attention(q, k, v, mask) {scale = s₁ s₂ s₃}
+//   v ───────────────────────────────────────────────────────┴ MatMul ── y
 //
-// Any of the scales and the mask may be missing. Operands that lie the other way round than Attention wants get a Transpose, which mostly merges with
-// one that made them. What is computed in between must have no other use: the probabilities may be wanted for themselves.
+// becomes Attention(q, k, v, mask) with scale = s₁ s₂ s₃.
+//
+// Any of the scales and the mask may be missing. Operands that lie the other way round than Attention wants get a
+// Transpose, which mostly merges with one that made them. What is computed in between must have no other use: the
+// probabilities may be wanted for themselves.
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -113,7 +116,9 @@ std::optional<Match> match(const ir::Graph& graph, ir::ValueId y) {
   const ir::ValueId v = producer(graph, y).inputs[1];
   const auto* softmax = produced_by<ops::Softmax>(graph, probabilities);
   const size_t rank = graph.type(probabilities).shape.rank();
-  if (!softmax || softmax->log || graph.type(probabilities).shape.elements() == 0 || normalize_axis(softmax->axis, rank) != rank - 1 || !graph.single_use(probabilities)) return std::nullopt;
+  if (!softmax || softmax->log || graph.type(probabilities).shape.elements() == 0 ||
+      normalize_axis(softmax->axis, rank) != rank - 1 || !graph.single_use(probabilities))
+    return std::nullopt;
   const auto scores = scores_of(graph, producer(graph, probabilities).inputs[0]);
   if (!scores) return std::nullopt;
   const auto* product = plain_matmul(graph, scores->product);
@@ -121,7 +126,9 @@ std::optional<Match> match(const ir::Graph& graph, ir::ValueId y) {
   const Operand q = peel(graph, node.inputs[0], product->transpose_a);
   // Of the right operand, Attention takes the transposed one.
   const Operand k = peel(graph, node.inputs[1], !product->transpose_b);
-  if (!same_leading(graph.type(q.value).shape, graph.type(k.value).shape) || !same_leading(graph.type(q.value).shape, graph.type(v).shape)) return std::nullopt;
+  if (!same_leading(graph.type(q.value).shape, graph.type(k.value).shape) ||
+      !same_leading(graph.type(q.value).shape, graph.type(v).shape))
+    return std::nullopt;
   return Match{q, k, v, scores->scale * q.scale * k.scale, scores->mask};
 }
 

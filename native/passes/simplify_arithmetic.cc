@@ -4,9 +4,11 @@
 //   x * x, pow(x, 2)                          square(x)
 //   pow(x, -1), 1 / x                         reciprocal(x)
 //   x / c, c a power of two                   x * (1 / c)
-//   (x + a) + b, (x * a) * b                  x + (a + b), x * (a * b): integers; powers of two that both enlarge or both shrink
+//   (x + a) + b, (x * a) * b                  x + (a + b), x * (a * b)
 //   abs, relu, floor, … twice                 once
 //   neg(neg(x)), not(not(x))                  x
+//
+// Constants are joined only where that is exact: integers, and powers of two that both enlarge or both shrink.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -44,16 +46,20 @@ Result<bool> replace_by(ir::Graph& graph, ir::NodeId id, ir::OpPtr op, std::vect
 bool is_neutral(BinaryKind kind, double c) {
   switch (kind) {
     case BinaryKind::kAdd:
-    case BinaryKind::kSub: return c == 0;
+    case BinaryKind::kSub:
+      return c == 0;
     case BinaryKind::kMul:
     case BinaryKind::kDiv:
-    case BinaryKind::kPow: return c == 1;
-    default: return false;
+    case BinaryKind::kPow:
+      return c == 1;
+    default:
+      return false;
   }
 }
 
 /// x (kind) c with the constant on the right.
-Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context, BinaryKind kind, ir::ValueId x, double c) {
+Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context, BinaryKind kind, ir::ValueId x,
+                           double c) {
   const ir::ValueId y = graph.node(id).outputs[0];
   const TensorType type = graph.type(x);
   if (is_neutral(kind, c)) {
@@ -99,7 +105,8 @@ Result<bool> join_constants(ir::Graph& graph, ir::NodeId id, BinaryKind kind) {
   const auto* below = produced_by<ops::Binary>(graph, outer->other);
   if (!below || below->kind != kind || !graph.single_use(outer->other)) return false;
   const auto inner = constant_operand(graph, producer(graph, outer->other));
-  if (!inner || graph.is_constant(inner->other) || !may_join(graph, kind, outer->constant, inner->constant)) return false;
+  if (!inner || graph.is_constant(inner->other) || !may_join(graph, kind, outer->constant, inner->constant))
+    return false;
   TRY_ASSIGN(const ir::ValueId joined, graph.add(node.op, {inner->constant, outer->constant}, node.origin));
   if (!graph.type(joined).shape.known()) return false;
   return replace_by(graph, id, node.op, {inner->other, joined});
@@ -124,7 +131,8 @@ Result<bool> simplify_binary(ir::Graph& graph, ir::NodeId id, PassContext& conte
       TRY_ASSIGN(const bool changed, with_constant(graph, id, context, kind, right, *c));
       if (changed) return true;
     }
-    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype)) return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {right});
+    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype))
+      return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {right});
   }
   return join_constants(graph, id, kind);
 }
@@ -134,7 +142,8 @@ Result<bool> simplify_unary(ir::Graph& graph, ir::NodeId id) {
   const auto kind = static_cast<const ops::Unary&>(*node.op).kind;
   const auto* inner = produced_by<ops::Unary>(graph, node.inputs[0]);
   if (!inner || inner->kind != kind) return false;
-  static constexpr std::array kOnce = {UnaryKind::kAbs, UnaryKind::kSign, UnaryKind::kFloor, UnaryKind::kCeil, UnaryKind::kRound, UnaryKind::kRelu, UnaryKind::kRelu6};
+  static constexpr std::array kOnce = {UnaryKind::kAbs,   UnaryKind::kSign, UnaryKind::kFloor, UnaryKind::kCeil,
+                                       UnaryKind::kRound, UnaryKind::kRelu, UnaryKind::kRelu6};
   static constexpr std::array kUndone = {UnaryKind::kNeg, UnaryKind::kLogicalNot};
   if (std::find(kOnce.begin(), kOnce.end(), kind) != kOnce.end()) {
     replace(graph, node.outputs[0], node.inputs[0]);

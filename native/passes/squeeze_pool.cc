@@ -1,4 +1,5 @@
-// Pooling over three dims of which some are 1 and stay 1 is pooling over the others: how exporters write padded 2-D pooling.
+// Pooling over three dims of which some are 1 and stay 1 is pooling over the others: how exporters write padded 2-D
+// pooling.
 //
 //   x[N,C,1,H,W] ── Pool{1×k×k}        becomes        Reshape [N,C,H,W] ── Pool{k×k} ── Reshape [N,C,1,H',W']
 //

@@ -156,10 +156,11 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
 
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report) {
   Stopwatch watch;
+  TRY(check_limits(graph, options.limits));
   report["nodes_imported"] = graph.living_nodes();
   report["passes"] = Report::array();
   if (options.build.optimize) {
-    auto passes = passes::optimize(graph);
+    auto passes = passes::optimize(graph, {.constants = options.constants});
     if (!passes.ok()) return std::move(passes).status();
     report["passes"] = passes_report(*passes);
   }

@@ -9,7 +9,9 @@
 
 #include "engines/cache.h"
 #include "engines/engine.h"
+#include "passes/constant_store.h"
 #include "plan/execution_plan.h"
+#include "plan/limits.h"
 
 namespace mindird::plan {
 
@@ -26,13 +28,16 @@ struct CompileOptions {
   engines::BuildOptions build;
   /// Null: no cache.
   const engines::EngineCache* cache = nullptr;
+  /// Shares the constants that passes make between the plans of one model; may be null.
+  std::shared_ptr<passes::ConstantStore> constants;
   std::function<void(const CompileProgress&)> progress;
+  Limits limits;
 };
 
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.
 using Report = nlohmann::json;
 
-/// Consumes a graph with concrete shapes. build.optimize false skips the passes and compiles operator by operator.
+/// Consumes a graph with concrete shapes; one beyond options.limits is refused before anything else is done with it. build.optimize false skips the passes and compiles operator by operator.
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report);
 
 }  // namespace mindird::plan

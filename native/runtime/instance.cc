@@ -110,7 +110,6 @@ Result<plan::PlanContext*> InstanceMemory::context(const PlanPtr& plan) {
 }
 
 void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
-  const PermitScope permits(Host::instance().permits(), plan->threads);
   const int64_t begin = now_ns();
   for (const RequestPtr& request : batch) {
     RequestOutcome outcome;

@@ -31,7 +31,7 @@ class InstanceMemory {
 };
 
 /// Runs one batch on a plan: rows of all requests are placed one after the other along dimension 0, the rest of the bucket is zeros.
-/// Fills times, shapes and buffers of the result; a failure becomes the status of every request.
+/// Fills times, shapes and buffers of the result; a failure becomes the status of every request. The caller holds the compute permits.
 void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
 
 /// Runs a plan twice on zeros, so that the first request finds code and memory warm.

@@ -1,5 +1,6 @@
 // Loading a model: file → module → signature → plans → warm instances.
 #include <algorithm>
+#include <filesystem>
 
 #include "base/clock.h"
 #include "base/guard.h"
@@ -62,7 +63,7 @@ Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   if (status.ok()) status = model->start_instances();
   if (!status.ok()) {
     model->close();
-    return std::move(status).with(options.path).with(options.label);
+    return std::move(status).with(options.label);
   }
   Host::instance().watch(model);
   return model;
@@ -76,8 +77,11 @@ Status Model::prepare() {
     return (mark - begin) / 1000;
   };
   recipe_.label = options_.label;
+  recipe_.file = std::filesystem::path(options_.path).filename().string();
   recipe_.threads = options_.threads > 0 ? options_.threads : Host::instance().default_threads();
   recipe_.packed = engines::make_packed_store();
+  recipe_.constants = std::make_shared<passes::ConstantStore>();
+  recipe_.limits = options_.limits;
   TRY(resolve_engines(options_.engines, recipe_));
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
 

@@ -13,6 +13,19 @@ namespace mindird::runtime {
 namespace {
 
 Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
+Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
+
+/// Takes the requests whose deadline is not after `now` out of a batch.
+std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now) {
+  std::vector<RequestPtr> expired;
+  std::vector<RequestPtr> rest;
+  for (RequestPtr& request : batch) {
+    const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
+    (late ? expired : rest).push_back(std::move(request));
+  }
+  batch = std::move(rest);
+  return expired;
+}
 
 }  // namespace
 
@@ -173,7 +186,7 @@ std::optional<int64_t> Model::expire_requests() {
       it = it->second.empty() ? awaiting_.erase(it) : std::next(it);
     }
   }
-  finish(std::move(expired), {Code::kDeadlineExceeded, "the deadline passed while the request waited"});
+  finish(std::move(expired), expired_status());
   return next;
 }
 
@@ -185,7 +198,7 @@ std::vector<RequestPtr> Model::next_batch() {
     std::vector<RequestPtr> expired = queue_.take_expired(now);
     if (!expired.empty()) {
       lock.unlock();
-      finish(std::move(expired), {Code::kDeadlineExceeded, "the deadline passed while the request waited"});
+      finish(std::move(expired), expired_status());
       lock.lock();
       continue;
     }
@@ -223,6 +236,10 @@ void Model::instance_loop(size_t index, Status* warmed, int* started) {
   for (;;) {
     std::vector<RequestPtr> batch = next_batch();
     if (batch.empty()) break;
+    // Permits may be long in coming; what expires meanwhile must not be computed.
+    const PermitScope permits(Host::instance().permits(), recipe_.threads);
+    finish(take_expired(batch, now_ns()), expired_status());
+    if (batch.empty()) continue;
     BatchResult result;
     result.model = id_;
     run_batch(batch, plan_for(batch), memory, result);

@@ -33,6 +33,7 @@ struct LoadOptions {
   std::vector<int64_t> buckets;
   size_t max_queue = 10'000;
   size_t max_plans = 16;
+  plan::Limits limits;
   std::string cache_directory;  // empty: none
 };
 

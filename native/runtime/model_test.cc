@@ -206,6 +206,19 @@ TEST_F(ModelTest, ADeadlineExpiresWhileTheInstanceIsBusy) {
   expect_result(sink_->wait(1));
 }
 
+TEST_F(ModelTest, WhatExpiresWhileWaitingForPermitsIsNotComputed) {
+  const auto model = load();
+  Permits& permits = Host::instance().permits();
+  permits.acquire(permits.total());
+  auto late = request(1);
+  late->deadline_ns = now_ns() + 20'000'000;
+  ASSERT_TRUE(model->submit(std::move(late)).ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(40));
+  permits.release(permits.total());
+  EXPECT_EQ(sink_->wait(1).status.code(), Code::kDeadlineExceeded);
+  EXPECT_EQ(sink_->rows().front(), 0);
+}
+
 TEST_F(ModelTest, CancelReachesOnlyWhatWaits) {
   const auto model = load();
   SlowEngine::delay_ms = 100;

@@ -45,6 +45,8 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   options.engines = recipe.engines;
   options.build = {recipe.threads, recipe.optimize, recipe.packed, {}};
   options.cache = recipe.cache.get();
+  options.constants = recipe.constants;
+  options.limits = recipe.limits;
   options.progress = [&, last = int64_t{0}](const plan::CompileProgress& p) mutable {
     const int64_t now = now_ns();
     if (p.fraction > 0 && p.fraction < 1 && now - last < kProgressEveryNs) return;
@@ -53,7 +55,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
                {{"model", recipe.label}, {"subgraph", static_cast<double>(p.subgraph)}, {"subgraphs", static_cast<double>(p.subgraphs)}, {"fraction", p.fraction},
                 {"step", p.step}, {"elapsed_ms", static_cast<double>(now - begin) / 1e6}}});
   };
-  TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report));
+  TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
   log_cache_results(recipe.label, entry->report);
   return PlanPtr(std::move(entry));
 }

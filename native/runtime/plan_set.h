@@ -18,11 +18,15 @@ namespace mindird::runtime {
 /// How plans of a model are compiled.
 struct PlanRecipe {
   std::string label;
+  /// Name of the model file, for errors.
+  std::string file;
   std::vector<const engines::Engine*> engines;
   bool optimize = true;
   int threads = 1;
   std::shared_ptr<engines::PackedStore> packed;
+  std::shared_ptr<passes::ConstantStore> constants;
   std::shared_ptr<const engines::EngineCache> cache;
+  plan::Limits limits;
 };
 
 /// Compiles for one set of shapes; logs progress ("engine.build") and cache results ("engine.cache").

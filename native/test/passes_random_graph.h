@@ -1,5 +1,5 @@
-// Random graphs of the operators passes know, full of the patterns they look for: constants, scales, biases, views, decomposed activations,
-// repeated nodes. Values stay of ordinary size, so that results can be compared.
+// Random graphs of the operators passes know, full of the patterns they look for: constants, scales, biases, views,
+// decomposed activations, repeated nodes. Values stay of ordinary size, so that results can be compared.
 #pragma once
 
 #include <cstdint>

@@ -46,6 +46,20 @@ export const servableFields = {
         max: 1024,
         doc: 'exact-shape plans kept for a model with unknown sizes',
       },
+      max_memory: {
+        kind: 'size',
+        default: '2GiB',
+        min: '1MiB',
+        max: '1TiB',
+        doc: 'a model with a node that reads and writes more than this, weights apart, is refused',
+      },
+      max_work: {
+        kind: 'integer',
+        default: 2000,
+        min: 1,
+        max: 1_000_000_000,
+        doc: 'a model that needs more than so many billions of multiply-adds in one execution is refused',
+      },
       outputs: {
         kind: 'names',
         default: [],

@@ -5,7 +5,7 @@ import { defaultServable, parseServable } from './servable.ts';
 
 test('servable: defaults', () => {
   assert.deepEqual(defaultServable(), {
-    model: { model_file: null, engines: null, precision: 'origin', instances: 1, threads: 0, max_plans: 16, outputs: [] },
+    model: { model_file: null, engines: null, precision: 'origin', instances: 1, threads: 0, max_plans: 16, max_memory: 2 ** 31, max_work: 2000, outputs: [] },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
     slo: { latency: null, objective: 0.99 },
     versions: { latest: null, specific: [] },
@@ -14,13 +14,13 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, engines: [reference, cpu], precision: origin, instances: 2, threads: 1, max_plans: 3, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, engines: [reference, cpu], precision: origin, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
 `;
   assert.deepEqual(parseServable(text, 'x'), {
-    model: { model_file: 'b.mindir', engines: ['reference', 'cpu'], precision: 'origin', instances: 2, threads: 1, max_plans: 3, outputs: ['logits', 'aux/0'] },
+    model: { model_file: 'b.mindir', engines: ['reference', 'cpu'], precision: 'origin', instances: 2, threads: 1, max_plans: 3, max_memory: 3 * 2 ** 30, max_work: 50, outputs: ['logits', 'aux/0'] },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
     slo: { latency: 20, objective: 0.999 },
     versions: { latest: null, specific: [1, 3] },

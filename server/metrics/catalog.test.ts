@@ -19,7 +19,7 @@ async function nativeModel(): Promise<NativeModel> {
   addon.files.set('/m', doublingModel([1]));
   return addon.load({
     path: '/m', label: 'm/1', engines: ['cpu'], precision: 'origin', outputNames: [], threads: 1, instances: 1, maxBatch: 1,
-    maxQueueDelayUs: 0, buckets: [], maxQueue: 10, maxPlans: 1, cacheDir: null,
+    maxQueueDelayUs: 0, buckets: [], maxQueue: 10, maxPlans: 1, maxMemory: 0, maxWork: 0, cacheDir: null,
   });
 }
 

@@ -162,7 +162,7 @@ test('manager: one broken servable does not stop the others, and a broken config
   manager.apply({ ...scan({ good: [{}] }), servables: [...scan({ good: [{}] }).servables, ...scan({ bad: [{}] }, 'broken').servables] }, new Set());
   await until(() => manager.settled());
   assert.deepEqual(manager.versions(), [
-    { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml: line 3: model: wrong' },
+    { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml:3: model: wrong' },
     { name: 'good', version: '1', state: 'ready', reason: '' },
   ]);
   manager.apply(scan({ good: [{}] }, 'broken'), new Set());
@@ -191,12 +191,12 @@ test('manager: small models load first and one at a time', async () => {
 test('manager: the configuration reaches the native load', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
-  const config = 'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+  const config = 'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
   await until(() => manager.settled());
   assert.deepEqual(addon.loads[0], {
     path: '/m/1/a', label: 'm/1', engines: ['reference'], precision: 'origin', outputNames: ['z'], threads: 2, instances: 3, maxBatch: 8,
-    maxQueueDelayUs: 1500, buckets: [1, 8], maxQueue: 7, maxPlans: 4, cacheDir: null,
+    maxQueueDelayUs: 1500, buckets: [1, 8], maxQueue: 7, maxPlans: 4, maxMemory: 1_048_576, maxWork: 3, cacheDir: null,
   });
   assert.equal((manager.lease('m', '').model.report() as { readonly model: string }).model, 'm');
 });

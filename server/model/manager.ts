@@ -7,6 +7,7 @@
 // A version is reachable before it is announced ready and unreachable before it is drained. Loads run one at a time on a
 // native thread; nothing here waits for them.
 
+import { describeProblem } from '../config/problem.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import { ServingError, toServingError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
@@ -174,8 +175,8 @@ export class ModelManager implements ModelDirectory {
     const copy = new Copy(this.#nextId++, servable.name, found, servable.config, () => this.#pump());
     this.#copies.set(copy.id, copy);
     this.#directory.add(copy);
-    const problems = servable.problems.map((problem) => `line ${problem.line}: ${problem.path}: ${problem.message}`);
-    const problem = servable.config === undefined ? `servable_config.yaml: ${problems.join('; ')}` : found.problem;
+    const problems = servable.problems.map((problem) => describeProblem({ ...problem, source: 'servable_config.yaml' }));
+    const problem = servable.config === undefined ? problems.join('; ') : found.problem;
     if (problem !== '') this.#fail(copy, 'INVALID_MODEL', problem);
   }
 

@@ -101,6 +101,8 @@ export function loadOptions(
     buckets: config.batching.buckets,
     maxQueue: config.batching.max_queue,
     maxPlans: config.model.max_plans,
+    maxMemory: config.model.max_memory,
+    maxWork: config.model.max_work,
     cacheDir: defaults.cacheDir,
   };
 }

@@ -1,6 +1,7 @@
 // Finds the model in a version folder: its only .mindir file whatever its name, or the one the configuration names.
 // Weights may lie beside it (`x_graph.mindir` with `x_variables/`), so every file of the folder counts for the fingerprint.
 
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from './fs-reason.ts';
@@ -26,12 +27,25 @@ interface Listing {
   changedAt: number;
 }
 
+async function lookAt(place: string): Promise<Stats | undefined> {
+  try {
+    return await stat(place);
+  } catch {
+    return undefined;
+  }
+}
+
 async function list(folder: string, prefix: string, listing: Listing): Promise<void> {
   for (const entry of (await readdir(folder)).sort()) {
     if (listing.lines.length >= mostFiles) return;
     const place = path.join(folder, entry);
     const name = prefix + entry;
-    const info = await stat(place);
+    const info = await lookAt(place);
+    if (info === undefined) {
+      // A link to nowhere is no reason to refuse the files beside it, but a model that cannot be reached is.
+      if (prefix === '' && entry.endsWith('.mindir')) listing.models.push(`${entry}/`);
+      continue;
+    }
     listing.changedAt = Math.max(listing.changedAt, info.mtimeMs, info.ctimeMs);
     if (info.isDirectory()) {
       if (name.split('/').length < mostDepth) await list(place, `${name}/`, listing);
@@ -49,7 +63,7 @@ function choose(models: readonly string[], wanted: string | null): { readonly na
     return { problem: wanted === null ? 'has no .mindir file' : `has no file ${wanted}, which model.model_file names` };
   }
   if (others.length > 0) return { problem: `has ${models.length} .mindir files (${models.slice(0, 4).join(', ')}), want model.model_file to name one` };
-  return only.endsWith('/') ? { problem: `${only.slice(0, -1)} is not a regular file` } : { name: only };
+  return only.endsWith('/') ? { problem: `${only.slice(0, -1)} is not a regular file that can be reached` } : { name: only };
 }
 
 /** Looks into a version folder; never rejects, what is wrong becomes the problem. */

@@ -46,6 +46,10 @@ export interface LoadOptions {
   readonly maxQueue: number;
   /** Most exact-shape plans kept for dynamic models. */
   readonly maxPlans: number;
+  /** Bytes of the tensors one node may read and write; 0 = no limit. */
+  readonly maxMemory: number;
+  /** Billions of multiply-adds one execution may need; 0 = no limit. */
+  readonly maxWork: number;
   /** Directory of the engine cache, or null for none. */
   readonly cacheDir: string | null;
 }

@@ -2,9 +2,10 @@
 
 import type { Server } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
+import { withMapEntries } from './map-entries.ts';
 import { loadProtos } from './protos.ts';
 
 /** Adds grpc.reflection.v1 and v1alpha to a server. */
 export function addReflection(server: Pick<Server, 'addService'>): void {
-  new ReflectionService(loadProtos()).addToServer(server);
+  new ReflectionService(withMapEntries(loadProtos())).addToServer(server);
 }

@@ -27,8 +27,8 @@ export interface GrpcOptions {
 /** What is added to the server beside protocols, reflection for one. */
 export type Extra = (server: Pick<Server, 'addService'>) => void;
 
-/** Pings find dead peers; a peer has this long to answer one. */
-const KEEPALIVE_TIME_MS = 120_000;
+/** Pings find dead peers, and connections that broke off inside the HTTP/2 layer, which says nothing of them; a peer has this long to answer one. */
+const KEEPALIVE_TIME_MS = 30_000;
 const KEEPALIVE_TIMEOUT_MS = 20_000;
 
 const passBytes = (bytes: Buffer): Buffer => bytes;

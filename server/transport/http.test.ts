@@ -10,6 +10,7 @@ import { HttpTransport } from './http.ts';
 const models = new FakeDirectory(new FakeAddon());
 const readiness = new Readiness(models);
 const levels = new Set(['debug', 'info']);
+const failures: string[] = [];
 let level = 'info';
 let version: FakeVersion;
 let base = '';
@@ -19,6 +20,7 @@ const http = new HttpTransport('127.0.0.1:0', {
   serverVersion: '1.2.3',
   metrics: async () => ({ type: 'text/plain; version=0.0.4', body: '# HELP m help\n' }),
   logLevel: () => level,
+  failed: (error) => failures.push(error.message),
   setLogLevel: (wanted) => {
     if (levels.has(wanted)) level = wanted;
     return levels.has(wanted);
@@ -118,4 +120,14 @@ test('http: nonsense on the socket is answered and closed', async () => {
     socket.on('close', () => resolve(seen));
   });
   assert.match(text, /^HTTP\/1\.1 400/);
+});
+
+test('http: a body cut off in the middle is the client\'s own affair', async () => {
+  const socket = connect(Number(base.split(':').at(-1)), '127.0.0.1');
+  socket.write('PUT /log-level HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"level"');
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  socket.destroy();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal((await get('/livez')).status, 200);
+  assert.deepEqual(failures, []);
 });

@@ -111,10 +111,15 @@ function decode(part: string): string {
 async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > MAX_BODY) throw new ServingError('TOO_LARGE', `request body: over ${MAX_BODY} bytes`);
-    chunks.push(chunk);
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > MAX_BODY) throw new ServingError('TOO_LARGE', `request body: over ${MAX_BODY} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (caught) {
+    if (caught instanceof ServingError) throw caught;
+    throw new ServingError('CANCELLED', 'request body: the client went away', { cause: caught });
   }
   return Buffer.concat(chunks).toString('utf8');
 }

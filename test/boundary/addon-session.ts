@@ -61,6 +61,8 @@ export function digitsOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
     buckets: [],
     maxQueue: 1000,
     maxPlans: 4,
+    maxMemory: 2 ** 32,
+    maxWork: 2000,
     cacheDir: null,
     ...changes,
   };

@@ -68,7 +68,7 @@ export class FakeDirectory implements ModelDirectory {
     const maxBatch = options.maxBatch ?? 1;
     const native: NativeModel = await this.#addon.load({
       path, label: `${name}/${version}`, engines: ['cpu'], precision: 'origin', outputNames: [], threads: 0, instances: 1, maxBatch,
-      maxQueueDelayUs: 0, buckets: [], maxQueue: options.maxQueue ?? 1000, maxPlans: 8, cacheDir: null,
+      maxQueueDelayUs: 0, buckets: [], maxQueue: options.maxQueue ?? 1000, maxPlans: 8, maxMemory: 0, maxWork: 0, cacheDir: null,
     });
     const served: FakeVersion = {
       name, version, native, signature: native.signature, statistics: emptyStatistics(), metrics: new RecordedMetrics(), maxBatch,

@@ -74,6 +74,8 @@ export interface StartOptions {
   readonly environment?: Readonly<Record<string, string>>;
   readonly command?: string;
   readonly cwd?: string;
+  /** How long the ready line may take. */
+  readonly readyMs?: number;
   /** Leave the repository to the configuration. */
   readonly noRepository?: boolean;
 }
@@ -105,7 +107,7 @@ export class ServerProcess {
   /** Starts a server and waits for its ready line. */
   static async start(place: Workplace, options: StartOptions = {}): Promise<ServerProcess> {
     const server = new ServerProcess(place, options);
-    await waitFor(() => server.#out.includes('\n') || server.#child.exitCode !== null, 'the ready line', startMs);
+    await waitFor(() => server.#out.includes('\n') || server.#child.exitCode !== null, 'the ready line', options.readyMs ?? startMs);
     assert.match(server.#out, /^mindird \S+ ready: /, server.#err);
     return server;
   }

@@ -5,7 +5,6 @@
 #include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
-
 Result<std::shared_ptr<const Program>> compile(ir::Graph graph, const BuildOptions& options, Record& record) {
   TRY_ASSIGN(graph, widen_half(std::move(graph)));
   if (options.optimize) TRY(run_passes(graph));

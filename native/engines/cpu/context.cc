@@ -14,7 +14,6 @@ using Clock = std::chrono::steady_clock;
 class CpuContext final : public Context {
  public:
   CpuContext(std::shared_ptr<const Program> program, std::span<std::byte> workspace) : program_(std::move(program)) {
-    frame_.threads = program_->threads;
     frame_.stream = dnnl::stream(device());
     frame_.dynamic.resize(program_->dynamic_values);
     std::unique_ptr<bool[]> external(new bool[program_->slots.size()]());
@@ -33,6 +32,7 @@ class CpuContext final : public Context {
   Status run(const RunArgs& args) override {
     TRY(check(args));
     const ComputeScope scope(program_->threads);
+    frame_.threads = program_->threads;
     for (size_t i : borders_) {
       const Slot& slot = program_->slots[i];
       frame_.slots[i] = slot.kind == SlotKind::kInput ? args.inputs[slot.index].data : args.outputs[slot.index].data;
@@ -71,6 +71,10 @@ class CpuContext final : public Context {
 
   Status run_steps() {
     for (size_t i = 0; i < states_.size(); ++i) {
+      if (program_->step_threads[i] != frame_.threads) {
+        frame_.threads = program_->step_threads[i];
+        use_threads(frame_.threads);
+      }
       const Clock::time_point start = profiling_ ? Clock::now() : Clock::time_point();
       Status status = program_->steps[i]->run(frame_, states_[i].get());
       if (!status.ok()) return std::move(status).with(str("node \"", program_->origins[i], "\""));

@@ -1,4 +1,6 @@
 // The cpu engine: oneDNN primitives and own kernels, whatever they lack evaluated.
+#include <unistd.h>
+
 #include "base/strings.h"
 #include "engines/cpu/builders.h"
 #include "engines/cpu/compile.h"
@@ -35,7 +37,10 @@ Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const Build
   return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(program), std::move(record)));
 }
 
-std::string isa_text() { return str("isa", static_cast<int64_t>(dnnl::get_effective_cpu_isa())); }
+/// What choices between kernels depend on besides the library: instructions and caches.
+std::string machine_text() {
+  return str("isa", static_cast<int64_t>(dnnl::get_effective_cpu_isa()), " L2 ", sysconf(_SC_LEVEL2_CACHE_SIZE), " L3 ", sysconf(_SC_LEVEL3_CACHE_SIZE));
+}
 
 class CpuEngine final : public Engine {
  public:
@@ -44,10 +49,10 @@ class CpuEngine final : public Engine {
     const dnnl_version_t* v = dnnl_version();
     return str("oneDNN ", v->major, ".", v->minor, ".", v->patch);
   }
-  std::string device() const override { return isa_text(); }
+  std::string device() const override { return machine_text(); }
   std::string fingerprint() const override {
     const dnnl_version_t* v = dnnl_version();
-    return str("cpu-", kFormat, " ", version(), " ", std::string_view(v->hash), " ", isa_text());
+    return str("cpu-", kFormat, " ", version(), " ", std::string_view(v->hash), " ", machine_text());
   }
   Verdict supports(const ir::Graph&, ir::NodeId) const override { return Verdict::accept(); }
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {

@@ -21,7 +21,7 @@ class NodeBuilder {
   const Group& group() const { return group_; }
   Planner& planner() { return planner_; }
   bool optimize() const { return planner_.options().optimize; }
-  int threads() const { return planner_.options().threads; }
+  int threads() const { return planner_.threads(); }
 
   size_t inputs() const { return node().inputs.size(); }
   const TensorType& in_type(size_t i) const { return graph().type(node().inputs[i]); }

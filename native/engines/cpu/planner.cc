@@ -23,6 +23,22 @@ void copy_elements(DType dtype, const Layout& from, const Layout& to, const std:
   copy.run();
 }
 
+/// Work (multiply-adds; an element moved counts as several) below which waking other threads costs more than they save.
+constexpr double kLeastSharedWork = 5e5;
+constexpr double kWorkOfAnElement = 8;
+
+double work_of(const ir::Graph& graph, ir::NodeId id) {
+  const ir::Node& node = graph.node(id);
+  double elements = 0;
+  for (const auto* values : {&node.inputs, &node.outputs}) {
+    for (ir::ValueId v : *values) {
+      if (!graph.type(v).shape.known()) return 0;
+      if (!graph.is_constant(v)) elements += static_cast<double>(graph.type(v).shape.elements());
+    }
+  }
+  return std::max(node.op->cost(graph.input_types(id), graph.output_types(id)), kWorkOfAnElement * elements);
+}
+
 size_t layout_bytes(DType dtype, const Layout& layout) { return static_cast<size_t>(layout.span()) * dtype_size(dtype); }
 
 }  // namespace
@@ -64,6 +80,8 @@ Result<std::shared_ptr<const Program>> Planner::run() {
 Status Planner::plan_group(const Group& group) {
   const ir::Node& node = graph_.node(group.anchor);
   origin_ = node.origin;
+  threads_ = work_of(graph_, group.anchor) < kLeastSharedWork ? 1 : options_.threads;
+  use_threads(threads_);
   Status status;
   if (builder_verdict(graph_, group.anchor).yes) {
     NodeBuilder b(*this, group);
@@ -128,6 +146,7 @@ Ref Planner::add_constant(const std::byte* data, size_t bytes, std::shared_ptr<c
 void Planner::emit(std::unique_ptr<Step> step) {
   program_->steps.push_back(std::move(step));
   program_->origins.push_back(origin_);
+  program_->step_threads.push_back(threads_);
 }
 
 Result<Placed> Planner::place_as(ir::ValueId value, const Layout& wanted) {
@@ -186,6 +205,8 @@ void Planner::emit_copy(const Placed& from, const Placed& to) {
 
 Status Planner::finish_outputs() {
   origin_ = "output";
+  threads_ = options_.threads;
+  use_threads(threads_);
   for (size_t i = 0; i < graph_.outputs().size(); ++i) {
     const ir::ValueId v = graph_.outputs()[i];
     if (const auto it = dynamic_.find(v); it != dynamic_.end()) {

@@ -24,6 +24,8 @@ class Planner {
   const ir::Graph& graph() const { return graph_; }
   const BuildOptions& options() const { return options_; }
   Record& record() { return record_; }
+  /// Threads of the step being planned.
+  int threads() const { return threads_; }
 
   /// Where a value lies now, in whatever layout its producer chose.
   const Placed& place(ir::ValueId value) const { return *places_[value]; }
@@ -53,6 +55,7 @@ class Planner {
   std::map<ir::ValueId, size_t> dynamic_;
   std::vector<uint32_t> output_slots_;
   std::string origin_;
+  int threads_ = 1;
 };
 
 }  // namespace mindird::engines::cpu

@@ -26,6 +26,7 @@ struct Program {
   std::vector<Slot> slots;
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> origins;       // one per step
+  std::vector<int> step_threads;          // one per step: 1 where there is too little to share
   std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value

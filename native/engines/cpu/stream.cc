@@ -24,12 +24,17 @@ const dnnl::engine& device() {
   return *engine;
 }
 
-ComputeScope::ComputeScope(int threads) : saved_(_mm_getcsr()) {
+void use_threads(int threads) { omp_set_num_threads(threads); }
+
+ComputeScope::ComputeScope(int threads) : saved_(_mm_getcsr()), saved_threads_(omp_get_max_threads()) {
   omp_set_num_threads(threads);
   prepare_workers(threads);
   _mm_setcsr(saved_ | kFlushToZero);
 }
 
-ComputeScope::~ComputeScope() { _mm_setcsr(saved_); }
+ComputeScope::~ComputeScope() {
+  _mm_setcsr(saved_);
+  omp_set_num_threads(saved_threads_);
+}
 
 }  // namespace mindird::engines::cpu

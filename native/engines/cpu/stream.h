@@ -10,9 +10,12 @@ namespace mindird::engines::cpu {
 /// The process's oneDNN cpu engine (never destroyed: contexts may outlive static destruction).
 const dnnl::engine& device();
 
+/// Inside a ComputeScope: how many threads the next primitives are created for or run with (the same number for both).
+void use_threads(int threads);
+
 /**
  * While alive, the calling thread creates and runs primitives with `threads` OpenMP threads and all of them flush denormals to zero.
- * Restores the calling thread's floating-point state at the end; the OpenMP workers belong to compute and keep theirs.
+ * Restores the calling thread's number of threads and floating-point state at the end; OpenMP's workers belong to compute and keep theirs.
  */
 class ComputeScope {
  public:
@@ -23,6 +26,7 @@ class ComputeScope {
 
  private:
   unsigned saved_;
+  int saved_threads_;
 };
 
 /// Calls f(begin, end) on `threads` threads over equal contiguous shares of [0, count); on the calling thread alone when there is one share.

@@ -40,9 +40,11 @@ function sameBits(wanted: DType, found: DType): boolean {
   return wanted === found || (wanted === 'BF16' && found === 'UINT16' && kItemSize.BF16 === kItemSize.UINT16);
 }
 
+/** The protocol has one way to say that the number of axes is unknown, a lone -1; the server knows better and checks. */
 function fits(wanted: readonly number[] | null, found: readonly number[]): boolean {
   return (
     wanted === null ||
+    (wanted.length === 1 && wanted[0] === -1) ||
     (wanted.length === found.length && wanted.every((size, axis) => size < 0 || size === found[axis]))
   );
 }

@@ -227,7 +227,8 @@ function refuse(tensor: RawTensor, what: string): never {
 function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, budget: number): NamedTensor {
   if (tensor.region) throw new ServingError('UNSUPPORTED', `${place(tensor)}: shared memory is not supported`);
   for (const size of tensor.shape) {
-    if (size < 0 || !Number.isSafeInteger(size)) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes of 0 or more`);
+    if (size < 0) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes of 0 or more`);
+    if (!Number.isSafeInteger(size)) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes below 2^53`);
   }
   const elements = elementCount(tensor.shape);
   if (elements < 0) refuse(tensor, `shape ${shapeText(tensor.shape)} has too many elements`);

@@ -1,7 +1,12 @@
-// BatchNorm in inference, as oneDNN computes it; passes fold most of them away before they come here.
+// BatchNorm in inference; passes fold most of them away before they come here. With constant statistics it is one multiply-add per
+// channel whose factors are made at build, otherwise oneDNN computes it.
 #include "ops/batch_norm.h"
 
+#include <cmath>
+
+#include "base/strings.h"
 #include "engines/cpu/builders.h"
+#include "engines/cpu/builders/affine.h"
 #include "engines/cpu/builders/conv_common.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
@@ -13,7 +18,34 @@ Verdict supports(const ir::Graph& graph, ir::NodeId node) {
   return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
 }
 
+Status build_constant(NodeBuilder& b) {
+  const auto channels = static_cast<size_t>(b.in_type(1).shape.elements());
+  std::string hashes;
+  std::span<const float> parameters[4];
+  for (size_t i = 0; i < 4; ++i) {
+    parameters[i] = b.constant(i + 1)->as<float>();
+    hashes += b.constant(i + 1)->hash().hex();
+  }
+  const double epsilon = b.op<ops::BatchNorm>().epsilon;
+  const PackKey key{str(hashes, ":", epsilon), "scale and shift", 2 * channels * sizeof(float)};
+  TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* bytes) -> Status {
+               auto* out = reinterpret_cast<float*>(bytes);
+               const auto& [scale, bias, mean, variance] = parameters;
+               for (size_t c = 0; c < channels; ++c) {
+                 const double a = static_cast<double>(scale[c]) / std::sqrt(static_cast<double>(variance[c]) + epsilon);
+                 out[c] = static_cast<float>(a);
+                 out[channels + c] = static_cast<float>(static_cast<double>(bias[c]) - a * static_cast<double>(mean[c]));
+               }
+               return {};
+             }));
+  const Ref scale = b.planner().add_constant(buffer->data(), buffer->size(), buffer);
+  TRY_ASSIGN(const Placed x, b.in(0));
+  emit_affine(b, x, 1, scale, {scale.slot, channels * sizeof(float)});
+  return {};
+}
+
 Status build(NodeBuilder& b) {
+  if (b.constant(1) && b.constant(2) && b.constant(3) && b.constant(4)) return build_constant(b);
   const Layout layout = image_layout(b, b.out_type().shape);
   TRY_ASSIGN(const Placed x, b.in(0, layout));
   std::vector<PrimitiveArg> args;

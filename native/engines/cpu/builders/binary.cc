@@ -9,8 +9,6 @@
 namespace mindird::engines::cpu {
 namespace {
 
-constexpr int64_t kParallelElements = 32768;
-
 std::optional<Arithmetic> find_kernel(ops::BinaryKind kind) {
   switch (kind) {
     case ops::BinaryKind::kAdd: return Arithmetic::kAdd;
@@ -49,8 +47,7 @@ void emit_arithmetic(NodeBuilder& b, ops::BinaryKind kind, const Placed& a, cons
     const auto* as = frame.at<const float>(a);
     const auto* zs = frame.at<const float>(z);
     auto* ys = frame.at<float>(y);
-    const int threads = nest.runs() * nest.run_length() < kParallelElements ? 1 : frame.threads;
-    parallel_for(threads, nest.runs(), [&](int64_t first, int64_t last) {
+    parallel_for(frame.threads, nest.runs(), [&](int64_t first, int64_t last) {
       nest.for_runs(first, last, [&](const Offsets& o) {
         arithmetic_run(kernel, {as + o[1], zs + o[2], ys + o[0], nest.run_step(1), nest.run_step(2), nest.run_length()});
       });

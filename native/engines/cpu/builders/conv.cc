@@ -28,7 +28,7 @@ Status build_direct(NodeBuilder& b) {
   dnnl::primitive_attr attr = strict_attributes();
   TRY(append_post_ops(b, out, attr, args));
   const Shape weight_shape = grouped_weight_shape(b.in_type(1).shape, op.groups, 0);
-  const dnnl::memory::desc weights = b.optimize() ? any_layout(weight_shape) : describe(DType::kF32, Layout::plain(weight_shape));
+  const dnnl::memory::desc weights = any_layout(weight_shape);
   const bool has_bias = b.inputs() > 2;
   const dnnl::memory::desc bias = has_bias ? describe(DType::kF32, Layout::plain(b.in_type(2).shape)) : dnnl::memory::desc();
   const auto pd = convolution_forward::primitive_desc(

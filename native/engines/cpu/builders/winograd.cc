@@ -11,6 +11,9 @@
 namespace mindird::engines::cpu {
 namespace {
 
+/// Multiply-adds below which a convolution is left to oneDNN: there is little to win, and Winograd rounds more.
+constexpr int64_t kLeastWork = 8'000'000;
+
 bool all_are(const std::vector<int64_t>& values, int64_t wanted) {
   return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == wanted; });
 }
@@ -41,6 +44,7 @@ bool winograd_fits(const NodeBuilder& b) {
   const Shape& w = b.in_type(1).shape;
   if (w.rank() != 4 || w[2] != 3 || w[3] != 3 || op.groups != 1 || !b.constant(1)) return false;
   if (!all_are(op.stride, 1) || !all_are(op.dilation, 1) || w[0] % kLanes != 0 || w[1] % kLanes != 0) return false;
+  if (b.out_type().shape.elements() * w[1] * 9 < kLeastWork) return false;
   return find_epilogue(b.graph(), b.group()).taken == b.group().post.size();
 }
 

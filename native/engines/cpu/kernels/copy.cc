@@ -6,11 +6,6 @@
 #include "ops/strided_copy.h"
 
 namespace mindird::engines::cpu {
-namespace {
-
-constexpr int64_t kParallelElements = 65536;
-
-}  // namespace
 
 BlockCopy::BlockCopy(DType dtype, const Layout& from, const Layout& to, int64_t offset)
     : dtype_(dtype), from_(from), to_(to), nest_(to, {from}), offset_(offset) {}
@@ -25,8 +20,7 @@ void BlockCopy::run(const std::byte* from, std::byte* to, int threads) const {
     return;
   }
   const auto bytes = static_cast<size_t>(nest_.run_length() * element);
-  const bool small = nest_.runs() * nest_.run_length() < kParallelElements;
-  parallel_for(small ? 1 : threads, nest_.runs(), [&](int64_t first, int64_t last) {
+  parallel_for(threads, nest_.runs(), [&](int64_t first, int64_t last) {
     nest_.for_runs(first, last, [&](const Offsets& o) { std::memcpy(to + o[0] * element, from + o[1] * element, bytes); });
   });
 }

@@ -1,6 +1,7 @@
 #include "engines/cpu/kernels/dense.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace mindird::engines::cpu {
 namespace {
@@ -10,27 +11,28 @@ struct Column {
   const float* weights;
 };
 
+/// The last columns of a matrix, fewer than a vector: by way of a whole vector on the side. Out of line, since it is rare and long.
+__attribute__((noinline)) void store_tail(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t row, int64_t column, const V16* sums) {
+  float side[kLanes] = {};
+  const int64_t at = row * s.columns + column;
+  for (int64_t i = 0; i < s.columns - column; ++i) side[i] = (d.bias ? d.bias[column + i] : 0.0F) + (d.residual ? d.residual[at + i] : 0.0F);
+  V16 v = *sums + *reinterpret_cast<const V16*>(side);
+  activate(v, e);
+  std::memcpy(side, &v, sizeof side);
+  std::memcpy(d.y + at, side, static_cast<size_t>(s.columns - column) * sizeof(float));
+}
+
 /// Adds bias and residual, activates and stores the part of a vector that lies inside the matrix.
 MINDIRD_INLINE void store(const DenseShape& s, const DenseData& d, const Epilogue& e, int64_t row, int64_t column, V16& v) {
-  const int64_t left = s.columns - column;
-  float* y = d.y + row * s.columns + column;
-  if (left >= kLanes) {
-    if (d.bias) v += *reinterpret_cast<const V16*>(d.bias + column);
-    if (d.residual) v += *reinterpret_cast<const V16*>(d.residual + row * s.columns + column);
-    activate(v, e);
-    *reinterpret_cast<V16*>(y) = v;
+  if (column + kLanes > s.columns) {
+    if (column < s.columns) store_tail(s, d, e, row, column, &v);
     return;
   }
-  if (left <= 0) return;
-  V16 extra{};
-  for (int64_t i = 0; i < left; ++i) {
-    extra[i] = (d.bias ? d.bias[column + i] : 0.0F);
-  }
-  v += extra;
-  for (int64_t i = 0; i < left; ++i) extra[i] = d.residual ? d.residual[row * s.columns + column + i] : 0.0F;
-  v += extra;
+  const int64_t at = row * s.columns + column;
+  if (d.bias) v += *reinterpret_cast<const V16*>(d.bias + column);
+  if (d.residual) v += *reinterpret_cast<const V16*>(d.residual + at);
   activate(v, e);
-  for (int64_t i = 0; i < left; ++i) y[i] = v[i];
+  *reinterpret_cast<V16*>(d.y + at) = v;
 }
 
 template <int Rows, int Vectors>
@@ -48,11 +50,15 @@ MINDIRD_INLINE void part(const DenseShape& s, const DenseData& d, const Epilogue
       for (int v = 0; v < Vectors; ++v) sums[r][v] += b[v] * a;
     }
   }
+  // By way of memory, so that the epilogue is compiled once and not for every register.
+  V16 results[Rows * Vectors];
 #pragma GCC unroll 6
   for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-    for (int v = 0; v < Vectors; ++v) store(s, d, e, r, c.first + v * kLanes, sums[r][v]);
+    for (int v = 0; v < Vectors; ++v) results[r * Vectors + v] = sums[r][v];
   }
+#pragma GCC unroll 1
+  for (int i = 0; i < Rows * Vectors; ++i) store(s, d, e, i / Vectors, c.first + i % Vectors * kLanes, results[i]);
 }
 
 template <int Rows>

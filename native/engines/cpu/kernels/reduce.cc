@@ -21,13 +21,13 @@ MINDIRD_CLONES void sum_rows(const float* x, int64_t count, int64_t inner, float
   for (; i + 4 * kLanes <= inner; i += 4 * kLanes) {
     V16 s0{}, s1{}, s2{}, s3{};
     for (int64_t r = 0; r < count; ++r) {
-      const auto* line = reinterpret_cast<const V16*>(x + r * inner + i);
+      const V16* line = reinterpret_cast<const V16*>(x + r * inner + i);
       s0 += line[0];
       s1 += line[1];
       s2 += line[2];
       s3 += line[3];
     }
-    auto* out = reinterpret_cast<V16*>(y + i);
+    V16* out = reinterpret_cast<V16*>(y + i);
     out[0] = s0 * scale;
     out[1] = s1 * scale;
     out[2] = s2 * scale;

@@ -14,7 +14,7 @@
 
 namespace mindird::engines::cpu {
 
-/// 16 floats at any address that holds floats.
+/// 16 floats at any address that holds floats. Name the type in full: `auto` and template arguments drop its alignment.
 typedef float V16 __attribute__((vector_size(64), aligned(4), may_alias));
 inline constexpr int64_t kLanes = 16;
 

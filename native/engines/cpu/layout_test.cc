@@ -1,0 +1,73 @@
+#include "engines/cpu/layout.h"
+
+#include <gtest/gtest.h>
+
+#include "engines/cpu/loop_nest.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+using Strides = std::vector<int64_t>;
+
+TEST(CpuLayout, ChannelsLastStrides) {
+  EXPECT_EQ(Layout::channels_last({2, 3, 4, 5}).strides, (Strides{60, 1, 15, 3}));
+  EXPECT_TRUE(Layout::channels_last({2, 3}).is_plain());
+  EXPECT_EQ(Layout::channels_last({2, 3, 4, 5}).text(), "channels-last");
+}
+
+TEST(CpuLayout, DimsOfSizeOneDoNotMatter) {
+  EXPECT_TRUE(Layout::channels_last({1, 7, 1, 1}).is_plain());
+  EXPECT_TRUE(Layout::channels_last({1, 1, 5, 4}).is_plain());
+  EXPECT_FALSE(Layout::channels_last({1, 2, 5, 4}).is_plain());
+}
+
+TEST(CpuLayout, ReshapedWhereStridesAllow) {
+  const Layout rows = Layout::plain({4, 6}).permuted({1, 0});
+  EXPECT_FALSE(rows.reshaped({24}).has_value());
+  ASSERT_TRUE(rows.reshaped({2, 3, 4}).has_value());
+  EXPECT_EQ(rows.reshaped({2, 3, 4})->strides, (Strides{3, 1, 6}));
+  EXPECT_EQ(Layout::plain({4, 6}).reshaped({1, 24, 1})->strides, (Strides{24, 1, 1}));
+  EXPECT_FALSE(Layout::channels_last({1, 3, 4, 4}).reshaped({1, 48}).has_value());
+  const auto pixels = Layout::channels_last({1, 3, 4, 4}).reshaped({1, 3, 16});
+  ASSERT_TRUE(pixels.has_value());
+  EXPECT_EQ(pixels->strides[2], 3);
+}
+
+TEST(CpuLayout, DenseAndSpan) {
+  EXPECT_TRUE(Layout::channels_last({2, 3, 4, 5}).is_dense());
+  const Layout cut{{2, 3}, {10, 1}};
+  EXPECT_FALSE(cut.is_dense());
+  EXPECT_EQ(cut.span(), 13);
+  EXPECT_EQ((Layout{{2, 0}, {1, 1}}.span()), 0);
+}
+
+TEST(CpuLoopNest, MergesDimsThatContinue) {
+  const LoopNest flat(Layout::plain({2, 3, 4}), {Layout::plain({2, 3, 4}), Layout::plain({2, 3, 4})});
+  EXPECT_EQ(flat.run_length(), 24);
+  EXPECT_EQ(flat.runs(), 1);
+  const LoopNest channel(Layout::channels_last({2, 8, 3, 3}), {Layout::channels_last({2, 8, 3, 3}), Layout::plain({8, 1, 1})});
+  EXPECT_EQ(channel.run_length(), 8);
+  EXPECT_EQ(channel.runs(), 18);
+  EXPECT_EQ(channel.run_step(2), 1);
+}
+
+TEST(CpuLoopNest, VisitsEveryElementOnceFromAnyStart) {
+  const Layout out = Layout::plain({3, 4, 5});
+  const Layout in = Layout::plain({5, 4, 3}).permuted({2, 1, 0});
+  const LoopNest nest(out, {in});
+  std::vector<int> seen(60, 0);
+  for (int64_t r = 0; r < nest.runs(); ++r) {
+    nest.for_runs(r, r + 1, [&](const Offsets& o) {
+      for (int64_t i = 0; i < nest.run_length(); ++i) {
+        const int64_t at = o[0] + i * nest.run_step(0);
+        const int64_t from = o[1] + i * nest.run_step(1);
+        ++seen[static_cast<size_t>(at)];
+        EXPECT_EQ(from, at / 20 + (at / 5 % 4) * 3 + (at % 5) * 12);
+      }
+    });
+  }
+  EXPECT_EQ(seen, std::vector<int>(60, 1));
+}
+
+}  // namespace
+}  // namespace mindird::engines::cpu

@@ -1,0 +1,199 @@
+// operator_table FOLDER: what becomes of every MindIR primitive, as JSON, for docs/OPERATORS.md. The folder holds reference cases made by
+// MindSpore (index.json, NAME.mindir, NAME.npz).
+//
+// Each case is lowered and evaluated; a case counts only when its outputs match. Every node of its graph is led back to the primitive it
+// came from by its origin, and the cpu engine is asked how it runs the node: the graph is planned operator by operator, nothing fused and
+// nothing measured, so that the answer does not depend on the machine.
+#include <cstdio>
+#include <map>
+#include <set>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "base/strings.h"
+#include "engines/cpu/builders.h"
+#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/planner.h"
+#include "engines/cpu/steps/primitive_step.h"
+#include "engines/cpu/stream.h"
+#include "mindir/lowering.h"
+#include "mindir/model_file.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/binary.h"
+#include "ops/compare.h"
+#include "ops/reduce.h"
+#include "ops/unary.h"
+#include "test/mindir_cases.h"
+#include "test/mindir_npz.h"
+
+namespace mindird {
+namespace {
+
+using Names = std::set<std::string>;
+
+/// What is known of one primitive.
+struct Row {
+  size_t cases = 0;          // that contain it
+  size_t matched = 0;        // of those, whose outputs match
+  size_t without_nodes = 0;  // cases where nothing of it is left to run
+  size_t on_kernels = 0;     // cases where every node of it has a kernel or costs nothing
+  Names core;                // operators it becomes
+  Names cpu;                 // "oneDNN", "own kernel", "block copy", "view"
+  Names evaluated;           // "Operator: why the engine has no kernel"
+};
+
+using Rows = std::map<std::string, Row, std::less<>>;
+
+/// A case, decoded and lowered, with the primitive behind every origin.
+struct Lowered {
+  ir::Graph graph;
+  std::map<std::string, std::string> primitives;
+};
+
+/// The primitives of a case: those its index names and those the nodes of its program are.
+Names primitives_of(const test::Case& test, const Lowered& lowered) {
+  Names out(test.primitives.begin(), test.primitives.end());
+  for (const auto& [origin, primitive] : lowered.primitives) out.insert(primitive);
+  return out;
+}
+
+std::string core_name(const ir::Op& op) {
+  std::string_view kind;
+  if (const auto* unary = ir::op_cast<ops::Unary>(op)) kind = ops::kUnaryKindNames[static_cast<size_t>(unary->kind)];
+  if (const auto* binary = ir::op_cast<ops::Binary>(op)) kind = ops::kBinaryKindNames[static_cast<size_t>(binary->kind)];
+  if (const auto* compare = ir::op_cast<ops::Compare>(op)) kind = ops::kCompareKindNames[static_cast<size_t>(compare->kind)];
+  if (const auto* reduce = ir::op_cast<ops::Reduce>(op)) kind = ops::kReduceKindNames[static_cast<size_t>(reduce->kind)];
+  return kind.empty() ? std::string(op.id()) : str(op.id(), ".", kind);
+}
+
+Result<Lowered> lower_case(const std::string& stem) {
+  const std::string path = stem + ".mindir";
+  TRY_ASSIGN(const auto file, mindir::MappedFile::open(path));
+  mindir::ExternalFiles external(path);
+  mindir::WireContext context(file->bytes(), file->bytes().size() + (size_t{64} << 20U));
+  TRY_ASSIGN(const mindir::ModelView model, mindir::decode(context));
+  mindir::ConstantStore constants(*file, external);
+  TRY_ASSIGN(const mindir::Program program, mindir::make_program(model, context, constants));
+  TRY_ASSIGN(const auto arrays, test::read_npz(stem + ".npz"));
+  std::vector<Shape> shapes;
+  for (size_t i = 0; i < program.inputs.size(); ++i) {
+    const auto array = arrays.find(str("input_", i));
+    if (array == arrays.end()) return invalid_argument(str(stem, ".npz: no input_", i));
+    shapes.push_back(array->second->type().shape);
+  }
+  Lowered out;
+  TRY_ASSIGN(out.graph, mindir::Lowering(program).run(shapes));
+  for (const mindir::Step& step : program.steps) {
+    const std::string& primitive = program.primitives[step.primitive].op;
+    const auto [place, added] = out.primitives.emplace(step.scope, primitive);
+    if (!added && place->second != primitive) return invalid_argument(str(stem, ".mindir: origin \"", step.scope, "\" is not unique"));
+  }
+  return out;
+}
+
+using engines::cpu::Program;
+
+/// Whether a step's text, like "Conv+relu brgconv:avx512_core" or "evaluate Gather", names the operator.
+bool names_operator(std::string_view text, std::string_view op) {
+  constexpr std::string_view kEvaluate = "evaluate ";
+  if (text.substr(0, kEvaluate.size()) == kEvaluate) text.remove_prefix(kEvaluate.size());
+  return text.substr(0, text.find_first_of(" +")) == op;
+}
+
+/// How an accepted node runs: by the step that carries its operator's name. Data movement runs by the operator's own loop of block copies.
+std::string kernel_of(const ir::Node& node, const Program& program) {
+  for (size_t i = 0; i < program.steps.size(); ++i) {
+    const engines::cpu::Step* step = program.steps[i].get();
+    if (program.origins[i] != node.origin || !names_operator(step->text(), node.op->id())) continue;
+    if (dynamic_cast<const engines::cpu::PrimitiveStep*>(step)) return "oneDNN";
+    return dynamic_cast<const engines::cpu::KernelStep*>(step) ? "own kernel" : "block copy";
+  }
+  return "view";
+}
+
+Result<std::shared_ptr<const Program>> plan(const ir::Graph& graph) {
+  engines::BuildOptions options;
+  options.optimize = false;
+  options.packed = engines::make_packed_store();
+  engines::cpu::Record record;
+  const engines::cpu::ComputeScope scope(options.threads);
+  return engines::cpu::Planner(graph, options, record).run();
+}
+
+/// Enters the nodes of one graph and says of each primitive whether all its nodes have kernels.
+Result<std::map<std::string, bool>> add_nodes(Lowered lowered, Rows& rows) {
+  TRY_ASSIGN(const ir::Graph graph, engines::cpu::widen_half(std::move(lowered.graph)));
+  TRY_ASSIGN(const auto program, plan(graph));
+  std::map<std::string, bool> on_kernels;
+  for (const ir::NodeId id : graph.topological_order()) {
+    const ir::Node& node = graph.node(id);
+    const auto found = lowered.primitives.find(node.origin);
+    if (found == lowered.primitives.end()) continue;  // a conversion the engine put in
+    Row& row = rows[found->second];
+    row.core.insert(core_name(*node.op));
+    const engines::Verdict verdict = engines::cpu::builder_verdict(graph, id);
+    on_kernels.emplace(found->second, true).first->second &= verdict.yes;
+    if (verdict.yes) {
+      row.cpu.insert(kernel_of(node, *program));
+    } else {
+      row.evaluated.insert(str(core_name(*node.op), ": ", verdict.why));
+    }
+  }
+  return on_kernels;
+}
+
+/// Whether the case matches.
+Result<bool> add_case(const std::string& folder, const test::Case& test, Rows& rows) {
+  if (!test::run_case(folder, test).ok()) {
+    for (const std::string& primitive : test.primitives) ++rows[primitive].cases;
+    return false;
+  }
+  TRY_ASSIGN(Lowered lowered, lower_case(str(folder, "/", test.name)));
+  const Names primitives = primitives_of(test, lowered);
+  TRY_ASSIGN(const auto on_kernels, add_nodes(std::move(lowered), rows));
+  for (const std::string& primitive : primitives) {
+    Row& row = rows[primitive];
+    const auto found = on_kernels.find(primitive);
+    ++row.cases;
+    ++row.matched;
+    row.without_nodes += found == on_kernels.end() ? 1 : 0;
+    row.on_kernels += found != on_kernels.end() && found->second ? 1 : 0;
+  }
+  return true;
+}
+
+nlohmann::ordered_json to_json(const std::string& name, const Row& row) {
+  return {{"primitive", name}, {"registered", mindir::PrimitiveRegistry::instance().find(name) != nullptr}, {"cases", row.cases}, {"matched", row.matched}, {"without_nodes", row.without_nodes},
+          {"on_kernels", row.on_kernels}, {"core", row.core}, {"cpu", row.cpu}, {"evaluated", row.evaluated}};
+}
+
+Status print_table(const std::string& folder) {
+  Rows rows;
+  for (const std::string_view name : mindir::PrimitiveRegistry::instance().names()) rows.emplace(name, Row());
+  TRY_ASSIGN(const auto cases, test::read_index(folder));
+  size_t matched = 0;
+  for (const test::Case& test : cases) {
+    TRY_ASSIGN(const bool match, add_case(folder, test, rows).with(test.name));
+    matched += match ? 1 : 0;
+  }
+  auto out = nlohmann::ordered_json::array();
+  for (const auto& [name, row] : rows) out.push_back(to_json(name, row));
+  const nlohmann::ordered_json document{{"cases", cases.size()}, {"matched", matched}, {"core_operators", ir::OpRegistry::instance().ids()}, {"primitives", out}};
+  std::puts(document.dump(1).c_str());
+  return {};
+}
+
+}  // namespace
+}  // namespace mindird
+
+int main(int argc, char** argv) {
+  if (argc != 2) {
+    std::fputs("usage: operator_table FOLDER\n", stderr);
+    return 2;
+  }
+  const mindird::Status status = mindird::print_table(argv[1]);
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "operator_table: %s\n", status.message().c_str());
+  return 1;
+}

@@ -1,0 +1,115 @@
+// Serves a folder of reference cases, NAME.mindir with NAME.npz (input_0 …, output_0 … in graph order), and runs them over gRPC.
+
+import assert from 'node:assert/strict';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { InferenceClient } from '../../server/cli/client/open-inference.ts';
+import type { NpyArray } from '../../server/cli/npz/npy.ts';
+import { readNpz } from '../../server/cli/npz/npz.ts';
+import { bindInputs } from '../../server/cli/tensor/bind-inputs.ts';
+import { projectPath } from '../../server/util/root.ts';
+import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
+import { difference, type Tolerance } from './compare.ts';
+
+/** Hundreds of models load before the server says it is ready, on machines that may be busy. */
+const kReadyMs = 240_000;
+
+interface IndexCase extends Partial<Tolerance> {
+  readonly ops?: readonly string[];
+}
+
+/** One case: its name, the primitives in it and the tolerance of its outputs. */
+export interface Case {
+  readonly name: string;
+  readonly primitives: readonly string[];
+  readonly tolerance: Tolerance;
+}
+
+/** The cases of a folder below test/, as its index.json lists them. */
+export function listCases(folder: string, tolerance: Tolerance): readonly Case[] {
+  const index = JSON.parse(readFileSync(projectPath('test', folder, 'index.json'), 'utf8')) as Readonly<Record<string, IndexCase>>;
+  return Object.entries(index).map(([name, { ops = [], rtol, atol }]) =>
+    ({ name, primitives: ops, tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol } }));
+}
+
+/** A server with one servable per case. */
+export class CaseServer {
+  readonly #folder: string;
+  readonly #place: Workplace;
+  readonly #process: ServerProcess;
+  readonly #client: InferenceClient;
+
+  private constructor(folder: string, place: Workplace, process: ServerProcess) {
+    this.#folder = folder;
+    this.#place = place;
+    this.#process = process;
+    this.#client = new InferenceClient(process.grpcAddress);
+  }
+
+  static async start(folder: string, cases: readonly Case[], engine: string): Promise<CaseServer> {
+    const place = new Workplace();
+    try {
+      for (const { name } of cases) {
+        const version = path.join(place.repository, name, '1');
+        mkdirSync(version, { recursive: true });
+        provide(projectPath('test', folder, `${name}.mindir`), path.join(version, 'model.mindir'));
+      }
+      const options = { args: ['--engine', engine], environment: { MINDIRD_ADDON: nativeAddon }, readyMs: kReadyMs };
+      return new CaseServer(folder, place, await ServerProcess.start(place, options));
+    } catch (caught) {
+      place.close();
+      throw caught;
+    }
+  }
+
+  /** Why a case is not served; undefined when it is. */
+  async refusal(name: string): Promise<string | undefined> {
+    const entry = (await this.#client.repositoryIndex()).find((one) => one.name === name);
+    assert.ok(entry !== undefined, `${name} is not in the index`);
+    return entry.state === 'READY' ? undefined : entry.reason;
+  }
+
+  /**
+   * Sends the inputs of a case and compares every output with MindSpore's, or the first one with what `corrected` makes of the
+   * first input; throws with what differs.
+   */
+  async check({ name, tolerance }: Case, corrected?: (input: NpyArray) => NpyArray): Promise<void> {
+    const file = projectPath('test', this.#folder, `${name}.npz`);
+    const arrays = await readNpz(file);
+    const signature = await this.#client.signature(name, '');
+    const count = [...arrays.keys()].filter((key) => key.startsWith('input_')).length;
+    assert.equal(signature.inputs.length, count, `${name}: inputs`);
+    const { outputs } = await this.#client.infer({ model: name, version: '', inputs: bindInputs(signature.inputs, arrays, file), timeoutMs: 60_000 });
+    const wanted = [...arrays.keys()].filter((key) => key.startsWith('output_')).length;
+    assert.equal(outputs.length, wanted, `${name}: outputs`);
+    for (const [i, output] of outputs.entries()) {
+      const input = arrays.get('input_0');
+      const expected = corrected !== undefined && input !== undefined && i === 0 ? corrected(input) : arrays.get(`output_${i}`);
+      assert.ok(expected !== undefined, `${name}: no output_${i}`);
+      const found = difference(output, expected, tolerance);
+      assert.equal(found, undefined, `${name}: output ${i} ${found}`);
+    }
+  }
+
+  /** Stops the server; it must have survived every case. */
+  async stop(): Promise<void> {
+    this.#client.close();
+    try {
+      this.#process.signal('SIGTERM');
+      assert.equal(await this.#process.exited(60_000), 0, 'exit status of the server');
+    } finally {
+      await this.#process.close();
+      this.#place.close();
+    }
+  }
+}
+
+/** The same file by another name, copied where the folder is on another disk. */
+function provide(from: string, to: string): void {
+  assert.ok(existsSync(from), `${from}: no such case`);
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
+}

@@ -1,0 +1,45 @@
+// The direction of #include in native/.
+
+import { nativeHeaders, nativeLayers } from './tables.mjs';
+
+/** Everything a layer may use: what the table names and what those may use. */
+export function closure(layers, layer, seen = new Set()) {
+  if (seen.has(layer)) return seen;
+  seen.add(layer);
+  for (const below of layers[layer] ?? []) closure(layers, below, seen);
+  return seen;
+}
+
+/** The layer of a path below native/: the longest one of the table that is a folder of it. */
+export function layerOf(layers, file) {
+  const parts = file.split('/');
+  for (let count = Math.min(2, parts.length - 1); count > 0; count--) {
+    const name = parts.slice(0, count).join('/');
+    if (name in layers) return name;
+  }
+  return undefined;
+}
+
+/** What is wrong with the includes of one file. */
+export function checkIncludes(file, text, layers = nativeLayers, headers = nativeHeaders) {
+  const own = file.replace(/^native\//, '');
+  const layer = layerOf(layers, own);
+  if (layer === undefined) return [`${file}: is in no layer of tools/layers/tables.mjs`];
+  const allowed = closure(layers, layer);
+  // Unit tests share helpers that lie in native/test.
+  if (/_test\.cc$/.test(file)) allowed.add('test');
+  const problems = [];
+  for (const [index, line] of text.split('\n').entries()) {
+    const [, quote, header] = /^\s*#\s*include\s*([<"])([^>"]+)/.exec(line) ?? [];
+    if (header === undefined) continue;
+    const at = `${file}:${index + 1}: includes ${header}`;
+    if (quote === '"') {
+      const target = layerOf(layers, header);
+      if (target === undefined) problems.push(`${at}, which is in no layer; includes name files from native/`);
+      else if (!allowed.has(target)) problems.push(`${at}, but ${layer} must not use ${target}`);
+    }
+    const rule = headers.find((one) => one.header.test(header));
+    if (rule !== undefined && !rule.allowed.some((place) => file.startsWith(place))) problems.push(`${at}, but ${rule.name} belongs to ${rule.allowed.join(', ')}`);
+  }
+  return problems;
+}

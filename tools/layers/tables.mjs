@@ -1,0 +1,64 @@
+// What may use what, and how large things may grow. ARCHITECTURE.md explains the layers; this is what is checked.
+
+/** Folders of native/ and the ones right below them; whatever those may use is allowed too. */
+export const nativeLayers = {
+  base: [],
+  tensor: ['base'],
+  ir: ['tensor'],
+  ops: ['ir'],
+  mindir: ['ops'],
+  passes: ['ops'],
+  engines: ['ops'],
+  'engines/reference': ['engines'],
+  'engines/cpu': ['engines'],
+  'engines/tensorrt': ['engines'],
+  partition: ['engines'],
+  plan: ['partition', 'passes'],
+  runtime: ['plan', 'mindir'],
+  addon: ['runtime'],
+  // Not shipped: these may look into every layer but the addon.
+  test: ['runtime', 'engines/cpu', 'engines/reference'],
+  tools: ['test'],
+};
+
+/** Headers of libraries that only some places may include. */
+export const nativeHeaders = [
+  { name: 'a Node header', header: /^(napi|node_api|js_native_api|node|uv|v8)(\b|-)/, allowed: ['native/addon/'] },
+  { name: 'oneDNN', header: /^(oneapi\/|dnnl)/, allowed: ['native/engines/cpu/'] },
+  { name: 'the OpenMP runtime', header: /^omp\.h$/, allowed: ['native/engines/cpu/stream.'] },
+  { name: 'protozero', header: /^protozero\//, allowed: ['native/mindir/'] },
+];
+
+/**
+ * Folders and files of server/ and what they may import; `types` are open to `import type` alone. `server/native/binding.ts` is the
+ * only place that loads the addon, and the folder is listed apart from its types.
+ */
+export const serverLayers = {
+  util: { uses: [] },
+  errors: { uses: ['util'] },
+  native: { uses: ['errors', 'util'] },
+  config: { uses: ['errors', 'util'] },
+  log: { uses: ['errors', 'util', 'config'], types: ['native'] },
+  inference: { uses: ['errors', 'util'], types: ['native', 'model'] },
+  model: { uses: ['errors', 'util', 'log', 'config'], types: ['native'] },
+  metrics: { uses: ['errors', 'util', 'config'], types: ['native', 'model'] },
+  protocol: { uses: ['errors', 'util', 'inference'], types: ['native', 'model'] },
+  transport: { uses: ['errors', 'util', 'log', 'config', 'metrics', 'inference', 'protocol'], types: ['model'] },
+  'cache-folder': { uses: ['errors', 'util', 'model'] },
+  'request-log': { uses: ['errors', 'log'] },
+  'errors-document': { uses: ['errors'] },
+  daemon: {
+    uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'metrics', 'protocol', 'transport', 'cache-folder', 'request-log'],
+  },
+  // The command line speaks the protocol as a client; it does not reach into the server's side of it.
+  cli: { uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'daemon', 'cache-folder'] },
+  main: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
+};
+
+/** The only file that may load a native module. */
+export const addonLoader = 'server/native/binding.ts';
+
+export const budgets = { fileLines: 600, functionLines: 80, medianLines: 150 };
+
+/** Files over a budget, each with the reason it may be. */
+export const budgetExceptions = {};

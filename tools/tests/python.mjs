@@ -1,0 +1,45 @@
+// The Python environment of the tests, build/venv, and its unit tests.
+
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { inRoot } from '../lib/paths.mjs';
+import { run } from '../lib/run.mjs';
+import { outcome } from './outcome.mjs';
+
+const kFolder = inRoot('build', 'venv');
+
+/** The interpreter that has the pinned packages. */
+export const python = path.join(kFolder, 'bin', 'python');
+
+/** Makes the environment, unless it is there and holds what test/requirements.txt says. */
+export async function preparePython() {
+  const requirements = inRoot('test', 'requirements.txt');
+  const stamp = path.join(kFolder, 'requirements.sha256');
+  const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
+  if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(kFolder, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', kFolder], { quiet: true });
+  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', '-r', requirements], { quiet: true });
+  writeFileSync(stamp, wanted);
+}
+
+/** Reads the closing lines of a unittest run. */
+export function readUnittest(name, { code, out, ended }) {
+  const ran = Number(/^Ran (\d+) tests? in /m.exec(out)?.[1] ?? 0);
+  const [, details = ''] = /^(?:OK|FAILED)(?: \((.*)\))?$/m.exec(out) ?? [];
+  const count = (word) => Number(new RegExp(`${word}=(\\d+)`).exec(details)?.[1] ?? 0);
+  const failures = [...out.matchAll(/^(?:FAIL|ERROR): (\S+ \(\S+\))/gm)].map((match) => `${name}: ${match[1]}`);
+  if (count('skipped') > 0) failures.push(`${name}: ${count('skipped')} tests were skipped`);
+  if (ran === 0) failures.push(`${name}: ran no test`);
+  else if (code !== 0 && failures.length === 0) failures.push(`${name}: ${ended}`);
+  return outcome(Math.max(0, ran - count('failures') - count('errors') - count('skipped')), failures);
+}
+
+/** Runs the unit tests of a folder: every NAME_test.py in it. */
+export async function runUnittests(folder, modules) {
+  const finished = await run(python, ['-m', 'unittest', ...modules], { capture: true, mayFail: true, cwd: inRoot(folder), timeoutMs: 600_000 });
+  const result = readUnittest(folder, finished);
+  if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
+  return result;
+}
