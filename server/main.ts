@@ -29,7 +29,8 @@ async function run(args: readonly string[]): Promise<void> {
 
 function codeOf(error: unknown): number {
   if (error instanceof UsageError) return exitCode.usage;
-  if (error instanceof ConfigError && error.problems.every(({ source }) => source === 'command line')) return exitCode.usage;
+  if (error instanceof ConfigError && error.problems.every(({ source }) => source === 'command line'))
+    return exitCode.usage;
   return error instanceof ServingError && error.code === 'INVALID_CONFIG' ? exitCode.config : exitCode.failed;
 }
 
@@ -39,12 +40,20 @@ function isSystemError(error: unknown): error is Error {
 }
 
 function textOf(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
+  if (error instanceof UsageError)
+    return `${error.message}\nmindird --help lists the commands, mindird COMMAND --help their options`;
   if (error instanceof ConfigError) return error.problems.map(describeProblem).join('\n');
-  if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL')) return error.message;
+  if (error instanceof CommandFailure || (error instanceof ServingError && error.code !== 'INTERNAL'))
+    return error.message;
   if (isSystemError(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
+
+// A reader that has seen enough (`mindird inspect … | head`) ends a command; a server goes on without it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  if (process.argv[2] !== 'serve') process.exit();
+});
 
 try {
   await run(process.argv.slice(2));

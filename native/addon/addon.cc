@@ -7,6 +7,7 @@
 #include "addon/env_state.h"
 #include "addon/model_object.h"
 #include "base/strings.h"
+#include "base/trim.h"
 #include "engines/registry.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "runtime/host.h"
@@ -97,7 +98,9 @@ Napi::Value load(const Napi::CallbackInfo& info) {
   auto options = read_load_options(info.Length() > 0 ? info[0] : info.Env().Undefined());
   const auto work = [options = std::move(options)]() -> Result<EnvState::Settle> {
     if (!options.ok()) return options.status();
-    TRY_ASSIGN(auto model, runtime::Model::load(*options));
+    auto loaded = runtime::Model::load(*options);
+    return_free_memory();
+    TRY_ASSIGN(auto model, std::move(loaded));
     return EnvState::Settle([model](Napi::Env env) { return ModelObject::wrap(env, model); });
   };
   return EnvState::of(info.Env()).run(work, true);

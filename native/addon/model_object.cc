@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/guard.h"
 #include "base/strings.h"
+#include "base/trim.h"
 
 namespace mindird::addon {
 namespace {
@@ -79,15 +80,17 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Mode
 }
 
 ModelObject::~ModelObject() {
-  if (!model_ || closed_) return;
+  if (!model_) return;
   log_event({Level::kWarn, "model.leaked", {{"cause", "a model object was dropped without close()"}}});
   std::thread([model = std::move(model_)] { model->close(); }).detach();
 }
 
-Napi::Value ModelObject::report(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), model_->report()); }
+Napi::Value ModelObject::report(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), model_ ? model_->report() : "{}");
+}
 
 Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
-  const runtime::MemoryUse use = model_->memory();
+  const runtime::MemoryUse use = model_ ? model_->memory() : runtime::MemoryUse{};
   Napi::Object out = Napi::Object::New(info.Env());
   out.Set("constants", Napi::Number::New(info.Env(), static_cast<double>(use.constants)));
   out.Set("arenas", Napi::Number::New(info.Env(), static_cast<double>(use.arenas)));
@@ -96,12 +99,13 @@ Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
 }
 
 Napi::Value ModelObject::queue_depth(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(model_->queue_depth()));
+  return Napi::Number::New(info.Env(), static_cast<double>(model_ ? model_->queue_depth() : 0));
 }
 
 Napi::Value ModelObject::submit(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   EnvState& state = EnvState::of(env);
+  if (!model_) return throw_status(env, {Code::kNotReady, "the model is closed"});
   auto request = guarded([&] { return read_request(info); });
   if (!request.ok()) return throw_status(env, request.status());
   const uint64_t ticket = next_ticket++;
@@ -120,14 +124,17 @@ Napi::Value ModelObject::submit(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelObject::cancel(const Napi::CallbackInfo& info) {
   const double ticket = info.Length() > 0 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
-  const bool found = ticket >= 1 && ticket < 9e15 && model_->cancel(static_cast<uint64_t>(ticket));
+  const bool found = model_ && ticket >= 1 && ticket < 9e15 && model_->cancel(static_cast<uint64_t>(ticket));
   return Napi::Boolean::New(info.Env(), found);
 }
 
 Napi::Value ModelObject::close(const Napi::CallbackInfo& info) {
-  closed_ = true;
-  const auto work = [model = model_]() -> Result<EnvState::Settle> {
-    model->close();
+  // The last reference goes with this call, not when the garbage collector finds the object: to it, that is small.
+  const auto held = std::make_shared<std::shared_ptr<runtime::Model>>(std::move(model_));
+  const auto work = [held]() -> Result<EnvState::Settle> {
+    if (*held) (*held)->close();
+    held->reset();
+    return_free_memory();
     return EnvState::Settle([](Napi::Env env) { return env.Undefined(); });
   };
   return EnvState::of(info.Env()).run(work, false);

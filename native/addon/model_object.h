@@ -26,8 +26,8 @@ class ModelObject final : public Napi::ObjectWrap<ModelObject> {
   Napi::Value cancel(const Napi::CallbackInfo& info);
   Napi::Value close(const Napi::CallbackInfo& info);
 
+  /// Null once close() was called.
   std::shared_ptr<runtime::Model> model_;
-  bool closed_ = false;
 };
 
 }  // namespace mindird::addon

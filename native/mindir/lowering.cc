@@ -174,10 +174,11 @@ Status Lowering::check_declared(const Step& step, const Item& result) const {
 }
 
 Status Lowering::lower_step(const Step& step) {
-  const LowerFunction* function = PrimitiveRegistry::instance().find(program_.primitives[step.primitive].op);
+  const Primitive& primitive = program_.primitives[step.primitive];
+  const LowerFunction* function = PrimitiveRegistry::instance().find(primitive.op);
   if (!function) return unsupported("this primitive is not supported");
   const size_t values_before = graph_.value_count();
-  Call call(*this, program_, step);
+  Call call(*this, step, primitive);
   TRY_ASSIGN(Item result, (*function)(call));
   TRY(check_declared(step, result));
   if (const Computed* computed = result.as<Computed>(); computed && computed->value >= values_before) {
@@ -202,8 +203,9 @@ Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out
   }
   if (item.is_none() || item.as<Monad>()) return {};
   if (out.size() >= kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
-  const Step nowhere;
-  Call call(*this, program_, nowhere);
+  const Step no_step;
+  const Primitive no_primitive;
+  Call call(*this, no_step, no_primitive);
   TRY_ASSIGN(const ir::ValueId value, call.tensor_of(item));
   out.push_back(value);
   return {};

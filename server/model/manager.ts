@@ -161,7 +161,9 @@ export class ModelManager implements ModelDirectory {
     for (const wanted of wantedVersions(this.#policy(servable.config), candidates, snapshots)) {
       const copies = own.filter((copy) => isOf(copy, wanted));
       for (const copy of copies) copy.wanted = true;
-      const found = steady.find((version) => version.version === wanted.version && version.fingerprint === wanted.fingerprint);
+      const found = steady.find(
+        (version) => version.version === wanted.version && version.fingerprint === wanted.fingerprint,
+      );
       if (copies.length === 0 && found !== undefined) this.#add(servable, found);
     }
   }
@@ -175,7 +177,9 @@ export class ModelManager implements ModelDirectory {
     const copy = new Copy(this.#nextId++, servable.name, found, servable.config, () => this.#pump());
     this.#copies.set(copy.id, copy);
     this.#directory.add(copy);
-    const problems = servable.problems.map((problem) => describeProblem({ ...problem, source: 'servable_config.yaml' }));
+    const problems = servable.problems.map((problem) =>
+      describeProblem({ ...problem, source: 'servable_config.yaml' }),
+    );
     const problem = servable.config === undefined ? problems.join('; ') : found.problem;
     if (problem !== '') this.#fail(copy, 'INVALID_MODEL', problem);
   }
@@ -194,14 +198,22 @@ export class ModelManager implements ModelDirectory {
     if (config === undefined) return;
     const { native, log, engines, overrideEngines, defaults } = this.#parts;
     const choice = servableEngines(config.model.engines, engines, overrideEngines, native.systemInfo().engines);
-    for (const missing of choice.missing) log.warn('engine.missing', { model: copy.name, version: copy.version, error: `not available: ${missing}` });
+    for (const missing of choice.missing)
+      log.warn('engine.missing', { model: copy.name, version: copy.version, error: `not available: ${missing}` });
     copy.move('loading');
     this.#directory.changed(copy);
-    log.info('model.loading', { model: copy.name, version: copy.version, path: found.file, bytes: found.bytes, engine: choice.engines.join(',') });
+    log.info('model.loading', {
+      model: copy.name,
+      version: copy.version,
+      path: found.file,
+      bytes: found.bytes,
+      engine: choice.engines.join(','),
+    });
     const start = performance.now();
     let model: NativeModel | undefined;
     try {
-      if (choice.engines.length === 0) throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
+      if (choice.engines.length === 0)
+        throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
       const options = loadOptions(copy.label, found.file, config, choice.engines, defaults);
       model = await native.load(options).finally(() => this.#parts.afterLoad?.());
       this.#open(copy, config, model, options, performance.now() - start);
@@ -229,7 +241,13 @@ export class ModelManager implements ModelDirectory {
     copy.move('failed', reason);
     this.#directory.changed(copy);
     this.#parts.observer.loadFailed(copy.name, code);
-    this.#parts.log.error('model.failed', { model: copy.name, version: copy.version, code, error: reason, path: copy.found.file });
+    this.#parts.log.error('model.failed', {
+      model: copy.name,
+      version: copy.version,
+      code,
+      error: reason,
+      path: copy.found.file,
+    });
   }
 
   #drain(copy: Copy): void {
@@ -246,7 +264,11 @@ export class ModelManager implements ModelDirectory {
     try {
       await served?.native.close();
     } catch (caught) {
-      this.#parts.log.error('model.unload_failed', { model: copy.name, version: copy.version, error: toServingError(caught).message });
+      this.#parts.log.error('model.unload_failed', {
+        model: copy.name,
+        version: copy.version,
+        error: toServingError(caught).message,
+      });
     }
     copy.metrics?.close();
     copy.served = undefined;
@@ -281,7 +303,11 @@ function isOf(copy: Copy, files: Wanted): boolean {
 }
 
 /** Versions whose files are changing just now keep the copies made from their former files. */
-function stillCopied(servable: FoundServable, steady: readonly FoundVersion[], copies: readonly Snapshot[]): readonly Wanted[] {
+function stillCopied(
+  servable: FoundServable,
+  steady: readonly FoundVersion[],
+  copies: readonly Snapshot[],
+): readonly Wanted[] {
   return servable.versions
     .filter((found) => !steady.includes(found))
     .flatMap((found) => copies.filter((copy) => copy.version === found.version && copy.state === 'ready'))

@@ -57,13 +57,22 @@ async function list(folder: string, prefix: string, listing: Listing): Promise<v
   }
 }
 
-function choose(models: readonly string[], wanted: string | null): { readonly name: string } | { readonly problem: string } {
-  const [only, ...others] = wanted === null ? models : models.filter((name) => name === wanted || name === `${wanted}/`);
+function choose(
+  models: readonly string[],
+  wanted: string | null,
+): { readonly name: string } | { readonly problem: string } {
+  const [only, ...others] =
+    wanted === null ? models : models.filter((name) => name === wanted || name === `${wanted}/`);
   if (only === undefined) {
     return { problem: wanted === null ? 'has no .mindir file' : `has no file ${wanted}, which model.model_file names` };
   }
-  if (others.length > 0) return { problem: `has ${models.length} .mindir files (${models.slice(0, 4).join(', ')}), want model.model_file to name one` };
-  return only.endsWith('/') ? { problem: `${only.slice(0, -1)} is not a regular file that can be reached` } : { name: only };
+  if (others.length > 0)
+    return {
+      problem: `has ${models.length} .mindir files (${models.slice(0, 4).join(', ')}), want model.model_file to name one`,
+    };
+  return only.endsWith('/')
+    ? { problem: `${only.slice(0, -1)} is not a regular file that can be reached` }
+    : { name: only };
 }
 
 /** Looks into a version folder; never rejects, what is wrong becomes the problem. */
@@ -73,7 +82,13 @@ export async function findModel(folder: string, wanted: string | null): Promise<
     await list(folder, '', listing);
   } catch (caught) {
     const problem = reasonOf(caught);
-    return { file: '', files: `${listing.lines.join('\n')}\n${problem}`, bytes: 0, changedAt: listing.changedAt, problem };
+    return {
+      file: '',
+      files: `${listing.lines.join('\n')}\n${problem}`,
+      bytes: 0,
+      changedAt: listing.changedAt,
+      problem,
+    };
   }
   const { bytes, changedAt } = listing;
   const files = listing.lines.join('\n');

@@ -36,12 +36,23 @@ before(async () => {
 
 after(() => http.stop());
 
-async function get(path: string, init: RequestInit = {}): Promise<{ status: number; type: string; text: string; headers: Headers }> {
+async function get(
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; type: string; text: string; headers: Headers }> {
   const response = await fetch(base + path, init);
-  return { status: response.status, type: response.headers.get('content-type') ?? '', text: await response.text(), headers: response.headers };
+  return {
+    status: response.status,
+    type: response.headers.get('content-type') ?? '',
+    text: await response.text(),
+    headers: response.headers,
+  };
 }
 
-async function getJson(path: string, init: RequestInit = {}): Promise<{ status: number; body: Record<string, unknown> }> {
+async function getJson(
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
   const { status, text, type } = await get(path, init);
   assert.equal(type, 'application/json');
   return { status, body: JSON.parse(text) as Record<string, unknown> };
@@ -58,7 +69,11 @@ test('http: probes', async () => {
 });
 
 test('http: metrics keep their content type', async () => {
-  assert.deepEqual(await get('/metrics').then(({ status, type, text }) => [status, type, text]), [200, 'text/plain; version=0.0.4', '# HELP m help\n']);
+  assert.deepEqual(await get('/metrics').then(({ status, type, text }) => [status, type, text]), [
+    200,
+    'text/plain; version=0.0.4',
+    '# HELP m help\n',
+  ]);
 });
 
 test('http: model reports, of the highest or a named version', async () => {
@@ -75,9 +90,15 @@ test('http: model reports, of the highest or a named version', async () => {
 
 test('http: the log level is read and set, in JSON and in plain text', async () => {
   assert.deepEqual((await getJson('/log-level')).body, { level: 'info' });
-  assert.deepEqual(await getJson('/log-level', { method: 'PUT', body: '{"level":"debug"}' }), { status: 200, body: { level: 'debug' } });
+  assert.deepEqual(await getJson('/log-level', { method: 'PUT', body: '{"level":"debug"}' }), {
+    status: 200,
+    body: { level: 'debug' },
+  });
   assert.deepEqual((await getJson('/log-level', { method: 'POST', body: 'info\n' })).body, { level: 'info' });
-  assert.match(String((await getJson('/log-level', { method: 'PUT', body: 'loud' })).body['error']), /^log level "loud": want trace/);
+  assert.match(
+    String((await getJson('/log-level', { method: 'PUT', body: 'loud' })).body['error']),
+    /^log level "loud": want trace/,
+  );
   assert.equal((await getJson('/log-level', { method: 'PUT', body: '{"level":7}' })).status, 400);
   assert.equal((await getJson('/log-level', { method: 'PUT', body: '{' })).status, 400);
   assert.equal((await getJson('/log-level', { method: 'PUT', body: 'x'.repeat(5000) })).status, 413);
@@ -108,7 +129,10 @@ test('http: the page shows every servable and lets no name become markup', async
 });
 
 test('http: a taken address is a config error that names it', async () => {
-  await assert.rejects(new HttpTransport(http.address, {} as never).start(), /^ServingError: HTTP address 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+  await assert.rejects(
+    new HttpTransport(http.address, {} as never).start(),
+    /^ServingError: HTTP address 127\.0\.0\.1:\d+: .*EADDRINUSE/,
+  );
 });
 
 test('http: nonsense on the socket is answered and closed', async () => {
@@ -122,7 +146,7 @@ test('http: nonsense on the socket is answered and closed', async () => {
   assert.match(text, /^HTTP\/1\.1 400/);
 });
 
-test('http: a body cut off in the middle is the client\'s own affair', async () => {
+test("http: a body cut off in the middle is the client's own affair", async () => {
   const socket = connect(Number(base.split(':').at(-1)), '127.0.0.1');
   socket.write('PUT /log-level HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{"level"');
   await new Promise((resolve) => setTimeout(resolve, 50));

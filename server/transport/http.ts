@@ -26,7 +26,11 @@ export class HttpTransport {
   constructor(address: string, parts: HttpParts) {
     this.#address = address;
     this.#parts = parts;
-    this.#server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 60_000 });
+    this.#server = createServer({
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: 60_000,
+    });
     this.#server.maxConnections = MAX_CONNECTIONS;
     this.#server.on('request', (request, response) => void this.#answer(request, response));
   }
@@ -88,7 +92,11 @@ export class HttpTransport {
         return { status: 405, type: 'application/json', body: `${JSON.stringify(body)}\n`, headers: { allow } };
       }
       const body = method === 'GET' ? '' : await readBody(request);
-      return handle(this.#parts, found.slice(1).map((part) => decode(part ?? '')), body);
+      return handle(
+        this.#parts,
+        found.slice(1).map((part) => decode(part ?? '')),
+        body,
+      );
     }
     throw new ServingError('NOT_FOUND', `${path.slice(0, 200)}: no such path`);
   }

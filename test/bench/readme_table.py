@@ -50,9 +50,10 @@ def table(ratio, reports):
     native = native_times(reports)
     lines = [*HEAD, *(row_text(result, native) for result in ratio["results"])]
     machine = ratio["machine"]
+    versions = ", ".join(f"{name} {number}" for name, number in machine["versions"].items())
     loads = [result["load_before"][0] for result in ratio["results"]]
     lines += ["", "{cpu}, {cores} cores; {versions}; measured {date}, 1-minute load {low:.2f} to {high:.2f} before each row.".format(
-        cpu=machine["cpu"], cores=machine["cores"], versions=machine["versions"], date=ratio["date"][:10], low=min(loads), high=max(loads))]
+        cpu=machine["cpu"], cores=machine["cores"], versions=versions, date=ratio["date"][:10], low=min(loads), high=max(loads))]
     return "\n".join(lines)
 
 

@@ -10,7 +10,7 @@ def result(**changes):
     return {**base, **changes}
 
 
-RATIO = {"date": "2026-01-02T03:04:05", "machine": {"cpu": "CPU", "cores": 2, "versions": "x 1"}, "results": [result()]}
+RATIO = {"date": "2026-01-02T03:04:05", "machine": {"cpu": "CPU", "cores": 2, "versions": {"x": "1"}}, "results": [result()]}
 REPORT = {"threads": 1, "models": [{"name": "lenet5", "runs": [
     {"engine": "native", "ok": True, "article": {"meanEngineMs": 0.3}}, {"engine": "cpu", "ok": True, "article": {"meanEngineMs": 0.03}}]}]}
 

@@ -32,7 +32,12 @@ const network = (name: string, inputs: number): Subject => ({
 });
 
 const subjects: readonly Subject[] = [
-  { name: 'digits', path: digitsPath, arrays: projectPath('test', 'fixtures', 'digits', 'digits_test.npz'), inputs: ['images'] },
+  {
+    name: 'digits',
+    path: digitsPath,
+    arrays: projectPath('test', 'fixtures', 'digits', 'digits_test.npz'),
+    inputs: ['images'],
+  },
   network('resnet50', 1),
   network('mobilenet_v3_large', 1),
   network('bert_base', 3),
@@ -59,7 +64,11 @@ const extremes = [Number.NaN, Number.POSITIVE_INFINITY, -1e38, 3e38, -0];
 function hostile(row: Row, specs: readonly TensorSpec[]): Row {
   const inputs = row.inputs.map((bytes, i) => {
     const dtype: DType | undefined = specs[i]?.dtype;
-    return dtype === 'FP32' ? new Uint8Array(Float32Array.from({ length: bytes.length / 4 }, (_, j) => extremes[j % extremes.length] ?? 0).buffer) : bytes;
+    return dtype === 'FP32'
+      ? new Uint8Array(
+          Float32Array.from({ length: bytes.length / 4 }, (_, j) => extremes[j % extremes.length] ?? 0).buffer,
+        )
+      : bytes;
   });
   return { ...row, inputs };
 }
@@ -76,13 +85,20 @@ async function together(model: NativeModel, rows: readonly Row[]): Promise<reado
   return outcomes;
 }
 
-const bytesOf = (outcome: Outcome | undefined): string => (outcome?.buffers ?? []).map((buffer) => Buffer.from(buffer ?? new ArrayBuffer(0)).toString('base64')).join(' ');
+const bytesOf = (outcome: Outcome | undefined): string =>
+  (outcome?.buffers ?? []).map((buffer) => Buffer.from(buffer ?? new ArrayBuffer(0)).toString('base64')).join(' ');
 
 for (const subject of subjects) {
   test(`positions: ${subject.name} gives the same bytes at any place of a bucket beside any neighbours`, async () => {
-    const model = await session.addon.load(digitsOptions({
-      path: subject.path, label: `${subject.name}/1`, maxBatch: bucket, buckets: [bucket], maxQueueDelayUs: 30_000,
-    }));
+    const model = await session.addon.load(
+      digitsOptions({
+        path: subject.path,
+        label: `${subject.name}/1`,
+        maxBatch: bucket,
+        buckets: [bucket],
+        maxQueueDelayUs: 30_000,
+      }),
+    );
     assert.equal(model.signature.batched, true);
     const rows = await recordedRows(subject);
     const subjectRow = rows[0] as Row;
@@ -90,9 +106,15 @@ for (const subject of subjects) {
     const alone = bytesOf((await together(model, [subjectRow]))[0]);
     assert.ok(alone.length > 4);
     for (let position = 0; position < bucket; position++) {
-      const batch = Array.from({ length: bucket }, (_, i) => (i === position ? subjectRow : (neighbours[(i + position) % neighbours.length] as Row)));
+      const batch = Array.from({ length: bucket }, (_, i) =>
+        i === position ? subjectRow : (neighbours[(i + position) % neighbours.length] as Row),
+      );
       assert.equal(bytesOf((await together(model, batch))[position]), alone, `position ${position} of a full bucket`);
-      assert.equal(bytesOf((await together(model, batch.slice(0, position + 1)))[position]), alone, `the last of ${position + 1}`);
+      assert.equal(
+        bytesOf((await together(model, batch.slice(0, position + 1)))[position]),
+        alone,
+        `the last of ${position + 1}`,
+      );
     }
     await model.close();
   });

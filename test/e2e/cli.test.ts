@@ -203,3 +203,17 @@ describe('cli: commands without a server', () => {
     assert.equal((await mindird('inspect', path.join(folder, 'none.mindir'))).code, 1);
   });
 });
+
+describe('a reader that goes away', () => {
+  it('ends a command quietly', async () => {
+    const child = spawn(process.execPath, [main, 'engines', '--json'], {
+      env: { ...process.env, MINDIRD_ADDON: addon },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.destroy();
+    let err = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    assert.deepEqual(await once(child, 'exit'), [0, null]);
+    assert.equal(err, '');
+  });
+});

@@ -78,7 +78,7 @@ test('serve: one broken servable does not stop the others', async () => {
   const ready = (await (await fetch(`${server.httpUrl}/readyz`)).json()) as { readonly models: readonly { readonly name: string; readonly reason: string }[] };
   const reasons = Object.fromEntries(ready.models.map(({ name, reason }) => [name, reason]));
   assert.equal(reasons['odd'], 'odd/1: model.mindir: node "Default/x" (Odd): no such operator');
-  assert.match(reasons['wrong'] ?? '', /line 2: batching\.max_bacth: unknown key, the nearest known one is batching\.max_batch/);
+  assert.match(reasons['wrong'] ?? '', /servable_config\.yaml:2: batching\.max_bacth: unknown key, the nearest known one is batching\.max_batch/);
   assert.match(reasons['cut'] ?? '', /not a model/);
   await assert.rejects(double(server.client(), 'odd', [1, 1]), /no such operator/);
   assert.deepEqual(server.logged('model.failed').map((line) => line['model']).sort(), ['cut', 'odd', 'wrong']);

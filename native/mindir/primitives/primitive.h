@@ -33,8 +33,7 @@ inline constexpr size_t kAttributeOnly = SIZE_MAX;
 /// One primitive being lowered.
 class Call {
  public:
-  Call(Lowering& lowering, const Program& program, const Step& step)
-      : lowering_(lowering), program_(program), step_(step), primitive_(program.primitives[step.primitive]) {}
+  Call(Lowering& lowering, const Step& step, const Primitive& primitive) : lowering_(lowering), step_(step), primitive_(primitive) {}
 
   // --- arguments ----------------------------------------------------------------------------------------------
   std::string_view op() const { return primitive_.op; }
@@ -103,7 +102,6 @@ class Call {
 
  private:
   Lowering& lowering_;
-  const Program& program_;
   const Step& step_;
   const Primitive& primitive_;
 };

@@ -24,6 +24,8 @@ const kPollMs = 100;
 const kStopMs = 30_000;
 const kConnectMs = 250;
 const kLastWordsMs = 500;
+/** Where the server could not have its port, another program may hold it and never answer. */
+const kReportMs = 5_000;
 const kTailLines = 20;
 const kAddress = '127.0.0.1';
 
@@ -81,7 +83,8 @@ export class ChildServer {
   /** The server's own report of a model as JSON; undefined when it has none. */
   async modelReport(model: string, version: string): Promise<unknown> {
     try {
-      const response = await fetch(`${this.httpUrl}/v2/models/${encodeURIComponent(model)}/versions/${version}/report`);
+      const path = `/v2/models/${encodeURIComponent(model)}/versions/${version}/report`;
+      const response = await fetch(this.httpUrl + path, { signal: AbortSignal.timeout(kReportMs) });
       return response.ok ? await response.json() : undefined;
     } catch {
       return undefined;
