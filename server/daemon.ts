@@ -74,7 +74,7 @@ export class Daemon {
     this.#inputs = inputs;
     this.#native = native;
     this.#log = log;
-    native.configure({ threads: config.engine.threads });
+    native.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines });
     this.#catalog.reloaded(true);

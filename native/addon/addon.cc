@@ -9,6 +9,7 @@
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
+#include "engines/tensorrt/loader/loader.h"
 #include "runtime/host.h"
 #include "runtime/inspect.h"
 
@@ -34,6 +35,23 @@ Napi::Object engine_object(Napi::Env env, std::string_view name, const engines::
   return out;
 }
 
+Napi::Array string_array(Napi::Env env, const std::vector<std::string>& strings) {
+  Napi::Array out = Napi::Array::New(env, strings.size());
+  for (uint32_t i = 0; i < strings.size(); ++i) out.Set(i, strings[i]);
+  return out;
+}
+
+/// What was found on the way to the TensorRT engine, whether it came to one or not.
+void add_tensorrt(Napi::Env env, Napi::Array list) {
+  const engines::tensorrt::Found& found = engines::tensorrt::discover();
+  const engines::Engine* engine = engines::EngineRegistry::instance().find("tensorrt");
+  Napi::Object out = engine_object(env, "tensorrt", engine, found.why.c_str());
+  out.Set("library", found.library);
+  out.Set("tried", string_array(env, found.tried));
+  out.Set("devices", string_array(env, found.devices));
+  list.Set(list.Length(), out);
+}
+
 Napi::Value system_info(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const runtime::Host& host = runtime::Host::instance();
@@ -42,12 +60,12 @@ Napi::Value system_info(const Napi::CallbackInfo& info) {
   Napi::Array list = Napi::Array::New(env);
   std::string isa;
   const auto& registry = engines::EngineRegistry::instance();
+  add_tensorrt(env, list);
   for (const engines::Engine* engine : registry.all()) {
-    list.Set(list.Length(), engine_object(env, engine->id(), engine, ""));
+    if (engine->id() != "tensorrt") list.Set(list.Length(), engine_object(env, engine->id(), engine, ""));
     versions.Set(std::string(engine->id()), engine->version());
     if (engine->id() == "cpu") isa = engine->device();
   }
-  if (!registry.find("tensorrt")) list.Set(list.Length(), engine_object(env, "tensorrt", nullptr, "this build has no TensorRT engine"));
   out.Set("cpuModel", cpu_model());
   out.Set("isa", isa);
   out.Set("cpus", host.limits().cpus);
@@ -62,6 +80,10 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   const Napi::Value threads = info.Length() > 0 && info[0].IsObject() ? info[0].As<Napi::Object>().Get("threads") : info.Env().Undefined();
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : -1;
   if (!(count >= 0) || count > 1024) return throw_status(info.Env(), invalid_argument("configure: threads is not a number from 0 to 1024"));
+  const Napi::Value library = info[0].As<Napi::Object>().Get("tensorrtPath");
+  engines::tensorrt::LoaderOptions tensorrt;
+  if (library.IsString()) tensorrt.library_path = library.As<Napi::String>().Utf8Value();
+  engines::tensorrt::discover(tensorrt);
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }

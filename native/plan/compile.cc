@@ -33,13 +33,14 @@ Report passes_report(const std::vector<passes::PassReport>& reports) {
   return out;
 }
 
-Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignment, const CompileOptions& options) {
+/// `ran_on` by NodeId: the engine whose executable holds the node, after fallbacks.
+Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignment, const CompileOptions& options, std::span<const std::string> ran_on) {
   Report out = Report::array();
   for (const partition::Decision& d : assignment.decisions) {
     const ir::Node& node = graph.node(d.node);
     Report refused = Report::array();
     for (const auto& r : d.refusals) refused.push_back({{"engine", options.engines[r.engine]->id()}, {"why", r.why}});
-    out.push_back({{"node", node.origin}, {"op", node.op->id()}, {"engine", options.engines[d.engine]->id()}, {"refused", std::move(refused)}});
+    out.push_back({{"node", node.origin}, {"op", node.op->id()}, {"engine", ran_on[d.node]}, {"refused", std::move(refused)}});
   }
   return out;
 }
@@ -120,6 +121,26 @@ Report partition_report(const partition::Subgraph& s, const engines::Engine& eng
   return out;
 }
 
+/// An executable and the engine that made it. A preferred engine that fails leaves this subgraph, and no other, to the last engine.
+struct Made {
+  std::shared_ptr<const engines::Executable> executable;
+  const engines::Engine* engine = nullptr;
+};
+
+Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, Report& report) {
+  const engines::Engine& last = *options.engines.back();
+  if (&engine == &last) {
+    TRY_ASSIGN(auto executable, make_executable(std::move(graph), engine, options, report));
+    return Made{std::move(executable), &engine};
+  }
+  auto preferred = make_executable(graph, engine, options, report);
+  if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
+  report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}};
+  report["engine"] = last.id();
+  TRY_ASSIGN(auto executable, make_executable(std::move(graph), last, options, report));
+  return Made{std::move(executable), &last};
+}
+
 Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots, Report& report) {
   std::vector<Step> steps;
   const size_t count = subgraphs.size();
@@ -134,13 +155,13 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     say(0, "build");
     Report entry = partition_report(s, engine);
     Step step;
-    step.engine = engine.id();
     step.nodes = s.graph.living_nodes();
     step.inputs = slots.of_all(s.inputs);
     step.outputs = slots.of_all(s.outputs);
-    auto executable = make_executable(std::move(s.graph), engine, own, entry);
-    if (!executable.ok()) return std::move(executable).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
-    step.executable = std::move(executable).value();
+    auto made = make_or_fall_back(std::move(s.graph), engine, own, entry);
+    if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
+    step.engine = made->engine->id();
+    step.executable = std::move(made->executable);
     entry["steps"] = step.executable->steps();
     entry["evaluated"] = step.executable->evaluated_nodes();
     entry["constant_bytes"] = step.executable->constant_bytes();
@@ -166,14 +187,19 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   }
   report["stages"]["optimize_us"] = watch.lap();
   TRY_ASSIGN(partition::Assignment assignment, partition::assign(graph, options.engines));
-  report["nodes"] = nodes_report(graph, assignment, options);
-  TRY_ASSIGN(auto subgraphs, partition::extract(graph, partition::make_waves(graph, assignment.engine_of)));
+  const std::vector<partition::Partition> waves = partition::make_waves(graph, assignment.engine_of);
+  TRY_ASSIGN(auto subgraphs, partition::extract(graph, waves));
   report["stages"]["partition_us"] = watch.lap();
   report["partitions"] = Report::array();
 
   SlotTable slots(graph);
   const std::vector<size_t> inputs = slots.of_all(graph.inputs());
   TRY_ASSIGN(std::vector<Step> steps, build_steps(std::move(subgraphs), options, slots, report));
+  std::vector<std::string> ran_on(graph.node_count());
+  for (size_t i = 0; i < waves.size(); ++i) {
+    for (ir::NodeId node : waves[i].nodes) ran_on[node] = steps[i].engine;
+  }
+  report["nodes"] = nodes_report(graph, assignment, options, ran_on);
   const std::vector<size_t> outputs = slots.of_all(graph.outputs());
   auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs);
   report["stages"]["engines_us"] = watch.lap();

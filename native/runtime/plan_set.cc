@@ -11,6 +11,15 @@ namespace {
 
 constexpr int64_t kProgressEveryNs = 1'000'000'000;
 
+/// One warning per subgraph that its engine could not build.
+void log_fallbacks(const std::string& label, const nlohmann::json& report) {
+  for (const auto& p : report["partitions"]) {
+    if (!p.contains("fallback")) continue;
+    log_event({Level::kWarn, "engine.fallback",
+               {{"model", label}, {"engine", p["fallback"].value("from", "")}, {"to", p.value("engine", "")}, {"cause", p["fallback"].value("why", "")}}});
+  }
+}
+
 /// One event per subgraph: engine.cache.hit, .miss, .invalid or .disabled.
 void log_cache_results(const std::string& label, const nlohmann::json& report) {
   for (const auto& p : report["partitions"]) {
@@ -57,6 +66,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   };
   TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
   log_cache_results(recipe.label, entry->report);
+  log_fallbacks(recipe.label, entry->report);
   return PlanPtr(std::move(entry));
 }
 

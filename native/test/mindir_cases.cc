@@ -71,6 +71,13 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
 }
 
 Status run_case(const std::string& folder, const Case& test, const std::function<Status(ir::Graph&)>& prepare) {
+  return run_case_on(folder, test, [&](ir::Graph graph, std::span<const Tensor> inputs) -> Result<std::vector<ir::OwnedTensor>> {
+    if (prepare) TRY(prepare(graph));
+    return ir::evaluate(graph, inputs);
+  });
+}
+
+Status run_case_on(const std::string& folder, const Case& test, const RunGraph& run) {
   TRY_ASSIGN(const Arrays arrays, read_npz(str(folder, "/", test.name, ".npz")));
   const std::vector<Tensor> inputs = numbered(arrays, "input_");
   const std::vector<Tensor> wanted = numbered(arrays, "output_");
@@ -79,8 +86,7 @@ Status run_case(const std::string& folder, const Case& test, const std::function
   for (const Tensor& input : inputs) shapes.push_back(input.shape());
   TRY_ASSIGN(ir::Graph graph, module->lower(shapes));
   TRY(graph.verify());
-  if (prepare) TRY(prepare(graph));
-  TRY_ASSIGN(const auto outputs, ir::evaluate(graph, inputs));
+  TRY_ASSIGN(const auto outputs, run(std::move(graph), inputs));
   if (outputs.size() != wanted.size()) return invalid_argument(str(outputs.size(), " outputs, want ", wanted.size()));
   for (size_t i = 0; i < wanted.size(); ++i) TRY(compare(outputs[i].tensor, wanted[i], test).with(str("output ", i)));
   return {};

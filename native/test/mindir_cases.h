@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,10 @@ Result<std::vector<Case>> read_index(const std::string& folder);
 /// Lowers the model for the shapes of its reference inputs, evaluates it and compares every output; an error says what differs.
 /// `prepare`, when given, may change the graph before it is evaluated.
 Status run_case(const std::string& folder, const Case& test, const std::function<Status(ir::Graph&)>& prepare = {});
+
+/// Computes a graph's outputs from its inputs, on whatever is to be tested.
+using RunGraph = std::function<Result<std::vector<ir::OwnedTensor>>(ir::Graph graph, std::span<const Tensor> inputs)>;
+/// The same with the outputs computed by `run`.
+Status run_case_on(const std::string& folder, const Case& test, const RunGraph& run);
 
 }  // namespace mindird::test

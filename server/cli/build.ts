@@ -41,7 +41,7 @@ export async function build(
   const cache = openCacheFolder(config.cache.path ?? '');
   if (cache.path === null)
     throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
-  addon.configure({ threads: config.engine.threads });
+  addon.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
   const plan = await planBuilds(config, sources.has('engine.use'), addon.systemInfo());
   return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };
 }

@@ -89,7 +89,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   ['an unknown engine', 'engine:\n  use: cuda\n', 'mindird.yaml:2: engine.use: found "cuda", want one of auto, cpu, reference, tensorrt'],
   ['an empty value', 'engine:\n  threads:\n', 'mindird.yaml:2: engine.threads: found nothing, want a whole number between 0 and 1024'],
   ['a list in place of a section', 'engine: [cpu]\n', 'mindird.yaml:1: engine: found ["cpu"], want a section with the keys use, precision, threads'],
-  ['a list in place of the file', '- a\n', 'mindird.yaml:1: found no sections, want server, repository, engine, cache, log'],
+  ['a list in place of the file', '- a\n', 'mindird.yaml:1: found no sections, want server, repository, engine, tensorrt, cache, log'],
   ['a key given twice', 'log:\n  level: info\n  level: warn\n', 'mindird.yaml:3: log.level: given twice'],
   ['broken syntax', 'log:\n  level: "info\n', 'mindird.yaml:3: not valid YAML: missing closing "quote'],
   ['an alias', 'log: &a\n  level: info\nengine: *a\n', 'mindird.yaml:2: log: anchors are not supported, write the value out\nmindird.yaml:3: engine: aliases are not supported, write the value out'],

@@ -138,6 +138,17 @@ export const serverFields = {
       },
     },
   },
+  tensorrt: {
+    doc: 'The TensorRT engine, which is used where its library and a GPU are found.',
+    fields: {
+      library_path: {
+        kind: 'path',
+        default: null,
+        reload: false,
+        doc: "folder of libnvinfer.so.11 or .10, or that file; without it LD_LIBRARY_PATH, the system's library folders and pip's tensorrt_libs are searched",
+      },
+    },
+  },
   cache: {
     doc: 'Built engines kept on disk.',
     fields: {

@@ -34,6 +34,7 @@ const report = {
         partitions: [
           { engine: 'cpu', build_us: 4000, cache: { result: 'miss' } },
           { engine: 'cpu', load_us: 10, cache: { result: 'hit' } },
+          { engine: 'cpu', fallback: { from: 'tensorrt', why: 'out of memory' } },
         ],
       },
     },
@@ -115,6 +116,7 @@ test('metrics: the report gives load stages, builds, nodes and cache results', a
   assert.equal(value(text, `mindird_engine_build_duration_seconds{${of},engine="cpu"}`), 0.004);
   assert.equal(value(text, `mindird_partition_nodes{${of},engine="cpu"}`), 2);
   assert.equal(value(text, `mindird_partition_nodes{${of},engine="reference"}`), 1);
+  assert.equal(value(text, `mindird_engine_fallbacks{${of},engine="tensorrt"}`), 1);
   assert.equal(value(text, 'mindird_engine_cache_total{engine="cpu",result="hit"}'), 1);
   assert.equal(value(text, 'mindird_engine_cache_total{engine="cpu",result="miss"}'), 1);
   assert.equal(value(text, 'mindird_model_state{model="m",version="1",state="ready"}'), 1);

@@ -8,6 +8,8 @@ export interface ReportFacts {
   readonly builds: ReadonlyMap<string, number>;
   /** Nodes of one plan by engine. */
   readonly nodes: ReadonlyMap<string, number>;
+  /** Subgraphs of all plans that their engine could not build and another one runs, by that engine. */
+  readonly fallbacks: ReadonlyMap<string, number>;
   /** Cache look-ups: engine, result and how often. */
   readonly cache: readonly { readonly engine: string; readonly result: string }[];
 }
@@ -49,6 +51,7 @@ export function reportFacts(report: unknown): ReportFacts {
   const stages = new Map<string, number>();
   const builds = new Map<string, number>();
   const nodes = new Map<string, number>();
+  const fallbacks = new Map<string, number>();
   const cache: { engine: string; result: string }[] = [];
   const plans = plansOf(report, 0);
   if (isObject(report) && !plans.includes(report)) addStages(stages, report);
@@ -57,9 +60,10 @@ export function reportFacts(report: unknown): ReportFacts {
     for (const partition of objects(plan['partitions'])) {
       const engine = text(partition['engine']);
       bump(builds, engine, Number(partition['build_us'] ?? 0) / 1e6);
+      if (isObject(partition['fallback'])) bump(fallbacks, text(partition['fallback']['from']), 1);
       if (isObject(partition['cache'])) cache.push({ engine, result: text(partition['cache']['result']) });
     }
   }
   for (const node of objects(plans[0]?.['nodes'])) bump(nodes, text(node['engine']), 1);
-  return { stages, builds, nodes, cache };
+  return { stages, builds, nodes, fallbacks, cache };
 }

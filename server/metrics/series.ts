@@ -108,6 +108,7 @@ export class ModelSeries {
       load: () => by('stage', [['total', this.#loadSeconds], ...(this.#facts?.stages ?? [])]),
       build: () => by('engine', this.#facts?.builds ?? []),
       nodes: () => by('engine', this.#facts?.nodes ?? []),
+      fallbacks: () => by('engine', this.#facts?.fallbacks ?? []),
     };
     return samples[metric]();
   }

@@ -101,6 +101,12 @@ export const modelMetrics = {
     labels: ['model', 'version', 'engine'],
     help: 'Nodes of the optimised graph by the engine that runs them.',
   },
+  fallbacks: {
+    name: 'mindird_engine_fallbacks',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'Subgraphs this engine took and could not build, so that another one runs them.',
+  },
 } as const;
 
 /** Metrics of the process, kept by prom-client. */

@@ -132,6 +132,10 @@ export interface EngineInfo {
   readonly device: string;
   /** Why it is not available; empty otherwise. */
   readonly why: string;
+  /** For engines found at run time: the library taken, the places tried with what was wrong there, and the devices. */
+  readonly library?: string;
+  readonly tried?: readonly string[];
+  readonly devices?: readonly string[];
 }
 
 export interface SystemInfo {
@@ -157,11 +161,18 @@ export interface InspectOptions {
   readonly shapes: readonly (readonly number[])[];
 }
 
+/** Process-wide settings. */
+export interface ConfigureOptions {
+  readonly threads: number;
+  /** Folder of libnvinfer, or the library itself; null or absent = the usual places. */
+  readonly tensorrtPath?: string | null;
+}
+
 /** The addon's exports. */
 export interface NativeAddon {
   systemInfo(): SystemInfo;
   /** Process-wide settings, before the first load. threads 0 = from the CPU quota. */
-  configure(options: { readonly threads: number }): void;
+  configure(options: ConfigureOptions): void;
   /** Sets the one completion handler of this environment. */
   setCompletionHandler(handler: (batch: BatchCompletion) => void): void;
   /** Loads on a builder thread; rejects with an Error carrying `code`. */

@@ -4,7 +4,7 @@
 
 import { readFileSync } from 'node:fs';
 import type {
-  BatchCompletion, InspectOptions, LoadOptions, NativeAddon, NativeEvent, NativeModel, SystemInfo,
+  BatchCompletion, ConfigureOptions, InspectOptions, LoadOptions, NativeAddon, NativeEvent, NativeModel, SystemInfo,
 } from './binding-types.ts';
 import { FakeModel } from './fake-model.ts';
 import { type FakeModelFile, fakeError, parseFakeModel } from './fake-file.ts';
@@ -40,7 +40,7 @@ export class FakeAddon implements NativeAddon {
     return SYSTEM;
   }
 
-  configure(options: { readonly threads: number }): void {
+  configure(options: ConfigureOptions): void {
     this.threads = options.threads;
   }
 

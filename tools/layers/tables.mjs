@@ -15,7 +15,8 @@ export const nativeLayers = {
   partition: ['engines'],
   plan: ['partition', 'passes'],
   runtime: ['plan', 'mindir'],
-  addon: ['runtime'],
+  // The addon starts the search for the TensorRT engine, as the engine is no part of the layers below.
+  addon: ['runtime', 'engines/tensorrt'],
   // Not shipped: these may look into every layer but the addon.
   test: ['runtime', 'engines/cpu', 'engines/reference'],
   tools: ['test'],
@@ -26,6 +27,7 @@ export const nativeHeaders = [
   { name: 'a Node header', header: /^(napi|node_api|js_native_api|node|uv|v8)(\b|-)/, allowed: ['native/addon/'] },
   { name: 'oneDNN', header: /^(oneapi\/|dnnl)/, allowed: ['native/engines/cpu/'] },
   { name: 'the OpenMP runtime', header: /^omp\.h$/, allowed: ['native/engines/cpu/stream.'] },
+  { name: 'a TensorRT header', header: /^Nv(Infer|Onnx)/, allowed: ['native/engines/tensorrt/nvinfer.h'] },
   { name: 'protozero', header: /^protozero\//, allowed: ['native/mindir/'] },
 ];
 

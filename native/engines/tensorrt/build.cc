@@ -1,0 +1,87 @@
+#include "engines/tensorrt/build.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/strings.h"
+#include "engines/tensorrt/convert.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+/// Passes TensorRT's phases on as one fraction. Nested phases each report their own steps; the outermost one moves the fraction.
+class Progress final : public trt::IProgressMonitor {
+ public:
+  explicit Progress(const BuildOptions& options) : report_(options.progress) {}
+
+  void phaseStart(char const* name, char const* parent, int32_t steps) noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (!parent) outermost_ = name;
+    steps_[name] = std::max(1, steps);
+    tell(0, name);
+  }
+  bool stepComplete(char const* name, int32_t step) noexcept override {
+    const std::lock_guard lock(mutex_);
+    if (outermost_ == name) fraction_ = std::min(1.0, static_cast<double>(step + 1) / steps_[name]);
+    tell(fraction_, name);
+    return true;
+  }
+  void phaseFinish(char const* name) noexcept override {
+    const std::lock_guard lock(mutex_);
+    steps_.erase(name);
+  }
+
+ private:
+  void tell(double fraction, const char* step) {
+    if (report_) report_(std::max(fraction, fraction_), step);
+  }
+
+  const std::function<void(double, std::string_view)>& report_;
+  std::mutex mutex_;
+  std::map<std::string, int32_t> steps_;
+  std::string outermost_;
+  double fraction_ = 0;
+};
+
+Status failed(const Library& library, const char* otherwise) { return {Code::kEngineFailed, library.logger.take_error(otherwise)}; }
+
+uint32_t network_flags() {
+#if NV_TENSORRT_MAJOR >= 11
+  return 0;  // every network is strongly typed
+#else
+  return 1U << static_cast<uint32_t>(trt::NetworkDefinitionCreationFlag::kSTRONGLY_TYPED);
+#endif
+}
+
+}  // namespace
+
+Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options) {
+  const std::lock_guard lock(library.mutex);
+  TRY(library.enter());
+  library.logger.take_error("");
+  const auto builder = own(static_cast<trt::IBuilder*>(library.create_builder(&library.logger, NV_TENSORRT_VERSION)));
+  if (!builder) return failed(library, "createInferBuilder failed");
+  const Owned<trt::INetworkDefinition> network = own(builder->createNetworkV2(network_flags()));
+  const Owned<trt::IBuilderConfig> config = own(builder->createBuilderConfig());
+  if (!network || !config) return failed(library, "TensorRT made no network");
+
+  NetworkDraft draft;
+  draft.network = network.get();
+  draft.graph = &graph;
+  network->setName(graph.name.c_str());
+  if (Status status = convert(draft); !status.ok()) {
+    const std::string error = library.logger.take_error("");
+    return Status(status.code(), error.empty() ? status.message() : str(status.message(), ": ", error));
+  }
+
+  Progress progress(options);
+  config->setProgressMonitor(&progress);
+  config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
+  config->clearFlag(trt::BuilderFlag::kTF32);
+  const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
+  if (!serialized) return failed(library, "TensorRT built no engine");
+  const auto* bytes = static_cast<const std::byte*>(serialized->data());
+  return std::vector<std::byte>(bytes, bytes + serialized->size());
+}
+
+}  // namespace mindird::engines::tensorrt

@@ -1,0 +1,81 @@
+#include "engines/tensorrt/builders.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+
+#include "base/strings.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+std::map<std::string_view, Builder>& table() {
+  static std::map<std::string_view, Builder> builders;
+  return builders;
+}
+
+int loaded_version = 0;
+
+Verdict general_verdict(const TensorType& type) {
+  if (!trt_type(type.dtype)) return Verdict::refuse(str("element type ", dtype_name(type.dtype)));
+  if (!type.shape.known()) return Verdict::refuse("sizes known only at run time");
+  if (type.shape.rank() > static_cast<size_t>(trt::Dims::MAX_DIMS)) return Verdict::refuse(str("rank ", type.shape.rank(), ", TensorRT has at most 8"));
+  if (type.shape.elements() == 0) return Verdict::refuse("an empty tensor");
+  return Verdict::accept();
+}
+
+}  // namespace
+
+int library_version() { return loaded_version; }
+void set_library_version(int version) { loaded_version = version; }
+
+bool add_builder(std::string_view id, const Builder& builder) {
+  if (!table().emplace(id, builder).second) {
+    std::fprintf(stderr, "tensorrt: two builders for %s\n", std::string(id).c_str());
+    std::abort();
+  }
+  return true;
+}
+
+Verdict builder_verdict(const ir::Graph& graph, ir::NodeId id) {
+  const ir::Node& node = graph.node(id);
+  const auto it = table().find(node.op->id());
+  if (it == table().end()) return Verdict::refuse("TensorRT has no layer for this operator");
+  for (const auto* values : {&node.inputs, &node.outputs}) {
+    for (ir::ValueId v : *values) {
+      if (Verdict verdict = general_verdict(graph.type(v)); !verdict.yes) return verdict;
+    }
+  }
+  return it->second.supports ? it->second.supports(graph, node) : Verdict::accept();
+}
+
+Status build_node(NetworkDraft& draft, ir::NodeId id) {
+  const ir::Node& node = draft.graph->node(id);
+  const auto it = table().find(node.op->id());
+  if (it == table().end()) return internal_error(str("no builder for ", node.op->id()));
+  NodeBuilder builder(draft, id);
+  TRY(it->second.build(builder));
+  for (ir::ValueId output : node.outputs) {
+    const trt::ITensor* tensor = draft.tensors[output];
+    if (!tensor) return internal_error("the builder set no output");
+    const TensorType& want = draft.graph->type(output);
+    const Shape found = ir_shape(tensor->getDimensions());
+    if (tensor->getType() != trt_type(want.dtype) || found != want.shape) {
+      return {Code::kEngineFailed, str("TensorRT gives type ", static_cast<int>(tensor->getType()), " ", found.text(), ", want ", want.text())};
+    }
+  }
+  return {};
+}
+
+Verdict input_type_among(const ir::Graph& graph, const ir::Node& node, std::initializer_list<DType> types) {
+  const DType dtype = graph.type(node.inputs[0]).dtype;
+  if (std::find(types.begin(), types.end(), dtype) != types.end()) return Verdict::accept();
+  return Verdict::refuse(str("element type ", dtype_name(dtype)));
+}
+
+Verdict floating_input(const ir::Graph& graph, const ir::Node& node) {
+  return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16});
+}
+
+}  // namespace mindird::engines::tensorrt

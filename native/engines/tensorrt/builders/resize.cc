@@ -1,0 +1,36 @@
+#include "ops/resize.h"
+
+#include "engines/tensorrt/builders.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+using ops::ResizeCoordinates;
+using ops::ResizeMode;
+
+Verdict supports(const ir::Graph& graph, const ir::Node& node) {
+  const auto& op = static_cast<const ops::Resize&>(*node.op);
+  if (op.mode == ResizeMode::kBicubic) return Verdict::refuse("bicubic interpolation");
+  if (op.mode == ResizeMode::kNearest && op.coordinates != ResizeCoordinates::kAsymmetric) return Verdict::refuse("the nearest pixel in other than asymmetric coordinates");
+  return floating_input(graph, node);
+}
+
+Status build(NodeBuilder& b) {
+  using Transformation = trt::ResizeCoordinateTransformation;
+  const auto& op = b.op<ops::Resize>();
+  trt::ITensor* x = b.input(0);
+  trt::IResizeLayer* layer = x ? b.network().addResize(*x) : nullptr;
+  if (!layer) return b.finish(layer);
+  layer->setOutputDimensions(trt_dims(b.output_type().shape));
+  layer->setResizeMode(op.mode == ResizeMode::kNearest ? trt::InterpolationMode::kNEAREST : trt::InterpolationMode::kLINEAR);
+  layer->setNearestRounding(trt::ResizeRoundMode::kFLOOR);
+  layer->setCoordinateTransformation(op.coordinates == ResizeCoordinates::kHalfPixel    ? Transformation::kHALF_PIXEL
+                                     : op.coordinates == ResizeCoordinates::kAlignCorners ? Transformation::kALIGN_CORNERS
+                                                                                          : Transformation::kASYMMETRIC);
+  return b.finish(layer);
+}
+
+REGISTER_BUILDER(Resize, {.supports = supports, .build = build});
+
+}  // namespace
+}  // namespace mindird::engines::tensorrt

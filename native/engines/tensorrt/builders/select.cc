@@ -1,0 +1,19 @@
+#include "ops/select.h"
+
+#include "engines/tensorrt/builders.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+Status build(NodeBuilder& b) {
+  const size_t rank = b.output_type().shape.rank();
+  trt::ITensor* condition = b.input_of_rank(0, rank);
+  trt::ITensor* x = b.input_of_rank(1, rank);
+  trt::ITensor* y = b.input_of_rank(2, rank);
+  return b.finish(condition && x && y ? b.output_of(b.network().addSelect(*condition, *x, *y)) : nullptr);
+}
+
+REGISTER_BUILDER(Select, {.build = build});
+
+}  // namespace
+}  // namespace mindird::engines::tensorrt

@@ -1,0 +1,70 @@
+// The TensorRT engine and the one function this module exports.
+#include <cstdio>
+#include <cstring>
+
+#include "base/guard.h"
+#include "base/strings.h"
+#include "engines/tensorrt/build.h"
+#include "engines/tensorrt/builders.h"
+#include "engines/tensorrt/executable.h"
+#include "engines/tensorrt/plan_file.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+/// Changes whenever the builders make other networks of the same graphs.
+constexpr int kFormat = 1;
+
+class TensorrtEngine final : public Engine {
+ public:
+  explicit TensorrtEngine(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
+
+  std::string_view id() const override { return "tensorrt"; }
+  std::string version() const override { return str("TensorRT ", version_number()); }
+  std::string device() const override { return library_->device.name; }
+  std::string fingerprint() const override {
+    std::string out = str("tensorrt-", kFormat);
+    for (const auto& [name, value] : traits()) out += str(' ', name, '=', value);
+    return out;
+  }
+  Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
+
+  Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
+    TRY_ASSIGN(const std::vector<std::byte> engine, build_engine(*library_, subgraph, options));
+    return load_executable(library_, subgraph, engine, write_plan(traits(), engine));
+  }
+
+  Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions&) const override {
+    TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), bytes));
+    return load_executable(library_, subgraph, engine, {bytes.begin(), bytes.end()});
+  }
+
+ private:
+  std::string version_number() const { return str(library_->version / 10000, '.', library_->version / 100 % 100, '.', library_->version % 100); }
+  PlanTraits traits() const {
+    const Device& d = library_->device;
+    return {{"TensorRT", version_number()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)}};
+  }
+
+  std::shared_ptr<const Library> library_;
+};
+
+Result<Engine*> open(const ModuleArgs& args) {
+  if (std::strcmp(args.abi, kAbi) != 0) return unsupported(str("the module was built as ", kAbi, ", the server as ", args.abi));
+  if (args.version / 10000 != NV_TENSORRT_MAJOR) return unsupported(str("the module is for TensorRT ", NV_TENSORRT_MAJOR, ", the library is ", args.version));
+  auto library = std::make_shared<Library>(args);
+  TRY(open_library(args, *library));
+  set_library_version(args.version);
+  return static_cast<Engine*>(new TensorrtEngine(std::move(library)));
+}
+
+}  // namespace
+}  // namespace mindird::engines::tensorrt
+
+extern "C" __attribute__((visibility("default"))) mindird::engines::Engine* mindird_tensorrt_open(
+    const mindird::engines::tensorrt::ModuleArgs* args, char* why, size_t size) {
+  const auto engine = mindird::guarded([&] { return mindird::engines::tensorrt::open(*args); });
+  if (engine.ok()) return *engine;
+  std::snprintf(why, size, "%s", engine.status().message().c_str());
+  return nullptr;
+}

@@ -1,0 +1,89 @@
+#include "engines/tensorrt/executable.h"
+
+#include <sstream>
+
+#include "base/strings.h"
+#include "engines/tensorrt/convert.h"
+#include "engines/tensorrt/types.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+/// Device memory and staging are cut into pieces that begin at multiples of this, as TensorRT asks for.
+constexpr size_t kAlignment = 256;
+
+class TensorrtExecutable final : public Executable {
+ public:
+  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, std::vector<std::byte> plan, size_t nodes)
+      : loaded_(std::move(loaded)), plan_(std::move(plan)), nodes_(nodes) {}
+
+  size_t workspace_bytes() const override { return 0; }
+  Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override { return make_context(loaded_); }
+  Result<std::vector<std::byte>> serialize() const override { return plan_; }
+  size_t constant_bytes() const override { return plan_.size(); }
+  std::vector<std::string> steps() const override;
+
+ private:
+  std::shared_ptr<const Loaded> loaded_;
+  std::vector<std::byte> plan_;
+  size_t nodes_;
+};
+
+/// One line for the engine, then TensorRT's own lines on its layers.
+std::vector<std::string> TensorrtExecutable::steps() const {
+  const std::lock_guard lock(loaded_->library->mutex);
+  std::vector<std::string> out;
+  out.push_back(str("TrtNode of ", nodes_, " operators, ", plan_.size(), " bytes, ", loaded_->engine->getNbLayers(), " layers"));
+  const Owned<trt::IEngineInspector> inspector = own(loaded_->engine->createEngineInspector());
+  const char* text = inspector ? inspector->getEngineInformation(trt::LayerInformationFormat::kONELINE) : nullptr;
+  std::istringstream lines(text ? text : "");
+  for (std::string line; std::getline(lines, line);) {
+    if (!line.empty()) out.push_back(line);
+  }
+  return out;
+}
+
+Status add_border(const trt::ICudaEngine& engine, std::string name, const TensorType& want, trt::TensorIOMode mode, std::vector<Border>& borders,
+                  size_t& bytes) {
+  const char* const key = name.c_str();
+  if (engine.getTensorIOMode(key) != mode) return {Code::kEngineFailed, str("the engine has no ", mode == trt::TensorIOMode::kINPUT ? "input " : "output ", name)};
+  const auto dtype = ir_type(engine.getTensorDataType(key));
+  const Shape shape = ir_shape(engine.getTensorShape(key));
+  if (dtype != want.dtype || shape != want.shape) return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
+  borders.push_back({std::move(name), want, bytes});
+  bytes += (want.bytes() + kAlignment - 1) / kAlignment * kAlignment;
+  return {};
+}
+
+Status add_borders(const ir::Graph& graph, Loaded& loaded) {
+  const auto wanted = graph.inputs().size() + graph.outputs().size();
+  if (static_cast<size_t>(loaded.engine->getNbIOTensors()) != wanted) {
+    return {Code::kEngineFailed, str("the engine has ", loaded.engine->getNbIOTensors(), " inputs and outputs, want ", wanted)};
+  }
+  for (size_t i = 0; i < graph.inputs().size(); ++i) {
+    TRY(add_border(*loaded.engine, input_name(i), graph.type(graph.inputs()[i]), trt::TensorIOMode::kINPUT, loaded.inputs, loaded.input_bytes));
+  }
+  for (size_t i = 0; i < graph.outputs().size(); ++i) {
+    TRY(add_border(*loaded.engine, output_name(i), graph.type(graph.outputs()[i]), trt::TensorIOMode::kOUTPUT, loaded.outputs, loaded.output_bytes));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, std::span<const std::byte> engine,
+                                                    std::vector<std::byte> plan) {
+  auto loaded = std::make_shared<Loaded>();
+  {
+    const std::lock_guard lock(library->mutex);
+    TRY(library->enter());
+    library->logger.take_error("");
+    loaded->engine = own(library->runtime->deserializeCudaEngine(engine.data(), engine.size()));
+    if (!loaded->engine) return Status(Code::kEngineFailed, library->logger.take_error("TensorRT could not load the engine"));
+  }
+  loaded->library = std::move(library);
+  TRY(add_borders(graph, *loaded));
+  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), std::move(plan), graph.living_nodes()));
+}
+
+}  // namespace mindird::engines::tensorrt

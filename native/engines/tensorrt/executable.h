@@ -1,0 +1,35 @@
+// A deserialised engine, shared by the contexts made from it.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "engines/engine.h"
+#include "engines/tensorrt/library.h"
+
+namespace mindird::engines::tensorrt {
+
+/// An input or output of the engine and where it lies in the staging memory and in the device's.
+struct Border {
+  std::string name;
+  TensorType type;
+  size_t offset = 0;
+};
+
+struct Loaded {
+  std::shared_ptr<const Library> library;
+  Owned<trt::ICudaEngine> engine;
+  std::vector<Border> inputs;
+  std::vector<Border> outputs;
+  size_t input_bytes = 0;
+  size_t output_bytes = 0;
+};
+
+/// Deserialises and checks that the engine's inputs and outputs are those of the graph. `plan` is kept for serialize().
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, std::span<const std::byte> engine,
+                                                    std::vector<std::byte> plan);
+
+Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Loaded> loaded);
+
+}  // namespace mindird::engines::tensorrt

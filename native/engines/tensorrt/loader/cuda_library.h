@@ -1,0 +1,20 @@
+// The CUDA driver of this machine, loaded by dlopen.
+#pragma once
+
+#include <vector>
+
+#include "base/status.h"
+#include "engines/tensorrt/api/cuda_api.h"
+#include "engines/tensorrt/api/module.h"
+
+namespace mindird::engines::tensorrt {
+
+struct CudaLibrary {
+  CudaApi api;
+  std::vector<Device> devices;  // at least one; the context of the first is retained
+};
+
+/// Loads libcuda.so.1, initialises it and lists the devices. The error says which of these steps failed and how.
+Result<CudaLibrary> load_cuda();
+
+}  // namespace mindird::engines::tensorrt

@@ -1,0 +1,126 @@
+#include "engines/tensorrt/loader/loader.h"
+
+#include <dlfcn.h>
+
+#include <array>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+
+#include "base/event.h"
+#include "base/strings.h"
+#include "engines/registry.h"
+#include "engines/tensorrt/api/module.h"
+#include "engines/tensorrt/loader/cuda_library.h"
+#include "engines/tensorrt/loader/search.h"
+
+namespace mindird::engines::tensorrt {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Library {
+  void* opened = nullptr;
+  int version = 0;
+};
+
+void log_from_module(LogLevel level, const char* message) {
+  constexpr std::array<Level, 4> kLevels = {Level::kDebug, Level::kInfo, Level::kWarn, Level::kError};
+  log_event({kLevels[static_cast<size_t>(level)], "tensorrt", {{"message", std::string(message)}}});
+}
+
+/// The first candidate that opens and whose major has a module; what was wrong with the others goes to `found.tried`.
+std::optional<Library> open_library(const SearchPlaces& places, const fs::path& modules, Found& found) {
+  for (const fs::path& file : candidates(places)) {
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+      found.tried.push_back(str(file.string(), ": not there"));
+      continue;
+    }
+    void* opened = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (!opened) {
+      found.tried.push_back(str(file.string(), ": ", dlerror()));
+      continue;
+    }
+    using VersionFunction = int32_t (*)();
+    const auto version_of = reinterpret_cast<VersionFunction>(dlsym(opened, "getInferLibVersion"));
+    const int version = version_of ? version_of() : 0;
+    const std::string module = str("libmindird_trt", version / 10000, ".so");
+    if (version == 0) {
+      found.tried.push_back(str(file.string(), ": no getInferLibVersion, not a TensorRT library"));
+    } else if (!fs::exists(modules / module, error)) {
+      found.tried.push_back(str(file.string(), ": TensorRT ", version_text(version), ", and ", modules.string(), " holds no ", module));
+    } else {
+      found.library = file.string();
+      return Library{opened, version};
+    }
+  }
+  return std::nullopt;
+}
+
+Result<std::unique_ptr<Engine>> open_module(const fs::path& file, const ModuleArgs& args) {
+  void* module = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!module) return unsupported(dlerror());
+  const auto open = reinterpret_cast<OpenFunction>(dlsym(module, kOpenSymbol));
+  if (!open) return unsupported(str(file.string(), ": no ", kOpenSymbol));
+  std::array<char, 1024> why{};
+  std::unique_ptr<Engine> engine(open(&args, why.data(), why.size()));
+  if (!engine) return unsupported(why.data());
+  return engine;
+}
+
+fs::path own_folder() {
+  Dl_info info{};
+  if (dladdr(reinterpret_cast<const void*>(&own_folder), &info) == 0 || !info.dli_fname) return ".";
+  return fs::path(info.dli_fname).parent_path();
+}
+
+std::string device_text(const Device& d) {
+  return str(d.name, ", compute capability ", d.major, ".", d.minor, ", ", d.memory >> 20U, " MiB");
+}
+
+Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found& found) {
+  // Leaked like the engine itself: threads may use both until the process ends.
+  static CudaLibrary* cuda = nullptr;
+  const fs::path modules = options.module_folder.empty() ? own_folder() : fs::path(options.module_folder);
+  Result<CudaLibrary> driver = load_cuda();
+  // The library takes some 200 MB of memory: without a device it is opened only on demand.
+  if (!driver.ok() && !options.without_device) return driver.status();
+  const std::optional<Library> library = open_library(places_of_process(options.library_path), modules, found);
+  if (library) found.version = library->version;
+  TRY_ASSIGN(CudaLibrary loaded, std::move(driver));
+  for (const Device& d : loaded.devices) found.devices.push_back(device_text(d));
+  if (!library) return unsupported(str("no usable libnvinfer in ", found.tried.size(), " places"));
+  cuda = new CudaLibrary(std::move(loaded));
+  ModuleArgs args;
+  args.cuda = &cuda->api;
+  args.device = &cuda->devices.front();
+  args.nvinfer = library->opened;
+  args.version = library->version;
+  args.log = log_from_module;
+  return open_module(modules / str("libmindird_trt", library->version / 10000, ".so"), args);
+}
+
+}  // namespace
+
+std::string version_text(int version) { return str(version / 10000, ".", version / 100 % 100, ".", version % 100); }
+
+const Found& discover(const LoaderOptions& options) {
+  static std::mutex mutex;
+  static const Found* known = nullptr;
+  const std::lock_guard lock(mutex);
+  if (known) return *known;
+  auto found = std::make_unique<Found>();
+  auto engine = find_engine(options, *found);
+  found->available = engine.ok();
+  if (engine.ok()) {
+    EngineRegistry::instance().add(std::move(engine).value());
+  } else {
+    found->why = engine.status().message();
+  }
+  known = found.release();
+  return *known;
+}
+
+}  // namespace mindird::engines::tensorrt

@@ -1,0 +1,34 @@
+// Finds what the TensorRT engine needs on this machine and registers it under "tensorrt": the CUDA driver with a device, libnvinfer of a major
+// this build has a module for, and that module. Nothing of either library is linked; where something is missing the process goes on without.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace mindird::engines::tensorrt {
+
+struct Found {
+  bool available = false;
+  std::string why;                     // one line, when not available
+  std::string library;                 // the libnvinfer taken
+  int version = 0;                     // its getInferLibVersion(), 0 when it was not loaded
+  std::vector<std::string> tried;      // places, with what was wrong there
+  std::vector<std::string> devices;    // "NVIDIA H200, compute capability 9.0, 139 GiB"
+};
+
+struct LoaderOptions {
+  /// tensorrt.library_path
+  std::string library_path;
+  /// The folder of the modules; empty: that of the binary this code is in.
+  std::string module_folder;
+  /// Look for the library and its version even where there is no device.
+  bool without_device = false;
+};
+
+/// Searches once per process and registers the engine if everything is there; later calls give the first answer, whatever their options.
+const Found& discover(const LoaderOptions& options = {});
+
+/// "11.2.1"
+std::string version_text(int version);
+
+}  // namespace mindird::engines::tensorrt

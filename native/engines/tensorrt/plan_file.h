@@ -1,0 +1,23 @@
+// A serialized engine with what it was made with in front of it. TensorRT crashes or misbehaves on plans of another version or device, so both
+// are compared before it sees a byte.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+
+namespace mindird::engines::tensorrt {
+
+/// Names and values that must be equal for a plan to run: TensorRT's version, the device, its capability, the driver.
+using PlanTraits = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine);
+
+/// The engine's bytes within `file`. An error names what differs, as "device A100, here H200", or what is broken.
+Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span<const std::byte> file);
+
+}  // namespace mindird::engines::tensorrt

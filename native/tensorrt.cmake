@@ -1,0 +1,31 @@
+# The TensorRT modules: engines/tensorrt without its loader, compiled once per header major into libmindird_trt10.so and libmindird_trt11.so. They
+# link neither TensorRT nor CUDA; the loader opens both and the module that fits. They are made next to the addon.
+file(GLOB MINDIRD_TRT_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/builders/*.cc)
+list(FILTER MINDIRD_TRT_SOURCES EXCLUDE REGEX "_test\\.cc$")
+
+function(mindird_tensorrt_module MAJOR INCLUDE)
+  if(NOT EXISTS "${INCLUDE}/NvInfer.h")
+    message(STATUS "no TensorRT ${MAJOR} headers in ${INCLUDE}: no libmindird_trt${MAJOR}.so (node tools/fetch-tensorrt.mjs fetches them)")
+    return()
+  endif()
+  set(name mindird_trt${MAJOR})
+  add_library(${name}_objects OBJECT ${MINDIRD_TRT_SOURCES})
+  target_include_directories(${name}_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_include_directories(${name}_objects SYSTEM PRIVATE ${INCLUDE})
+  target_compile_definitions(${name}_objects PRIVATE MINDIRD_ABI="${MINDIRD_ABI}")
+  # What 10.14 and later replace by functions with more parameters is used on: 10.6 has nothing else.
+  target_compile_options(${name}_objects PRIVATE -Wno-deprecated-declarations)
+  add_library(${name} MODULE $<TARGET_OBJECTS:${name}_objects>)
+  mindird_link(${name} engines)
+  target_link_libraries(${name} PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(${name} PROPERTIES LIBRARY_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+  list(APPEND MINDIRD_TRT_MODULES ${name})
+  set(MINDIRD_TRT_MODULES ${MINDIRD_TRT_MODULES} PARENT_SCOPE)
+endfunction()
+
+if(MINDIRD_BUILD_TENSORRT)
+  mindird_tensorrt_module(10 "${MINDIRD_TENSORRT_10_INCLUDE}")
+  mindird_tensorrt_module(11 "${MINDIRD_TENSORRT_11_INCLUDE}")
+else()
+  message(STATUS "without the TensorRT engine; with it: node tools/fetch-tensorrt.mjs and -DMINDIRD_BUILD_TENSORRT=ON")
+endif()

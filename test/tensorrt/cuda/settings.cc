@@ -1,0 +1,53 @@
+#include "settings.h"
+
+#include <array>
+#include <cstdlib>
+#include <sstream>
+#include <string>
+
+namespace mindird::test_cuda {
+namespace {
+
+void apply(const char* text, Settings& s) {
+  const std::array<std::pair<const char*, std::atomic<int64_t>*>, 9> fields = {{{"devices", &s.devices},
+                                                                                {"init", &s.init},
+                                                                                {"driver", &s.driver},
+                                                                                {"capability", &s.capability},
+                                                                                {"memory", &s.memory},
+                                                                                {"fail_alloc", &s.fail_alloc},
+                                                                                {"fail_launch", &s.fail_launch},
+                                                                                {"kernel_us", &s.kernel_us},
+                                                                                {"capture", &s.capture}}};
+  std::istringstream entries(text);
+  for (std::string entry; std::getline(entries, entry, ',');) {
+    const size_t equals = entry.find('=');
+    if (equals == std::string::npos) std::abort();
+    bool known = false;
+    for (const auto& [name, field] : fields) {
+      if (entry.compare(0, equals, name) != 0) continue;
+      *field = std::strtoll(entry.c_str() + equals + 1, nullptr, 10);
+      known = true;
+    }
+    // A misspelled setting would be a test that cannot fail.
+    if (!known) std::abort();
+  }
+}
+
+}  // namespace
+
+Settings& settings() {
+  static Settings* const all = [] {
+    auto* made = new Settings();
+    if (const char* text = std::getenv("MINDIRD_TEST_CUDA")) apply(text, *made);
+    return made;
+  }();
+  return *all;
+}
+
+bool strikes(std::atomic<int64_t>& countdown) { return countdown > 0 && countdown.fetch_sub(1) == 1; }
+
+}  // namespace mindird::test_cuda
+
+extern "C" __attribute__((visibility("default"))) void mindird_test_cuda_set(const char* text) {
+  mindird::test_cuda::apply(text, mindird::test_cuda::settings());
+}

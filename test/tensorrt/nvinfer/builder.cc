@@ -1,0 +1,88 @@
+// The builder of the test libnvinfer: a network becomes a "plan", which is the text of its graph behind a version.
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "base/strings.h"
+#include "entry.h"
+#include "network.h"
+
+namespace mindird::test_nvinfer {
+namespace {
+
+class HostMemory final : public IHostMemory, public defaults::HostMemory {
+ public:
+  explicit HostMemory(std::string bytes) : bytes_(std::move(bytes)) { mImpl = this; }
+  void* data() const noexcept override { return const_cast<char*>(bytes_.data()); }
+  std::size_t size() const noexcept override { return bytes_.size(); }
+  DataType type() const noexcept override { return DataType::kINT8; }
+
+ private:
+  std::string bytes_;
+};
+
+class Config final : public IBuilderConfig, public defaults::BuilderConfig {
+ public:
+  Config() { mImpl = this; }
+  void setProgressMonitor(IProgressMonitor* monitor) noexcept override { monitor_ = monitor; }
+  IProgressMonitor* getProgressMonitor() const noexcept override { return monitor_; }
+  void setProfilingVerbosity(ProfilingVerbosity) noexcept override {}
+  void setFlag(BuilderFlag flag) noexcept override { flags_ |= 1U << static_cast<uint32_t>(flag); }
+  void clearFlag(BuilderFlag flag) noexcept override { flags_ &= ~(1U << static_cast<uint32_t>(flag)); }
+  bool getFlag(BuilderFlag flag) const noexcept override { return (flags_ >> static_cast<uint32_t>(flag)) & 1U; }
+
+ private:
+  IProgressMonitor* monitor_ = nullptr;
+  uint32_t flags_ = 1U << static_cast<uint32_t>(BuilderFlag::kTF32);
+};
+
+class Builder final : public IBuilder, public defaults::Builder {
+ public:
+  explicit Builder(ILogger& logger) : logger_(logger) { mImpl = this; }
+  INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override { return new Network(*this, logger_); }
+  IBuilderConfig* createBuilderConfig() noexcept override { return new Config(); }
+  IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
+
+ private:
+  /// One step per layer, as the real builder reports its phases; false: the caller wants to stop.
+  static bool report(const Network& network, IProgressMonitor* monitor);
+
+  ILogger& logger_;
+};
+
+IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBuilderConfig& config) noexcept {
+  auto& network = static_cast<Network&>(definition);
+  const std::string failure = setting("build");
+  if (failure == "abort") std::abort();
+  if (failure == "fail") {
+    network.error("the build was told to fail");
+    return nullptr;
+  }
+  auto graph = network.lower();
+  if (!graph.ok()) {
+    network.error(graph.status().message());
+    return nullptr;
+  }
+  if (!report(network, config.getProgressMonitor())) return nullptr;
+  Plan plan{network.layer_names(), {}, std::move(graph).value()};
+  for (int32_t i = 0; i < network.getNbOutputs(); ++i) plan.outputs.emplace_back(network.getOutput(i)->getName());
+  return new HostMemory(make_plan(plan));
+}
+
+bool Builder::report(const Network& network, IProgressMonitor* monitor) {
+  if (!monitor) return true;
+  constexpr const char* kPhase = "Building Engine";
+  monitor->phaseStart(kPhase, nullptr, network.getNbLayers());
+  for (int32_t i = 0; i < network.getNbLayers(); ++i) {
+    if (!monitor->stepComplete(kPhase, i)) return false;
+  }
+  monitor->phaseFinish(kPhase);
+  return true;
+}
+
+}  // namespace
+
+IBuilder* make_builder(ILogger& logger) { return new Builder(logger); }
+
+}  // namespace mindird::test_nvinfer

@@ -1,0 +1,132 @@
+// Tensors and layers of the test libnvinfer. A layer knows how it is expressed in the IR (lower), which gives both the types of its outputs and, when
+// the network is built, the graph that is evaluated. The rules the headers document on types and shapes are checked there, so that a network
+// the real library would refuse is refused here.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "defaults.h"
+#include "engines/tensorrt/types.h"
+#include "ir/graph.h"
+
+namespace mindird::test_nvinfer {
+
+using namespace nvinfer1;
+using engines::tensorrt::ir_shape;
+using engines::tensorrt::ir_type;
+using engines::tensorrt::trt_dims;
+using engines::tensorrt::trt_type;
+
+class Layer;
+class Network;
+
+/// What a layer is expressed with.
+struct Lowering {
+  ir::Graph& graph;
+  std::vector<ir::ValueId> in;
+  std::string name;
+
+  const TensorType& type(size_t i) const { return graph.type(in[i]); }
+  size_t rank(size_t i) const { return type(i).shape.rank(); }
+  Result<ir::ValueId> add(ir::OpPtr op, std::vector<ir::ValueId> inputs) { return graph.add(std::move(op), std::move(inputs), name); }
+  Result<ir::ValueId> constant(const TensorType& type, const void* bytes);
+  /// A constant of one f32 number converted to `dtype`, in `rank` dims.
+  Result<ir::ValueId> scalar(double value, DType dtype, size_t rank = 0);
+  Result<ir::ValueId> cast(ir::ValueId x, DType to);
+  /// The first number of a constant input, or nothing when it is computed.
+  std::optional<double> number(size_t i) const;
+};
+
+using Lowered = Result<std::vector<ir::ValueId>>;
+
+/// UNSUPPORTED with the message unless the documented rule holds.
+Status require(bool rule, std::string message);
+Status require_floating(const TensorType& type);
+
+class Tensor final : public ITensor, public defaults::Tensor {
+ public:
+  /// A network input.
+  Tensor(std::string name, const TensorType& type);
+  /// An output of a layer.
+  Tensor(Layer& layer, size_t index);
+
+  void setName(char const* name) noexcept override { name_ = name; }
+  char const* getName() const noexcept override { return name_.c_str(); }
+  Dims getDimensions() const noexcept override;
+  DataType getType() const noexcept override;
+  bool isNetworkInput() const noexcept override { return layer_ == nullptr; }
+  bool isNetworkOutput() const noexcept override { return is_output; }
+  void setAllowedFormats(TensorFormats formats) noexcept override { formats_ = formats; }
+  TensorFormats getAllowedFormats() const noexcept override { return formats_; }
+  bool isShapeTensor() const noexcept override { return false; }
+
+  Result<TensorType> type() const;
+  /// The bytes of a constant layer's output; null for other tensors.
+  const void* constant_bytes() const;
+  static Tensor& of(ITensor& tensor) { return static_cast<Tensor&>(tensor); }
+
+  bool is_output = false;
+  /// A layer reads it, so what it is may not change any more without others noticing.
+  bool consumed = false;
+
+ private:
+  std::string name_;
+  TensorType given_;
+  Layer* layer_ = nullptr;
+  size_t index_ = 0;
+  TensorFormats formats_ = 1U;
+};
+
+class Layer : public defaults::Layer {
+ public:
+  Layer(Network& network, LayerType type, const std::vector<ITensor*>& inputs, size_t outputs);
+
+  LayerType getType() const noexcept override { return type_; }
+  void setName(char const* name) noexcept override { name_ = name; }
+  char const* getName() const noexcept override { return name_.c_str(); }
+  int32_t getNbInputs() const noexcept override { return static_cast<int32_t>(inputs_.size()); }
+  ITensor* getInput(int32_t index) const noexcept override { return inputs_[static_cast<size_t>(index)]; }
+  int32_t getNbOutputs() const noexcept override { return static_cast<int32_t>(outputs_.size()); }
+  ITensor* getOutput(int32_t index) const noexcept override { return outputs_[static_cast<size_t>(index)].get(); }
+  void setInput(int32_t index, ITensor& tensor) noexcept override;
+  void setMetadata(char const* text) noexcept override { metadata_ = text; }
+  char const* getMetadata() const noexcept override { return metadata_.c_str(); }
+
+  virtual Lowered lower(Lowering& l) const = 0;
+  virtual const void* constant_bytes() const { return nullptr; }
+  /// Types of the outputs; an error is logged once.
+  Result<ir::Types> types() const;
+  const std::vector<Tensor*>& inputs() const { return inputs_; }
+
+ protected:
+  /// To be called by every setter.
+  void changed() noexcept;
+
+ private:
+  Result<ir::Types> infer() const;
+
+  Network& network_;
+  LayerType type_;
+  std::string name_ = "(unnamed)";
+  std::string metadata_;
+  std::vector<Tensor*> inputs_;
+  std::vector<std::unique_ptr<Tensor>> outputs_;
+  mutable std::optional<Result<ir::Types>> types_;
+  mutable uint64_t seen_ = 0;
+};
+
+/// Joins the class users see (I), the interface behind it (D) and our layer.
+template <class I, class D>
+class LayerOf : public I, public D, public Layer {
+ public:
+  LayerOf(Network& network, LayerType type, const std::vector<ITensor*>& inputs, size_t outputs = 1) : Layer(network, type, inputs, outputs) {
+    this->mImpl = this;
+    this->mLayer = this;
+  }
+};
+
+}  // namespace mindird::test_nvinfer

@@ -1,0 +1,93 @@
+// Resizing and grid sampling of images.
+#include <map>
+
+#include "base/strings.h"
+#include "network.h"
+#include "ops/grid_sample.h"
+#include "ops/resize.h"
+
+namespace mindird::test_nvinfer {
+namespace {
+
+class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
+ public:
+  Resize(Network& n, ITensor& x) : LayerOf(n, LayerType::kRESIZE, {&x}) {}
+  void setOutputDimensions(Dims const& dims) noexcept override {
+    size_ = ir_shape(dims);
+    changed();
+  }
+  void setResizeMode(InterpolationMode mode) noexcept override {
+    mode_ = mode;
+    changed();
+  }
+  void setCoordinateTransformation(ResizeCoordinateTransformation t) noexcept override {
+    coordinates_ = t;
+    changed();
+  }
+  void setNearestRounding(ResizeRoundMode rounding) noexcept override {
+    rounding_ = rounding;
+    changed();
+  }
+  Lowered lower(Lowering& l) const override {
+    static const std::map<ResizeCoordinateTransformation, ops::ResizeCoordinates> kCoordinates = {
+        {ResizeCoordinateTransformation::kASYMMETRIC, ops::ResizeCoordinates::kAsymmetric},
+        {ResizeCoordinateTransformation::kHALF_PIXEL, ops::ResizeCoordinates::kHalfPixel},
+        {ResizeCoordinateTransformation::kALIGN_CORNERS, ops::ResizeCoordinates::kAlignCorners}};
+    TRY(require_floating(l.type(0)));
+    const Shape& x = l.type(0).shape;
+    TRY(require(size_.rank() == x.rank() && x.rank() == 4 && size_[0] == x[0] && size_[1] == x[1], str("the test library resizes the last two of four dims, not ", x.text(), " to ", size_.text())));
+    TRY(require(mode_ != InterpolationMode::kNEAREST || rounding_ == ResizeRoundMode::kFLOOR, "the test library rounds down only"));
+    TRY(require(mode_ != InterpolationMode::kCUBIC, "the test library has no cubic interpolation"));
+    auto op = std::make_shared<ops::Resize>();
+    op->mode = mode_ == InterpolationMode::kNEAREST ? ops::ResizeMode::kNearest : ops::ResizeMode::kBilinear;
+    op->coordinates = kCoordinates.at(coordinates_);
+    op->size = {size_[2], size_[3]};
+    TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
+    return std::vector{y};
+  }
+
+ private:
+  Shape size_;
+  InterpolationMode mode_ = InterpolationMode::kNEAREST;
+  ResizeCoordinateTransformation coordinates_ = ResizeCoordinateTransformation::kASYMMETRIC;
+  ResizeRoundMode rounding_ = ResizeRoundMode::kFLOOR;
+};
+
+class GridSample final : public LayerOf<IGridSampleLayer, defaults::GridSampleLayer> {
+ public:
+  GridSample(Network& n, ITensor& x, ITensor& grid) : LayerOf(n, LayerType::kGRID_SAMPLE, {&x, &grid}) {}
+  void setInterpolationMode(InterpolationMode mode) noexcept override {
+    mode_ = mode;
+    changed();
+  }
+  void setAlignCorners(bool align) noexcept override {
+    align_ = align;
+    changed();
+  }
+  bool setSampleMode(SampleMode mode) noexcept override {
+    sample_ = mode;
+    changed();
+    return true;
+  }
+  Lowered lower(Lowering& l) const override {
+    TRY(require_floating(l.type(0)));
+    TRY(require(l.type(0).dtype == l.type(1).dtype, "grid and input differ in type"));
+    TRY(require(mode_ == InterpolationMode::kLINEAR && sample_ == SampleMode::kFILL, "the test library samples linearly with zeros outside only"));
+    auto op = std::make_shared<ops::GridSample>();
+    op->align_corners = align_;
+    TRY_ASSIGN(const ir::ValueId y, l.add(op, l.in));
+    return std::vector{y};
+  }
+
+ private:
+  InterpolationMode mode_ = InterpolationMode::kLINEAR;
+  SampleMode sample_ = SampleMode::kFILL;
+  bool align_ = false;
+};
+
+}  // namespace
+
+IResizeLayer* Network::addResize(ITensor& x) noexcept { return keep_layer(std::make_unique<Resize>(*this, x)); }
+IGridSampleLayer* Network::addGridSample(ITensor& x, ITensor& grid) noexcept { return keep_layer(std::make_unique<GridSample>(*this, x, grid)); }
+
+}  // namespace mindird::test_nvinfer

@@ -1,0 +1,261 @@
+// Layers that move elements: constants, casts, shuffles, slices, concatenation, selection and gathering.
+#include <cstring>
+
+#include "base/strings.h"
+#include "network.h"
+#include "ops/concat.h"
+#include "ops/expand.h"
+#include "ops/gather.h"
+#include "ops/gather_elements.h"
+#include "ops/gather_nd.h"
+#include "ops/identity.h"
+#include "ops/pad.h"
+#include "ops/reshape.h"
+#include "ops/select.h"
+#include "ops/slice.h"
+#include "ops/tile.h"
+#include "ops/transpose.h"
+
+namespace mindird::test_nvinfer {
+namespace {
+
+class ConstantLayer final : public LayerOf<IConstantLayer, defaults::ConstantLayer> {
+ public:
+  ConstantLayer(Network& n, Dims const& dims, Weights w) : LayerOf(n, LayerType::kCONSTANT, {}), shape_(ir_shape(dims)), weights_(w) {}
+  const void* constant_bytes() const override { return weights_.values; }
+  Lowered lower(Lowering& l) const override {
+    const auto dtype = ir_type(weights_.type);
+    TRY(require(dtype.has_value(), "weights of a type without tensors"));
+    TRY(require(weights_.count == shape_.elements(), str("weights have ", weights_.count, " values, want ", shape_.text())));
+    TRY_ASSIGN(const ir::ValueId c, l.constant({*dtype, shape_}, weights_.values));
+    return std::vector{c};
+  }
+
+ private:
+  Shape shape_;
+  Weights weights_;
+};
+
+class Cast final : public LayerOf<ICastLayer, defaults::CastLayer> {
+ public:
+  Cast(Network& n, ITensor& x, DataType to) : LayerOf(n, LayerType::kCAST, {&x}), to_(to) {}
+  Lowered lower(Lowering& l) const override {
+    const auto to = ir_type(to_);
+    TRY(require(to.has_value(), "a cast to a type without tensors"));
+    TRY_ASSIGN(const ir::ValueId y, l.cast(l.in[0], *to));
+    return std::vector{y};
+  }
+
+ private:
+  DataType to_;
+};
+
+class Identity final : public LayerOf<IIdentityLayer, defaults::IdentityLayer> {
+ public:
+  Identity(Network& n, ITensor& x) : LayerOf(n, LayerType::kIDENTITY, {&x}) {}
+  Lowered lower(Lowering& l) const override {
+    TRY_ASSIGN(const ir::ValueId y, l.add(std::make_shared<ops::Identity>(), {l.in[0]}));
+    return std::vector{y};
+  }
+};
+
+class Shuffle final : public LayerOf<IShuffleLayer, defaults::ShuffleLayer> {
+ public:
+  Shuffle(Network& n, ITensor& x) : LayerOf(n, LayerType::kSHUFFLE, {&x}) {}
+  void setFirstTranspose(Permutation const& order) noexcept override {
+    first_ = order;
+    changed();
+  }
+  void setReshapeDimensions(Dims const& dims) noexcept override {
+    shape_ = ir_shape(dims);
+    changed();
+  }
+  void setZeroIsPlaceholder(bool placeholder) noexcept override {
+    placeholder_ = placeholder;
+    changed();
+  }
+  Lowered lower(Lowering& l) const override {
+    ir::ValueId x = l.in[0];
+    if (first_) {
+      auto op = std::make_shared<ops::Transpose>();
+      for (size_t d = 0; d < l.rank(0); ++d) op->perm.push_back(first_->order[d]);
+      TRY_ASSIGN(x, l.add(op, {x}));
+    }
+    if (shape_) {
+      for (int64_t d : *shape_) TRY(require(d > 0 || (d == 0 && !placeholder_), "the test library reshapes to known sizes only"));
+      auto op = std::make_shared<ops::Reshape>();
+      op->shape = shape_->vector();
+      TRY_ASSIGN(x, l.add(op, {x}));
+    }
+    return std::vector{x};
+  }
+
+ private:
+  std::optional<Permutation> first_;
+  std::optional<Shape> shape_;
+  bool placeholder_ = true;
+};
+
+class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
+ public:
+  Slice(Network& n, ITensor& x, Dims const& start, Dims const& size, Dims const& stride)
+      : LayerOf(n, LayerType::kSLICE, {&x}), start_(ir_shape(start)), size_(ir_shape(size)), stride_(ir_shape(stride)) {}
+  void setMode(SampleMode mode) noexcept override {
+    mode_ = mode;
+    changed();
+  }
+  /// Input 4 is the value to fill with; 1 to 3 would be computed sizes, which the test library does not have.
+  void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index != 4) missing("ISliceLayer::setInput of a computed start, size or stride");
+    Layer::setInput(1, tensor);
+  }
+  Lowered lower(Lowering& l) const override {
+    const size_t rank = l.rank(0);
+    TRY(require(start_.rank() == rank && size_.rank() == rank && stride_.rank() == rank, str("start, size and stride do not fit ", l.type(0).text())));
+    if (mode_ == SampleMode::kWRAP) return wrapped(l);
+    return mode_ == SampleMode::kSTRICT_BOUNDS ? within(l) : padded(l);
+  }
+
+ private:
+  /// A stride of 0 repeats one element: broadcasting.
+  Lowered within(Lowering& l) const {
+    auto op = std::make_shared<ops::Slice>();
+    op->begin = start_.vector();
+    op->size = size_.vector();
+    op->stride = stride_.vector();
+    bool repeats = false;
+    for (size_t d = 0; d < size_.rank(); ++d) {
+      if (stride_[d] != 0) continue;
+      repeats = repeats || size_[d] != 1;
+      op->size[d] = 1;
+    }
+    TRY_ASSIGN(ir::ValueId y, l.add(op, {l.in[0]}));
+    if (repeats) {
+      auto expand = std::make_shared<ops::Expand>();
+      expand->shape = size_.vector();
+      TRY_ASSIGN(y, l.add(expand, {y}));
+    }
+    return std::vector{y};
+  }
+
+  /// From the beginning to a multiple of every size: repeating.
+  Lowered wrapped(Lowering& l) const {
+    auto op = std::make_shared<ops::Tile>();
+    for (size_t d = 0; d < size_.rank(); ++d) {
+      const int64_t size = l.type(0).shape[d];
+      TRY(require(start_[d] == 0 && stride_[d] == 1 && size_[d] % size == 0, "the test library wraps whole copies only"));
+      op->repeats.push_back(size_[d] / size);
+    }
+    TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
+    return std::vector{y};
+  }
+  Lowered padded(Lowering& l) const {
+    TRY(require(mode_ == SampleMode::kFILL || mode_ == SampleMode::kREFLECT, "slice mode is not in the test library"));
+    auto op = std::make_shared<ops::Pad>();
+    op->mode = mode_ == SampleMode::kFILL ? ops::PadMode::kConstant : ops::PadMode::kReflect;
+    for (size_t d = 0; d < size_.rank(); ++d) {
+      TRY(require(stride_[d] == 1, "the test library pads with stride 1 only"));
+      op->before.push_back(-start_[d]);
+      op->after.push_back(start_[d] + size_[d] - l.type(0).shape[d]);
+    }
+    if (l.in.size() > 1) {
+      TRY(require(l.type(1).dtype == l.type(0).dtype && l.type(1).shape.elements() == 1, "the fill value is not one element of the input's type"));
+      op->value = l.number(1).value_or(0);
+    }
+    TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
+    return std::vector{y};
+  }
+
+  Shape start_;
+  Shape size_;
+  Shape stride_;
+  SampleMode mode_ = SampleMode::kSTRICT_BOUNDS;
+};
+
+class Concatenation final : public LayerOf<IConcatenationLayer, defaults::ConcatenationLayer> {
+ public:
+  Concatenation(Network& n, const std::vector<ITensor*>& inputs) : LayerOf(n, LayerType::kCONCATENATION, inputs) {}
+  void setAxis(int32_t axis) noexcept override {
+    axis_ = axis;
+    changed();
+  }
+  Lowered lower(Lowering& l) const override {
+    for (size_t i = 1; i < l.in.size(); ++i) TRY(require(l.type(i).dtype == l.type(0).dtype, "inputs of different types"));
+    auto op = std::make_shared<ops::Concat>();
+    op->axis = axis_;
+    TRY_ASSIGN(const ir::ValueId y, l.add(op, l.in));
+    return std::vector{y};
+  }
+
+ private:
+  int32_t axis_ = 0;
+};
+
+class Select final : public LayerOf<ISelectLayer, defaults::SelectLayer> {
+ public:
+  Select(Network& n, ITensor& c, ITensor& x, ITensor& y) : LayerOf(n, LayerType::kSELECT, {&c, &x, &y}) {}
+  Lowered lower(Lowering& l) const override {
+    TRY(require(l.type(0).dtype == DType::kBool, "the condition is not bool"));
+    TRY(require(l.type(1).dtype == l.type(2).dtype, "both choices must have one type"));
+    TRY(require(l.rank(0) == l.rank(1) && l.rank(1) == l.rank(2), "ranks differ"));
+    TRY_ASSIGN(const ir::ValueId y, l.add(std::make_shared<ops::Select>(), l.in));
+    return std::vector{y};
+  }
+};
+
+class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
+ public:
+  Gather(Network& n, ITensor& x, ITensor& indices, GatherMode mode, int32_t axis) : LayerOf(n, LayerType::kGATHER, {&x, &indices}), mode_(mode), axis_(axis) {}
+  void setGatherAxis(int32_t axis) noexcept override {
+    axis_ = axis;
+    changed();
+  }
+  void setNbElementWiseDims(int32_t count) noexcept override {
+    matched_ = count;
+    changed();
+  }
+  Lowered lower(Lowering& l) const override {
+    TRY(require(l.type(1).dtype == DType::kI32 || l.type(1).dtype == DType::kI64, "indices are not int32 or int64"));
+    TRY(require(matched_ == 0 || (matched_ == 1 && mode_ == GatherMode::kDEFAULT), "at most one matched dim in default mode, else none"));
+    TRY_ASSIGN(const ir::ValueId y, l.add(op(), l.in));
+    return std::vector{y};
+  }
+
+ private:
+  ir::OpPtr op() const {
+    if (mode_ == GatherMode::kND) return std::make_shared<ops::GatherNd>();
+    if (mode_ == GatherMode::kELEMENT) {
+      auto elements = std::make_shared<ops::GatherElements>();
+      elements->axis = axis_;
+      return elements;
+    }
+    auto gather = std::make_shared<ops::Gather>();
+    gather->axis = axis_;
+    gather->batch_dims = matched_;
+    return gather;
+  }
+
+  GatherMode mode_;
+  int32_t axis_;
+  int32_t matched_ = 0;
+};
+
+}  // namespace
+
+IConstantLayer* Network::addConstant(Dims const& dims, Weights w) noexcept { return keep_layer(std::make_unique<ConstantLayer>(*this, dims, w)); }
+ICastLayer* Network::addCast(ITensor& x, DataType to) noexcept { return keep_layer(std::make_unique<Cast>(*this, x, to)); }
+IIdentityLayer* Network::addIdentity(ITensor& x) noexcept { return keep_layer(std::make_unique<Identity>(*this, x)); }
+IShuffleLayer* Network::addShuffle(ITensor& x) noexcept { return keep_layer(std::make_unique<Shuffle>(*this, x)); }
+ISliceLayer* Network::addSlice(ITensor& x, Dims const& start, Dims const& size, Dims const& stride) noexcept {
+  return keep_layer(std::make_unique<Slice>(*this, x, start, size, stride));
+}
+IConcatenationLayer* Network::addConcatenation(ITensor* const* inputs, int32_t count) noexcept {
+  return keep_layer(std::make_unique<Concatenation>(*this, std::vector<ITensor*>(inputs, inputs + count)));
+}
+ISelectLayer* Network::addSelect(ITensor& c, ITensor& x, ITensor& y) noexcept { return keep_layer(std::make_unique<Select>(*this, c, x, y)); }
+IGatherLayer* Network::addGather(ITensor& x, ITensor& indices, int32_t axis) noexcept {
+  return keep_layer(std::make_unique<Gather>(*this, x, indices, GatherMode::kDEFAULT, axis));
+}
+IGatherLayer* Network::addGatherV2(ITensor& x, ITensor& indices, GatherMode mode) noexcept { return keep_layer(std::make_unique<Gather>(*this, x, indices, mode, 0)); }
+
+}  // namespace mindird::test_nvinfer

@@ -1,0 +1,35 @@
+// Support of the TensorRT tests: the engine on the test libraries, and models run on it.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "engines/engine.h"
+#include "engines/tensorrt/loader/loader.h"
+#include "ir/graph.h"
+#include "plan/execution_plan.h"
+
+namespace mindird::test {
+
+/// Opens the test libraries and returns the engine they carry; a failure ends the process, since nothing could be tested.
+const engines::Engine& tensorrt_engine();
+
+/// Changes what the test libcuda does, e.g. "fail_launch=1"; reset_cuda() makes it well behaved again.
+void set_cuda(const char* settings);
+void reset_cuda();
+
+/// Bytes of device memory in use.
+size_t device_memory_used();
+
+struct PlanRun {
+  std::vector<ir::OwnedTensor> outputs;
+  nlohmann::json report;
+};
+
+/// Compiles for TensorRT with `reference` for the rest, and runs once.
+Result<PlanRun> run_on_tensorrt(ir::Graph graph, std::span<const Tensor> inputs);
+
+/// How many partitions of a report run on an engine.
+int partitions_on(const nlohmann::json& report, std::string_view engine);
+
+}  // namespace mindird::test
