@@ -16,8 +16,8 @@ import { runStaticChecks } from './static.mjs';
 /** What is made once and used by several sections. */
 export const builds = {
   typescript: () => run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']),
-  addon: () => buildNative({ targets: ['mindird_addon', 'operator_table'] }),
-  gtests: () => buildNative({ tests: true }),
+  addon: () => buildNative({ tensorrt: true, targets: ['mindird_addon', 'operator_table'] }),
+  gtests: () => buildNative({ tensorrt: true, tests: true }),
   asan: () => buildNative({ preset: 'asan', tests: true, targets: ['mindird_tests'] }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
   python: preparePython,
