@@ -20,6 +20,7 @@ export const addEngines = (program: Argv): Argv =>
 export function enginesText({ cpuModel, isa, cpus, quota, threads, engines }: SystemInfo): string {
   const width = Math.max(...engines.map(({ name }) => name.length));
   const lines = engines.map(({ name, available, version, device, why }) =>
-    `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd());
+    `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd(),
+  );
   return `${[`${cpuModel}, ${isa}, ${cpus} CPUs, quota ${quota}, ${threads} threads for one inference`, ...lines].join('\n')}\n`;
 }
