@@ -80,7 +80,10 @@ export class Daemon {
     this.#catalog.reloaded(true);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#readiness = new Readiness(this.#models);
-    this.#watcher = new RepositoryWatcher(this.#models, log, { path: config.repository.path, pollMs: config.repository.poll });
+    this.#watcher = new RepositoryWatcher(this.#models, log, {
+      path: config.repository.path,
+      pollMs: config.repository.poll,
+    });
     this.#protocols = this.#buildProtocols(version);
     this.#grpc = this.#buildGrpc();
     this.#http = this.#buildHttp(version);
@@ -164,7 +167,13 @@ export class Daemon {
 
   #logRejected(caught: unknown): void {
     const problems = caught instanceof ConfigError ? caught.problems : [];
-    for (const problem of problems) this.#log.error('config.rejected', { path: problem.source, line: problem.line, key: problem.path, error: describeProblem(problem) });
+    for (const problem of problems)
+      this.#log.error('config.rejected', {
+        path: problem.source,
+        line: problem.line,
+        key: problem.path,
+        error: describeProblem(problem),
+      });
     if (problems.length === 0) this.#log.error('config.rejected', { error: toServingError(caught).message });
   }
 
@@ -206,13 +215,25 @@ export class Daemon {
         requestLog.failed(error, request.id, model?.name, model?.version);
       },
     });
-    return buildProtocols({ dispatcher, models: this.#models, readiness: this.#readiness, serverVersion, maxMessage: server.max_message });
+    return buildProtocols({
+      dispatcher,
+      models: this.#models,
+      readiness: this.#readiness,
+      serverVersion,
+      maxMessage: server.max_message,
+    });
   }
 
   #buildGrpc(): GrpcTransport {
     const { grpc, max_message, max_bytes_in_flight, max_connections, max_streams } = this.#config.server;
     return new GrpcTransport(
-      { addresses: grpc, maxMessage: max_message, maxBytesInFlight: max_bytes_in_flight, maxConnections: max_connections, maxStreams: max_streams },
+      {
+        addresses: grpc,
+        maxMessage: max_message,
+        maxBytesInFlight: max_bytes_in_flight,
+        maxConnections: max_connections,
+        maxStreams: max_streams,
+      },
       this.#protocols.all,
       [addReflection],
     );
@@ -259,7 +280,8 @@ export class Daemon {
   async #drainGrpc(deadline: number): Promise<void> {
     this.#protocols.health.endWatches();
     const whole = await this.#grpc.drain(Math.max(0, deadline - performance.now()));
-    if (!whole) this.#log.warn('server.drain_cut', { error: 'requests were still in flight at the end of server.drain_timeout' });
+    if (!whole)
+      this.#log.warn('server.drain_cut', { error: 'requests were still in flight at the end of server.drain_timeout' });
   }
 
   async #unload(deadline: number): Promise<void> {
@@ -287,9 +309,19 @@ async function requireRepository(path: string): Promise<void> {
 function chooseEngines(use: string, native: NativeAddon, log: ServerLog): EngineChoice {
   const known = native.systemInfo().engines;
   const choice = serverEngines(use, known);
-  if (choice.missing.length > 0) throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but it is not available: ${choice.missing.join(', ')}`);
-  if (choice.engines.length === 0) throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but neither tensorrt nor cpu is available`);
-  const left = known.filter((engine) => !engine.available).map((engine) => `${engine.name} is not available: ${engine.why}`);
-  log.info('engine.chosen', { engine: choice.engines.join(','), cause: use === 'auto' && left.length > 0 ? `auto; ${left.join('; ')}` : use });
+  if (choice.missing.length > 0)
+    throw new ServingError(
+      'INVALID_CONFIG',
+      `engine.use is ${use}, but it is not available: ${choice.missing.join(', ')}`,
+    );
+  if (choice.engines.length === 0)
+    throw new ServingError('INVALID_CONFIG', `engine.use is ${use}, but neither tensorrt nor cpu is available`);
+  const left = known
+    .filter((engine) => !engine.available)
+    .map((engine) => `${engine.name} is not available: ${engine.why}`);
+  log.info('engine.chosen', {
+    engine: choice.engines.join(','),
+    cause: use === 'auto' && left.length > 0 ? `auto; ${left.join('; ')}` : use,
+  });
   return choice;
 }

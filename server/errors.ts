@@ -19,23 +19,90 @@ export interface CodeEntry {
 }
 
 export type ErrorCode =
-  | 'INVALID_ARGUMENT' | 'NOT_FOUND' | 'NOT_READY' | 'OVERLOADED' | 'TOO_LARGE' | 'DEADLINE_EXCEEDED' | 'CANCELLED'
-  | 'INVALID_MODEL' | 'UNSUPPORTED' | 'ENGINE_FAILED' | 'OUT_OF_MEMORY' | 'INVALID_CONFIG' | 'INTERNAL';
+  | 'INVALID_ARGUMENT'
+  | 'NOT_FOUND'
+  | 'NOT_READY'
+  | 'OVERLOADED'
+  | 'TOO_LARGE'
+  | 'DEADLINE_EXCEEDED'
+  | 'CANCELLED'
+  | 'INVALID_MODEL'
+  | 'UNSUPPORTED'
+  | 'ENGINE_FAILED'
+  | 'OUT_OF_MEMORY'
+  | 'INVALID_CONFIG'
+  | 'INTERNAL';
 
 /** Code table, in the order in which docs/ERRORS.md prints it. */
 export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
-  INVALID_ARGUMENT: { meaning: 'the request contradicts the signature', grpc: 3, http: 400, retry: 'no', log: 'debug', shown: true },
-  NOT_FOUND: { meaning: 'no such servable, version or method', grpc: 5, http: 404, retry: 'no', log: 'debug', shown: true },
-  NOT_READY: { meaning: 'known, but loading, draining or failed', grpc: 14, http: 503, retry: 'yes', log: 'info', shown: true },
+  INVALID_ARGUMENT: {
+    meaning: 'the request contradicts the signature',
+    grpc: 3,
+    http: 400,
+    retry: 'no',
+    log: 'debug',
+    shown: true,
+  },
+  NOT_FOUND: {
+    meaning: 'no such servable, version or method',
+    grpc: 5,
+    http: 404,
+    retry: 'no',
+    log: 'debug',
+    shown: true,
+  },
+  NOT_READY: {
+    meaning: 'known, but loading, draining or failed',
+    grpc: 14,
+    http: 503,
+    retry: 'yes',
+    log: 'info',
+    shown: true,
+  },
   OVERLOADED: { meaning: 'an admission limit is reached', grpc: 14, http: 503, retry: 'yes', log: 'warn', shown: true },
   TOO_LARGE: { meaning: 'the message is over the limit', grpc: 8, http: 413, retry: 'no', log: 'info', shown: true },
-  DEADLINE_EXCEEDED: { meaning: 'expired in the queue or before', grpc: 4, http: 504, retry: 'caller', log: 'debug', shown: true },
+  DEADLINE_EXCEEDED: {
+    meaning: 'expired in the queue or before',
+    grpc: 4,
+    http: 504,
+    retry: 'caller',
+    log: 'debug',
+    shown: true,
+  },
   CANCELLED: { meaning: 'the caller went away', grpc: 1, http: 499, retry: 'never-asked', log: 'debug', shown: true },
-  INVALID_MODEL: { meaning: 'malformed or inconsistent model file', grpc: 9, http: 422, retry: 'no', log: 'error', shown: true },
+  INVALID_MODEL: {
+    meaning: 'malformed or inconsistent model file',
+    grpc: 9,
+    http: 422,
+    retry: 'no',
+    log: 'error',
+    shown: true,
+  },
   UNSUPPORTED: { meaning: 'valid, but not implemented', grpc: 12, http: 501, retry: 'no', log: 'error', shown: true },
-  ENGINE_FAILED: { meaning: 'an engine refused or broke', grpc: 13, http: 500, retry: 'maybe', log: 'error', shown: false },
-  OUT_OF_MEMORY: { meaning: 'host or device memory is exhausted', grpc: 8, http: 503, retry: 'later', log: 'error', shown: true },
-  INVALID_CONFIG: { meaning: 'a configuration is wrong, at start or reload', grpc: 13, http: 500, retry: 'no', log: 'error', shown: true },
+  ENGINE_FAILED: {
+    meaning: 'an engine refused or broke',
+    grpc: 13,
+    http: 500,
+    retry: 'maybe',
+    log: 'error',
+    shown: false,
+  },
+  OUT_OF_MEMORY: {
+    meaning: 'host or device memory is exhausted',
+    grpc: 8,
+    http: 503,
+    retry: 'later',
+    log: 'error',
+    shown: true,
+  },
+  INVALID_CONFIG: {
+    meaning: 'a configuration is wrong, at start or reload',
+    grpc: 13,
+    http: 500,
+    retry: 'no',
+    log: 'error',
+    shown: true,
+  },
   INTERNAL: { meaning: 'a bug', grpc: 13, http: 500, retry: 'no', log: 'error', shown: false },
 };
 

@@ -4,9 +4,14 @@ import { ServingError } from './errors.ts';
 import { ServerLog } from './log.ts';
 import { RequestLog } from './request-log.ts';
 
-function record(level: 'debug' | 'info' = 'info'): { readonly log: ServerLog; readonly lines: Record<string, unknown>[] } {
+function record(level: 'debug' | 'info' = 'info'): {
+  readonly log: ServerLog;
+  readonly lines: Record<string, unknown>[];
+} {
   const lines: Record<string, unknown>[] = [];
-  const log = new ServerLog(level, { write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>) });
+  const log = new ServerLog(level, {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  });
   return { log, lines };
 }
 
@@ -24,7 +29,10 @@ test('log: the level can be changed while running', () => {
   log.level = 'debug';
   log.debug('shown');
   assert.equal(log.level, 'debug');
-  assert.deepEqual(lines.map(({ event }) => event), ['shown']);
+  assert.deepEqual(
+    lines.map(({ event }) => event),
+    ['shown'],
+  );
 });
 
 test('log: native events keep their level and known keys only', () => {
@@ -53,5 +61,8 @@ test('request log: a flood is sampled and counted', () => {
   for (let i = 0; i < 50; i++) requests.failed(new ServingError('OVERLOADED', 'full'), '');
   now = 1000;
   requests.failed(new ServingError('OVERLOADED', 'full'), '');
-  assert.deepEqual(lines.map(({ count }) => count), [undefined, 50]);
+  assert.deepEqual(
+    lines.map(({ count }) => count),
+    [undefined, 50],
+  );
 });

@@ -35,8 +35,30 @@ export interface LogKeys {
 
 /** The names of LogKeys, for lines that come from native code. */
 export const logKeys: readonly (keyof LogKeys)[] = [
-  'model', 'version', 'engine', 'partition', 'method', 'protocol', 'request_id', 'peer', 'code', 'error', 'cause', 'path',
-  'line', 'key', 'duration_ms', 'queue_ms', 'compute_ms', 'batch', 'bytes', 'bytes_in', 'bytes_out', 'count', 'signal', 'pid',
+  'model',
+  'version',
+  'engine',
+  'partition',
+  'method',
+  'protocol',
+  'request_id',
+  'peer',
+  'code',
+  'error',
+  'cause',
+  'path',
+  'line',
+  'key',
+  'duration_ms',
+  'queue_ms',
+  'compute_ms',
+  'batch',
+  'bytes',
+  'bytes_in',
+  'bytes_out',
+  'count',
+  'signal',
+  'pid',
 ];
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
@@ -68,7 +90,13 @@ export class ServerLog implements Log {
   /** Writes to standard error unless another destination is given; standard output is for what a command prints. */
   constructor(level: LogLevelName, destination?: DestinationStream) {
     this.#logger = pino(
-      { base: null, level, messageKey: 'event', formatters: { level: (label) => ({ level: label }) }, timestamp: pino.stdTimeFunctions.isoTime },
+      {
+        base: null,
+        level,
+        messageKey: 'event',
+        formatters: { level: (label) => ({ level: label }) },
+        timestamp: pino.stdTimeFunctions.isoTime,
+      },
       destination ?? standardError(),
     );
   }

@@ -33,7 +33,9 @@ export class RequestLog {
       ...(version === undefined ? {} : { version }),
       ...(requestId === '' ? {} : { request_id: requestId.slice(0, 100) }),
       ...(left > 0 ? { count: left + 1 } : {}),
-      ...(bugs.has(error.code) && error.cause instanceof Error ? { cause: String(error.cause.stack).slice(0, 2000) } : {}),
+      ...(bugs.has(error.code) && error.cause instanceof Error
+        ? { cause: String(error.cause.stack).slice(0, 2000) }
+        : {}),
     });
   }
 

@@ -16,7 +16,10 @@ import { main, run, ToolFailure } from './lib/run.mjs';
 /** A compiler that includes oneDNN's headers and optimises takes up to this much memory. */
 const kBytesPerJob = 1.2 * 2 ** 30;
 
-const presets = () => JSON.parse(readFileSync(inRoot('CMakePresets.json'), 'utf8')).configurePresets.filter(({ hidden }) => hidden !== true);
+const presets = () =>
+  JSON.parse(readFileSync(inRoot('CMakePresets.json'), 'utf8')).configurePresets.filter(
+    ({ hidden }) => hidden !== true,
+  );
 
 /** How many compilers run at once. */
 export const jobs = () => Math.max(1, Math.min(os.availableParallelism(), Math.floor(os.totalmem() / kBytesPerJob)));
@@ -25,8 +28,10 @@ export const jobs = () => Math.max(1, Math.min(os.availableParallelism(), Math.f
 export async function buildNative({ preset = 'release', tests = false, targets = [], defines = [], tensorrt = false } = {}) {
   const known = presets();
   const found = known.find(({ name }) => name === preset);
-  if (found === undefined) throw new ToolFailure(`no preset ${preset}, want one of ${known.map(({ name }) => name).join(', ')}`);
-  const setting = (name) => defines.find((define) => define.startsWith(`-D${name}=`))?.split('=')[1] ?? found.cacheVariables?.[name];
+  if (found === undefined)
+    throw new ToolFailure(`no preset ${preset}, want one of ${known.map(({ name }) => name).join(', ')}`);
+  const setting = (name) =>
+    defines.find((define) => define.startsWith(`-D${name}=`))?.split('=')[1] ?? found.cacheVariables?.[name];
   if (setting('MINDIRD_BUILD_CPU_ENGINE') !== 'OFF' && setting('MINDIRD_SYSTEM_ONEDNN') !== 'ON') await fetchOnednn();
   if (tensorrt) await fetchTensorrt();
 

@@ -20,7 +20,8 @@ for (const [file, reason] of Object.entries(budgetExceptions)) {
 }
 
 const middle = median(sources.map(({ text }) => text.split('\n').length - 1));
-if (middle > budgets.medianLines) problems.push(`the median file has ${middle} lines, want at most ${budgets.medianLines}`);
+if (middle > budgets.medianLines)
+  problems.push(`the median file has ${middle} lines, want at most ${budgets.medianLines}`);
 
 for (const problem of problems) console.error(`check-layers: ${problem}`);
 console.log(`check-layers: ${sources.length} files, median ${middle} lines, ${problems.length} problems`);

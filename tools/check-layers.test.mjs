@@ -27,7 +27,10 @@ test('includes: the longest folder is the layer', () => {
 });
 
 test('includes: downwards is allowed, upwards and sideways is told with its line', () => {
-  assert.deepEqual(checkIncludes('native/plan/a.cc', '#include <vector>\n#include "plan/a.h"\n#include "base/status.h"\n'), []);
+  assert.deepEqual(
+    checkIncludes('native/plan/a.cc', '#include <vector>\n#include "plan/a.h"\n#include "base/status.h"\n'),
+    [],
+  );
   assert.deepEqual(checkIncludes('native/passes/a.cc', '\n#include "mindir/module.h"\n'), [
     'native/passes/a.cc:2: includes mindir/module.h, but passes must not use mindir',
   ]);
@@ -58,14 +61,29 @@ import {
 } from './v.ts';
 const late = await import('./late.ts');
 `;
-  assert.deepEqual(importsOf(text).map(({ from, typesOnly, line }) => [from, typesOnly, line]), [
-    ['./x.ts', false, 1], ['./y.ts', true, 2], ['./z.ts', true, 3], ['./w.ts', false, 4], ['./side.ts', false, 5], ['./v.ts', false, 6], ['./late.ts', false, 10],
-  ]);
+  assert.deepEqual(
+    importsOf(text).map(({ from, typesOnly, line }) => [from, typesOnly, line]),
+    [
+      ['./x.ts', false, 1],
+      ['./y.ts', true, 2],
+      ['./z.ts', true, 3],
+      ['./w.ts', false, 4],
+      ['./side.ts', false, 5],
+      ['./v.ts', false, 6],
+      ['./late.ts', false, 10],
+    ],
+  );
 });
 
 test('imports: types may be taken where values may not', () => {
   const file = 'server/transport/a.ts';
-  assert.deepEqual(checkImports(file, "import type { ServedModel } from '../model/served.ts';\nimport { Protocol } from '../protocol/protocol.ts';\n"), []);
+  assert.deepEqual(
+    checkImports(
+      file,
+      "import type { ServedModel } from '../model/served.ts';\nimport { Protocol } from '../protocol/protocol.ts';\n",
+    ),
+    [],
+  );
   assert.deepEqual(checkImports(file, "import { Manager } from '../model/manager.ts';\n"), [
     'server/transport/a.ts:1: imports ../model/manager.ts, but transport may use only the types of model',
   ]);
@@ -86,7 +104,10 @@ test('budgets: functions are measured from their header to the brace that closes
   const cpp = `namespace a {\nclass B {\n  int f(int x) const {\n${body(3)}\n  }\n  if (x) {\n  }\n};\n}  // namespace a\n`;
   assert.deepEqual(functionsOf(cpp), [{ line: 3, lines: 5 }]);
   const ts = `describe('x', () => {\n  it('y', async () => {\n${body(2)}\n  });\n});\nexport function g(): Map<string, number> {\n${body(1)}\n}\n`;
-  assert.deepEqual(functionsOf(ts).map(({ lines }) => lines), [4, 3]);
+  assert.deepEqual(
+    functionsOf(ts).map(({ lines }) => lines),
+    [4, 3],
+  );
   const long = `void f() {\n${body(79)}\n}\n`;
   assert.deepEqual(checkBudgets('native/a.cc', long), ['native/a.cc:1: a function of 81 lines, want at most 80']);
   assert.deepEqual(checkBudgets('native/a.cc', `void f() {\n${body(78)}\n}\n`), []);

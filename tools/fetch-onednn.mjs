@@ -27,7 +27,14 @@ export function isPinned(file, sha256 = kSha256) {
 async function byMaven(folder) {
   const { group, name, classifier } = kArtifact;
   const artifact = `${group}:${name}:${kVersion}:jar:${classifier}`;
-  const options = ['-B', '-q', 'dependency:copy', `-Dartifact=${artifact}`, `-DoutputDirectory=${folder}`, '-Dmdep.overWriteReleases=true'];
+  const options = [
+    '-B',
+    '-q',
+    'dependency:copy',
+    `-Dartifact=${artifact}`,
+    `-DoutputDirectory=${folder}`,
+    '-Dmdep.overWriteReleases=true',
+  ];
   const { code, out } = await run('mvn', options, { capture: true, mayFail: true, cwd: folder, timeoutMs: 300_000 });
   if (code !== 0) throw new ToolFailure(`mvn could not fetch ${artifact}: ${out.trim().split('\n')[0]}`);
 }
@@ -93,11 +100,14 @@ export async function fetchOnednn() {
   const version = path.join(kFolder, 'version');
   if (existsSync(version) && readFileSync(version, 'utf8').includes(kSha256)) return kFolder;
   if (process.platform !== 'linux' || process.arch !== 'x64')
-    throw new ToolFailure(`the pinned oneDNN is for linux x64, this is ${process.platform} ${process.arch}; build with an installed oneDNN 3: node tools/build-native.mjs -DMINDIRD_SYSTEM_ONEDNN=ON`);
+    throw new ToolFailure(
+      `the pinned oneDNN is for linux x64, this is ${process.platform} ${process.arch}; build with an installed oneDNN 3: node tools/build-native.mjs -DMINDIRD_SYSTEM_ONEDNN=ON`,
+    );
   const jar = path.join(downloads, kFile);
   if (!isPinned(jar)) await download();
   await unpack(jar);
   return kFolder;
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main('fetch-onednn', async () => console.log(await fetchOnednn()));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main('fetch-onednn', async () => console.log(await fetchOnednn()));

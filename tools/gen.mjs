@@ -35,8 +35,11 @@ async function generate() {
     stale.push(file);
     if (!check) writeFileSync(path, text);
   }
-  if (check && stale.length > 0) throw new ToolFailure(`${stale.join(', ')}: differs from its source, run "node tools/gen.mjs" and commit`);
-  console.log(`gen: ${check ? `${wanted.length} documents are up to date` : stale.length === 0 ? 'nothing to write' : `wrote ${stale.join(', ')}`}`);
+  if (check && stale.length > 0)
+    throw new ToolFailure(`${stale.join(', ')}: differs from its source, run "node tools/gen.mjs" and commit`);
+  console.log(
+    `gen: ${check ? `${wanted.length} documents are up to date` : stale.length === 0 ? 'nothing to write' : `wrote ${stale.join(', ')}`}`,
+  );
 }
 
 await main('gen', generate);

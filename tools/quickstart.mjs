@@ -20,8 +20,12 @@ async function startServer() {
   const child = spawn(kProgram, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let log = '';
-  child.stdout.setEncoding('utf8').on('data', (text) => { out += text; });
-  child.stderr.setEncoding('utf8').on('data', (text) => { log += text; });
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    out += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    log += text;
+  });
   const address = await new Promise((resolve, reject) => {
     const fail = (why) => reject(new ToolFailure(`the server ${why}\n${log}`));
     const timer = setTimeout(fail, kReadyMs, 'was not ready in time');
@@ -68,7 +72,9 @@ async function quickstart() {
     throw error;
   }
   await step('graceful stop', () => stopServer(child));
-  console.log(`\nquickstart: all of it took ${duration(Date.now() - from)}; serve your own models with: bin/mindird serve --repository DIR`);
+  console.log(
+    `\nquickstart: all of it took ${duration(Date.now() - from)}; serve your own models with: bin/mindird serve --repository DIR`,
+  );
 }
 
 await main('quickstart', quickstart);

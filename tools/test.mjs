@@ -15,10 +15,14 @@ import { select } from './tests/select.mjs';
 /** Makes what a section needs, once; resolves to the name of what could not be made. */
 function builder() {
   const made = new Map();
-  const make = (name) => step(`build: ${name}`, builds[name]).then(() => undefined, (error) => {
-    console.error(error instanceof ToolFailure ? error.message : error);
-    return name;
-  });
+  const make = (name) =>
+    step(`build: ${name}`, builds[name]).then(
+      () => undefined,
+      (error) => {
+        console.error(error instanceof ToolFailure ? error.message : error);
+        return name;
+      },
+    );
   return async (names) => {
     for (const name of names) {
       if (!made.has(name)) made.set(name, await make(name));
@@ -50,13 +54,20 @@ function table(results) {
 }
 
 async function testAll() {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { list: { type: 'boolean', default: false } } });
-  if (values.list) return console.log(sections.map(({ name, needs }) => `${name.padEnd(12)} needs ${needs.join(', ') || 'nothing'}`).join('\n'));
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { list: { type: 'boolean', default: false } },
+  });
+  if (values.list)
+    return console.log(
+      sections.map(({ name, needs }) => `${name.padEnd(12)} needs ${needs.join(', ') || 'nothing'}`).join('\n'),
+    );
   checkNode();
   await step('system packages', () => systemPackages('--tests'));
   await step('npm packages', npmPackages);
   const chosen = select(sections, positionals);
-  if (chosen.length === 0) throw new ToolFailure(`nothing fits ${positionals.join(' ')}; npm test -- --list prints the sections`);
+  if (chosen.length === 0)
+    throw new ToolFailure(`nothing fits ${positionals.join(' ')}; npm test -- --list prints the sections`);
   const ensure = builder();
   const results = [];
   for (const section of chosen) results.push(await runSection(section, ensure));

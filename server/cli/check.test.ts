@@ -26,7 +26,10 @@ test('check: a sound repository is ok and listed', async () => {
   put('repo/m/10/a.mindir');
   const result = await run();
   assert.equal(result.ok, true);
-  assert.deepEqual(result.servables.map(({ name, versions }) => [name, [...versions].sort()]), [['m', [10, 2]]]);
+  assert.deepEqual(
+    result.servables.map(({ name, versions }) => [name, [...versions].sort()]),
+    [['m', [10, 2]]],
+  );
 });
 
 test('check: every problem has its place', async () => {
@@ -37,12 +40,15 @@ test('check: every problem has its place', async () => {
   put('repo/b/02/a.mindir');
   const { ok, problems } = await run();
   assert.equal(ok, false);
-  assert.deepEqual(problems.map(({ source, line, path: key }) => `${path.relative(root, source)}:${line} ${key}`), [
-    'repo/b/02:0 ',
-    'repo/a/servable_config.yaml:2 batching.max_bach',
-    'repo/b/1:0 ',
-    'repo/b/servable_config.yaml:0 versions.specific',
-  ]);
+  assert.deepEqual(
+    problems.map(({ source, line, path: key }) => `${path.relative(root, source)}:${line} ${key}`),
+    [
+      'repo/b/02:0 ',
+      'repo/a/servable_config.yaml:2 batching.max_bach',
+      'repo/b/1:0 ',
+      'repo/b/servable_config.yaml:0 versions.specific',
+    ],
+  );
 });
 
 test('check: a broken server file is a problem, not a crash', async () => {
@@ -54,5 +60,7 @@ test('check: a broken server file is a problem, not a crash', async () => {
 
 test('check: a missing repository is a problem', async () => {
   const { problems } = await run();
-  assert.deepEqual(problems, [{ source: path.join(root, 'repo'), line: 0, path: '', message: 'no such file or folder' }]);
+  assert.deepEqual(problems, [
+    { source: path.join(root, 'repo'), line: 0, path: '', message: 'no such file or folder' },
+  ]);
 });

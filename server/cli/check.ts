@@ -49,7 +49,14 @@ export async function check(inputs: ConfigInputs): Promise<CheckResult> {
     return { ok: problems.length === 0, config: file, repository, servables, problems, warnings };
   } catch (caught) {
     if (!(caught instanceof ConfigError)) throw caught;
-    return { ok: false, config: inputs.file ?? null, repository: null, servables: [], problems: caught.problems, warnings: [] };
+    return {
+      ok: false,
+      config: inputs.file ?? null,
+      repository: null,
+      servables: [],
+      problems: caught.problems,
+      warnings: [],
+    };
   }
 }
 
@@ -60,9 +67,14 @@ async function checkRepository(root: string): Promise<Pick<CheckResult, 'servabl
   } catch (caught) {
     return { servables: [], problems: [{ source: root, line: 0, path: '', message: reasonOf(caught) }] };
   }
-  const skipped = scan.skipped.map(({ path: source, reason }): Problem => ({ source, line: 0, path: '', message: reason }));
+  const skipped = scan.skipped.map(
+    ({ path: source, reason }): Problem => ({ source, line: 0, path: '', message: reason }),
+  );
   const problems = scan.servables.flatMap((servable) => servableProblems(root, servable));
-  const servables = scan.servables.map(({ name, versions }) => ({ name, versions: versions.map(({ version }) => version) }));
+  const servables = scan.servables.map(({ name, versions }) => ({
+    name,
+    versions: versions.map(({ version }) => version),
+  }));
   return { servables, problems: [...skipped, ...problems] };
 }
 
@@ -70,17 +82,35 @@ function servableProblems(root: string, { name, config, problems, versions }: Fo
   const folder = path.join(root, name);
   const broken = versions
     .filter(({ problem }) => problem !== '')
-    .map(({ version, problem }): Problem => ({ source: path.join(folder, String(version)), line: 0, path: '', message: problem }));
+    .map(
+      ({ version, problem }): Problem => ({
+        source: path.join(folder, String(version)),
+        line: 0,
+        path: '',
+        message: problem,
+      }),
+    );
   const absent = (config?.versions.specific ?? [])
     .filter((wanted) => !versions.some(({ version }) => version === wanted))
-    .map((wanted): Problem => ({ source: path.join(folder, servableFile), line: 0, path: 'versions.specific', message: `version ${wanted} has no folder` }));
+    .map(
+      (wanted): Problem => ({
+        source: path.join(folder, servableFile),
+        line: 0,
+        path: 'versions.specific',
+        message: `version ${wanted} has no folder`,
+      }),
+    );
   return [...problems, ...broken, ...absent];
 }
 
 function checkText({ ok, config, repository, servables, problems, warnings }: CheckResult): string {
   const lines = [...problems.map(describeProblem), ...warnings.map((warning) => `warning: ${warning}`)];
   const counted = servables.map(({ name, versions }) => `${name} (${versions.join(', ')})`).join(', ');
-  if (repository !== null) lines.push(`configuration: ${config ?? 'defaults'}`, `repository: ${repository}: ${counted === '' ? 'no servables' : counted}`);
+  if (repository !== null)
+    lines.push(
+      `configuration: ${config ?? 'defaults'}`,
+      `repository: ${repository}: ${counted === '' ? 'no servables' : counted}`,
+    );
   lines.push(ok ? 'ok' : `${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}`);
   return `${lines.join('\n')}\n`;
 }

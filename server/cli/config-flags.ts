@@ -7,18 +7,28 @@ import type { FieldSpec } from '../config/field.ts';
 import type { ConfigInputs } from '../config/load.ts';
 import { serverFields } from '../config/server-fields.ts';
 
-const flagged = fieldPaths(serverFields).flatMap(({ path, field }) => (field.flag === undefined ? [] : [{ path, field, flag: field.flag }]));
+const flagged = fieldPaths(serverFields).flatMap(({ path, field }) =>
+  field.flag === undefined ? [] : [{ path, field, flag: field.flag }],
+);
 
 function describe(field: FieldSpec): string {
   const values = field.values === undefined ? '' : ` (${field.values.join(', ')})`;
-  const standard = field.default === null ? '' : ` [default: ${Array.isArray(field.default) ? field.default.join(', ') : String(field.default)}]`;
+  const standard =
+    field.default === null
+      ? ''
+      : ` [default: ${Array.isArray(field.default) ? field.default.join(', ') : String(field.default)}]`;
   return `${field.doc}${values}${standard}`;
 }
 
 /** Adds --config and a flag for each field that has one. Values stay text, so that the schema judges them all alike. */
 export function addConfigFlags(program: Argv): Argv {
-  let y = program.option('config', { type: 'string', requiresArg: true, describe: 'configuration file [default: mindird.yaml where there is one]' });
-  for (const { field, flag } of flagged) y = y.option(flag, { type: 'string', requiresArg: true, describe: describe(field) });
+  let y = program.option('config', {
+    type: 'string',
+    requiresArg: true,
+    describe: 'configuration file [default: mindird.yaml where there is one]',
+  });
+  for (const { field, flag } of flagged)
+    y = y.option(flag, { type: 'string', requiresArg: true, describe: describe(field) });
   return y;
 }
 

@@ -11,4 +11,13 @@ import { addReport } from './report.ts';
 import { addServe } from './serve.ts';
 
 /** Every command of mindird, in the order the help shows them. */
-export const commands: readonly AddCommand[] = [addServe, addCheck, addInspect, addBuild, addInfer, addBench, addReport, addEngines];
+export const commands: readonly AddCommand[] = [
+  addServe,
+  addCheck,
+  addInspect,
+  addBuild,
+  addInfer,
+  addBench,
+  addReport,
+  addEngines,
+];

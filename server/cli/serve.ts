@@ -13,7 +13,8 @@ import { addConfigFlags, configInputs } from './config-flags.ts';
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
 
 /** Adds the command. */
-export const addServe = (program: Argv): Argv => program.command('serve', 'serve a repository of models', addConfigFlags, serve);
+export const addServe = (program: Argv): Argv =>
+  program.command('serve', 'serve a repository of models', addConfigFlags, serve);
 
 async function serve(argv: Readonly<Record<string, unknown>>): Promise<void> {
   const inputs = configInputs(argv);
@@ -56,5 +57,7 @@ function announce(daemon: Daemon, version: string): void {
   // A reader that went away must not take the server with it.
   process.stdout.on('error', () => undefined);
   const models = `${ready} model ${ready === 1 ? 'version' : 'versions'}${failed > 0 ? ` (${failed} failed)` : ''}`;
-  process.stdout.write(`mindird ${version} ready: grpc ${daemon.grpcAddresses.join(', ')}, http ${daemon.httpAddress}, ${models}\n`);
+  process.stdout.write(
+    `mindird ${version} ready: grpc ${daemon.grpcAddresses.join(', ')}, http ${daemon.httpAddress}, ${models}\n`,
+  );
 }

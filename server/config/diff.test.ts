@@ -12,7 +12,10 @@ test('diff: equal configurations have no changes', () => {
 });
 
 test('diff: each changed field says whether a reload can apply it', () => {
-  const changes = diffConfig(config({}), config({ 'log.level': 'debug', 'server.grpc': ['1.2.3.4:5'], 'repository.poll': '1s' }));
+  const changes = diffConfig(
+    config({}),
+    config({ 'log.level': 'debug', 'server.grpc': ['1.2.3.4:5'], 'repository.poll': '1s' }),
+  );
   assert.deepEqual(changes, [
     { path: 'server.grpc', from: '["0.0.0.0:5500"]', to: '["1.2.3.4:5"]', reload: false },
     { path: 'repository.poll', from: '2000', to: '1000', reload: true },

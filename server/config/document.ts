@@ -55,5 +55,7 @@ export function configDocument(): string {
     'running one and takes its place when it is ready.',
     '',
     ...fileLines(servableFields, false),
-  ].join('\n').replace(/\n+$/, '\n');
+  ]
+    .join('\n')
+    .replace(/\n+$/, '\n');
 }

@@ -17,7 +17,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 function load(text: string | undefined, more: Partial<ConfigInputs> = {}): LoadedConfig {
   const file = path.join(folder, 'mindird.yaml');
   if (text !== undefined) writeFileSync(file, text);
-  return loadConfig({ file: text === undefined ? undefined : file, environment: {}, flags: {}, cwd: folder, home: '/home/x', ...more });
+  return loadConfig({
+    file: text === undefined ? undefined : file,
+    environment: {},
+    flags: {},
+    cwd: folder,
+    home: '/home/x',
+    ...more,
+  });
 }
 
 function refusal(text: string | undefined, more: Partial<ConfigInputs> = {}): string {
@@ -47,8 +54,15 @@ test('config: defaults stand where nothing is given', () => {
 
 test('config: flags win over the environment, the environment over the file', () => {
   const text = 'server:\n  grpc: 127.0.0.1:1\n  http: 127.0.0.1:2\nengine:\n  threads: 3\nlog:\n  # level: debug\n';
-  const environment = { MINDIRD_SERVER_GRPC: '127.0.0.1:3, unix:/tmp/s', MINDIRD_SERVER_HTTP: '127.0.0.1:4', MINDIRD_ENGINE_THREADS: '5' };
-  const { config, sources } = load(text, { environment, flags: { 'server.http': '127.0.0.1:6', 'engine.threads': undefined } });
+  const environment = {
+    MINDIRD_SERVER_GRPC: '127.0.0.1:3, unix:/tmp/s',
+    MINDIRD_SERVER_HTTP: '127.0.0.1:4',
+    MINDIRD_ENGINE_THREADS: '5',
+  };
+  const { config, sources } = load(text, {
+    environment,
+    flags: { 'server.http': '127.0.0.1:6', 'engine.threads': undefined },
+  });
   assert.deepEqual(config.server.grpc, ['127.0.0.1:3', 'unix:/tmp/s']);
   assert.equal(config.server.http, '127.0.0.1:6');
   assert.equal(config.engine.threads, 5);
@@ -62,7 +76,10 @@ test('config: relative paths count from where they are written', () => {
   assert.equal(config.repository.path, path.join(folder, 'models'));
   assert.equal(config.cache.path, '/home/x/c');
   rmSync(path.join(folder, 'mindird.yaml'));
-  assert.equal(load(undefined, { flags: { 'repository.path': 'm' }, cwd: '/elsewhere' }).config.repository.path, '/elsewhere/m');
+  assert.equal(
+    load(undefined, { flags: { 'repository.path': 'm' }, cwd: '/elsewhere' }).config.repository.path,
+    '/elsewhere/m',
+  );
   assert.equal(load(undefined, { environment: { XDG_CACHE_HOME: '/xdg' } }).config.cache.path, '/xdg/mindird');
 });
 
@@ -74,8 +91,16 @@ test('config: mindird.yaml of the working folder is read without being named, MI
 });
 
 const wrong: readonly (readonly [name: string, text: string, message: string])[] = [
-  ['an unknown key names the nearest one', 'server:\n  grpx: 1\n', 'mindird.yaml:2: server.grpx: unknown key, the nearest known one is server.grpc'],
-  ['a key in the wrong section', 'server:\n\n  keep_versions: 1\n', 'mindird.yaml:3: server.keep_versions: unknown key, the nearest known one is repository.keep_versions'],
+  [
+    'an unknown key names the nearest one',
+    'server:\n  grpx: 1\n',
+    'mindird.yaml:2: server.grpx: unknown key, the nearest known one is server.grpc',
+  ],
+  [
+    'a key in the wrong section',
+    'server:\n\n  keep_versions: 1\n',
+    'mindird.yaml:3: server.keep_versions: unknown key, the nearest known one is repository.keep_versions',
+  ],
   ['an unknown section', 'sever:\n  grpc: 1\n', 'mindird.yaml:1: sever: unknown key, the nearest known one is server'],
   ['a prototype key', 'server:\n  __proto__: 1\n  grpc: 0.0.0.0:1\n', 'mindird.yaml:2: server.__proto__: unknown key, the nearest known one is repository.path'],
   ['a wrong type', 'repository:\n  keep_versions: many\n', 'mindird.yaml:2: repository.keep_versions: found "many", want a whole number between 1 and 100'],
@@ -92,23 +117,33 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   ['a list in place of the file', '- a\n', 'mindird.yaml:1: found no sections, want server, repository, engine, tensorrt, cache, log'],
   ['a key given twice', 'log:\n  level: info\n  level: warn\n', 'mindird.yaml:3: log.level: given twice'],
   ['broken syntax', 'log:\n  level: "info\n', 'mindird.yaml:3: not valid YAML: missing closing "quote'],
-  ['an alias', 'log: &a\n  level: info\nengine: *a\n', 'mindird.yaml:2: log: anchors are not supported, write the value out\nmindird.yaml:3: engine: aliases are not supported, write the value out'],
+  [
+    'an alias',
+    'log: &a\n  level: info\nengine: *a\n',
+    'mindird.yaml:2: log: anchors are not supported, write the value out\nmindird.yaml:3: engine: aliases are not supported, write the value out',
+  ],
   ['a tag', 'log:\n  level: !exec info\n', 'mindird.yaml:2: log.level: tags are not supported'],
-  ['two documents', 'log: {level: info}\n---\nlog: {level: warn}\n', 'mindird.yaml:2: not valid YAML: source contains multiple documents; please use YAML.parseAllDocuments()'],
+  [
+    'two documents',
+    'log: {level: info}\n---\nlog: {level: warn}\n',
+    'mindird.yaml:2: not valid YAML: source contains multiple documents; please use YAML.parseAllDocuments()',
+  ],
 ];
 for (const [name, text, message] of wrong) test(`config: ${name}`, () => assert.equal(refusal(text), message));
 
 test('config: every problem of a file is told at once', () => {
   const message = refusal('server:\n  grpx: 1\n  http: 5\nlog:\n  level: loud\n');
-  assert.deepEqual(message.split('\n').map((line) => line.split(': ', 2).join(': ')), [
-    'mindird.yaml:3: server.http',
-    'mindird.yaml:2: server.grpx',
-    'mindird.yaml:5: log.level',
-  ]);
+  assert.deepEqual(
+    message.split('\n').map((line) => line.split(': ', 2).join(': ')),
+    ['mindird.yaml:3: server.http', 'mindird.yaml:2: server.grpx', 'mindird.yaml:5: log.level'],
+  );
 });
 
 test('config: a wrong flag and a wrong variable are named as such', () => {
-  assert.equal(refusal(undefined, { flags: { 'engine.use': 'gpu' } }), 'command line: --engine: found "gpu", want one of auto, cpu, reference, tensorrt');
+  assert.equal(
+    refusal(undefined, { flags: { 'engine.use': 'gpu' } }),
+    'command line: --engine: found "gpu", want one of auto, cpu, reference, tensorrt',
+  );
   assert.equal(
     refusal(undefined, { environment: { MINDIRD_ENGINE_THREADS: '-1' } }),
     'environment: MINDIRD_ENGINE_THREADS: found -1, want a whole number between 0 and 1024',
@@ -117,7 +152,9 @@ test('config: a wrong flag and a wrong variable are named as such', () => {
 
 test('config: a misspelt variable is a warning with the nearest name', () => {
   const { warnings } = load(undefined, { environment: { MINDIRD_SERVER_GPRC: 'x', MINDIRD_SERVICE_HOST: 'y' } });
-  assert.deepEqual(warnings, ['environment: MINDIRD_SERVER_GPRC is not a known variable, the nearest known one is MINDIRD_SERVER_GRPC']);
+  assert.deepEqual(warnings, [
+    'environment: MINDIRD_SERVER_GPRC is not a known variable, the nearest known one is MINDIRD_SERVER_GRPC',
+  ]);
 });
 
 test('config: a file that is missing or no file is refused', () => {
@@ -156,12 +193,20 @@ test('config: bytes that are not UTF-8 are refused', () => {
 });
 
 test('config: mutated text is accepted or refused, never anything else', () => {
-  const seed = 'server: {grpc: ["127.0.0.1:1", "unix:/tmp/s"], max_message: 1MiB}\nrepository:\n  poll: 2s # pause\nlog:\n  level: "info"\n';
+  const seed =
+    'server: {grpc: ["127.0.0.1:1", "unix:/tmp/s"], max_message: 1MiB}\nrepository:\n  poll: 2s # pause\nlog:\n  level: "info"\n';
   const alphabet = [...'{}[]:,-#&*!|>\'"%@`?\n\t 0aé\\'];
-  const edit = fc.record({ at: fc.nat({ max: seed.length }), cut: fc.nat({ max: 5 }), put: fc.array(fc.constantFrom(...alphabet), { maxLength: 4 }) });
+  const edit = fc.record({
+    at: fc.nat({ max: seed.length }),
+    cut: fc.nat({ max: 5 }),
+    put: fc.array(fc.constantFrom(...alphabet), { maxLength: 4 }),
+  });
   fc.assert(
     fc.property(fc.array(edit, { minLength: 1, maxLength: 6 }), (edits) => {
-      const text = edits.reduce((before, { at, cut, put }) => before.slice(0, at) + put.join('') + before.slice(at + cut), seed);
+      const text = edits.reduce(
+        (before, { at, cut, put }) => before.slice(0, at) + put.join('') + before.slice(at + cut),
+        seed,
+      );
       try {
         load(text);
       } catch (caught) {

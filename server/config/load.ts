@@ -90,21 +90,34 @@ function addEnvironment(layers: Layers, environment: ConfigInputs['environment']
     if (value === undefined || value === '') continue;
     if (known !== undefined) put(layers, known.key, fromText(known.field, value), 'environment');
     else if (Object.keys(serverFields).some((section) => name.startsWith(`MINDIRD_${section.toUpperCase()}_`))) {
-      warnings.push(`environment: ${name} is not a known variable, the nearest known one is ${nearestPath(name, [...names.keys()])}`);
+      warnings.push(
+        `environment: ${name} is not a known variable, the nearest known one is ${nearestPath(name, [...names.keys()])}`,
+      );
     }
   }
   return warnings;
 }
 
-function locate(finding: Finding, sources: ReadonlyMap<string, Source>, file: string | null, yaml: YamlText | undefined): Problem {
+function locate(
+  finding: Finding,
+  sources: ReadonlyMap<string, Source>,
+  file: string | null,
+  yaml: YamlText | undefined,
+): Problem {
   const key = finding.path.split('.').slice(0, 2).join('.');
   const source = sources.get(key);
   if (source === 'flag') {
     const flag = fields.find((entry) => entry.path === key)?.field.flag ?? key;
     return { source: 'command line', line: 0, path: `--${flag}`, message: finding.message };
   }
-  if (source === 'environment') return { source: 'environment', line: 0, path: environmentName(key), message: finding.message };
-  return { source: file ?? 'configuration', line: yaml?.lineOf(finding.path) ?? 0, path: finding.path, message: finding.message };
+  if (source === 'environment')
+    return { source: 'environment', line: 0, path: environmentName(key), message: finding.message };
+  return {
+    source: file ?? 'configuration',
+    line: yaml?.lineOf(finding.path) ?? 0,
+    path: finding.path,
+    message: finding.message,
+  };
 }
 
 function absolute(value: string, source: Source | undefined, file: string | null, inputs: ConfigInputs): string {

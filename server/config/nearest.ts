@@ -9,7 +9,8 @@ export function editDistance(a: string, b: string): number {
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1] ? 0 : 1;
       let best = Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + same);
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        best = Math.min(best, (before[j - 2] ?? 0) + 1);
       row.push(best);
     }
     before = previous;
@@ -30,7 +31,9 @@ export function nearestPath(unknown: string, known: readonly string[]): string |
   const last = (path: string): string => path.slice(path.lastIndexOf('.') + 1);
   const score = (path: string): number => {
     const whole = editDistance(cut, path);
-    return last(path) === last(cut) ? Math.min(whole, 0.5) : Math.min(whole, editDistance(last(cut), last(path)) + 0.75);
+    return last(path) === last(cut)
+      ? Math.min(whole, 0.5)
+      : Math.min(whole, editDistance(last(cut), last(path)) + 0.75);
   };
   let best: { readonly path: string; readonly score: number } | undefined;
   for (const path of known) {

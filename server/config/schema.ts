@@ -14,7 +14,9 @@ export interface Finding {
   readonly message: string;
 }
 
-export type Validation<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly findings: readonly Finding[] };
+export type Validation<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** A rule over several fields; gives the path it complains about and why. */
 export type Rule<T> = (value: T) => Finding | undefined;
@@ -30,7 +32,10 @@ function quantity(parse: (text: string) => number | undefined, field: FieldSpec)
     const value = parse(text);
     return value !== undefined && value >= low && value <= high;
   };
-  return z.string().refine(legal).transform((text) => parse(text) ?? 0);
+  return z
+    .string()
+    .refine(legal)
+    .transform((text) => parse(text) ?? 0);
 }
 
 function bounded(schema: z.ZodNumber, field: FieldSpec): z.ZodNumber {
@@ -41,7 +46,12 @@ function choice(field: FieldSpec): z.ZodType {
   return z.enum([...(field.values ?? []), ...(field.hidden ?? [])]);
 }
 
-const text = (): z.ZodString => z.string().min(1).max(longestText).refine((value) => !value.includes('\0'));
+const text = (): z.ZodString =>
+  z
+    .string()
+    .min(1)
+    .max(longestText)
+    .refine((value) => !value.includes('\0'));
 const address = (): z.ZodType => text().refine((value) => readAddress(value) !== undefined);
 const distinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
@@ -49,7 +59,11 @@ const kinds: Readonly<Record<Kind, (field: FieldSpec) => z.ZodType>> = {
   text,
   path: text,
   address,
-  addresses: () => z.preprocess((value) => (typeof value === 'string' ? [value] : value), z.array(address()).min(1).max(longestList).refine(distinct)),
+  addresses: () =>
+    z.preprocess(
+      (value) => (typeof value === 'string' ? [value] : value),
+      z.array(address()).min(1).max(longestList).refine(distinct),
+    ),
   duration: (field) => quantity(parseDuration, field),
   size: (field) => quantity(parseSize, field),
   integer: (field) => bounded(z.int(), field),
@@ -105,7 +119,10 @@ export function show(value: unknown): string {
 }
 
 function lookUp(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined), value);
+  return path.reduce<unknown>(
+    (at, key) => (typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined),
+    value,
+  );
 }
 
 function fieldFinding(path: string, field: FieldSpec, input: unknown, at: readonly PropertyKey[]): Finding {
@@ -114,7 +131,12 @@ function fieldFinding(path: string, field: FieldSpec, input: unknown, at: readon
   return { path, message: `found ${show(found)}${planned}, want ${wanted(field)}` };
 }
 
-function explain(issue: z.core.$ZodIssue, input: unknown, known: ReadonlyMap<string, FieldSpec>, spec: FileSpec): readonly Finding[] {
+function explain(
+  issue: z.core.$ZodIssue,
+  input: unknown,
+  known: ReadonlyMap<string, FieldSpec>,
+  spec: FileSpec,
+): readonly Finding[] {
   const at = issue.path;
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => {
@@ -131,7 +153,10 @@ function explain(issue: z.core.$ZodIssue, input: unknown, known: ReadonlyMap<str
 }
 
 /** A function that validates raw values against a table and rules, filling defaults. */
-export function validator<const S extends FileSpec>(spec: S, rules: readonly Rule<ConfigOf<S>>[]): (input: unknown) => Validation<ConfigOf<S>> {
+export function validator<const S extends FileSpec>(
+  spec: S,
+  rules: readonly Rule<ConfigOf<S>>[],
+): (input: unknown) => Validation<ConfigOf<S>> {
   const schema = fileSchema(spec);
   const known = new Map(fieldPaths(spec).map(({ path, field }) => [path, field]));
   return (input) => {

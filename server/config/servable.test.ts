@@ -5,7 +5,17 @@ import { defaultServable, parseServable } from './servable.ts';
 
 test('servable: defaults', () => {
   assert.deepEqual(defaultServable(), {
-    model: { model_file: null, engines: null, precision: 'origin', instances: 1, threads: 0, max_plans: 16, max_memory: 2 ** 31, max_work: 2000, outputs: [] },
+    model: {
+      model_file: null,
+      engines: null,
+      precision: 'origin',
+      instances: 1,
+      threads: 0,
+      max_plans: 16,
+      max_memory: 2 ** 31,
+      max_work: 2000,
+      outputs: [],
+    },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
     slo: { latency: null, objective: 0.99 },
     versions: { latest: null, specific: [] },
@@ -20,7 +30,17 @@ slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
 `;
   assert.deepEqual(parseServable(text, 'x'), {
-    model: { model_file: 'b.mindir', engines: ['reference', 'cpu'], precision: 'origin', instances: 2, threads: 1, max_plans: 3, max_memory: 3 * 2 ** 30, max_work: 50, outputs: ['logits', 'aux/0'] },
+    model: {
+      model_file: 'b.mindir',
+      engines: ['reference', 'cpu'],
+      precision: 'origin',
+      instances: 2,
+      threads: 1,
+      max_plans: 3,
+      max_memory: 3 * 2 ** 30,
+      max_work: 50,
+      outputs: ['logits', 'aux/0'],
+    },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
     slo: { latency: 20, objective: 0.999 },
     versions: { latest: null, specific: [1, 3] },
@@ -28,21 +48,56 @@ versions: {specific: [1, 3]}
 });
 
 const wrong: readonly (readonly [name: string, text: string, message: string])[] = [
-  ['a precision to come is refused by name', 'model:\n  precision: bf16\n', 'x:2: model.precision: found "bf16", which this version does not support, want origin'],
-  ['an engine given twice', 'model: {engines: [cpu, cpu]}\n', 'x:1: model.engines: found ["cpu", "cpu"], want a list of distinct values out of tensorrt, cpu, reference'],
-  ['a path as model file', 'model:\n  model_file: ../b.mindir\n', 'x:2: model.model_file: found "../b.mindir", want the plain name of a .mindir file in the version folder'],
-  ['two version policies', 'versions:\n  latest: 1\n  specific: [2]\n', 'x:3: versions.specific: found beside versions.latest, want only one of the two'],
-  ['buckets out of order', 'batching: {max_batch: 4, buckets: [4, 1]}\n', 'x:1: batching.buckets: found sizes out of order, want them ascending'],
-  ['buckets short of max_batch', 'batching:\n  max_batch: 8\n  buckets: [1, 4]\n', 'x:3: batching.buckets: found 4 as the largest size, want it equal to max_batch, 8'],
-  ['a misspelt key', 'batching:\n  max_bacth: 8\n', 'x:2: batching.max_bacth: unknown key, the nearest known one is batching.max_batch'],
-  ['a key without its section', 'model_file: a.mindir\n', 'x:1: model_file: unknown key, the nearest known one is model.model_file'],
+  [
+    'a precision to come is refused by name',
+    'model:\n  precision: bf16\n',
+    'x:2: model.precision: found "bf16", which this version does not support, want origin',
+  ],
+  [
+    'an engine given twice',
+    'model: {engines: [cpu, cpu]}\n',
+    'x:1: model.engines: found ["cpu", "cpu"], want a list of distinct values out of tensorrt, cpu, reference',
+  ],
+  [
+    'a path as model file',
+    'model:\n  model_file: ../b.mindir\n',
+    'x:2: model.model_file: found "../b.mindir", want the plain name of a .mindir file in the version folder',
+  ],
+  [
+    'two version policies',
+    'versions:\n  latest: 1\n  specific: [2]\n',
+    'x:3: versions.specific: found beside versions.latest, want only one of the two',
+  ],
+  [
+    'buckets out of order',
+    'batching: {max_batch: 4, buckets: [4, 1]}\n',
+    'x:1: batching.buckets: found sizes out of order, want them ascending',
+  ],
+  [
+    'buckets short of max_batch',
+    'batching:\n  max_batch: 8\n  buckets: [1, 4]\n',
+    'x:3: batching.buckets: found 4 as the largest size, want it equal to max_batch, 8',
+  ],
+  [
+    'a misspelt key',
+    'batching:\n  max_bacth: 8\n',
+    'x:2: batching.max_bacth: unknown key, the nearest known one is batching.max_batch',
+  ],
+  [
+    'a key without its section',
+    'model_file: a.mindir\n',
+    'x:1: model_file: unknown key, the nearest known one is model.model_file',
+  ],
 ];
 for (const [name, text, message] of wrong) {
   test(`servable: ${name}`, () => {
-    assert.throws(() => parseServable(text, 'x'), (caught: unknown) => {
-      assert.ok(caught instanceof ConfigError);
-      assert.equal(caught.message, message);
-      return true;
-    });
+    assert.throws(
+      () => parseServable(text, 'x'),
+      (caught: unknown) => {
+        assert.ok(caught instanceof ConfigError);
+        assert.equal(caught.message, message);
+        return true;
+      },
+    );
   });
 }

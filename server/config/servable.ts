@@ -22,13 +22,19 @@ const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
   const largest = batching.buckets.at(-1);
   return largest === undefined || largest === batching.max_batch
     ? undefined
-    : { path: 'batching.buckets', message: `found ${largest} as the largest size, want it equal to max_batch, ${batching.max_batch}` };
+    : {
+        path: 'batching.buckets',
+        message: `found ${largest} as the largest size, want it equal to max_batch, ${batching.max_batch}`,
+      };
 };
 
 const plainFile: Rule<ServableConfig> = ({ model }) => {
   const file = model.model_file;
   if (file === null || (path.basename(file) === file && file.endsWith('.mindir'))) return undefined;
-  return { path: 'model.model_file', message: `found ${JSON.stringify(file)}, want the plain name of a .mindir file in the version folder` };
+  return {
+    path: 'model.model_file',
+    message: `found ${JSON.stringify(file)}, want the plain name of a .mindir file in the version folder`,
+  };
 };
 
 const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile]);
@@ -43,7 +49,9 @@ export function parseServable(text: string, file: string): ServableConfig {
   const yaml = parseYaml(text, file);
   const result = validate(yaml.value);
   if (result.ok) return result.value;
-  throw new ConfigError(result.findings.map((finding) => ({ source: file, line: yaml.lineOf(finding.path), ...finding })));
+  throw new ConfigError(
+    result.findings.map((finding) => ({ source: file, line: yaml.lineOf(finding.path), ...finding })),
+  );
 }
 
 /** Reads and validates a servable's configuration file; throws ConfigError. */

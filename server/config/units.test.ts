@@ -10,7 +10,8 @@ test('units: durations', () => {
   assert.equal(parseDuration('1.5s'), 1500);
   assert.equal(parseDuration('500us'), 0.5);
   assert.equal(parseDuration('2h'), 7_200_000);
-  for (const text of ['20', 'ms', '-1s', '1 s', '1S', '1e3s', '.5s', '1d', '']) assert.equal(parseDuration(text), undefined, text);
+  for (const text of ['20', 'ms', '-1s', '1 s', '1S', '1e3s', '.5s', '1d', ''])
+    assert.equal(parseDuration(text), undefined, text);
 });
 
 test('units: sizes', () => {
@@ -35,12 +36,19 @@ test('address: the three forms', () => {
   assert.deepEqual(readAddress('unix:///run/m.sock'), { path: '/run/m.sock' });
   assert.deepEqual(readAddress('unix:m.sock'), { path: 'm.sock' });
   assert.deepEqual(readAddress(':5500'), { host: '0.0.0.0', port: 5500 });
-  for (const text of ['5500', 'a:b', 'a:65536', '::1:5', 'unix:', `unix:${'x'.repeat(108)}`]) assert.equal(readAddress(text), undefined, text);
+  for (const text of ['5500', 'a:b', 'a:65536', '::1:5', 'unix:', `unix:${'x'.repeat(108)}`])
+    assert.equal(readAddress(text), undefined, text);
 });
 
 test('nearest: distance counts edits and is symmetric', () => {
   assert.equal(editDistance('grpc', 'gprc'), 1);
   assert.equal(editDistance('', 'abc'), 3);
   assert.equal(editDistance('kitten', 'sitting'), 3);
-  fc.assert(fc.property(fc.string({ maxLength: 12 }), fc.string({ maxLength: 12 }), (a, b) => editDistance(a, b) === editDistance(b, a) && (editDistance(a, b) === 0) === (a === b)));
+  fc.assert(
+    fc.property(
+      fc.string({ maxLength: 12 }),
+      fc.string({ maxLength: 12 }),
+      (a, b) => editDistance(a, b) === editDistance(b, a) && (editDistance(a, b) === 0) === (a === b),
+    ),
+  );
 });

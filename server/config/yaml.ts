@@ -68,7 +68,8 @@ export function readConfigText(file: string): string {
     if (stat.size > maxConfigBytes) return refuse(`found ${stat.size} bytes, want at most ${maxConfigBytes}`);
     const buffer = Buffer.alloc(maxConfigBytes + 1);
     const length = readSync(descriptor, buffer, 0, buffer.length, 0);
-    if (length > maxConfigBytes) return refuse(`found more than ${maxConfigBytes} bytes, want at most ${maxConfigBytes}`);
+    if (length > maxConfigBytes)
+      return refuse(`found more than ${maxConfigBytes} bytes, want at most ${maxConfigBytes}`);
     return new TextDecoder('utf-8', { fatal: true }).decode(buffer.subarray(0, length));
   } catch (caught) {
     if (caught instanceof ConfigError) throw caught;

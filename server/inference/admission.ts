@@ -23,7 +23,10 @@ export class Admission {
   enter(): void {
     if (this.#closed) throw new ServingError('NOT_READY', 'the server is shutting down');
     if (this.#requests >= this.#maxRequests) {
-      throw new ServingError('OVERLOADED', `${this.#requests} requests are in flight, the limit is ${this.#maxRequests} (server.max_requests_in_flight)`);
+      throw new ServingError(
+        'OVERLOADED',
+        `${this.#requests} requests are in flight, the limit is ${this.#maxRequests} (server.max_requests_in_flight)`,
+      );
     }
     this.#requests += 1;
   }

@@ -9,12 +9,19 @@ import { EXPIRED } from './deadline.ts';
 import { Dispatcher } from './dispatch.ts';
 import type { Cancellation, InferReply, InferRequest } from './request.ts';
 
-function setUp(maxRequests = 100): { models: FakeDirectory; admission: Admission; dispatcher: Dispatcher; failures: string[] } {
+function setUp(maxRequests = 100): {
+  models: FakeDirectory;
+  admission: Admission;
+  dispatcher: Dispatcher;
+  failures: string[];
+} {
   const addon = new FakeAddon();
   const models = new FakeDirectory(addon);
   const admission = new Admission(maxRequests);
   const failures: string[] = [];
-  const dispatcher = new Dispatcher(models, admission, addon, { failed: (error, request, model) => failures.push(`${error.code} ${request.model} ${model?.version ?? '-'}`) });
+  const dispatcher = new Dispatcher(models, admission, addon, {
+    failed: (error, request, model) => failures.push(`${error.code} ${request.model} ${model?.version ?? '-'}`),
+  });
   return { models, admission, dispatcher, failures };
 }
 
@@ -22,16 +29,34 @@ function floats(...values: readonly number[]): Uint8Array {
   return new Uint8Array(Float32Array.from(values).buffer);
 }
 
-function ask(model: string, values: readonly number[], shape: readonly number[], more: Partial<InferRequest> = {}): InferRequest {
+function ask(
+  model: string,
+  values: readonly number[],
+  shape: readonly number[],
+  more: Partial<InferRequest> = {},
+): InferRequest {
   return {
-    model, version: '', id: 'i', inputs: [{ name: 'x', dtype: 'FP32', shape, bytes: floats(...values) }], outputs: undefined,
-    timeoutUs: 0, priority: 0, cancellation: undefined, receivedAt: performance.now(), ...more,
+    model,
+    version: '',
+    id: 'i',
+    inputs: [{ name: 'x', dtype: 'FP32', shape, bytes: floats(...values) }],
+    outputs: undefined,
+    timeoutUs: 0,
+    priority: 0,
+    cancellation: undefined,
+    receivedAt: performance.now(),
+    ...more,
   };
 }
 
 const same = (reply: InferReply): InferReply => reply;
-const valuesOf = (reply: InferReply): number[] => [...new Float32Array(Uint8Array.from(reply.outputs[0]?.bytes ?? []).buffer)];
-const codeOf = (expected: ErrorCode) => (caught: unknown): boolean => caught instanceof ServingError && caught.code === expected;
+const valuesOf = (reply: InferReply): number[] => [
+  ...new Float32Array(Uint8Array.from(reply.outputs[0]?.bytes ?? []).buffer),
+];
+const codeOf =
+  (expected: ErrorCode) =>
+  (caught: unknown): boolean =>
+    caught instanceof ServingError && caught.code === expected;
 
 class Switch implements Cancellation {
   cancelled = false;
@@ -78,11 +103,31 @@ test('dispatch: a size that depends on the data comes with the completion', asyn
 
 test('dispatch: a subset of outputs in another order', async () => {
   const { models, dispatcher } = setUp();
-  const spec = (name: string): { name: string; dtype: 'FP32'; shape: number[] } => ({ name, dtype: 'FP32', shape: [1] });
-  await models.add('m', { inputs: [spec('p'), spec('q'), spec('r')], outputs: [spec('a'), spec('b'), spec('c')], batched: false, compute: 'copy' });
-  const inputs = ['p', 'q', 'r'].map((name, index) => ({ name, dtype: 'FP32' as const, shape: [1], bytes: floats(index) }));
+  const spec = (name: string): { name: string; dtype: 'FP32'; shape: number[] } => ({
+    name,
+    dtype: 'FP32',
+    shape: [1],
+  });
+  await models.add('m', {
+    inputs: [spec('p'), spec('q'), spec('r')],
+    outputs: [spec('a'), spec('b'), spec('c')],
+    batched: false,
+    compute: 'copy',
+  });
+  const inputs = ['p', 'q', 'r'].map((name, index) => ({
+    name,
+    dtype: 'FP32' as const,
+    shape: [1],
+    bytes: floats(index),
+  }));
   const reply = await dispatcher.infer(ask('m', [], [], { inputs, outputs: ['c', 'a'] }), same);
-  assert.deepEqual(reply.outputs.map((output) => [output.name, new Float32Array(Uint8Array.from(output.bytes).buffer)[0]]), [['c', 2], ['a', 0]]);
+  assert.deepEqual(
+    reply.outputs.map((output) => [output.name, new Float32Array(Uint8Array.from(output.bytes).buffer)[0]]),
+    [
+      ['c', 2],
+      ['a', 0],
+    ],
+  );
 });
 
 test('dispatch: stages add up to the total, and statistics to the requests', async () => {
@@ -99,10 +144,22 @@ test('dispatch: stages add up to the total, and statistics to the requests', asy
   const s = model.statistics;
   assert.deepEqual([s.inferenceCount, s.successCount, s.queueCount, s.failCount], [12, 12, 12, 0]);
   assert.ok(s.executionCount < 12 && s.executionCount >= 2, `${s.executionCount} executions`);
-  assert.equal(s.successNs, model.metrics.observed.reduce((sum, { times }) => sum + times.totalNs, 0));
-  assert.equal([...s.batches].reduce((sum, [rows, { count }]) => sum + rows * count, 0), 12);
-  assert.equal([...s.batches.values()].reduce((sum, { count }) => sum + count, 0), s.executionCount);
-  assert.deepEqual(model.metrics.batches.reduce((sum, rows) => sum + rows, 0), 12);
+  assert.equal(
+    s.successNs,
+    model.metrics.observed.reduce((sum, { times }) => sum + times.totalNs, 0),
+  );
+  assert.equal(
+    [...s.batches].reduce((sum, [rows, { count }]) => sum + rows * count, 0),
+    12,
+  );
+  assert.equal(
+    [...s.batches.values()].reduce((sum, { count }) => sum + count, 0),
+    s.executionCount,
+  );
+  assert.deepEqual(
+    model.metrics.batches.reduce((sum, rows) => sum + rows, 0),
+    12,
+  );
 });
 
 test('dispatch: failures are counted, told and leave nothing behind', async () => {
@@ -112,8 +169,16 @@ test('dispatch: failures are counted, told and leave nothing behind', async () =
   await assert.rejects(dispatcher.infer(ask('m', [1, 2], [2]), same), codeOf('INVALID_ARGUMENT'));
   await assert.rejects(dispatcher.infer(ask('nobody', [1], [1]), same), codeOf('NOT_FOUND'));
   await assert.rejects(dispatcher.infer(ask('m', [1], [1], { timeoutUs: EXPIRED }), same), codeOf('DEADLINE_EXCEEDED'));
-  assert.deepEqual(failures, ['ENGINE_FAILED m 1', 'INVALID_ARGUMENT m 1', 'NOT_FOUND nobody -', 'DEADLINE_EXCEEDED m 1']);
-  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['ENGINE_FAILED', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED']);
+  assert.deepEqual(failures, [
+    'ENGINE_FAILED m 1',
+    'INVALID_ARGUMENT m 1',
+    'NOT_FOUND nobody -',
+    'DEADLINE_EXCEEDED m 1',
+  ]);
+  assert.deepEqual(
+    model.metrics.observed.map(({ code }) => code),
+    ['ENGINE_FAILED', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED'],
+  );
   assert.equal(model.statistics.failCount, 3);
   assertQuiet(model, admission);
 });
@@ -127,7 +192,10 @@ test('dispatch: a failure of the encoder fails that request alone', async () => 
   const fine = dispatcher.infer(ask('m', [1], [1]), same);
   await assert.rejects(broken, codeOf('TOO_LARGE'));
   assert.deepEqual(valuesOf(await fine), [2]);
-  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['TOO_LARGE', 'OK']);
+  assert.deepEqual(
+    model.metrics.observed.map(({ code }) => code),
+    ['TOO_LARGE', 'OK'],
+  );
   assertQuiet(model, admission);
 });
 
@@ -194,7 +262,10 @@ test('dispatch: a cancellation by the timer of the deadline counts as the deadli
   await assert.rejects(timedOut, codeOf('DEADLINE_EXCEEDED'));
   await assert.rejects(gone, codeOf('CANCELLED'));
   await first;
-  assert.deepEqual(model.metrics.observed.map(({ code }) => code), ['DEADLINE_EXCEEDED', 'CANCELLED', 'OK']);
+  assert.deepEqual(
+    model.metrics.observed.map(({ code }) => code),
+    ['DEADLINE_EXCEEDED', 'CANCELLED', 'OK'],
+  );
 });
 
 test('dispatch: closing a model answers what waits', async () => {
@@ -213,7 +284,8 @@ test('dispatch: closing a model answers what waits', async () => {
 test('dispatch: the table of batch sizes does not grow with what callers choose', async () => {
   const { models, dispatcher } = setUp();
   const model = await models.add('m', doublingModel([-1]));
-  for (let rows = 1; rows <= 300; rows++) await dispatcher.infer(ask('m', new Array<number>(rows).fill(1), [rows]), same);
+  for (let rows = 1; rows <= 300; rows++)
+    await dispatcher.infer(ask('m', new Array<number>(rows).fill(1), [rows]), same);
   assert.equal(model.statistics.batches.size, 256);
   assert.equal(model.statistics.executionCount, 300);
 });

@@ -46,7 +46,12 @@ export class Dispatcher {
   readonly #pending = new Map<number, Pending>();
 
   /** Takes over the addon's completion handler. */
-  constructor(models: ModelDirectory, admission: Admission, addon: Pick<NativeAddon, 'setCompletionHandler'>, listener: DispatchListener = {}) {
+  constructor(
+    models: ModelDirectory,
+    admission: Admission,
+    addon: Pick<NativeAddon, 'setCompletionHandler'>,
+    listener: DispatchListener = {},
+  ) {
     this.#models = models;
     this.#admission = admission;
     this.#listener = listener;
@@ -65,12 +70,18 @@ export class Dispatcher {
     });
   }
 
-  #start(request: InferRequest, place: OutputPlacer | undefined, settle: Pending['settle'], reject: Pending['reject']): void {
+  #start(
+    request: InferRequest,
+    place: OutputPlacer | undefined,
+    settle: Pending['settle'],
+    reject: Pending['reject'],
+  ): void {
     let lease: Lease | undefined;
     let entered = false;
     try {
       lease = this.#models.lease(request.model, request.version);
-      if (request.timeoutUs === EXPIRED) throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');
+      if (request.timeoutUs === EXPIRED)
+        throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');
       if (request.cancellation?.cancelled === true) throw new ServingError('CANCELLED', 'the caller went away');
       const bound = bind(lease.model.signature, request.inputs, request.outputs);
       this.#admission.enter();
@@ -83,7 +94,12 @@ export class Dispatcher {
   }
 
   #submit(
-    request: InferRequest, lease: Lease, bound: Bound, place: OutputPlacer | undefined, settle: Pending['settle'], reject: Pending['reject'],
+    request: InferRequest,
+    lease: Lease,
+    bound: Bound,
+    place: OutputPlacer | undefined,
+    settle: Pending['settle'],
+    reject: Pending['reject'],
   ): void {
     const { model } = lease;
     const placed = bound.specs === undefined ? undefined : place?.(model, bound.specs);
@@ -163,7 +179,8 @@ export class Dispatcher {
 
 /** A transport cancels what its own timer ended; that a deadline passed is the cause, and the queue may report it second. */
 function blameDeadline(error: ServingError, request: InferRequest, waitedUs: number): ServingError {
-  if (error.code !== 'CANCELLED' || request.timeoutUs <= 0 || waitedUs < request.timeoutUs - CLOCK_GRAIN_US) return error;
+  if (error.code !== 'CANCELLED' || request.timeoutUs <= 0 || waitedUs < request.timeoutUs - CLOCK_GRAIN_US)
+    return error;
   return new ServingError('DEADLINE_EXCEEDED', 'the deadline passed while the request was queued', { cause: error });
 }
 

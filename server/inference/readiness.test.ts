@@ -18,10 +18,26 @@ test('readiness: follows start-up, states and drain', async () => {
   assert.deepEqual([readiness.ready, readiness.healthOf('m'), readiness.healthOf('other')], [false, false, undefined]);
   models.isSettled = true;
   models.setState(version, 'ready');
-  assert.deepEqual([readiness.ready, readiness.healthOf(''), readiness.healthOf('inference.GRPCInferenceService'), readiness.healthOf('m')], [true, true, true, true]);
-  assert.deepEqual([readiness.modelReady('m', '1'), readiness.modelReady('m', '2'), readiness.modelReady('n', '')], [true, false, false]);
+  assert.deepEqual(
+    [
+      readiness.ready,
+      readiness.healthOf(''),
+      readiness.healthOf('inference.GRPCInferenceService'),
+      readiness.healthOf('m'),
+    ],
+    [true, true, true, true],
+  );
+  assert.deepEqual(
+    [readiness.modelReady('m', '1'), readiness.modelReady('m', '2'), readiness.modelReady('n', '')],
+    [true, false, false],
+  );
   readiness.drain();
   assert.equal(told, 3);
   assert.deepEqual([readiness.ready, readiness.healthOf(''), readiness.healthOf('m')], [false, false, false]);
-  assert.deepEqual(readiness.detail(), { ready: false, draining: true, settled: true, models: [{ name: 'm', version: '1', state: 'ready', reason: '' }] });
+  assert.deepEqual(readiness.detail(), {
+    ready: false,
+    draining: true,
+    settled: true,
+    models: [{ name: 'm', version: '1', state: 'ready', reason: '' }],
+  });
 });

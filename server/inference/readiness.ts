@@ -9,7 +9,12 @@ export interface ReadinessDetail {
   readonly ready: boolean;
   readonly draining: boolean;
   readonly settled: boolean;
-  readonly models: readonly { readonly name: string; readonly version: string; readonly state: string; readonly reason: string }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly state: string;
+    readonly reason: string;
+  }[];
 }
 
 export class Readiness {
@@ -35,7 +40,9 @@ export class Readiness {
   /** Whether one servable can take requests; version '' = any. */
   modelReady(name: string, version: string): boolean {
     if (this.#draining) return false;
-    return this.#models.versions().some((v) => v.name === name && (version === '' || v.version === version) && v.state === 'ready');
+    return this.#models
+      .versions()
+      .some((v) => v.name === name && (version === '' || v.version === version) && v.state === 'ready');
   }
 
   /** Health of a name: '' is the server, anything else a servable; undefined when there is none of that name. */
@@ -46,7 +53,9 @@ export class Readiness {
   }
 
   detail(): ReadinessDetail {
-    const models = this.#models.versions().map(({ name, version, state, reason }) => ({ name, version, state, reason }));
+    const models = this.#models
+      .versions()
+      .map(({ name, version, state, reason }) => ({ name, version, state, reason }));
     return { ready: this.ready, draining: this.#draining, settled: this.#models.settled(), models };
   }
 

@@ -6,8 +6,14 @@ import type { NamedTensor } from './request.ts';
 import { bind } from './validate.ts';
 
 const signature: Signature = {
-  inputs: [{ name: 'image', dtype: 'FP32', shape: [-1, 2] }, { name: 'mask', dtype: 'BOOL', shape: [-1] }],
-  outputs: [{ name: 'a', dtype: 'FP32', shape: [-1, 3] }, { name: 'b', dtype: 'INT64', shape: [-1] }],
+  inputs: [
+    { name: 'image', dtype: 'FP32', shape: [-1, 2] },
+    { name: 'mask', dtype: 'BOOL', shape: [-1] },
+  ],
+  outputs: [
+    { name: 'a', dtype: 'FP32', shape: [-1, 3] },
+    { name: 'b', dtype: 'INT64', shape: [-1] },
+  ],
   batched: true,
 };
 
@@ -44,7 +50,10 @@ test('bind: inputs come into signature order, output sizes are worked out', () =
 test('bind: requested outputs keep their order and know their place in signature order', () => {
   const { wanted, specs } = bind(signature, [image, mask], ['b', 'a']);
   assert.deepEqual(wanted, { outputs: [1, 0], slots: [1, 0] });
-  assert.deepEqual(specs?.map((spec) => spec.name), ['b', 'a']);
+  assert.deepEqual(
+    specs?.map((spec) => spec.name),
+    ['b', 'a'],
+  );
   assert.deepEqual(bind(signature, [image, mask], ['b']).wanted, { outputs: [1], slots: [0] });
 });
 
@@ -60,18 +69,30 @@ test('bind: sizes unknown before execution are left open', () => {
 test('bind: an input of unknown rank takes any shape', () => {
   const any: Signature = { inputs: [{ name: 'x', dtype: 'INT8', shape: null }], outputs: [], batched: false };
   assert.equal(bind(any, [tensor('x', 'INT8', [2, 3, 4], 24)], undefined).bytes, 24);
-  assert.match(refusal([tensor('x', 'INT8', [2, 3, 4], 23)], undefined, any), /^input "x": 23 bytes of data, want 24 for INT8 \[2,3,4\]$/);
+  assert.match(
+    refusal([tensor('x', 'INT8', [2, 3, 4], 23)], undefined, any),
+    /^input "x": 23 bytes of data, want 24 for INT8 \[2,3,4\]$/,
+  );
 });
 
 test('bind: refusals name the tensor, what was found and what was wanted', () => {
   assert.equal(refusal([image]), 'input "mask": missing, the model wants "image", "mask"');
   assert.equal(refusal([image, image, mask]), 'input "image": given twice');
-  assert.equal(refusal([image, mask, tensor('z', 'BOOL', [2], 2)]), 'input "z": the model has no such input, it has "image", "mask"');
+  assert.equal(
+    refusal([image, mask, tensor('z', 'BOOL', [2], 2)]),
+    'input "z": the model has no such input, it has "image", "mask"',
+  );
   assert.equal(refusal([tensor('image', 'FP16', [2, 2], 8), mask]), 'input "image": datatype is FP16, want FP32');
   assert.equal(refusal([tensor('image', 'FP32', [2, 3], 24), mask]), 'input "image": shape is [2,3], want [-1,2]');
   assert.equal(refusal([tensor('image', 'FP32', [2], 8), mask]), 'input "image": shape is [2], want [-1,2]');
-  assert.equal(refusal([tensor('image', 'FP32', [2, 2], 15), mask]), 'input "image": 15 bytes of data, want 16 for FP32 [2,2]');
-  assert.equal(refusal([image, tensor('mask', 'BOOL', [3], 3)]), 'input "mask": batch size is 3, want 2 as in input "image"');
+  assert.equal(
+    refusal([tensor('image', 'FP32', [2, 2], 15), mask]),
+    'input "image": 15 bytes of data, want 16 for FP32 [2,2]',
+  );
+  assert.equal(
+    refusal([image, tensor('mask', 'BOOL', [3], 3)]),
+    'input "mask": batch size is 3, want 2 as in input "image"',
+  );
   assert.equal(refusal([image, mask], ['c']), 'output "c": the model has no such output, it has "a", "b"');
   assert.equal(refusal([image, mask], ['a', 'a']), 'output "a": requested twice');
 });

@@ -34,11 +34,20 @@ function refuse(message: string): never {
 }
 
 function nameList(specs: readonly TensorSpec[]): string {
-  return specs.map((spec) => quote(spec.name)).slice(0, 16).join(', ') || 'none';
+  return (
+    specs
+      .map((spec) => quote(spec.name))
+      .slice(0, 16)
+      .join(', ') || 'none'
+  );
 }
 
 /** Validates a request; throws INVALID_ARGUMENT naming the tensor, what was found and what was wanted. */
-export function bind(signature: Signature, tensors: readonly NamedTensor[], outputs: readonly string[] | undefined): Bound {
+export function bind(
+  signature: Signature,
+  tensors: readonly NamedTensor[],
+  outputs: readonly string[] | undefined,
+): Bound {
   const count = signature.inputs.length;
   const inputs = new Array<Uint8Array>(count);
   const shapes = new Array<readonly number[]>(count);
@@ -46,7 +55,8 @@ export function bind(signature: Signature, tensors: readonly NamedTensor[], outp
   for (const tensor of tensors) {
     const index = signature.inputs.findIndex((spec) => spec.name === tensor.name);
     const spec = signature.inputs[index];
-    if (spec === undefined) refuse(`input ${quote(tensor.name)}: the model has no such input, it has ${nameList(signature.inputs)}`);
+    if (spec === undefined)
+      refuse(`input ${quote(tensor.name)}: the model has no such input, it has ${nameList(signature.inputs)}`);
     if (inputs[index] !== undefined) refuse(`input ${quote(tensor.name)}: given twice`);
     checkTensor(spec, tensor);
     inputs[index] = tensor.bytes;
@@ -71,7 +81,9 @@ function checkTensor(spec: TensorSpec, tensor: NamedTensor): void {
   if (elements < 0) refuse(`input ${quote(spec.name)}: shape ${shapeText(tensor.shape)} has too many elements`);
   const wanted = elements * elementSize(spec.dtype);
   if (tensor.bytes.byteLength !== wanted) {
-    refuse(`input ${quote(spec.name)}: ${tensor.bytes.byteLength} bytes of data, want ${wanted} for ${spec.dtype} ${shapeText(tensor.shape)}`);
+    refuse(
+      `input ${quote(spec.name)}: ${tensor.bytes.byteLength} bytes of data, want ${wanted} for ${spec.dtype} ${shapeText(tensor.shape)}`,
+    );
   }
 }
 
@@ -88,7 +100,9 @@ function commonRows(signature: Signature, shapes: readonly (readonly number[])[]
   for (let index = 1; index < shapes.length; index++) {
     const found = shapes[index]?.[0];
     if (found !== rows) {
-      refuse(`input ${quote(signature.inputs[index]?.name ?? '')}: batch size is ${found}, want ${rows} as in input ${quote(signature.inputs[0]?.name ?? '')}`);
+      refuse(
+        `input ${quote(signature.inputs[index]?.name ?? '')}: batch size is ${found}, want ${rows} as in input ${quote(signature.inputs[0]?.name ?? '')}`,
+      );
     }
   }
   return rows;

@@ -11,15 +11,34 @@ import { durationBounds, modelMetrics, processMetrics } from './table.ts';
 
 const ms = 1e6;
 const times = (total: number): RequestTimes => ({
-  totalNs: total, decodeNs: total * 0.1, queueNs: total * 0.2, gatherNs: total * 0.05, computeNs: total * 0.5, scatterNs: total * 0.05, encodeNs: total * 0.1,
+  totalNs: total,
+  decodeNs: total * 0.1,
+  queueNs: total * 0.2,
+  gatherNs: total * 0.05,
+  computeNs: total * 0.5,
+  scatterNs: total * 0.05,
+  encodeNs: total * 0.1,
 });
 
 async function nativeModel(): Promise<NativeModel> {
   const addon = new FakeAddon();
   addon.files.set('/m', doublingModel([1]));
   return addon.load({
-    path: '/m', label: 'm/1', engines: ['cpu'], precision: 'origin', outputNames: [], threads: 1, instances: 1, maxBatch: 1,
-    maxQueueDelayUs: 0, buckets: [], maxQueue: 10, maxPlans: 1, maxMemory: 0, maxWork: 0, cacheDir: null,
+    path: '/m',
+    label: 'm/1',
+    engines: ['cpu'],
+    precision: 'origin',
+    outputNames: [],
+    threads: 1,
+    instances: 1,
+    maxBatch: 1,
+    maxQueueDelayUs: 0,
+    buckets: [],
+    maxQueue: 10,
+    maxPlans: 1,
+    maxMemory: 0,
+    maxWork: 0,
+    cacheDir: null,
   });
 }
 
@@ -42,7 +61,14 @@ const report = {
 };
 
 async function open(catalog: Catalog, config = '', name = 'm', version = '1'): Promise<OpenMetrics> {
-  return catalog.opened({ name, version, native: await nativeModel(), config: parseServable(config, 'x'), report, loadMs: 1500 });
+  return catalog.opened({
+    name,
+    version,
+    native: await nativeModel(),
+    config: parseServable(config, 'x'),
+    report,
+    loadMs: 1500,
+  });
 }
 
 const modelText = (catalog: Catalog): string => Buffer.from(catalog.modelText()).toString();
@@ -95,7 +121,9 @@ test('metrics: the sums of the stages are the sum of the durations', async () =>
   const metrics = await open(catalog);
   for (let i = 1; i <= 100; i++) metrics.observe('OK', times(i * 10_000));
   const text = modelText(catalog);
-  const stages = ['decode', 'queue', 'copy', 'compute', 'encode'].map((stage) => value(text, `mindird_request_stage_duration_seconds_sum{model="m",version="1",stage="${stage}"}`));
+  const stages = ['decode', 'queue', 'copy', 'compute', 'encode'].map((stage) =>
+    value(text, `mindird_request_stage_duration_seconds_sum{model="m",version="1",stage="${stage}"}`),
+  );
   const total = value(text, 'mindird_request_duration_seconds_sum{model="m",version="1"}');
   assert.ok(Math.abs(stages.reduce((a, b) => a + b) - total) < 1e-9);
   catalog.close();
@@ -103,7 +131,11 @@ test('metrics: the sums of the stages are the sum of the durations', async () =>
 
 test('metrics: the report gives load stages, builds, nodes and cache results', async () => {
   const catalog = new Catalog({ version: '1.2.3', engines: ['tensorrt', 'cpu'] });
-  catalog.connect({ versions: () => [{ name: 'm', version: '1', state: 'ready', reason: '' }], connections: () => 7, bytesInFlight: () => 9 });
+  catalog.connect({
+    versions: () => [{ name: 'm', version: '1', state: 'ready', reason: '' }],
+    connections: () => 7,
+    bytesInFlight: () => 9,
+  });
   await open(catalog);
   catalog.rejected('', 'NOT_FOUND');
   catalog.loadFailed('bad', 'INVALID_MODEL');
@@ -156,7 +188,9 @@ test('metrics: two copies of a version share one series, which ends with the las
 
 test('metrics: a scrape of 50 busy models takes at most 5 ms', async () => {
   const catalog = new Catalog({ version: '1', engines: [] });
-  const models = await Promise.all(Array.from({ length: 50 }, (_, i) => open(catalog, 'slo: {latency: 1ms}\n', `model${i}`)));
+  const models = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => open(catalog, 'slo: {latency: 1ms}\n', `model${i}`)),
+  );
   const durations: number[] = [];
   for (let round = 0; round < 30; round++) {
     for (const metrics of models) {

@@ -39,10 +39,17 @@ export class Catalog implements ModelObserver {
   #probes: Probes = { versions: () => [], connections: () => 0, bytesInFlight: () => 0 };
 
   constructor(build: BuildFacts) {
-    this.#counters = { rejected: this.#counter(processMetrics.rejected), loadFailures: this.#counter(processMetrics.loadFailures), cache: this.#counter(processMetrics.cache) };
+    this.#counters = {
+      rejected: this.#counter(processMetrics.rejected),
+      loadFailures: this.#counter(processMetrics.loadFailures),
+      cache: this.#counter(processMetrics.cache),
+    };
     this.#reload = { success: this.#gauge(processMetrics.reloadSuccess), time: this.#gauge(processMetrics.reloadTime) };
     this.#scrape = this.#gauge(processMetrics.scrape);
-    this.#gauge(processMetrics.build).set({ version: build.version, node: process.version, engines: build.engines.join(',') }, 1);
+    this.#gauge(processMetrics.build).set(
+      { version: build.version, node: process.version, engines: build.engines.join(',') },
+      1,
+    );
     this.#gauge(processMetrics.started).set(Math.round(Date.now() / 1000 - process.uptime()));
     this.#gauge(processMetrics.connections, (gauge) => gauge.set(this.#probes.connections()));
     this.#gauge(processMetrics.bytesInFlight, (gauge) => gauge.set(this.#probes.bytesInFlight()));

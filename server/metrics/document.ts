@@ -4,7 +4,9 @@ import { batchBounds, durationBounds, modelMetrics, processMetrics } from './tab
 import type { MetricSpec } from './table.ts';
 
 function rows(specs: Readonly<Record<string, MetricSpec>>): readonly string[] {
-  return Object.values(specs).map(({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |`);
+  return Object.values(specs).map(
+    ({ name, type, labels, help }) => `| \`${name}\` | ${type} | ${labels.join(', ')} | ${help} |`,
+  );
 }
 
 /** The whole text of docs/METRICS.md. */

@@ -43,7 +43,8 @@ function plansOf(value: unknown, depth: number): readonly Json[] {
 
 function addStages(stages: Map<string, number>, holder: Json): void {
   if (!isObject(holder['stages'])) return;
-  for (const [name, us] of Object.entries(holder['stages'])) if (name.endsWith('_us')) bump(stages, name.slice(0, -3), Number(us) / 1e6);
+  for (const [name, us] of Object.entries(holder['stages']))
+    if (name.endsWith('_us')) bump(stages, name.slice(0, -3), Number(us) / 1e6);
 }
 
 /** Collects the facts of a parsed report. */

@@ -41,7 +41,9 @@ export class ModelSeries {
   constructor(model: string, version: string) {
     this.labels = `model="${escapeLabel(model)}",version="${escapeLabel(version)}"`;
     this.#duration = new Histogram(modelMetrics.duration.name, this.labels, boundsNs, secondsPerNs);
-    this.#stages = stages.map((stage) => new Histogram(modelMetrics.stage.name, `${this.labels},stage="${stage}"`, boundsNs, secondsPerNs));
+    this.#stages = stages.map(
+      (stage) => new Histogram(modelMetrics.stage.name, `${this.labels},stage="${stage}"`, boundsNs, secondsPerNs),
+    );
     this.#batch = new Histogram(modelMetrics.batch.name, this.labels, batchBounds, 1);
   }
 
@@ -96,10 +98,20 @@ export class ModelSeries {
 
   #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'batch'>): readonly Sample[] {
     const slo = this.#config?.latency ?? undefined;
-    const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] => [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);
+    const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] =>
+      [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);
     const samples: Readonly<Record<typeof metric, () => readonly Sample[]>> = {
-      requests: () => codes.flatMap((code, i): Sample[] => ((this.#counts[i] ?? 0) > 0 || i === 0 ? [[`,code="${code}"`, this.#counts[i] ?? 0]] : [])),
-      slo: () => (slo === undefined ? [] : by('good', [['true', this.#slo.good], ['false', this.#slo.bad]])),
+      requests: () =>
+        codes.flatMap((code, i): Sample[] =>
+          (this.#counts[i] ?? 0) > 0 || i === 0 ? [[`,code="${code}"`, this.#counts[i] ?? 0]] : [],
+        ),
+      slo: () =>
+        slo === undefined
+          ? []
+          : by('good', [
+              ['true', this.#slo.good],
+              ['false', this.#slo.bad],
+            ]),
       sloLatency: () => (slo === undefined ? [] : [['', slo / 1000]]),
       sloObjective: () => (slo === undefined ? [] : [['', this.#config?.objective ?? 0]]),
       inFlight: () => [['', this.#inFlight]],
@@ -116,6 +128,10 @@ export class ModelSeries {
   #memory(): readonly (readonly [string, number])[] {
     const uses = [...this.#natives].map((native) => native.memory());
     const sum = (kind: keyof MemoryUse): number => uses.reduce((total, use) => total + use[kind], 0);
-    return [['constants', sum('constants')], ['packed', sum('packed')], ['arenas', sum('arenas')]];
+    return [
+      ['constants', sum('constants')],
+      ['packed', sum('packed')],
+      ['arenas', sum('arenas')],
+    ];
   }
 }

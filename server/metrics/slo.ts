@@ -4,7 +4,12 @@ import { isErrorCode } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 
 /** Failures that are the caller's own; they say nothing about the service. */
-const callersOwn: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INVALID_ARGUMENT', 'NOT_FOUND', 'CANCELLED', 'TOO_LARGE']);
+const callersOwn: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'INVALID_ARGUMENT',
+  'NOT_FOUND',
+  'CANCELLED',
+  'TOO_LARGE',
+]);
 
 export class SloCounter {
   #latencyNs: number | undefined;

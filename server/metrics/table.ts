@@ -136,7 +136,12 @@ export const processMetrics = {
     help: 'Look-ups in the engine cache: hit, miss, invalid (a file that did not verify) or disabled.',
   },
   connections: { name: 'mindird_connections', type: 'gauge', labels: [], help: 'gRPC connections open.' },
-  bytesInFlight: { name: 'mindird_request_bytes_in_flight', type: 'gauge', labels: [], help: 'Bytes of request messages held.' },
+  bytesInFlight: {
+    name: 'mindird_request_bytes_in_flight',
+    type: 'gauge',
+    labels: [],
+    help: 'Bytes of request messages held.',
+  },
   lag: {
     name: 'mindird_event_loop_lag_seconds',
     type: 'gauge',
@@ -155,9 +160,29 @@ export const processMetrics = {
     labels: [],
     help: 'When the configuration in force was loaded.',
   },
-  build: { name: 'mindird_build_info', type: 'gauge', labels: ['version', 'node', 'engines'], help: 'Always 1; what runs.' },
-  scrape: { name: 'mindird_scrape_duration_seconds', type: 'gauge', labels: [], help: 'Time the scrape before this one took.' },
-  resident: { name: 'process_resident_memory_bytes', type: 'gauge', labels: [], help: 'Resident memory of the process.' },
-  cpu: { name: 'process_cpu_seconds_total', type: 'counter', labels: [], help: 'User and system CPU time of the process.' },
+  build: {
+    name: 'mindird_build_info',
+    type: 'gauge',
+    labels: ['version', 'node', 'engines'],
+    help: 'Always 1; what runs.',
+  },
+  scrape: {
+    name: 'mindird_scrape_duration_seconds',
+    type: 'gauge',
+    labels: [],
+    help: 'Time the scrape before this one took.',
+  },
+  resident: {
+    name: 'process_resident_memory_bytes',
+    type: 'gauge',
+    labels: [],
+    help: 'Resident memory of the process.',
+  },
+  cpu: {
+    name: 'process_cpu_seconds_total',
+    type: 'counter',
+    labels: [],
+    help: 'User and system CPU time of the process.',
+  },
   started: { name: 'process_start_time_seconds', type: 'gauge', labels: [], help: 'When the process started.' },
 } as const;

@@ -6,16 +6,19 @@ import { TextBuffer } from './text-buffer.ts';
 test('text buffer: lines and text come out as they went in, whatever their number', () => {
   const out = new TextBuffer();
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.stringMatching(/^[ -~]{0,80}$/), fc.nat({ max: Number.MAX_SAFE_INTEGER }))), (lines) => {
-      out.clear();
-      let expected = '';
-      for (const [prefix, count] of lines) {
-        out.line(Buffer.from(prefix, 'latin1'), count);
-        out.text(prefix);
-        expected += `${prefix}${count}\n${prefix}`;
-      }
-      assert.equal(Buffer.from(out.bytes()).toString('latin1'), expected);
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.stringMatching(/^[ -~]{0,80}$/), fc.nat({ max: Number.MAX_SAFE_INTEGER }))),
+      (lines) => {
+        out.clear();
+        let expected = '';
+        for (const [prefix, count] of lines) {
+          out.line(Buffer.from(prefix, 'latin1'), count);
+          out.text(prefix);
+          expected += `${prefix}${count}\n${prefix}`;
+        }
+        assert.equal(Buffer.from(out.bytes()).toString('latin1'), expected);
+      },
+    ),
   );
 });
 

@@ -22,7 +22,13 @@ export class Copy {
   #state: VersionState = 'new';
   #reason = '';
 
-  constructor(id: number, name: string, found: FoundVersion, config: ServableConfig | undefined, onDrained: () => void) {
+  constructor(
+    id: number,
+    name: string,
+    found: FoundVersion,
+    config: ServableConfig | undefined,
+    onDrained: () => void,
+  ) {
     this.id = id;
     this.name = name;
     this.found = found;

@@ -20,7 +20,10 @@ function mergeStatus(copies: readonly Copy[]): VersionStatus | undefined {
   const [first] = [...copies].sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state) || b.id - a.id);
   if (first === undefined) return undefined;
   const failed = copies.find((copy) => copy.state === 'failed');
-  const reason = first.state === 'ready' && failed !== undefined ? `the files changed and the new ones failed: ${failed.reason}` : first.reason;
+  const reason =
+    first.state === 'ready' && failed !== undefined
+      ? `the files changed and the new ones failed: ${failed.reason}`
+      : first.reason;
   return { name: first.name, version: first.version, state: first.state, reason };
 }
 
@@ -81,7 +84,9 @@ export class Directory {
   }
 
   versions(): readonly VersionStatus[] {
-    return [...this.#told.values()].sort((a, b) => a.name.localeCompare(b.name) || Number(a.version) - Number(b.version));
+    return [...this.#told.values()].sort(
+      (a, b) => a.name.localeCompare(b.name) || Number(a.version) - Number(b.version),
+    );
   }
 
   subscribe(listener: (status: VersionStatus) => void): () => void {
@@ -102,7 +107,9 @@ export class Directory {
       const list = known.map((status) => status.version).join(', ');
       return new ServingError('NOT_FOUND', `${name}: no version ${version}, known are ${list}`);
     }
-    const states = own.map((status) => `version ${status.version} is ${status.state}${status.reason === '' ? '' : ` (${status.reason})`}`);
+    const states = own.map(
+      (status) => `version ${status.version} is ${status.state}${status.reason === '' ? '' : ` (${status.reason})`}`,
+    );
     return new ServingError('NOT_READY', `${name}: ${states.slice(0, 3).join('; ')}`);
   }
 }

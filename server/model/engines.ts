@@ -17,7 +17,9 @@ const settings: Readonly<Record<string, readonly string[]>> = {
 
 function available(names: readonly string[], known: readonly EngineInfo[]): readonly string[] {
   // `native` is the cpu engine's own kernels, operator by operator.
-  return names.filter((name) => known.some((engine) => engine.name === (name === 'native' ? 'cpu' : name) && engine.available));
+  return names.filter((name) =>
+    known.some((engine) => engine.name === (name === 'native' ? 'cpu' : name) && engine.available),
+  );
 }
 
 function missing(names: readonly string[], known: readonly EngineInfo[]): readonly string[] {
@@ -34,7 +36,12 @@ export function serverEngines(use: string, known: readonly EngineInfo[]): Engine
 }
 
 /** Engines of one servable: the server's where it has no list of its own or the server's setting overrides it. */
-export function servableEngines(own: readonly string[] | null, server: EngineChoice, overridden: boolean, known: readonly EngineInfo[]): EngineChoice {
+export function servableEngines(
+  own: readonly string[] | null,
+  server: EngineChoice,
+  overridden: boolean,
+  known: readonly EngineInfo[],
+): EngineChoice {
   if (own === null || overridden) return server;
   return { engines: available(own, known), missing: missing(own, known) };
 }

@@ -10,7 +10,13 @@ import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import type { OpenMetrics } from './observer.ts';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const noMetrics: OpenMetrics = { observe: () => undefined, batch: () => undefined, inFlight: () => undefined, objective: () => undefined, close: () => undefined };
+const noMetrics: OpenMetrics = {
+  observe: () => undefined,
+  batch: () => undefined,
+  inFlight: () => undefined,
+  objective: () => undefined,
+  close: () => undefined,
+};
 
 interface Fixture {
   readonly addon: FakeAddon;
@@ -37,19 +43,29 @@ function fixture(keepVersions = 2): Fixture {
   manager.subscribe(({ name, version, state }) => changes.push(`${name}/${version} ${state}`));
   const found = (name: string, more: Partial<FoundVersion>): FoundVersion => {
     const version = more.version ?? 1;
-    return { version, file: `/${name}/${version}/${more.fingerprint ?? 'a'}`, fingerprint: 'a', bytes: 1, changedAt: 0, problem: '', ...more };
+    return {
+      version,
+      file: `/${name}/${version}/${more.fingerprint ?? 'a'}`,
+      fingerprint: 'a',
+      bytes: 1,
+      changedAt: 0,
+      problem: '',
+      ...more,
+    };
   };
   return {
     addon,
     manager,
     changes,
     scan: (servables, config = '') => ({
-      servables: Object.entries(servables).map(([name, versions]): FoundServable => ({
-        name,
-        config: config === 'broken' ? undefined : parseServable(config, 'x'),
-        problems: config === 'broken' ? [{ source: 'x', line: 3, path: 'model', message: 'wrong' }] : [],
-        versions: versions.map((more) => found(name, more)),
-      })),
+      servables: Object.entries(servables).map(
+        ([name, versions]): FoundServable => ({
+          name,
+          config: config === 'broken' ? undefined : parseServable(config, 'x'),
+          problems: config === 'broken' ? [{ source: 'x', line: 3, path: 'model', message: 'wrong' }] : [],
+          versions: versions.map((more) => found(name, more)),
+        }),
+      ),
       skipped: [],
       unreadable: [],
     }),
@@ -72,11 +88,17 @@ test('manager: the highest ready version is the default, a failed higher one is 
   manager.apply(scan({ m: [{ version: 1 }, { version: 2 }, { version: 3 }] }), new Set());
   assert.equal(manager.settled(), false);
   await until(() => manager.settled());
-  assert.deepEqual(manager.versions().map(({ version, state }) => `${version} ${state}`), ['1 ready', '2 ready', '3 failed']);
+  assert.deepEqual(
+    manager.versions().map(({ version, state }) => `${version} ${state}`),
+    ['1 ready', '2 ready', '3 failed'],
+  );
   assert.equal(manager.versions()[2]?.reason, 'm/3: model.mindir: node "x" (Odd): no such operator');
   assert.equal(manager.lease('m', '').model.version, '2');
   assert.equal(manager.lease('m', '1').model.version, '1');
-  assert.throws(() => manager.lease('m', '3'), { code: 'NOT_READY', message: /version 3 is failed \(m\/3: model\.mindir/ });
+  assert.throws(() => manager.lease('m', '3'), {
+    code: 'NOT_READY',
+    message: /version 3 is failed \(m\/3: model\.mindir/,
+  });
   assert.throws(() => manager.lease('m', '9'), { code: 'NOT_FOUND', message: 'm: no version 9, known are 1, 2, 3' });
   assert.throws(() => manager.lease('other', ''), { code: 'NOT_FOUND', message: 'other: no such servable' });
 });
@@ -113,7 +135,15 @@ test('manager: a new version takes over before the old one is drained, and reque
   await until(() => manager.versions().length === 1);
   assert.equal(addon.models[0]?.closed, true);
   assert.deepEqual(changes, [
-    'm/1 new', 'm/1 loading', 'm/1 ready', 'm/2 new', 'm/2 loading', 'm/2 ready', 'm/1 draining', 'm/1 unloading', 'm/1 gone',
+    'm/1 new',
+    'm/1 loading',
+    'm/1 ready',
+    'm/2 new',
+    'm/2 loading',
+    'm/2 ready',
+    'm/1 draining',
+    'm/1 unloading',
+    'm/1 gone',
   ]);
 });
 
@@ -133,7 +163,14 @@ test('manager: ready is announced after it is reachable, draining after it no lo
   await until(() => manager.settled());
   manager.apply(scan({}), new Set());
   await until(() => manager.versions().length === 0);
-  assert.deepEqual(reachable, { new: false, loading: false, ready: true, draining: false, unloading: false, gone: false });
+  assert.deepEqual(reachable, {
+    new: false,
+    loading: false,
+    ready: true,
+    draining: false,
+    unloading: false,
+    gone: false,
+  });
 });
 
 test('manager: a version whose files change keeps serving; broken new files leave the former copy in place', async () => {
@@ -148,18 +185,30 @@ test('manager: a version whose files change keeps serving; broken new files leav
   assert.equal(manager.lease('m', '').model, former);
   manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set());
   await until(() => manager.versions()[0]?.reason !== '');
-  assert.deepEqual(manager.versions(), [{ name: 'm', version: '1', state: 'ready', reason: 'the files changed and the new ones failed: m/1: cut off' }]);
+  assert.deepEqual(manager.versions(), [
+    { name: 'm', version: '1', state: 'ready', reason: 'the files changed and the new ones failed: m/1: cut off' },
+  ]);
   assert.equal(manager.lease('m', '').model, former);
   changes.length = 0;
   manager.apply(scan({ m: [{ fingerprint: 'c' }] }), new Set());
   await until(() => manager.lease('m', '').model !== former);
-  assert.equal(changes.every((change) => change === 'm/1 ready'), true, String(changes));
+  assert.equal(
+    changes.every((change) => change === 'm/1 ready'),
+    true,
+    String(changes),
+  );
 });
 
 test('manager: one broken servable does not stop the others, and a broken config leaves the former one in force', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/good/1/a');
-  manager.apply({ ...scan({ good: [{}] }), servables: [...scan({ good: [{}] }).servables, ...scan({ bad: [{}] }, 'broken').servables] }, new Set());
+  manager.apply(
+    {
+      ...scan({ good: [{}] }),
+      servables: [...scan({ good: [{}] }).servables, ...scan({ bad: [{}] }, 'broken').servables],
+    },
+    new Set(),
+  );
   await until(() => manager.settled());
   assert.deepEqual(manager.versions(), [
     { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml:3: model: wrong' },
@@ -185,18 +234,35 @@ test('manager: small models load first and one at a time', async () => {
   manager.apply(scan({ a: [{ bytes: 30 }], b: [{ bytes: 10 }], c: [{ bytes: 20 }] }), new Set());
   assert.equal(addon.loads.length, 1);
   await until(() => manager.settled());
-  assert.deepEqual(addon.loads.map(({ label }) => label), ['b/1', 'c/1', 'a/1']);
+  assert.deepEqual(
+    addon.loads.map(({ label }) => label),
+    ['b/1', 'c/1', 'a/1'],
+  );
 });
 
 test('manager: the configuration reaches the native load', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
-  const config = 'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+  const config =
+    'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
   await until(() => manager.settled());
   assert.deepEqual(addon.loads[0], {
-    path: '/m/1/a', label: 'm/1', engines: ['reference'], precision: 'origin', outputNames: ['z'], threads: 2, instances: 3, maxBatch: 8,
-    maxQueueDelayUs: 1500, buckets: [1, 8], maxQueue: 7, maxPlans: 4, maxMemory: 1_048_576, maxWork: 3, cacheDir: null,
+    path: '/m/1/a',
+    label: 'm/1',
+    engines: ['reference'],
+    precision: 'origin',
+    outputNames: ['z'],
+    threads: 2,
+    instances: 3,
+    maxBatch: 8,
+    maxQueueDelayUs: 1500,
+    buckets: [1, 8],
+    maxQueue: 7,
+    maxPlans: 4,
+    maxMemory: 1_048_576,
+    maxWork: 3,
+    cacheDir: null,
   });
   assert.equal((manager.lease('m', '').model.report() as { readonly model: string }).model, 'm');
 });
@@ -206,7 +272,10 @@ test('manager: an engine that is not available is named; without any other the v
   file('/m/1/a');
   manager.apply(scan({ m: [{}] }, 'model: {engines: [tensorrt]}\n'), new Set());
   await until(() => manager.settled());
-  assert.equal(manager.versions()[0]?.reason, 'none of its engines is available: tensorrt (libnvinfer.so is not installed)');
+  assert.equal(
+    manager.versions()[0]?.reason,
+    'none of its engines is available: tensorrt (libnvinfer.so is not installed)',
+  );
 });
 
 test('manager: stop drains, waits for leases and unloads everything', async () => {

@@ -50,7 +50,10 @@ test('repository: external weights count for the size and the fingerprint', asyn
 test('repository: several models need model_file', async () => {
   put('m/1/a.mindir');
   put('m/1/b.mindir');
-  assert.match((await versionsOf('m'))[0]?.problem ?? '', /has 2 \.mindir files \(a\.mindir, b\.mindir\), want model\.model_file to name one/);
+  assert.match(
+    (await versionsOf('m'))[0]?.problem ?? '',
+    /has 2 \.mindir files \(a\.mindir, b\.mindir\), want model\.model_file to name one/,
+  );
   put('m/servable_config.yaml', 'model: {model_file: b.mindir}\n');
   assert.equal((await versionsOf('m'))[0]?.file, path.join(root, 'm/1/b.mindir'));
   put('m/servable_config.yaml', 'model: {model_file: c.mindir}\n');
@@ -65,8 +68,17 @@ test('repository: what is no version is reported or left alone', async () => {
   put('m/notes/readme');
   put('m/2/readme');
   const { servables, skipped } = await scanRepository(root);
-  assert.deepEqual(servables[0]?.versions.map(({ version, problem }) => [version, problem]), [[1, ''], [2, 'has no .mindir file']]);
-  assert.deepEqual(skipped.map((entry) => path.basename(entry.path)), ['0', '01', '99999999999999999999']);
+  assert.deepEqual(
+    servables[0]?.versions.map(({ version, problem }) => [version, problem]),
+    [
+      [1, ''],
+      [2, 'has no .mindir file'],
+    ],
+  );
+  assert.deepEqual(
+    skipped.map((entry) => path.basename(entry.path)),
+    ['0', '01', '99999999999999999999'],
+  );
 });
 
 test('repository: bad names, loops, pipes and empty folders do not stop the others', async () => {
@@ -81,16 +93,18 @@ test('repository: bad names, loops, pipes and empty folders do not stop the othe
   mkdirSync(path.join(root, 'pipe/1'), { recursive: true });
   execFileSync('mkfifo', [path.join(root, 'pipe/1/x.mindir'), path.join(root, 'pipe/servable_config.yaml')]);
   const { servables, skipped, unreadable } = await scanRepository(root);
-  assert.deepEqual(servables.map(({ name }) => name), ['empty', 'good', 'looped', 'pipe']);
+  assert.deepEqual(
+    servables.map(({ name }) => name),
+    ['empty', 'good', 'looped', 'pipe'],
+  );
   assert.equal(servables[2]?.versions[0]?.problem, 'x.mindir is not a regular file that can be reached');
   assert.equal(servables[3]?.versions[0]?.problem, 'x.mindir is not a regular file that can be reached');
   assert.equal(servables[3]?.problems[0]?.message, 'not a regular file');
   assert.deepEqual(unreadable, ['loop']);
-  assert.deepEqual(skipped.map(({ path: place, reason }) => `${path.basename(place)}: ${reason.slice(0, 24)}`), [
-    'bad name: the name of a servable i',
-    'empty: has no version folder',
-    'loop: symbolic links form a lo',
-  ]);
+  assert.deepEqual(
+    skipped.map(({ path: place, reason }) => `${path.basename(place)}: ${reason.slice(0, 24)}`),
+    ['bad name: the name of a servable i', 'empty: has no version folder', 'loop: symbolic links form a lo'],
+  );
 });
 
 test('repository: a broken config is reported with its line, the versions are still listed', async () => {

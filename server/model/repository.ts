@@ -59,13 +59,17 @@ export async function scanRepository(root: string): Promise<Scan> {
   const servables: FoundServable[] = [];
   const skipped: Skipped[] = [];
   const unreadable: string[] = [];
-  if (names.length > mostEntries) skipped.push({ path: root, reason: `holds ${names.length} entries, only ${mostEntries} are looked at` });
+  if (names.length > mostEntries)
+    skipped.push({ path: root, reason: `holds ${names.length} entries, only ${mostEntries} are looked at` });
   for (const name of names.slice(0, mostEntries)) {
     const folder = path.join(root, name);
     try {
       if (!(await stat(folder)).isDirectory()) continue;
       if (!servableName.test(name)) {
-        skipped.push({ path: folder, reason: 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them' });
+        skipped.push({
+          path: folder,
+          reason: 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them',
+        });
         continue;
       }
       servables.push(await scanServable(folder, name, skipped));
@@ -108,5 +112,12 @@ async function scanVersion(folder: string, version: number, config: ServableConf
   const found = await findModel(folder, config?.model.model_file ?? null);
   const compiled = JSON.stringify([config?.model, config?.batching]);
   const fingerprint = createHash('sha1').update(found.files).update(compiled).digest('base64url');
-  return { version, file: found.file, fingerprint, bytes: found.bytes, changedAt: found.changedAt, problem: found.problem };
+  return {
+    version,
+    file: found.file,
+    fingerprint,
+    bytes: found.bytes,
+    changedAt: found.changedAt,
+    problem: found.problem,
+  };
 }

@@ -44,7 +44,14 @@ export class ServedVersion implements ServedModel {
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
-  constructor(name: string, version: string, native: NativeModel, metrics: ModelMetrics, options: LoadOptions, facts: LoadFacts) {
+  constructor(
+    name: string,
+    version: string,
+    native: NativeModel,
+    metrics: ModelMetrics,
+    options: LoadOptions,
+    facts: LoadFacts,
+  ) {
     this.name = name;
     this.version = version;
     this.native = native;

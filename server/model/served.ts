@@ -21,7 +21,10 @@ export interface ModelStatistics {
   computeInferNs: number;
   computeOutputNs: number;
   /** Per executed batch size (rows): executions and their times. */
-  readonly batches: Map<number, { count: number; computeInputNs: number; computeInferNs: number; computeOutputNs: number }>;
+  readonly batches: Map<
+    number,
+    { count: number; computeInputNs: number; computeInferNs: number; computeOutputNs: number }
+  >;
 }
 
 /** Numbers of one finished request, in nanoseconds. */

@@ -8,9 +8,21 @@ import type { Candidate, Snapshot } from './version-policy.ts';
 
 let ids = 1;
 function copy(version: number, state: VersionState, more: Partial<Snapshot> = {}): Snapshot {
-  return { id: ids++, name: 'm', version, fingerprint: `f${version}`, state, wanted: true, present: true, leases: 0, bytes: 1, ...more };
+  return {
+    id: ids++,
+    name: 'm',
+    version,
+    fingerprint: `f${version}`,
+    state,
+    wanted: true,
+    present: true,
+    leases: 0,
+    bytes: 1,
+    ...more,
+  };
 }
-const disk = (...versions: readonly number[]): Candidate[] => versions.map((version) => ({ version, fingerprint: `f${version}` }));
+const disk = (...versions: readonly number[]): Candidate[] =>
+  versions.map((version) => ({ version, fingerprint: `f${version}` }));
 const numbers = (wanted: readonly Candidate[]): number[] => wanted.map(({ version }) => version);
 
 test('wanted: the highest versions', () => {
@@ -28,7 +40,9 @@ test('wanted: a failed version does not count', () => {
 
 test('wanted: a changed version whose new files failed keeps its former copy', () => {
   const former = copy(2, 'ready', { fingerprint: 'former' });
-  assert.deepEqual(wantedVersions({ latest: 1 }, disk(1, 2), [former, copy(2, 'failed')]), [{ version: 2, fingerprint: 'former' }]);
+  assert.deepEqual(wantedVersions({ latest: 1 }, disk(1, 2), [former, copy(2, 'failed')]), [
+    { version: 2, fingerprint: 'former' },
+  ]);
 });
 
 test('action: small models load first, one at a time', () => {
@@ -61,7 +75,10 @@ interface Step {
   readonly versions: readonly Candidate[];
   readonly latest: number;
 }
-const candidate = fc.record({ version: fc.integer({ min: 1, max: 4 }), fingerprint: fc.constantFrom('a', 'b', 'broken') });
+const candidate = fc.record({
+  version: fc.integer({ min: 1, max: 4 }),
+  fingerprint: fc.constantFrom('a', 'b', 'broken'),
+});
 const step: fc.Arbitrary<Step> = fc.record({
   versions: fc.uniqueArray(candidate, { selector: (found) => found.version, maxLength: 4 }),
   latest: fc.integer({ min: 1, max: 3 }),
@@ -74,7 +91,12 @@ class World {
   perform(action: { readonly kind: string; readonly id: number }): void {
     const target = this.copies.find(({ id }) => id === action.id);
     assert.ok(target);
-    const to: Readonly<Record<string, VersionState>> = { load: 'loading', drain: 'draining', unload: 'unloading', forget: 'gone' };
+    const to: Readonly<Record<string, VersionState>> = {
+      load: 'loading',
+      drain: 'draining',
+      unload: 'unloading',
+      forget: 'gone',
+    };
     this.#move(target, to[action.kind] ?? 'gone');
     if (action.kind === 'load') this.#move(this.#get(target.id), target.fingerprint === 'broken' ? 'failed' : 'ready');
     if (action.kind === 'unload') this.#move(this.#get(target.id), 'gone');
@@ -84,9 +106,14 @@ class World {
   see({ versions, latest }: Step): void {
     const wanted = wantedVersions({ latest }, versions, this.copies);
     const same = (a: Candidate, b: Candidate): boolean => a.version === b.version && a.fingerprint === b.fingerprint;
-    this.copies = this.copies.map((own) => ({ ...own, wanted: wanted.some((want) => same(own, want)), present: versions.some((found) => same(own, found)) }));
+    this.copies = this.copies.map((own) => ({
+      ...own,
+      wanted: wanted.some((want) => same(own, want)),
+      present: versions.some((found) => same(own, found)),
+    }));
     for (const want of wanted) {
-      if (!this.copies.some((own) => same(own, want))) this.copies.push(copy(want.version, 'new', { ...want, id: this.#id++ }));
+      if (!this.copies.some((own) => same(own, want)))
+        this.copies.push(copy(want.version, 'new', { ...want, id: this.#id++ }));
     }
   }
 
@@ -115,12 +142,26 @@ test('policy: it always ends, and what serves then is what the disk and the fail
           world.perform(action);
           assert.ok(++turns < 100, 'does not end');
         }
-        const ready = world.copies.filter(({ state }) => state === 'ready').map(({ version }) => version).sort();
+        const ready = world.copies
+          .filter(({ state }) => state === 'ready')
+          .map(({ version }) => version)
+          .sort();
         assert.equal(new Set(ready).size, ready.length, 'one copy of each version');
-        const sound = current.versions.filter(({ fingerprint }) => fingerprint !== 'broken').map(({ version }) => version).sort();
+        const sound = current.versions
+          .filter(({ fingerprint }) => fingerprint !== 'broken')
+          .map(({ version }) => version)
+          .sort();
         const highest = sound.slice(-current.latest);
-        for (const version of ready) assert.ok(current.versions.some((found) => found.version === version), 'served but not on disk');
-        assert.equal(ready.length >= Math.min(highest.length, current.latest), true, 'fewer versions than there are sound ones');
+        for (const version of ready)
+          assert.ok(
+            current.versions.some((found) => found.version === version),
+            'served but not on disk',
+          );
+        assert.equal(
+          ready.length >= Math.min(highest.length, current.latest),
+          true,
+          'fewer versions than there are sound ones',
+        );
         assert.ok(ready.length <= current.latest);
       }
     }),

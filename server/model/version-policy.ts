@@ -47,9 +47,14 @@ export interface Wanted {
 type Copy = Pick<Snapshot, 'version' | 'fingerprint' | 'state'>;
 
 /** The wanted versions of one servable, highest first; `copies` are the servable's own. */
-export function wantedVersions(policy: VersionPolicy, candidates: readonly Candidate[], copies: readonly Copy[]): readonly Wanted[] {
+export function wantedVersions(
+  policy: VersionPolicy,
+  candidates: readonly Candidate[],
+  copies: readonly Copy[],
+): readonly Wanted[] {
   const descending = [...candidates].sort((a, b) => b.version - a.version);
-  const chosen = 'specific' in policy ? descending.filter(({ version }) => policy.specific.includes(version)) : descending;
+  const chosen =
+    'specific' in policy ? descending.filter(({ version }) => policy.specific.includes(version)) : descending;
   const most = 'specific' in policy ? chosen.length : policy.latest;
   const wanted: Wanted[] = [];
   let counted = 0;
@@ -59,7 +64,9 @@ export function wantedVersions(policy: VersionPolicy, candidates: readonly Candi
     const serving = own.find((copy) => copy.state === 'ready' && copy.fingerprint !== candidate.fingerprint);
     const failed = own.some((copy) => copy.state === 'failed' && copy.fingerprint === candidate.fingerprint);
     if (failed && serving === undefined) continue;
-    wanted.push(failed && serving !== undefined ? { version: serving.version, fingerprint: serving.fingerprint } : candidate);
+    wanted.push(
+      failed && serving !== undefined ? { version: serving.version, fingerprint: serving.fingerprint } : candidate,
+    );
     counted += 1;
   }
   return wanted;
@@ -67,11 +74,18 @@ export function wantedVersions(policy: VersionPolicy, candidates: readonly Candi
 
 /** The next thing to do, or undefined when there is nothing until something changes. */
 export function nextAction(all: readonly Snapshot[]): Action | undefined {
-  const act = (kind: Action['kind'], copy: Snapshot | undefined): Action | undefined => (copy === undefined ? undefined : { kind, id: copy.id });
+  const act = (kind: Action['kind'], copy: Snapshot | undefined): Action | undefined =>
+    copy === undefined ? undefined : { kind, id: copy.id };
   return (
-    act('unload', all.find((copy) => copy.state === 'draining' && copy.leases === 0)) ??
+    act(
+      'unload',
+      all.find((copy) => copy.state === 'draining' && copy.leases === 0),
+    ) ??
     act('forget', all.find(isForgettable)) ??
-    act('drain', all.find((copy) => copy.state === 'ready' && !copy.wanted && !awaitsReplacement(copy, all))) ??
+    act(
+      'drain',
+      all.find((copy) => copy.state === 'ready' && !copy.wanted && !awaitsReplacement(copy, all)),
+    ) ??
     act('load', nextLoad(all))
   );
 }

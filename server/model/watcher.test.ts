@@ -29,7 +29,8 @@ function watch(pollMs: number): Seen & { readonly watcher: RepositoryWatcher } {
   };
   const log: Log = { debug: line, info: line, warn: line, error: line };
   const taker = {
-    apply: (scan: Scan, unstable: ReadonlySet<string>) => seen.scans.push({ names: scan.servables.map(({ name }) => name), unstable: [...unstable] }),
+    apply: (scan: Scan, unstable: ReadonlySet<string>) =>
+      seen.scans.push({ names: scan.servables.map(({ name }) => name), unstable: [...unstable] }),
   };
   watcher = new RepositoryWatcher(taker as never, log, { path: root, pollMs });
   return { ...seen, watcher };
@@ -60,7 +61,10 @@ test('watcher: fresh files are looked at again soon, however long the poll', asy
   put('m');
   own.start();
   await until(() => scans.length === 2);
-  assert.deepEqual(scans.map(({ unstable }) => unstable), [['m/1'], []]);
+  assert.deepEqual(
+    scans.map(({ unstable }) => unstable),
+    [['m/1'], []],
+  );
 });
 
 test('watcher: a file that keeps growing is never handed over as complete', async () => {
@@ -81,7 +85,10 @@ test('watcher: what is skipped is logged once, and again when it changes', async
   for (let i = 0; i < 3; i++) await own.look();
   assert.equal(lines.length, 2, String(lines));
   assert.match(lines[0] ?? '', /^repository\.skipped bad name: the name of a servable/);
-  assert.match(lines[1] ?? '', /^servable\.rejected servable_config\.yaml: unknown key, the nearest known one is batching\.max_batch/);
+  assert.match(
+    lines[1] ?? '',
+    /^servable\.rejected servable_config\.yaml: unknown key, the nearest known one is batching\.max_batch/,
+  );
   writeFileSync(path.join(root, 'm/servable_config.yaml'), 'model: 1\n');
   await own.look();
   assert.equal(lines.length, 3);

@@ -76,7 +76,9 @@ export class RepositoryWatcher {
       this.#report(scan);
       this.#taker.apply(scan, unstable);
     } catch (caught) {
-      this.#reportOnce(new Set([`root ${reasonOf(caught)}`]), () => this.#log.warn('repository.unreadable', { path, error: reasonOf(caught) }));
+      this.#reportOnce(new Set([`root ${reasonOf(caught)}`]), () =>
+        this.#log.warn('repository.unreadable', { path, error: reasonOf(caught) }),
+      );
     }
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.look(), pause);
@@ -93,7 +95,8 @@ export class RepositoryWatcher {
     }
     for (const { name, problems } of scan.servables) {
       for (const { source, line, path: key, message } of problems) {
-        if (isNew(`${source} ${line} ${key} ${message}`)) this.#log.error('servable.rejected', { model: name, path: source, line, key, error: message });
+        if (isNew(`${source} ${line} ${key} ${message}`))
+          this.#log.error('servable.rejected', { model: name, path: source, line, key, error: message });
       }
     }
     this.#reported = now;

@@ -3,8 +3,19 @@
 
 /** Tensor element types, spelled as the Open Inference Protocol spells them. */
 export type DType =
-  | 'BOOL' | 'UINT8' | 'UINT16' | 'UINT32' | 'UINT64' | 'INT8' | 'INT16' | 'INT32' | 'INT64'
-  | 'FP16' | 'BF16' | 'FP32' | 'FP64';
+  | 'BOOL'
+  | 'UINT8'
+  | 'UINT16'
+  | 'UINT32'
+  | 'UINT64'
+  | 'INT8'
+  | 'INT16'
+  | 'INT32'
+  | 'INT64'
+  | 'FP16'
+  | 'BF16'
+  | 'FP32'
+  | 'FP64';
 
 /** One input or output of a model. A dimension of -1 is unknown; `shape` is null when even the rank is unknown. */
 export interface TensorSpec {

@@ -15,15 +15,23 @@ function module(name: string, text: string): string {
 }
 
 test('binding: an addon that is not built is an error with the next step', () => {
-  assert.throws(() => loadAddonFrom('/none/mindird.node'), { message: '/none/mindird.node: the native addon is not built, run "npm run build"' });
+  assert.throws(() => loadAddonFrom('/none/mindird.node'), {
+    message: '/none/mindird.node: the native addon is not built, run "npm run build"',
+  });
 });
 
 test('binding: an addon that does not load is an error with the cause', () => {
-  assert.throws(() => loadAddonFrom(module('broken.node', 'not an ELF file')), /broken\.node: cannot be loaded \(.*\), run "npm run build"/);
+  assert.throws(
+    () => loadAddonFrom(module('broken.node', 'not an ELF file')),
+    /broken\.node: cannot be loaded \(.*\), run "npm run build"/,
+  );
 });
 
 test('binding: an addon of another version names what it lacks', () => {
-  assert.throws(() => loadAddonFrom(module('old.cjs', 'exports.load = () => {}')), /old\.cjs: has no systemInfo, configure, setCompletionHandler, inspect, drainEvents/);
+  assert.throws(
+    () => loadAddonFrom(module('old.cjs', 'exports.load = () => {}')),
+    /old\.cjs: has no systemInfo, configure, setCompletionHandler, inspect, drainEvents/,
+  );
 });
 
 test('binding: rejections become serving errors with their code', async () => {
@@ -31,6 +39,10 @@ test('binding: rejections become serving errors with their code', async () => {
     const fail = async () => { throw Object.assign(new Error('m/1: cut off'), { code: 'INVALID_MODEL' }); };
     module.exports = { systemInfo() {}, configure() {}, setCompletionHandler() {}, load: fail, inspect: fail, drainEvents: () => [] };`;
   const addon = loadAddonFrom(module('failing.cjs', text));
-  await assert.rejects(addon.load({} as never), { name: 'ServingError', code: 'INVALID_MODEL', message: 'm/1: cut off' });
+  await assert.rejects(addon.load({} as never), {
+    name: 'ServingError',
+    code: 'INVALID_MODEL',
+    message: 'm/1: cut off',
+  });
   await assert.rejects(addon.inspect('x', {} as never), { name: 'ServingError', code: 'INVALID_MODEL' });
 });

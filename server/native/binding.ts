@@ -9,7 +9,12 @@ import type { NativeAddon } from './binding-types.ts';
 
 /** Every export the addon must have. */
 const functions: readonly (keyof NativeAddon)[] = [
-  'systemInfo', 'configure', 'setCompletionHandler', 'load', 'inspect', 'drainEvents',
+  'systemInfo',
+  'configure',
+  'setCompletionHandler',
+  'load',
+  'inspect',
+  'drainEvents',
 ];
 
 let loaded: NativeAddon | undefined;
@@ -22,16 +27,20 @@ export function addonPath(): string {
 
 /** Loads an addon module (or a stand-in written in JavaScript) and checks its exports; throws ServingError. */
 export function loadAddonFrom(file: string): NativeAddon {
-  if (!existsSync(file)) throw new ServingError('UNSUPPORTED', `${file}: the native addon is not built, run "npm run build"`);
+  if (!existsSync(file))
+    throw new ServingError('UNSUPPORTED', `${file}: the native addon is not built, run "npm run build"`);
   let exported: Partial<NativeAddon>;
   try {
     exported = createRequire(import.meta.url)(file) as Partial<NativeAddon>;
   } catch (caught) {
     const message = caught instanceof Error ? caught.message.split('\n', 1)[0] : String(caught);
-    throw new ServingError('UNSUPPORTED', `${file}: cannot be loaded (${message}), run "npm run build"`, { cause: caught });
+    throw new ServingError('UNSUPPORTED', `${file}: cannot be loaded (${message}), run "npm run build"`, {
+      cause: caught,
+    });
   }
   const missing = functions.filter((name) => typeof exported[name] !== 'function');
-  if (missing.length > 0) throw new ServingError('UNSUPPORTED', `${file}: has no ${missing.join(', ')}, run "npm run build"`);
+  if (missing.length > 0)
+    throw new ServingError('UNSUPPORTED', `${file}: has no ${missing.join(', ')}, run "npm run build"`);
   return withServingErrors(exported as NativeAddon);
 }
 

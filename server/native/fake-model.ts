@@ -45,7 +45,11 @@ export class FakeModel implements NativeModel {
   }
 
   report(): string {
-    return JSON.stringify({ label: this.#options.label, engines: this.#options.engines, nodes: [{ name: 'fake', engine: 'cpu', why: '' }] });
+    return JSON.stringify({
+      label: this.#options.label,
+      engines: this.#options.engines,
+      nodes: [{ name: 'fake', engine: 'cpu', why: '' }],
+    });
   }
 
   memory(): MemoryUse {
@@ -61,14 +65,22 @@ export class FakeModel implements NativeModel {
   }
 
   submit(
-    inputs: readonly Uint8Array[], shapes: readonly (readonly number[])[], outputs: readonly (Uint8Array | null | undefined)[],
-    timeoutUs: number, priority: number,
+    inputs: readonly Uint8Array[],
+    shapes: readonly (readonly number[])[],
+    outputs: readonly (Uint8Array | null | undefined)[],
+    timeoutUs: number,
+    priority: number,
   ): number {
     if (this.#closed) throw fakeError('NOT_READY', `${this.#options.label}: closed`);
-    if (inputs.length !== this.signature.inputs.length || shapes.length !== inputs.length || outputs.length !== this.signature.outputs.length) {
+    if (
+      inputs.length !== this.signature.inputs.length ||
+      shapes.length !== inputs.length ||
+      outputs.length !== this.signature.outputs.length
+    ) {
       throw fakeError('INVALID_ARGUMENT', `${this.#options.label}: wrong number of tensors`);
     }
-    if (this.#queue.length >= this.#options.maxQueue) throw fakeError('OVERLOADED', `${this.#options.label}: the queue is full`);
+    if (this.#queue.length >= this.#options.maxQueue)
+      throw fakeError('OVERLOADED', `${this.#options.label}: the queue is full`);
     const ticket = this.#host.ticket();
     const since = performance.now();
     const deadline = timeoutUs > 0 ? since + timeoutUs / 1000 : Number.POSITIVE_INFINITY;
@@ -125,7 +137,8 @@ export class FakeModel implements NativeModel {
     while (this.#queue.length > 0) {
       const head = this.#queue[0];
       const more = head?.shapes[0]?.[0] ?? 1;
-      if (head === undefined || (batch.length > 0 && (!this.signature.batched || rows + more > this.#options.maxBatch))) break;
+      if (head === undefined || (batch.length > 0 && (!this.signature.batched || rows + more > this.#options.maxBatch)))
+        break;
       rows += more;
       batch.push(head);
       this.#queue.shift();
@@ -171,13 +184,18 @@ export class FakeModel implements NativeModel {
 }
 
 function computeOne(file: FakeModelFile, signature: Signature, request: Waiting): Outcome {
-  if (file.compute === 'fail') return { error: { code: 'ENGINE_FAILED', message: 'the fake engine broke' }, shapes: null, buffers: null };
+  if (file.compute === 'fail')
+    return { error: { code: 'ENGINE_FAILED', message: 'the fake engine broke' }, shapes: null, buffers: null };
   const shapes: (readonly number[])[] = [];
   const buffers: (ArrayBuffer | null)[] = [];
   for (const [index, destination] of request.outputs.entries()) {
     if (destination === undefined || signature.outputs[index] === undefined) continue;
     const source = Math.min(index, request.inputs.length - 1);
-    const { bytes, shape } = computeTensor(file.compute, request.inputs[source] ?? new Uint8Array(), request.shapes[source] ?? []);
+    const { bytes, shape } = computeTensor(
+      file.compute,
+      request.inputs[source] ?? new Uint8Array(),
+      request.shapes[source] ?? [],
+    );
     shapes.push(shape);
     if (destination === null) {
       buffers.push(new Uint8Array(bytes).buffer);
@@ -192,7 +210,11 @@ function computeOne(file: FakeModelFile, signature: Signature, request: Waiting)
   return { error: null, shapes, buffers: buffers.every((buffer) => buffer === null) ? null : buffers };
 }
 
-function computeTensor(compute: FakeModelFile['compute'], input: Uint8Array, shape: readonly number[]): { bytes: Uint8Array; shape: readonly number[] } {
+function computeTensor(
+  compute: FakeModelFile['compute'],
+  input: Uint8Array,
+  shape: readonly number[],
+): { bytes: Uint8Array; shape: readonly number[] } {
   if (compute === 'copy') return { bytes: input, shape };
   const values = new Float32Array(new Uint8Array(input).buffer);
   const result = compute === 'double' ? values.map((value) => 2 * value) : values.filter((value) => value !== 0);

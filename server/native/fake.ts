@@ -52,7 +52,8 @@ export class FakeAddon implements NativeAddon {
     this.loads.push(options);
     const file = this.files.get(options.path) ?? readModel(options.path);
     await new Promise((resolve) => setTimeout(resolve, file.loadMs ?? 0));
-    if (file.loadError !== undefined) throw fakeError(file.loadError.code, `${options.label}: ${file.loadError.message}`);
+    if (file.loadError !== undefined)
+      throw fakeError(file.loadError.code, `${options.label}: ${file.loadError.message}`);
     const model = new FakeModel(this.models.length + 1, file, options, {
       ticket: () => this.#nextTicket++,
       complete: (batch) => this.#handler?.(batch),

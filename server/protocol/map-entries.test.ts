@@ -10,8 +10,12 @@ test('map entries: the name is the camel case of the field', () => {
 });
 
 function messages(definitions: ReturnType<typeof loadProtos>): IDescriptorProto[] {
-  const files = Object.values(definitions).flatMap((found) => ('fileDescriptorProtos' in found ? (found.fileDescriptorProtos as Buffer[]) : []));
-  return files.flatMap((bytes) => (descriptor.FileDescriptorProto.decode(bytes) as IFileDescriptorProto).messageType ?? []);
+  const files = Object.values(definitions).flatMap((found) =>
+    'fileDescriptorProtos' in found ? (found.fileDescriptorProtos as Buffer[]) : [],
+  );
+  return files.flatMap(
+    (bytes) => (descriptor.FileDescriptorProto.decode(bytes) as IFileDescriptorProto).messageType ?? [],
+  );
 }
 
 test('map entries: every map of the served protocols refers to the entry of its name', () => {

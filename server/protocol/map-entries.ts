@@ -2,7 +2,11 @@
 // camel case with "Entry" behind it; the loader writes the field's bare name, which strict clients (those in Go, for one) refuse.
 
 import type { AnyDefinition, PackageDefinition } from '@grpc/proto-loader';
-import descriptor, { type IDescriptorProto, type IFieldDescriptorProto, type IFileDescriptorProto } from 'protobufjs/ext/descriptor/index.js';
+import descriptor, {
+  type IDescriptorProto,
+  type IFieldDescriptorProto,
+  type IFileDescriptorProto,
+} from 'protobufjs/ext/descriptor/index.js';
 
 /** `response_stats` is described by ResponseStatsEntry. */
 export function mapEntryName(field: string): string {
@@ -12,7 +16,11 @@ export function mapEntryName(field: string): string {
 const lastPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 function fixMessage(message: IDescriptorProto): void {
-  const entries = new Map((message.nestedType ?? []).filter((nested) => nested.options?.mapEntry === true).map((nested) => [nested.name, nested]));
+  const entries = new Map(
+    (message.nestedType ?? [])
+      .filter((nested) => nested.options?.mapEntry === true)
+      .map((nested) => [nested.name, nested]),
+  );
   for (const field of message.field ?? []) fixField(field, entries);
   for (const nested of message.nestedType ?? []) fixMessage(nested);
 }
@@ -42,7 +50,9 @@ export function withMapEntries(definitions: PackageDefinition): PackageDefinitio
   };
   const fixType = (definition: AnyDefinition): AnyDefinition => {
     const files = 'format' in definition ? definition.fileDescriptorProtos : undefined;
-    return Array.isArray(files) ? ({ ...definition, fileDescriptorProtos: files.map(fix) } as AnyDefinition) : definition;
+    return Array.isArray(files)
+      ? ({ ...definition, fileDescriptorProtos: files.map(fix) } as AnyDefinition)
+      : definition;
   };
   return Object.fromEntries(Object.entries(definitions).map(([name, definition]) => [name, fixType(definition)]));
 }

@@ -10,7 +10,12 @@ let loaded: PackageDefinition | undefined;
 /** Definitions of every service this server speaks. Field names stay as in the files, int64 become numbers, enums names. */
 export function loadProtos(): PackageDefinition {
   loaded ??= loadSync(FILES, {
-    includeDirs: [projectPath('proto')], keepCase: true, longs: Number, enums: String, defaults: true, oneofs: true,
+    includeDirs: [projectPath('proto')],
+    keepCase: true,
+    longs: Number,
+    enums: String,
+    defaults: true,
+    oneofs: true,
   });
   return loaded;
 }

@@ -16,6 +16,10 @@ test('address: every form is read and written', () => {
 
 test('address: anything else is refused with the forms wanted', () => {
   for (const text of ['', '5500', 'host', 'host:', 'host:99999', 'host:1:2', '::1:80', 'unix:', 'http://host:1']) {
-    assert.throws(() => parseAddress(text), /^ServingError: address ".*": want host:port, \[ipv6\]:port or unix:PATH$/, text);
+    assert.throws(
+      () => parseAddress(text),
+      /^ServingError: address ".*": want host:port, \[ipv6\]:port or unix:PATH$/,
+      text,
+    );
   }
 });

@@ -8,7 +8,11 @@ import { ServingError } from '../errors.ts';
 /** Parses an address; throws INVALID_CONFIG. */
 export function parseAddress(text: string): Address {
   const address = readAddress(text);
-  if (address === undefined) throw new ServingError('INVALID_CONFIG', `address ${JSON.stringify(text)}: want host:port, [ipv6]:port or unix:PATH`);
+  if (address === undefined)
+    throw new ServingError(
+      'INVALID_CONFIG',
+      `address ${JSON.stringify(text)}: want host:port, [ipv6]:port or unix:PATH`,
+    );
   return address;
 }
 

@@ -57,7 +57,8 @@ export class ByteMeter {
       this.#factor = chunk[0] === 1 ? MAX_INFLATION : 1;
     }
     this.#wire += chunk.length;
-    const wanted = this.#factor === 1 ? this.#wire : this.#wire + Math.min(this.#wire * this.#factor, this.#limits.maxMessage);
+    const wanted =
+      this.#factor === 1 ? this.#wire : this.#wire + Math.min(this.#wire * this.#factor, this.#limits.maxMessage);
     this.#hold(wanted);
   }
 
@@ -75,7 +76,12 @@ export class ByteMeter {
     this.#factor = -1;
     gate.give(this.#held);
     this.#held = 0;
-    this.#refuse(new ServingError('OVERLOADED', `${bytesText(gate.held)} of requests are in flight, the limit is ${bytesText(gate.limit)} (server.max_bytes_in_flight)`));
+    this.#refuse(
+      new ServingError(
+        'OVERLOADED',
+        `${bytesText(gate.held)} of requests are in flight, the limit is ${bytesText(gate.limit)} (server.max_bytes_in_flight)`,
+      ),
+    );
     this.#stream.close();
   }
 }
@@ -85,7 +91,8 @@ export function nameMessageLimit(call: ServerInterceptingCallInterface, maxMessa
   interceptStatus(call, (details) => {
     const found = TOO_LARGE.exec(details);
     if (found === null) return details;
-    const size = found[1] === undefined ? 'a request message that inflates to more' : `a request message of ${found[1]} bytes`;
+    const size =
+      found[1] === undefined ? 'a request message that inflates to more' : `a request message of ${found[1]} bytes`;
     return `${size}, the limit is ${maxMessage} bytes (${bytesText(maxMessage)}, server.max_message)`;
   });
 }
@@ -180,10 +187,17 @@ export class GrpcCall extends ServerInterceptingCall implements Call, MessageStr
 
   #answer(method: UnaryMethod, message: Buffer): void {
     if (method.maxBytes !== undefined && message.length > method.maxBytes) {
-      throw new ServingError('TOO_LARGE', `a request message of ${message.length} bytes, the limit of this call is ${method.maxBytes}`);
+      throw new ServingError(
+        'TOO_LARGE',
+        `a request message of ${message.length} bytes, the limit of this call is ${method.maxBytes}`,
+      );
     }
     const answer = method.handle(message, this);
-    if (answer instanceof Promise) answer.then((reply) => this.#reply(reply), (caught) => this.#fail(toServingError(caught)));
+    if (answer instanceof Promise)
+      answer.then(
+        (reply) => this.#reply(reply),
+        (caught) => this.#fail(toServingError(caught)),
+      );
     else this.#reply(answer);
   }
 

@@ -24,7 +24,10 @@ test('private: a session announces our settings and the configured streams', asy
   assert.equal(settings.maxFrameSize, HTTP2_SETTINGS.maxFrameSize);
   assert.equal(settings.initialWindowSize, HTTP2_SETTINGS.initialWindowSize);
   assert.equal(settings.maxConcurrentStreams, 7);
-  await until(() => (session.state.remoteWindowSize ?? 0) > HTTP2_SETTINGS.initialWindowSize, 'the session window arrives');
+  await until(
+    () => (session.state.remoteWindowSize ?? 0) > HTTP2_SETTINGS.initialWindowSize,
+    'the session window arrives',
+  );
   assert.equal(session.state.remoteWindowSize, HTTP2_SETTINGS.sessionWindowSize);
   session.destroy();
   await until(() => server.grpc.connections === 0, 'the connection is counted out');

@@ -11,7 +11,11 @@ import type { Server, ServerInterceptingCallInterface } from '@grpc/grpc-js';
 const MIB = 2 ** 20;
 
 /** Fewer, larger frames, and windows that hold a typical request without a round trip for credit. */
-export const HTTP2_SETTINGS: { readonly maxFrameSize: number; readonly initialWindowSize: number; readonly sessionWindowSize: number } = {
+export const HTTP2_SETTINGS: {
+  readonly maxFrameSize: number;
+  readonly initialWindowSize: number;
+  readonly sessionWindowSize: number;
+} = {
   maxFrameSize: MIB,
   initialWindowSize: 8 * MIB,
   sessionWindowSize: 16 * MIB,
@@ -82,7 +86,8 @@ export class Connections {
 /** The HTTP/2 stream of a call, as the innermost interceptor gets it. */
 export function streamOf(call: ServerInterceptingCallInterface): ServerHttp2Stream {
   const { stream } = call as unknown as { readonly stream?: ServerHttp2Stream };
-  if (typeof stream?.on !== 'function' || typeof stream.respond !== 'function') return moved('BaseServerInterceptingCall.stream');
+  if (typeof stream?.on !== 'function' || typeof stream.respond !== 'function')
+    return moved('BaseServerInterceptingCall.stream');
   return stream;
 }
 

@@ -14,7 +14,11 @@ import { doublingModel } from '../native/fake-file.ts';
 const MIB = 2 ** 20;
 
 /** Runs a test against a server of its own with models `m` (any size) and `slow` (one at a time, 100 ms). */
-async function withServer(options: FakeServerOptions, run: (server: FakeServer, client: TestClient, address: string) => Promise<void>, clientOptions = {}): Promise<void> {
+async function withServer(
+  options: FakeServerOptions,
+  run: (server: FakeServer, client: TestClient, address: string) => Promise<void>,
+  clientOptions = {},
+): Promise<void> {
   const server = new FakeServer(options);
   await server.models.add('m', doublingModel([-1], { compute: 'copy' }));
   await server.models.add('slow', doublingModel([1], { computeMs: 100 }));
@@ -29,15 +33,21 @@ async function withServer(options: FakeServerOptions, run: (server: FakeServer, 
 }
 
 function ask(model: string, count: number): object {
-  return { model_name: model, inputs: [{ name: 'x', datatype: 'FP32', shape: [count] }], raw_input_contents: [Buffer.alloc(4 * count)] };
+  return {
+    model_name: model,
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [count] }],
+    raw_input_contents: [Buffer.alloc(4 * count)],
+  };
 }
 
-const failsWith = (code: number, details: RegExp) => (caught: unknown): boolean => {
-  const error = caught as { code: number; details: string };
-  assert.equal(error.code, code, error.details);
-  assert.match(error.details, details);
-  return true;
-};
+const failsWith =
+  (code: number, details: RegExp) =>
+  (caught: unknown): boolean => {
+    const error = caught as { code: number; details: string };
+    assert.equal(error.code, code, error.details);
+    assert.match(error.details, details);
+    return true;
+  };
 
 test('grpc: large messages pass in both directions, and their bytes are given back', async () => {
   await withServer({}, async (server, client) => {
@@ -49,10 +59,16 @@ test('grpc: large messages pass in both directions, and their bytes are given ba
 
 test('grpc: messages beyond the bytes in flight are refused, and later ones pass', async () => {
   await withServer({ maxBytesInFlight: 3 * MIB }, async (server, client) => {
-    const answers = await Promise.allSettled([0, 1, 2, 3].map(() => client.call('inference.ModelInfer', ask('m', MIB / 2))));
+    const answers = await Promise.allSettled(
+      [0, 1, 2, 3].map(() => client.call('inference.ModelInfer', ask('m', MIB / 2))),
+    );
     const refused = answers.filter((answer) => answer.status === 'rejected');
     assert.ok(refused.length >= 1 && refused.length <= 3, `${refused.length} of 4 refused, want some but not all`);
-    for (const { reason } of refused) failsWith(status.UNAVAILABLE, /of requests are in flight, the limit is 3 MiB \(server\.max_bytes_in_flight\)$/)(reason);
+    for (const { reason } of refused)
+      failsWith(
+        status.UNAVAILABLE,
+        /of requests are in flight, the limit is 3 MiB \(server\.max_bytes_in_flight\)$/,
+      )(reason);
     await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
     await client.call('inference.ModelInfer', ask('m', MIB / 2));
   });
@@ -60,18 +76,34 @@ test('grpc: messages beyond the bytes in flight are refused, and later ones pass
 
 test('grpc: compressed requests are read; one that inflates over the limit is refused', async () => {
   const gzip = { 'grpc.default_compression_algorithm': compressionAlgorithms.gzip };
-  await withServer({ maxMessage: MIB }, async (server, client) => {
-    const { reply } = await client.call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', ask('m', 1000));
-    assert.equal(reply.raw_output_contents[0]?.length, 4000);
-    await assert.rejects(client.call('inference.ModelInfer', ask('m', MIB)), failsWith(status.RESOURCE_EXHAUSTED, /inflates to more, the limit is 1048576 bytes \(1 MiB, server\.max_message\)$/));
-    await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
-  }, gzip);
+  await withServer(
+    { maxMessage: MIB },
+    async (server, client) => {
+      const { reply } = await client.call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', ask('m', 1000));
+      assert.equal(reply.raw_output_contents[0]?.length, 4000);
+      await assert.rejects(
+        client.call('inference.ModelInfer', ask('m', MIB)),
+        failsWith(
+          status.RESOURCE_EXHAUSTED,
+          /inflates to more, the limit is 1048576 bytes \(1 MiB, server\.max_message\)$/,
+        ),
+      );
+      await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');
+    },
+    gzip,
+  );
 });
 
 test('grpc: a compressed message counts as what it may become while it arrives', async () => {
   await withServer({ maxMessage: 8 * MIB, maxBytesInFlight: 16 * MIB }, async (server, _client, address) => {
     const session = connectHttp2(`http://${address}`);
-    const stream = session.request({ ':method': 'POST', ':path': '/inference.GRPCInferenceService/ModelInfer', 'content-type': 'application/grpc', te: 'trailers', 'grpc-encoding': 'gzip' });
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': '/inference.GRPCInferenceService/ModelInfer',
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      'grpc-encoding': 'gzip',
+    });
     const body = gzipSync(Buffer.alloc(8 * MIB));
     const head = Buffer.from([1, 0, 0, 0, 0]);
     head.writeUInt32BE(body.length, 1);
@@ -104,7 +136,10 @@ test('grpc: a drain lets requests in flight finish, ends watches and takes no mo
   await withServer({}, async (server, client) => {
     const watch = client.watch('');
     await until(() => watch.seen.length === 1, 'watching');
-    const inFlight = [client.call('inference.ModelInfer', ask('slow', 1)), client.call('inference.ModelInfer', ask('slow', 1))];
+    const inFlight = [
+      client.call('inference.ModelInfer', ask('slow', 1)),
+      client.call('inference.ModelInfer', ask('slow', 1)),
+    ];
     await until(() => server.admission.requests === 2, 'both are in');
     const start = performance.now();
     assert.equal(await server.drain(5000), true);
@@ -133,7 +168,10 @@ test('grpc: a socket file left behind is replaced, a file of another kind or a l
   const socket = path.join(folder, 's');
   const other = createServer().listen(socket);
   await new Promise((resolve) => other.once('listening', resolve));
-  await assert.rejects(new FakeServer({ addresses: [`unix:${socket}`] }).start(), /^ServingError: gRPC address unix:.*EADDRINUSE/);
+  await assert.rejects(
+    new FakeServer({ addresses: [`unix:${socket}`] }).start(),
+    /^ServingError: gRPC address unix:.*EADDRINUSE/,
+  );
   assert.ok(existsSync(socket));
   await new Promise((resolve) => other.close(resolve));
   const plain = path.join(folder, 'plain');
@@ -150,5 +188,9 @@ test('grpc: a socket file left behind is replaced, a file of another kind or a l
 /** Leaves a socket file behind as a killed process does. */
 async function staleSocket(file: string): Promise<void> {
   const { spawnSync } = await import('node:child_process');
-  spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`], { stdio: 'ignore', timeout: 10_000 });
+  spawnSync(
+    process.execPath,
+    ['-e', `require('net').createServer().listen(${JSON.stringify(file)}, () => process.kill(process.pid, 'SIGKILL'))`],
+    { stdio: 'ignore', timeout: 10_000 },
+  );
 }

@@ -3,7 +3,15 @@
 // Every call passes one interceptor. A call of one of our methods becomes a GrpcCall; others (reflection) keep the library's
 // handlers. Both are counted by the byte gate while their messages arrive.
 
-import { logVerbosity, Server, ServerCredentials, type ServerInterceptor, type ServiceDefinition, setLogVerbosity, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  setLogVerbosity,
+  type UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import { ServingError } from '../errors.ts';
 import type { Protocol, StreamMethod, UnaryMethod } from '../protocol/protocol.ts';
 import type { Address } from '../config/address.ts';
@@ -44,7 +52,8 @@ export class GrpcTransport {
     this.#options = options;
     this.#gate = new ByteGate(options.maxBytesInFlight);
     const methods = new Map<string, UnaryMethod | StreamMethod>();
-    for (const { unary, streams } of protocols) for (const method of [...unary, ...streams]) methods.set(method.path, method);
+    for (const { unary, streams } of protocols)
+      for (const method of [...unary, ...streams]) methods.set(method.path, method);
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessage,
       'grpc.max_send_message_length': -1,
@@ -54,7 +63,8 @@ export class GrpcTransport {
       'grpc.enable_channelz': 0,
       interceptors: [interceptorFor(methods, { gate: this.#gate, maxMessage: options.maxMessage })],
     });
-    for (const protocol of protocols) this.#server.addService(definitionOf(protocol), {} as UntypedServiceImplementation);
+    for (const protocol of protocols)
+      this.#server.addService(definitionOf(protocol), {} as UntypedServiceImplementation);
     for (const add of extras) add(this.#server);
     tuneSettings(this.#server);
   }
@@ -94,7 +104,12 @@ export class GrpcTransport {
     return new Promise((resolve, reject) => {
       this.#server.bindAsync(addressText(address), ServerCredentials.createInsecure(), (error, port) => {
         if (error === null) resolve(addressText(address, port));
-        else reject(new ServingError('INVALID_CONFIG', `gRPC address ${addressText(address)}: ${error.message}`, { cause: error }));
+        else
+          reject(
+            new ServingError('INVALID_CONFIG', `gRPC address ${addressText(address)}: ${error.message}`, {
+              cause: error,
+            }),
+          );
       });
     });
   }
@@ -120,7 +135,10 @@ export class GrpcTransport {
   }
 }
 
-function interceptorFor(methods: ReadonlyMap<string, UnaryMethod | StreamMethod>, limits: CallLimits): ServerInterceptor {
+function interceptorFor(
+  methods: ReadonlyMap<string, UnaryMethod | StreamMethod>,
+  limits: CallLimits,
+): ServerInterceptor {
   return (definition, call) => {
     const method = methods.get(definition.path);
     return method === undefined ? meteredCall(call, limits) : new GrpcCall(call, method, limits);

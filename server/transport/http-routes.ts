@@ -61,7 +61,11 @@ async function metrics(parts: HttpParts): Promise<Reply> {
 
 function setLevel(parts: HttpParts, _args: readonly string[], body: string): Reply {
   const level = levelIn(body);
-  if (!parts.setLogLevel(level)) throw new ServingError('INVALID_ARGUMENT', `log level ${quote(level)}: want trace, debug, info, warn, error or fatal`);
+  if (!parts.setLogLevel(level))
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `log level ${quote(level)}: want trace, debug, info, warn, error or fatal`,
+    );
   return json({ level: parts.logLevel() });
 }
 
@@ -76,7 +80,8 @@ function levelIn(body: string): string {
     throw new ServingError('INVALID_ARGUMENT', 'request body: is not JSON, want {"level":"info"}');
   }
   const level = typeof parsed === 'object' && parsed !== null ? (parsed as { level?: unknown }).level : parsed;
-  if (typeof level !== 'string') throw new ServingError('INVALID_ARGUMENT', 'request body: no level, want {"level":"info"}');
+  if (typeof level !== 'string')
+    throw new ServingError('INVALID_ARGUMENT', 'request body: no level, want {"level":"info"}');
   return level;
 }
 
@@ -85,7 +90,9 @@ function page(parts: HttpParts): Reply {
     status: 200,
     type: 'text/html; charset=utf-8',
     body: statusPage(snapshot(parts)),
-    headers: { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" },
+    headers: {
+      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'",
+    },
   };
 }
 

@@ -35,7 +35,11 @@ export interface StatusSnapshot {
 }
 
 /** What is true now. */
-export function snapshot(parts: { readonly readiness: Readiness; readonly models: ModelDirectory; readonly serverVersion: string }): StatusSnapshot {
+export function snapshot(parts: {
+  readonly readiness: Readiness;
+  readonly models: ModelDirectory;
+  readonly serverVersion: string;
+}): StatusSnapshot {
   const { readiness, models, serverVersion } = parts;
   const rows = models.versions().map((status): StatusRow => {
     const { name, version, state, reason } = status;
@@ -47,12 +51,22 @@ export function snapshot(parts: { readonly readiness: Readiness; readonly models
       reason,
       requests: statistics?.successCount ?? 0,
       failures: statistics?.failCount ?? 0,
-      rowsPerExecution: statistics === undefined || statistics.executionCount === 0 ? 0 : statistics.inferenceCount / statistics.executionCount,
+      rowsPerExecution:
+        statistics === undefined || statistics.executionCount === 0
+          ? 0
+          : statistics.inferenceCount / statistics.executionCount,
       mean: statistics === undefined ? undefined : meansOf(statistics),
     };
   });
   const memoryBytes = process.memoryUsage.rss();
-  return { serverVersion, ready: readiness.ready, draining: readiness.draining, uptimeSeconds: process.uptime(), memoryBytes, rows };
+  return {
+    serverVersion,
+    ready: readiness.ready,
+    draining: readiness.draining,
+    uptimeSeconds: process.uptime(),
+    memoryBytes,
+    rows,
+  };
 }
 
 function statisticsOf(models: ModelDirectory, name: string, version: string): ModelStatistics {

@@ -6,8 +6,14 @@ import { grpcStatus, httpStatus } from './status.ts';
 
 test('status: every code becomes the gRPC status of the table', () => {
   const wanted: Readonly<Record<string, number>> = {
-    NOT_READY: status.UNAVAILABLE, OVERLOADED: status.UNAVAILABLE, TOO_LARGE: status.RESOURCE_EXHAUSTED, OUT_OF_MEMORY: status.RESOURCE_EXHAUSTED,
-    INVALID_MODEL: status.FAILED_PRECONDITION, UNSUPPORTED: status.UNIMPLEMENTED, ENGINE_FAILED: status.INTERNAL, INVALID_CONFIG: status.INTERNAL,
+    NOT_READY: status.UNAVAILABLE,
+    OVERLOADED: status.UNAVAILABLE,
+    TOO_LARGE: status.RESOURCE_EXHAUSTED,
+    OUT_OF_MEMORY: status.RESOURCE_EXHAUSTED,
+    INVALID_MODEL: status.FAILED_PRECONDITION,
+    UNSUPPORTED: status.UNIMPLEMENTED,
+    ENGINE_FAILED: status.INTERNAL,
+    INVALID_CONFIG: status.INTERNAL,
   };
   for (const code of Object.keys(CODES) as ErrorCode[]) {
     const same = (status as unknown as Record<string, number>)[code];
@@ -23,6 +29,9 @@ test('status: texts are cut and survive percent-encoding', () => {
 });
 
 test('status: HTTP callers get code and text, but not the cause of a bug', () => {
-  assert.deepEqual(httpStatus(new ServingError('OVERLOADED', 'full')), { status: 503, body: { error: 'full', code: 'OVERLOADED' } });
+  assert.deepEqual(httpStatus(new ServingError('OVERLOADED', 'full')), {
+    status: 503,
+    body: { error: 'full', code: 'OVERLOADED' },
+  });
   assert.doesNotMatch(httpStatus(new ServingError('INTERNAL', 'secret')).body.error, /secret/);
 });

@@ -16,7 +16,10 @@ export function grpcStatus(error: ServingError): GrpcStatus {
 }
 
 /** HTTP status and JSON body of an error. */
-export function httpStatus(error: ServingError): { readonly status: number; readonly body: { readonly error: string; readonly code: string } } {
+export function httpStatus(error: ServingError): {
+  readonly status: number;
+  readonly body: { readonly error: string; readonly code: string };
+} {
   return { status: CODES[error.code].http, body: { error: callerMessage(error), code: error.code } };
 }
 

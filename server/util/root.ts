@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 export function findRoot(from: string): string {
   for (let dir = path.resolve(from); ; dir = path.dirname(dir)) {
     if (isRoot(dir)) return dir;
-    if (path.dirname(dir) === dir) throw new Error(`${from}: no folder above holds the package.json of mindird and proto/`);
+    if (path.dirname(dir) === dir)
+      throw new Error(`${from}: no folder above holds the package.json of mindird and proto/`);
   }
 }
 

@@ -11,5 +11,8 @@ test('text: names from outside cannot bend a line', () => {
 
 test('text: counts and sizes', () => {
   assert.deepEqual([plural(1, 'value'), plural(0, 'value')], ['1 value', '0 values']);
-  assert.deepEqual([bytesText(100 * 2 ** 20), bytesText(1536), bytesText(17), bytesText(2 ** 30)], ['100 MiB', '1.5 KiB', '17 bytes', '1 GiB']);
+  assert.deepEqual(
+    [bytesText(100 * 2 ** 20), bytesText(1536), bytesText(17), bytesText(2 ** 30)],
+    ['100 MiB', '1.5 KiB', '17 bytes', '1 GiB'],
+  );
 });

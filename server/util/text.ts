@@ -15,13 +15,23 @@ export function plural(count: number, noun: string): string {
 
 /** `100 MiB`, `512 KiB`, `17 bytes`: exact when it is a whole number of the unit, else with one digit. */
 export function bytesText(count: number): string {
-  for (const [unit, size] of [['GiB', 2 ** 30], ['MiB', 2 ** 20], ['KiB', 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ['GiB', 2 ** 30],
+    ['MiB', 2 ** 20],
+    ['KiB', 2 ** 10],
+  ] as const) {
     if (count >= size) return `${Number.isInteger(count / size) ? count / size : (count / size).toFixed(1)} ${unit}`;
   }
   return plural(count, 'byte');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
 
 /** Text made safe inside HTML, in content and in quoted attributes. */
 export function escapeHtml(text: string): string {

@@ -2,7 +2,13 @@
 
 import { readFileSync } from 'node:fs';
 import { loadAddon } from '../../server/native/binding.ts';
-import type { BatchCompletion, LoadOptions, NativeAddon, NativeError, NativeModel } from '../../server/native/binding-types.ts';
+import type {
+  BatchCompletion,
+  LoadOptions,
+  NativeAddon,
+  NativeError,
+  NativeModel,
+} from '../../server/native/binding-types.ts';
 import { projectPath } from '../../server/util/root.ts';
 
 /** What came back for one request. */
@@ -29,7 +35,12 @@ export function openSession(): Session {
   addon.setCompletionHandler((batch) => {
     batch.tickets.forEach((ticket, i) => {
       counts.set(ticket, (counts.get(ticket) ?? 0) + 1);
-      const outcome = { error: batch.errors[i] ?? null, shapes: batch.shapes[i] ?? null, buffers: batch.buffers[i] ?? null, batch };
+      const outcome = {
+        error: batch.errors[i] ?? null,
+        shapes: batch.shapes[i] ?? null,
+        buffers: batch.buffers[i] ?? null,
+        batch,
+      };
       const resolve = waiting.get(ticket);
       if (resolve === undefined) done.set(ticket, outcome);
       else resolve(outcome);

@@ -29,7 +29,8 @@ after(async () => {
 });
 
 const runPython = async (script: string, ...args: readonly string[]): Promise<string> =>
-  (await promisify(execFile)(python, [projectPath('test', 'conformance', script), ...args], { timeout: 60_000 })).stdout;
+  (await promisify(execFile)(python, [projectPath('test', 'conformance', script), ...args], { timeout: 60_000 }))
+    .stdout;
 
 /** Runs promtool; its findings are on both streams. */
 function runPromtool(args: readonly string[], input = ''): { readonly code: number | null; readonly text: string } {
@@ -51,7 +52,10 @@ test('promtool: the metrics parse and follow its rules, with requests counted', 
   const text = await (await fetch(`${server.httpUrl}/metrics`)).text();
   assert.match(text, /^mindird_requests_total\{[^}]*model="digits"[^}]*\} [1-9]/m);
   assert.deepEqual(runPromtool(['check', 'metrics'], text), { code: 0, text: '' });
-  assert.notEqual(runPromtool(['check', 'metrics'], text.replace(/^# TYPE (\S+) histogram/m, '# TYPE $1 nonsense')).code, 0);
+  assert.notEqual(
+    runPromtool(['check', 'metrics'], text.replace(/^# TYPE (\S+) histogram/m, '# TYPE $1 nonsense')).code,
+    0,
+  );
 });
 
 test('promtool: the rules for deployment are valid', () => {

@@ -27,7 +27,10 @@ test('health: Check answers for the server, a service and a servable', async () 
   for (const service of ['', 'inference.GRPCInferenceService', 'm']) {
     assert.deepEqual((await client.call('health.Check', { service })).reply, { status: 'SERVING' });
   }
-  await assert.rejects(client.call('health.Check', { service: 'nobody' }), (caught) => (caught as { code: number }).code === status.NOT_FOUND);
+  await assert.rejects(
+    client.call('health.Check', { service: 'nobody' }),
+    (caught) => (caught as { code: number }).code === status.NOT_FOUND,
+  );
 });
 
 test('health: Watch tells each change once and forgets callers that left', async () => {
@@ -53,7 +56,15 @@ test('reflection: a client that knows nothing finds the services and calls one',
   try {
     assert.deepEqual((await reflection.services()).sort(), ['grpc.health.v1.Health', 'inference.GRPCInferenceService']);
     const definition = await reflection.load('inference.GRPCInferenceService');
-    const packages = loadPackageDefinition(definition) as unknown as Record<string, Record<string, new (...args: unknown[]) => Record<string, (request: object, done: (error: unknown, reply: unknown) => void) => void>>>;
+    const packages = loadPackageDefinition(definition) as unknown as Record<
+      string,
+      Record<
+        string,
+        new (
+          ...args: unknown[]
+        ) => Record<string, (request: object, done: (error: unknown, reply: unknown) => void) => void>
+      >
+    >;
     const Service = packages['inference']?.['GRPCInferenceService'];
     assert.ok(Service !== undefined);
     const found = new Service(address, credentials.createInsecure());

@@ -15,14 +15,21 @@ import { FakeServer } from '../support/fake-server.ts';
 const python = process.env['MINDIRD_CLIENT_PYTHON'] ?? projectPath('build', 'venv', 'bin', 'python');
 
 test('triton client: every call, over TCP and a unix socket', async () => {
-  assert.ok(existsSync(python), `${python}: no Python with tritonclient[grpc]; npm test makes one, or set MINDIRD_CLIENT_PYTHON`);
+  assert.ok(
+    existsSync(python),
+    `${python}: no Python with tritonclient[grpc]; npm test makes one, or set MINDIRD_CLIENT_PYTHON`,
+  );
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-'));
   const server = new FakeServer({ addresses: ['127.0.0.1:0', `unix:${folder}/s`] });
   await addServedFakes(server);
   await server.start();
   try {
     for (const address of server.grpc.addresses) {
-      const { stdout } = await promisify(execFile)(python, [projectPath('test', 'conformance', 'triton_client.py'), address, '--fake'], { timeout: 50_000 });
+      const { stdout } = await promisify(execFile)(
+        python,
+        [projectPath('test', 'conformance', 'triton_client.py'), address, '--fake'],
+        { timeout: 50_000 },
+      );
       assert.match(stdout, /^\d{3} checks passed$/m);
     }
   } finally {

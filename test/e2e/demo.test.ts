@@ -23,7 +23,11 @@ interface Expected {
 async function expected(): Promise<Expected> {
   const arrays = await readNpz(projectPath('test', 'fixtures', 'digits', 'digits_test.npz'));
   const bytes = (name: string): ArrayBuffer => Uint8Array.from(arrays.get(name)?.bytes ?? []).buffer;
-  return { images: new Float32Array(bytes('images')), labels: new BigInt64Array(bytes('labels')), logits: new Float32Array(bytes('logits')) };
+  return {
+    images: new Float32Array(bytes('images')),
+    labels: new BigInt64Array(bytes('labels')),
+    logits: new Float32Array(bytes('logits')),
+  };
 }
 
 interface InferReplyMessage {
@@ -32,7 +36,11 @@ interface InferReplyMessage {
 }
 
 /** Logits of some images, in one request. */
-async function classify(client: TestClient, rows: Float32Array, version = ''): Promise<{ readonly version: string; readonly logits: Float32Array }> {
+async function classify(
+  client: TestClient,
+  rows: Float32Array,
+  version = '',
+): Promise<{ readonly version: string; readonly logits: Float32Array }> {
   const message = {
     model_name: 'digits',
     model_version: version,
@@ -40,7 +48,10 @@ async function classify(client: TestClient, rows: Float32Array, version = ''): P
     raw_input_contents: [Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)],
   };
   const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message);
-  return { version: reply.model_version, logits: new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer) };
+  return {
+    version: reply.model_version,
+    logits: new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer),
+  };
 }
 
 function largest(row: Float32Array): number {
@@ -78,7 +89,12 @@ for (const engine of ['cpu', 'reference']) {
       for (let i = 0; i < count; i++, row++) {
         const own = logits.subarray(i * 10, i * 10 + 10);
         const reference = wanted.subarray(row * 10, row * 10 + 10);
-        own.forEach((value, j) => assert.ok(Math.abs(value - (reference[j] ?? 0)) <= 1e-4 + 1e-3 * Math.abs(reference[j] ?? 0), `image ${row}, logit ${j}: ${value}`));
+        own.forEach((value, j) =>
+          assert.ok(
+            Math.abs(value - (reference[j] ?? 0)) <= 1e-4 + 1e-3 * Math.abs(reference[j] ?? 0),
+            `image ${row}, logit ${j}: ${value}`,
+          ),
+        );
         assert.equal(largest(own), largest(reference));
         if (BigInt(largest(own)) === labels[row]) right += 1;
       }
@@ -96,7 +112,10 @@ test('demo: versions come, break and are repaired under load without a failed re
   let running = true;
   const worker = async (): Promise<void> => {
     for (let i = 0; running; i = (i + 1) % images) {
-      await classify(client, all.subarray(i * pixels, (i + 1) * pixels)).then(({ version }) => versions.add(version), (caught) => failures.push(caught));
+      await classify(client, all.subarray(i * pixels, (i + 1) * pixels)).then(
+        ({ version }) => versions.add(version),
+        (caught) => failures.push(caught),
+      );
     }
   };
   const workers = [worker(), worker()];

@@ -7,7 +7,8 @@ const addon = new FakeAddon();
 
 export const systemInfo: NativeAddon['systemInfo'] = () => addon.systemInfo();
 export const configure: NativeAddon['configure'] = (options) => addon.configure(options);
-export const setCompletionHandler: NativeAddon['setCompletionHandler'] = (handler) => addon.setCompletionHandler(handler);
+export const setCompletionHandler: NativeAddon['setCompletionHandler'] = (handler) =>
+  addon.setCompletionHandler(handler);
 export const load: NativeAddon['load'] = (options) => addon.load(options);
 export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(path, options);
 export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();

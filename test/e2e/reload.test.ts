@@ -64,7 +64,10 @@ test('reload: a field that needs a restart refuses the whole reload', async () =
   place.put('m.yaml', 'server: {max_message: 2MiB, drain_timeout: 1s}\n');
   own.signal('SIGHUP');
   await waitFor(() => own.logged('config.rejected').length === 1, 'the refusal');
-  assert.equal(own.logged('config.rejected')[0]?.['error'], 'a reload cannot change server.max_message from 1048576 to 2097152; restart the server');
+  assert.equal(
+    own.logged('config.rejected')[0]?.['error'],
+    'a reload cannot change server.max_message from 1048576 to 2097152; restart the server',
+  );
 });
 
 test('reload: another repository takes over, a missing one is refused', async () => {
@@ -76,7 +79,10 @@ test('reload: another repository takes over, a missing one is refused', async ()
   place.put('m.yaml', 'repository: {path: missing}\n');
   own.signal('SIGHUP');
   await waitFor(() => own.logged('config.rejected').length === 1, 'the refusal');
-  assert.equal(own.logged('config.rejected')[0]?.['error'], `repository ${place.folder}/missing: no such file or folder`);
+  assert.equal(
+    own.logged('config.rejected')[0]?.['error'],
+    `repository ${place.folder}/missing: no such file or folder`,
+  );
   assert.equal((await double(own.client(), 'm', [1, 2])).version, '1');
   place.put('m.yaml', 'repository: {path: other}\n');
   own.signal('SIGHUP');

@@ -21,7 +21,10 @@ afterEach(async () => {
 test('serve: start, infer, probes, metrics, stop', async () => {
   place.model('m', 1);
   server = await ServerProcess.start(place);
-  assert.match(server.readyLine, /^mindird \d+\.\d+\.\d+ ready: grpc 127\.0\.0\.1:\d+, http 127\.0\.0\.1:\d+, 1 model version\n$/);
+  assert.match(
+    server.readyLine,
+    /^mindird \d+\.\d+\.\d+ ready: grpc 127\.0\.0\.1:\d+, http 127\.0\.0\.1:\d+, 1 model version\n$/,
+  );
   assert.deepEqual(await double(server.client(), 'm', [1, 2, 3, 4]), { version: '1', values: [2, 4, 6, 8] });
   assert.equal((await fetch(`${server.httpUrl}/livez`)).status, 200);
   assert.equal((await fetch(`${server.httpUrl}/readyz`)).status, 200);
@@ -30,14 +33,28 @@ test('serve: start, infer, probes, metrics, stop', async () => {
   assert.match(metrics, /^mindird_request_duration_seconds_count\{model="m",version="1"\} 1$/m);
   assert.match(metrics, /^mindird_model_state\{model="m",version="1",state="ready"\} 1$/m);
   assert.match(metrics, /^mindird_connections 1$/m);
-  const report = (await (await fetch(`${server.httpUrl}/v2/models/m/report`)).json()) as { readonly model: string; readonly native: { readonly label: string } };
+  const report = (await (await fetch(`${server.httpUrl}/v2/models/m/report`)).json()) as {
+    readonly model: string;
+    readonly native: { readonly label: string };
+  };
   assert.equal(report.model, 'm');
   assert.equal(report.native.label, 'm/1');
   server.signal('SIGTERM');
   assert.equal(await server.exited(), 0);
-  assert.deepEqual(server.lines.map((line) => line['event']), [
-    'engine.chosen', 'server.started', 'model.loading', 'fake.loaded', 'model.ready', 'server.draining', 'model.draining', 'model.unloaded', 'server.stopped',
-  ]);
+  assert.deepEqual(
+    server.lines.map((line) => line['event']),
+    [
+      'engine.chosen',
+      'server.started',
+      'model.loading',
+      'fake.loaded',
+      'model.ready',
+      'server.draining',
+      'model.draining',
+      'model.unloaded',
+      'server.stopped',
+    ],
+  );
 });
 
 test('serve: it runs from any folder and through symbolic links', async () => {
@@ -67,7 +84,9 @@ test('serve: the log level can be set while it runs', async () => {
 
 test('serve: one broken servable does not stop the others', async () => {
   place.model('good', 1);
-  place.model('odd', 1, { loadError: { code: 'UNSUPPORTED', message: 'model.mindir: node "Default/x" (Odd): no such operator' } });
+  place.model('odd', 1, {
+    loadError: { code: 'UNSUPPORTED', message: 'model.mindir: node "Default/x" (Odd): no such operator' },
+  });
   place.put('servables/cut/1/model.mindir', '{"inputs": [');
   place.put('servables/wrong/servable_config.yaml', 'batching:\n  max_bacth: 2\n');
   place.put('servables/wrong/1/model.mindir', '{}');
@@ -75,13 +94,24 @@ test('serve: one broken servable does not stop the others', async () => {
   server = await ServerProcess.start(place);
   assert.match(server.readyLine, /1 model version \(3 failed\)/);
   assert.deepEqual((await double(server.client(), 'good', [1, 1])).values, [2, 2]);
-  const ready = (await (await fetch(`${server.httpUrl}/readyz`)).json()) as { readonly models: readonly { readonly name: string; readonly reason: string }[] };
+  const ready = (await (await fetch(`${server.httpUrl}/readyz`)).json()) as {
+    readonly models: readonly { readonly name: string; readonly reason: string }[];
+  };
   const reasons = Object.fromEntries(ready.models.map(({ name, reason }) => [name, reason]));
   assert.equal(reasons['odd'], 'odd/1: model.mindir: node "Default/x" (Odd): no such operator');
-  assert.match(reasons['wrong'] ?? '', /servable_config\.yaml:2: batching\.max_bacth: unknown key, the nearest known one is batching\.max_batch/);
+  assert.match(
+    reasons['wrong'] ?? '',
+    /servable_config\.yaml:2: batching\.max_bacth: unknown key, the nearest known one is batching\.max_batch/,
+  );
   assert.match(reasons['cut'] ?? '', /not a model/);
   await assert.rejects(double(server.client(), 'odd', [1, 1]), /no such operator/);
-  assert.deepEqual(server.logged('model.failed').map((line) => line['model']).sort(), ['cut', 'odd', 'wrong']);
+  assert.deepEqual(
+    server
+      .logged('model.failed')
+      .map((line) => line['model'])
+      .sort(),
+    ['cut', 'odd', 'wrong'],
+  );
 });
 
 test('serve: a cache that cannot be written is a warning', async () => {
@@ -103,18 +133,34 @@ test('serve: a missing repository, a wrong flag, an engine that is not there', (
   const missing = runToEnd(['serve', '--repository', '/nonexistent', '--log-level', 'error']);
   assert.deepEqual([missing.code, missing.err], [78, 'mindird: repository /nonexistent: no such file or folder\n']);
   const flag = runToEnd(['serve', '--precision', 'fp16']);
-  assert.deepEqual([flag.code, flag.err], [2, 'mindird: command line: --precision: found "fp16", which this version does not support, want origin\n']);
+  assert.deepEqual(
+    [flag.code, flag.err],
+    [2, 'mindird: command line: --precision: found "fp16", which this version does not support, want origin\n'],
+  );
   const unknown = runToEnd(['serve', '--nonsense']);
   assert.equal(unknown.code, 2);
   const engine = runToEnd(['serve', '--repository', place.repository, '--engine', 'tensorrt', '--log-level', 'error']);
-  assert.deepEqual([engine.code, engine.err], [78, 'mindird: engine.use is tensorrt, but it is not available: tensorrt (libnvinfer.so is not installed)\n']);
+  assert.deepEqual(
+    [engine.code, engine.err],
+    [78, 'mindird: engine.use is tensorrt, but it is not available: tensorrt (libnvinfer.so is not installed)\n'],
+  );
 });
 
 test('serve: an address in use ends it with 78', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { readonly port: number };
-  const { code, err } = runToEnd(['serve', '--repository', place.repository, '--grpc', `127.0.0.1:${port}`, '--http', '127.0.0.1:0', '--log-level', 'error']);
+  const { code, err } = runToEnd([
+    'serve',
+    '--repository',
+    place.repository,
+    '--grpc',
+    `127.0.0.1:${port}`,
+    '--http',
+    '127.0.0.1:0',
+    '--log-level',
+    'error',
+  ]);
   other.close();
   assert.equal(code, 78);
   assert.match(err, new RegExp(`gRPC address 127\\.0\\.0\\.1:${port}: `));
@@ -122,7 +168,10 @@ test('serve: an address in use ends it with 78', async () => {
 
 test('serve: an addon that is not built is an error with the next step', () => {
   const { code, err } = runToEnd(['serve', '--repository', place.repository], { MINDIRD_ADDON: '/none/mindird.node' });
-  assert.deepEqual([code, err], [1, 'mindird: /none/mindird.node: the native addon is not built, run "npm run build"\n']);
+  assert.deepEqual(
+    [code, err],
+    [1, 'mindird: /none/mindird.node: the native addon is not built, run "npm run build"\n'],
+  );
 });
 
 test('check: problems with their places and 78, 0 when all is well', () => {
@@ -132,7 +181,10 @@ test('check: problems with their places and 78, 0 when all is well', () => {
   const { code, out } = runToEnd(['check', '--repository', place.repository]);
   assert.equal(code, 78);
   assert.match(out, new RegExp(`^${file}:2: slo\\.latncy: unknown key, the nearest known one is slo\\.latency\n`));
-  const json = JSON.parse(runToEnd(['check', '--repository', place.repository, '--json']).out) as { readonly ok: boolean; readonly problems: readonly { readonly line: number }[] };
+  const json = JSON.parse(runToEnd(['check', '--repository', place.repository, '--json']).out) as {
+    readonly ok: boolean;
+    readonly problems: readonly { readonly line: number }[];
+  };
   assert.equal(json.ok, false);
   assert.equal(json.problems[0]?.line, 2);
 });
@@ -142,6 +194,11 @@ test('engines: the list names what is missing and why', () => {
   assert.equal(code, 0);
   assert.match(out, /^cpu +available/m);
   assert.match(out, /^tensorrt +not available: libnvinfer\.so is not installed$/m);
-  const json = JSON.parse(runToEnd(['engines', '--json']).out) as { readonly engines: readonly { readonly name: string }[] };
-  assert.deepEqual(json.engines.map(({ name }) => name), ['cpu', 'reference', 'tensorrt']);
+  const json = JSON.parse(runToEnd(['engines', '--json']).out) as {
+    readonly engines: readonly { readonly name: string }[];
+  };
+  assert.deepEqual(
+    json.engines.map(({ name }) => name),
+    ['cpu', 'reference', 'tensorrt'],
+  );
 });

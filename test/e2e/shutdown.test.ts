@@ -33,7 +33,10 @@ test('shutdown: what is in flight is answered, watches are told and ended, the e
   await inFlight(3);
   server.signal('SIGTERM');
   const answers = await requests;
-  assert.deepEqual(answers.map(({ values }) => values[0]), [2, 4, 6]);
+  assert.deepEqual(
+    answers.map(({ values }) => values[0]),
+    [2, 4, 6],
+  );
   await watch.ended;
   assert.deepEqual(watch.seen, ['SERVING', 'NOT_SERVING']);
   assert.equal(await server.exited(), 0);
@@ -50,7 +53,10 @@ test('shutdown: under load no request fails when clients heed the health status'
   let answered = 0;
   const worker = async (): Promise<void> => {
     while (watch.seen.at(-1) !== 'NOT_SERVING') {
-      await double(client, 'm', [1, 2]).then(() => (answered += 1), (caught) => failures.push(caught));
+      await double(client, 'm', [1, 2]).then(
+        () => (answered += 1),
+        (caught) => failures.push(caught),
+      );
     }
   };
   await waitFor(() => watch.seen.at(-1) === 'SERVING', 'the first status');
@@ -68,7 +74,10 @@ test('shutdown: under load no request fails when clients heed the health status'
 test('shutdown: drain_timeout cuts off what does not end', async () => {
   place.model('m', 1, { computeMs: 60_000 });
   server = await ServerProcess.start(place, { environment: { MINDIRD_SERVER_DRAIN_TIMEOUT: '300ms' } });
-  const request = double(server.client(), 'm', [1, 2]).then(() => 'answered', () => 'cut');
+  const request = double(server.client(), 'm', [1, 2]).then(
+    () => 'answered',
+    () => 'cut',
+  );
   await inFlight(1);
   const start = Date.now();
   server.signal('SIGTERM');

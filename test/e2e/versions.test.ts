@@ -52,7 +52,9 @@ function load(client: TestClient, model: string): Load {
 }
 
 const state = async (version: string): Promise<{ readonly state: string; readonly reason: string } | undefined> => {
-  const ready = (await (await fetch(`${server?.httpUrl}/readyz`)).json()) as { readonly models: readonly { readonly version: string; readonly state: string; readonly reason: string }[] };
+  const ready = (await (await fetch(`${server?.httpUrl}/readyz`)).json()) as {
+    readonly models: readonly { readonly version: string; readonly state: string; readonly reason: string }[];
+  };
   return ready.models.find((model) => model.version === version);
 };
 

@@ -27,9 +27,14 @@ export interface Case {
 
 /** The cases of a folder below test/, as its index.json lists them. */
 export function listCases(folder: string, tolerance: Tolerance): readonly Case[] {
-  const index = JSON.parse(readFileSync(projectPath('test', folder, 'index.json'), 'utf8')) as Readonly<Record<string, IndexCase>>;
-  return Object.entries(index).map(([name, { ops = [], rtol, atol }]) =>
-    ({ name, primitives: ops, tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol } }));
+  const index = JSON.parse(readFileSync(projectPath('test', folder, 'index.json'), 'utf8')) as Readonly<
+    Record<string, IndexCase>
+  >;
+  return Object.entries(index).map(([name, { ops = [], rtol, atol }]) => ({
+    name,
+    primitives: ops,
+    tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol },
+  }));
 }
 
 /** A server with one servable per case. */
@@ -79,12 +84,18 @@ export class CaseServer {
     const signature = await this.#client.signature(name, '');
     const count = [...arrays.keys()].filter((key) => key.startsWith('input_')).length;
     assert.equal(signature.inputs.length, count, `${name}: inputs`);
-    const { outputs } = await this.#client.infer({ model: name, version: '', inputs: bindInputs(signature.inputs, arrays, file), timeoutMs: 60_000 });
+    const { outputs } = await this.#client.infer({
+      model: name,
+      version: '',
+      inputs: bindInputs(signature.inputs, arrays, file),
+      timeoutMs: 60_000,
+    });
     const wanted = [...arrays.keys()].filter((key) => key.startsWith('output_')).length;
     assert.equal(outputs.length, wanted, `${name}: outputs`);
     for (const [i, output] of outputs.entries()) {
       const input = arrays.get('input_0');
-      const expected = corrected !== undefined && input !== undefined && i === 0 ? corrected(input) : arrays.get(`output_${i}`);
+      const expected =
+        corrected !== undefined && input !== undefined && i === 0 ? corrected(input) : arrays.get(`output_${i}`);
       assert.ok(expected !== undefined, `${name}: no output_${i}`);
       const found = difference(output, expected, tolerance);
       assert.equal(found, undefined, `${name}: output ${i} ${found}`);

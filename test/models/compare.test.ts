@@ -4,9 +4,16 @@ import type { NpyArray } from '../../server/cli/npz/npy.ts';
 import { difference } from './compare.ts';
 
 const tolerance = { rtol: 0.1, atol: 0.01 };
-const floats = (values: readonly number[], shape: readonly number[] = [values.length]): NpyArray =>
-  ({ dtype: 'FP32', shape, bytes: new Uint8Array(new Float32Array(values).buffer) });
-const integers = (...values: readonly number[]): NpyArray => ({ dtype: 'INT32', shape: [values.length], bytes: new Uint8Array(new Int32Array(values).buffer) });
+const floats = (values: readonly number[], shape: readonly number[] = [values.length]): NpyArray => ({
+  dtype: 'FP32',
+  shape,
+  bytes: new Uint8Array(new Float32Array(values).buffer),
+});
+const integers = (...values: readonly number[]): NpyArray => ({
+  dtype: 'INT32',
+  shape: [values.length],
+  bytes: new Uint8Array(new Int32Array(values).buffer),
+});
 
 test('compare: within the tolerance, not beyond it', () => {
   assert.equal(difference(floats([1.1, -0.005]), floats([1, 0]), tolerance), undefined);
@@ -15,8 +22,20 @@ test('compare: within the tolerance, not beyond it', () => {
 });
 
 test('compare: what is not a number, and infinities, must be where they are wanted', () => {
-  assert.equal(difference(floats([Number.NaN, Number.POSITIVE_INFINITY]), floats([Number.NaN, Number.POSITIVE_INFINITY]), tolerance), undefined);
-  for (const [found, wanted] of [[Number.NaN, 1], [1, Number.NaN], [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY], [1e30, Number.POSITIVE_INFINITY]] as const) {
+  assert.equal(
+    difference(
+      floats([Number.NaN, Number.POSITIVE_INFINITY]),
+      floats([Number.NaN, Number.POSITIVE_INFINITY]),
+      tolerance,
+    ),
+    undefined,
+  );
+  for (const [found, wanted] of [
+    [Number.NaN, 1],
+    [1, Number.NaN],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    [1e30, Number.POSITIVE_INFINITY],
+  ] as const) {
     assert.notEqual(difference(floats([found]), floats([wanted]), tolerance), undefined, `${found} for ${wanted}`);
   }
 });

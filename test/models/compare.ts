@@ -11,13 +11,18 @@ export interface Tolerance {
 const kFloating: ReadonlySet<string> = new Set(['FP16', 'BF16', 'FP32', 'FP64']);
 
 function close(a: number, b: number, { rtol, atol }: Tolerance): boolean {
-  return a === b || (Number.isNaN(a) && Number.isNaN(b)) || (Number.isFinite(b) && Math.abs(a - b) <= atol + rtol * Math.abs(b));
+  return (
+    a === b ||
+    (Number.isNaN(a) && Number.isNaN(b)) ||
+    (Number.isFinite(b) && Math.abs(a - b) <= atol + rtol * Math.abs(b))
+  );
 }
 
 /** What differs, or undefined. */
 export function difference(found: NpyArray, wanted: NpyArray, tolerance: Tolerance): string | undefined {
   if (found.dtype !== wanted.dtype) return `is ${found.dtype}, want ${wanted.dtype}`;
-  if (found.shape.join() !== wanted.shape.join()) return `has shape [${found.shape.join()}], want [${wanted.shape.join()}]`;
+  if (found.shape.join() !== wanted.shape.join())
+    return `has shape [${found.shape.join()}], want [${wanted.shape.join()}]`;
   const got = elements(found);
   const want = elements(wanted);
   if (got.length !== want.length) return `has ${got.length} elements, want ${want.length}`;

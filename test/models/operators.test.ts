@@ -11,8 +11,15 @@ const cases = listCases('ops', { rtol: 1e-3, atol: 1e-4 });
 
 it('the lists of exceptions are short and name only cases', () => {
   assert.equal(cases.length, 380);
-  assert.ok(refused.size + corrected.size <= cases.length * (1 - kShare), `${refused.size} refused, ${corrected.size} corrected`);
-  for (const name of [...refused.keys(), ...corrected.keys()]) assert.ok(cases.some((one) => one.name === name), name);
+  assert.ok(
+    refused.size + corrected.size <= cases.length * (1 - kShare),
+    `${refused.size} refused, ${corrected.size} corrected`,
+  );
+  for (const name of [...refused.keys(), ...corrected.keys()])
+    assert.ok(
+      cases.some((one) => one.name === name),
+      name,
+    );
 });
 
 for (const engine of ['cpu', 'reference']) {

@@ -2,7 +2,14 @@
 
 import { ServingError } from '../../server/errors.ts';
 import type {
-  Lease, ModelDirectory, ModelMetrics, ModelStatistics, RequestTimes, ServedModel, VersionState, VersionStatus,
+  Lease,
+  ModelDirectory,
+  ModelMetrics,
+  ModelStatistics,
+  RequestTimes,
+  ServedModel,
+  VersionState,
+  VersionStatus,
 } from '../../server/model/served.ts';
 import type { NativeModel } from '../../server/native/binding-types.ts';
 import type { FakeAddon, FakeModelFile } from '../../server/native/fake.ts';
@@ -30,8 +37,19 @@ export class RecordedMetrics implements ModelMetrics {
 
 function emptyStatistics(): ModelStatistics {
   return {
-    inferenceCount: 0, executionCount: 0, lastInferenceMs: 0, successCount: 0, successNs: 0, failCount: 0, failNs: 0,
-    queueCount: 0, queueNs: 0, computeInputNs: 0, computeInferNs: 0, computeOutputNs: 0, batches: new Map(),
+    inferenceCount: 0,
+    executionCount: 0,
+    lastInferenceMs: 0,
+    successCount: 0,
+    successNs: 0,
+    failCount: 0,
+    failNs: 0,
+    queueCount: 0,
+    queueNs: 0,
+    computeInputNs: 0,
+    computeInferNs: 0,
+    computeOutputNs: 0,
+    batches: new Map(),
   };
 }
 
@@ -67,13 +85,38 @@ export class FakeDirectory implements ModelDirectory {
     this.#addon.files.set(path, file);
     const maxBatch = options.maxBatch ?? 1;
     const native: NativeModel = await this.#addon.load({
-      path, label: `${name}/${version}`, engines: ['cpu'], precision: 'origin', outputNames: [], threads: 0, instances: 1, maxBatch,
-      maxQueueDelayUs: 0, buckets: [], maxQueue: options.maxQueue ?? 1000, maxPlans: 8, maxMemory: 0, maxWork: 0, cacheDir: null,
+      path,
+      label: `${name}/${version}`,
+      engines: ['cpu'],
+      precision: 'origin',
+      outputNames: [],
+      threads: 0,
+      instances: 1,
+      maxBatch,
+      maxQueueDelayUs: 0,
+      buckets: [],
+      maxQueue: options.maxQueue ?? 1000,
+      maxPlans: 8,
+      maxMemory: 0,
+      maxWork: 0,
+      cacheDir: null,
     });
     const served: FakeVersion = {
-      name, version, native, signature: native.signature, statistics: emptyStatistics(), metrics: new RecordedMetrics(), maxBatch,
-      maxQueueDelayUs: 0, instances: 1, preferredBatches: [], platform: 'mindspore_mindir', report: () => JSON.parse(native.report()),
-      leases: 0, state: options.state ?? 'ready', reason: options.reason ?? '',
+      name,
+      version,
+      native,
+      signature: native.signature,
+      statistics: emptyStatistics(),
+      metrics: new RecordedMetrics(),
+      maxBatch,
+      maxQueueDelayUs: 0,
+      instances: 1,
+      preferredBatches: [],
+      platform: 'mindspore_mindir',
+      report: () => JSON.parse(native.report()),
+      leases: 0,
+      state: options.state ?? 'ready',
+      reason: options.reason ?? '',
     };
     this.#versions.push(served);
     this.#tell(served);
@@ -103,8 +146,11 @@ export class FakeDirectory implements ModelDirectory {
   }
 
   versions(): readonly VersionStatus[] {
-    const order = (a: FakeVersion, b: FakeVersion): number => a.name.localeCompare(b.name) || Number(a.version) - Number(b.version);
-    return [...this.#versions].sort(order).map(({ name, version, state, reason }) => ({ name, version, state, reason }));
+    const order = (a: FakeVersion, b: FakeVersion): number =>
+      a.name.localeCompare(b.name) || Number(a.version) - Number(b.version);
+    return [...this.#versions]
+      .sort(order)
+      .map(({ name, version, state, reason }) => ({ name, version, state, reason }));
   }
 
   settled(): boolean {

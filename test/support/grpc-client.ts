@@ -22,9 +22,14 @@ export class TestClient {
 
   constructor(address: string, options: Readonly<Record<string, number | string>> = {}) {
     this.client = new Client(address, credentials.createInsecure(), {
-      'grpc.max_receive_message_length': -1, 'grpc.use_local_subchannel_pool': 1, ...options,
+      'grpc.max_receive_message_length': -1,
+      'grpc.use_local_subchannel_pool': 1,
+      ...options,
     });
-    this.#services = { inference: serviceOf('inference.GRPCInferenceService'), health: serviceOf('grpc.health.v1.Health') };
+    this.#services = {
+      inference: serviceOf('inference.GRPCInferenceService'),
+      health: serviceOf('grpc.health.v1.Health'),
+    };
   }
 
   /** Calls `inference.X` or `health.X`. */
@@ -40,7 +45,11 @@ export class TestClient {
     return new Promise((resolve, reject) => {
       let reply: T | undefined;
       const call = this.client.makeUnaryRequest(
-        path, (bytes: Buffer) => bytes, read, message, options.metadata ?? new Metadata(),
+        path,
+        (bytes: Buffer) => bytes,
+        read,
+        message,
+        options.metadata ?? new Metadata(),
         options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs },
         (error: ServiceError | null, value?: T) => {
           if (error !== null) reject(error);

@@ -1,16 +1,29 @@
 // A client of grpc.reflection.v1 with its own description of the two messages it needs.
 
 import { Client, credentials } from '@grpc/grpc-js';
-import { fromJSON, loadFileDescriptorSetFromBuffer, type MethodDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
+import {
+  fromJSON,
+  loadFileDescriptorSetFromBuffer,
+  type MethodDefinition,
+  type PackageDefinition,
+  type ServiceDefinition,
+} from '@grpc/proto-loader';
 
 const DESCRIPTION = {
   nested: {
-    Request: { oneofs: { message_request: { oneof: ['fileContainingSymbol', 'listServices'] } }, fields: { fileContainingSymbol: { type: 'string', id: 4 }, listServices: { type: 'string', id: 7 } } },
+    Request: {
+      oneofs: { message_request: { oneof: ['fileContainingSymbol', 'listServices'] } },
+      fields: { fileContainingSymbol: { type: 'string', id: 4 }, listServices: { type: 'string', id: 7 } },
+    },
     Files: { fields: { fileDescriptorProto: { rule: 'repeated', type: 'bytes', id: 1 } } },
     Service: { fields: { name: { type: 'string', id: 1 } } },
     Services: { fields: { service: { rule: 'repeated', type: 'Service', id: 1 } } },
     Response: { fields: { files: { type: 'Files', id: 4 }, services: { type: 'Services', id: 6 } } },
-    Reflection: { methods: { Info: { requestType: 'Request', requestStream: true, responseType: 'Response', responseStream: true } } },
+    Reflection: {
+      methods: {
+        Info: { requestType: 'Request', requestStream: true, responseType: 'Response', responseStream: true },
+      },
+    },
   },
 };
 
@@ -25,13 +38,19 @@ export class ReflectionClient {
 
   constructor(address: string) {
     this.#client = new Client(address, credentials.createInsecure());
-    this.#method = (fromJSON(DESCRIPTION as unknown as Parameters<typeof fromJSON>[0])['Reflection'] as ServiceDefinition)['Info'] as MethodDefinition<object, object>;
+    this.#method = (
+      fromJSON(DESCRIPTION as unknown as Parameters<typeof fromJSON>[0])['Reflection'] as ServiceDefinition
+    )['Info'] as MethodDefinition<object, object>;
   }
 
   #ask(request: object): Promise<Response> {
     const { requestSerialize, responseDeserialize } = this.#method;
     return new Promise((resolve, reject) => {
-      const stream = this.#client.makeBidiStreamRequest('/grpc.reflection.v1.ServerReflection/ServerReflectionInfo', requestSerialize, responseDeserialize);
+      const stream = this.#client.makeBidiStreamRequest(
+        '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo',
+        requestSerialize,
+        responseDeserialize,
+      );
       stream.on('data', resolve);
       stream.on('error', reject);
       stream.write(request);

@@ -3,7 +3,21 @@
 import { doublingModel } from '../../server/native/fake-file.ts';
 import type { FakeServer } from './fake-server.ts';
 
-const ALL = ['BOOL', 'UINT8', 'UINT16', 'UINT32', 'UINT64', 'INT8', 'INT16', 'INT32', 'INT64', 'FP16', 'BF16', 'FP32', 'FP64'] as const;
+const ALL = [
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'BF16',
+  'FP32',
+  'FP64',
+] as const;
 
 /** Adds them: batched, fixed, data-dependent, every dtype, slow, and one that failed to load. */
 export async function addServedFakes({ models }: Pick<FakeServer, 'models'>): Promise<void> {

@@ -27,7 +27,11 @@ export interface Finished {
 }
 
 /** Runs a command to its end. */
-export function runToEnd(args: readonly string[], environment: Readonly<Record<string, string>> = {}, cwd: string = tmpdir()): Finished {
+export function runToEnd(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+  cwd: string = tmpdir(),
+): Finished {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
@@ -87,9 +91,16 @@ export class ServerProcess {
   #err = '';
   readonly #clients: TestClient[] = [];
 
-  private constructor(place: Workplace, { args = [], environment = {}, command = program, cwd = place.folder, noRepository = false }: StartOptions) {
+  private constructor(
+    place: Workplace,
+    { args = [], environment = {}, command = program, cwd = place.folder, noRepository = false }: StartOptions,
+  ) {
     const addresses = ['--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0'];
-    const folders = [...(noRepository ? [] : ['--repository', place.repository]), '--cache', path.join(place.folder, 'cache')];
+    const folders = [
+      ...(noRepository ? [] : ['--repository', place.repository]),
+      '--cache',
+      path.join(place.folder, 'cache'),
+    ];
     this.#child = spawn(command, ['serve', ...folders, ...addresses, ...args], {
       cwd,
       env: { ...process.env, MINDIRD_ADDON: fakeAddon, MINDIRD_REPOSITORY_POLL: '100ms', ...environment },
@@ -101,13 +112,19 @@ export class ServerProcess {
     this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.#err += text;
     });
-    this.#exit = once(this.#child, 'exit').then(([code, signal]) => (code as number | null) ?? -(signal === null ? 0 : 1));
+    this.#exit = once(this.#child, 'exit').then(
+      ([code, signal]) => (code as number | null) ?? -(signal === null ? 0 : 1),
+    );
   }
 
   /** Starts a server and waits for its ready line. */
   static async start(place: Workplace, options: StartOptions = {}): Promise<ServerProcess> {
     const server = new ServerProcess(place, options);
-    await waitFor(() => server.#out.includes('\n') || server.#child.exitCode !== null, 'the ready line', options.readyMs ?? startMs);
+    await waitFor(
+      () => server.#out.includes('\n') || server.#child.exitCode !== null,
+      'the ready line',
+      options.readyMs ?? startMs,
+    );
     assert.match(server.#out, /^mindird \S+ ready: /, server.#err);
     return server;
   }
@@ -136,7 +153,10 @@ export class ServerProcess {
   /** Everything logged so far. */
   get lines(): readonly Record<string, unknown>[] {
     const whole = this.#err.slice(0, this.#err.lastIndexOf('\n') + 1);
-    return whole.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line) as Record<string, unknown>);
+    return whole
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
   }
 
   logged(event: string): readonly Record<string, unknown>[] {
@@ -155,7 +175,11 @@ export class ServerProcess {
 
   /** The exit code; fails when the process does not end in time. */
   async exited(withinMs: number = startMs): Promise<number | null> {
-    await waitFor(() => this.#child.exitCode !== null || this.#child.signalCode !== null, 'the end of the process', withinMs);
+    await waitFor(
+      () => this.#child.exitCode !== null || this.#child.signalCode !== null,
+      'the end of the process',
+      withinMs,
+    );
     return this.#exit;
   }
 
@@ -168,7 +192,11 @@ export class ServerProcess {
 }
 
 /** Waits until something holds; fails after a while. */
-export async function waitFor(holds: () => boolean | Promise<boolean>, what: string, withinMs: number = 15_000): Promise<void> {
+export async function waitFor(
+  holds: () => boolean | Promise<boolean>,
+  what: string,
+  withinMs: number = 15_000,
+): Promise<void> {
   for (const end = Date.now() + withinMs; !(await holds()); ) {
     assert.ok(Date.now() < end, `waited in vain for ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
@@ -186,7 +214,12 @@ export interface Doubled {
 }
 
 /** One request to a doubling model. */
-export async function double(client: TestClient, model: string, values: readonly number[], version = ''): Promise<Doubled> {
+export async function double(
+  client: TestClient,
+  model: string,
+  values: readonly number[],
+  version = '',
+): Promise<Doubled> {
   const message = {
     model_name: model,
     model_version: version,

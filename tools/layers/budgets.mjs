@@ -5,7 +5,8 @@ import { budgetExceptions, budgets } from './tables.mjs';
 const kWords = ['TO' + 'DO', 'FIX' + 'ME', 'XX' + 'X', 'HA' + 'CK'];
 const kUnfinished = new RegExp(`\\b(${kWords.join('|')})\\b`);
 
-const kControl = /^(if|else|for|while|switch|do|try|catch|namespace|class|struct|enum|union|return|case|default)\b|^\} (else|catch|while)\b/;
+const kControl =
+  /^(if|else|for|while|switch|do|try|catch|namespace|class|struct|enum|union|return|case|default)\b|^\} (else|catch|while)\b/;
 const kHeader = /(\)[^;={}]*|=>\s*|\)\s*:\s*[^;]+)\{$/;
 // A group of tests is a list, not a function.
 const kGroup = /^(describe|suite)\(/;
@@ -36,7 +37,8 @@ export function checkBudgets(file, text, limits = budgets, exceptions = budgetEx
     if (count > limits.fileLines) problems.push(`${file}: has ${count} lines, want at most ${limits.fileLines}`);
     if (/\.(cc|h|ts|mjs)$/.test(file)) {
       for (const { line, lines: size } of functionsOf(text)) {
-        if (size > limits.functionLines) problems.push(`${file}:${line}: a function of ${size} lines, want at most ${limits.functionLines}`);
+        if (size > limits.functionLines)
+          problems.push(`${file}:${line}: a function of ${size} lines, want at most ${limits.functionLines}`);
       }
     }
   }

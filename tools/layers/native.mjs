@@ -39,7 +39,8 @@ export function checkIncludes(file, text, layers = nativeLayers, headers = nativ
       else if (!allowed.has(target)) problems.push(`${at}, but ${layer} must not use ${target}`);
     }
     const rule = headers.find((one) => one.header.test(header));
-    if (rule !== undefined && !rule.allowed.some((place) => file.startsWith(place))) problems.push(`${at}, but ${rule.name} belongs to ${rule.allowed.join(', ')}`);
+    if (rule !== undefined && !rule.allowed.some((place) => file.startsWith(place)))
+      problems.push(`${at}, but ${rule.name} belongs to ${rule.allowed.join(', ')}`);
   }
   return problems;
 }

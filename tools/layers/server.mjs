@@ -3,14 +3,25 @@
 import path from 'node:path';
 import { addonLoader, serverLayers } from './tables.mjs';
 
-const unitOf = (file) => file.replace(/^server\//, '').split('/')[0].replace(/(\.test)?\.ts$/, '');
+const unitOf = (file) =>
+  file
+    .replace(/^server\//, '')
+    .split('/')[0]
+    .replace(/(\.test)?\.ts$/, '');
 
 /** Imports and re-exports of a file: what is named, whether only types are taken, and the line. */
 export function importsOf(text) {
-  const pattern = /^(?:import|export)\s+(type\s)?([^'";]*?)\sfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
+  const pattern =
+    /^(?:import|export)\s+(type\s)?([^'";]*?)\sfrom\s+'([^']+)'|^import\s+'([^']+)'|\bimport\(\s*'([^']+)'\s*\)/gm;
   return [...text.matchAll(pattern)].map((match) => {
-    const named = /^\{([\s\S]*)\}$/.exec(match[2]?.trim() ?? '')?.[1].split(',').map((word) => word.trim()).filter((word) => word !== '');
-    const typesOnly = match[1] !== undefined || (named !== undefined && named.length > 0 && named.every((word) => word.startsWith('type ')));
+    const named = /^\{([\s\S]*)\}$/
+      .exec(match[2]?.trim() ?? '')?.[1]
+      .split(',')
+      .map((word) => word.trim())
+      .filter((word) => word !== '');
+    const typesOnly =
+      match[1] !== undefined ||
+      (named !== undefined && named.length > 0 && named.every((word) => word.startsWith('type ')));
     return { from: match[3] ?? match[4] ?? match[5], typesOnly, line: text.slice(0, match.index).split('\n').length };
   });
 }

@@ -13,7 +13,8 @@ function* walk(folder) {
     const file = `${folder}/${entry.name}`;
     // Data of the tests has the names of folders that hold code elsewhere.
     const data = folder.startsWith('test') && kSkipped.has(entry.name) && file !== 'test/bench/networks';
-    if (entry.isDirectory() && !data && entry.name !== 'node_modules' && entry.name !== '__pycache__') yield* walk(file);
+    if (entry.isDirectory() && !data && entry.name !== 'node_modules' && entry.name !== '__pycache__')
+      yield* walk(file);
     else if (entry.isFile() && kCode.test(entry.name)) yield file;
   }
 }

@@ -50,7 +50,20 @@ export const serverLayers = {
   'request-log': { uses: ['errors', 'log'] },
   'errors-document': { uses: ['errors'] },
   daemon: {
-    uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'metrics', 'protocol', 'transport', 'cache-folder', 'request-log'],
+    uses: [
+      'errors',
+      'util',
+      'log',
+      'config',
+      'native',
+      'inference',
+      'model',
+      'metrics',
+      'protocol',
+      'transport',
+      'cache-folder',
+      'request-log',
+    ],
   },
   // The command line speaks the protocol as a client; it does not reach into the server's side of it.
   cli: { uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'daemon', 'cache-folder'] },

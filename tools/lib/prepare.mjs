@@ -21,11 +21,16 @@ export async function systemPackages(...levels) {
 const readPackages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
 
 /** Whether node_modules holds what the lock file says; packages of other platforms are absent on purpose. */
-export function modulesMatchLock(lockFile = inRoot('package-lock.json'), installedFile = inRoot('node_modules', '.package-lock.json')) {
+export function modulesMatchLock(
+  lockFile = inRoot('package-lock.json'),
+  installedFile = inRoot('node_modules', '.package-lock.json'),
+) {
   if (!existsSync(installedFile)) return false;
   const installed = readPackages(installedFile);
-  return Object.entries(readPackages(lockFile)).every(([name, { version, optional }]) =>
-    name === '' || (installed[name] === undefined ? optional === true : installed[name].version === version));
+  return Object.entries(readPackages(lockFile)).every(
+    ([name, { version, optional }]) =>
+      name === '' || (installed[name] === undefined ? optional === true : installed[name].version === version),
+  );
 }
 
 /** Installs the npm packages of the lock file if they are not the ones installed. */

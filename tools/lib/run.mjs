@@ -6,24 +6,48 @@ import { root } from './paths.mjs';
 /** A failure the user reads as one line, without a stack. */
 export class ToolFailure extends Error {}
 
-const shown = (command, args) => [command, ...args].map((word) => (/^[\w./:=,@+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
+const shown = (command, args) =>
+  [command, ...args].map((word) => (/^[\w./:=,@+-]+$/.test(word) ? word : JSON.stringify(word))).join(' ');
 
 /**
  * Runs a program from the checkout. Output goes to this process's output, or is returned with `capture`; `quiet` shows it only on
  * failure. Resolves to {code, out}; a code other than 0 throws unless `mayFail`.
  */
-export function run(command, args = [], { capture = false, quiet = false, mayFail = false, env = {}, cwd = root, timeoutMs = 0 } = {}) {
+export function run(
+  command,
+  args = [],
+  { capture = false, quiet = false, mayFail = false, env = {}, cwd = root, timeoutMs = 0 } = {},
+) {
   return new Promise((resolve, reject) => {
     const kept = capture || quiet;
-    const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', kept ? 'pipe' : 'inherit', kept ? 'pipe' : 'inherit'] });
+    const child = spawn(command, args, {
+      cwd,
+      env: { ...process.env, ...env },
+      stdio: ['ignore', kept ? 'pipe' : 'inherit', kept ? 'pipe' : 'inherit'],
+    });
     let out = '';
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text) => { out += text; });
+    for (const stream of [child.stdout, child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => {
+        out += text;
+      });
     let late = false;
-    const timer = timeoutMs > 0 ? setTimeout(() => { late = true; child.kill('SIGKILL'); }, timeoutMs) : undefined;
-    child.on('error', (error) => reject(new ToolFailure(`${command}: ${error.code === 'ENOENT' ? 'not found' : error.message}`)));
+    const timer =
+      timeoutMs > 0
+        ? setTimeout(() => {
+            late = true;
+            child.kill('SIGKILL');
+          }, timeoutMs)
+        : undefined;
+    child.on('error', (error) =>
+      reject(new ToolFailure(`${command}: ${error.code === 'ENOENT' ? 'not found' : error.message}`)),
+    );
     child.on('close', (code, signal) => {
       clearTimeout(timer);
-      const ended = late ? `took longer than ${timeoutMs / 1000} s` : signal === null ? `exit status ${code}` : `ended by ${signal}`;
+      const ended = late
+        ? `took longer than ${timeoutMs / 1000} s`
+        : signal === null
+          ? `exit status ${code}`
+          : `ended by ${signal}`;
       if (code === 0 || mayFail) return resolve({ code: code ?? 128, out, ended });
       if (quiet) process.stderr.write(out);
       reject(new ToolFailure(`${shown(command, args)}: ${ended}`));

@@ -12,7 +12,9 @@ export function readGtest(name, { code, out, ended }) {
   const number = (pattern) => Number(pattern.exec(out)?.[1] ?? 0);
   const passed = number(/^\[ {2}PASSED {2}\] (\d+) tests?\./m);
   const skipped = number(/^\[ {2}SKIPPED \] (\d+) tests?/m);
-  const failed = [...out.matchAll(/^\[ {2}FAILED {2}\] (\S+?),? .*\(\d+ ms\)$|^\[ {2}FAILED {2}\] ([\w./]+)$/gm)].map((match) => match[1] ?? match[2]);
+  const failed = [...out.matchAll(/^\[ {2}FAILED {2}\] (\S+?),? .*\(\d+ ms\)$|^\[ {2}FAILED {2}\] ([\w./]+)$/gm)].map(
+    (match) => match[1] ?? match[2],
+  );
   const failures = [...new Set(failed)].map((test) => `${name}: ${test}`);
   if (code !== 0 && failures.length === 0) failures.push(`${name}: ${ended}`);
   if (passed + failures.length === 0) failures.push(`${name}: ran no test`);
@@ -22,7 +24,9 @@ export function readGtest(name, { code, out, ended }) {
 /** The test executables of a build folder: those of the targets that were built. */
 export async function listGtests(folder, filter = () => true) {
   const { out } = await run('ctest', ['--test-dir', folder, '--show-only=json-v1'], { capture: true });
-  const found = JSON.parse(out.slice(out.indexOf('{'))).tests.filter(({ name, command }) => command !== undefined && filter(name));
+  const found = JSON.parse(out.slice(out.indexOf('{'))).tests.filter(
+    ({ name, command }) => command !== undefined && filter(name),
+  );
   return found.map(({ name, command }) => ({ name, file: command[0] }));
 }
 
@@ -37,11 +41,19 @@ export async function runGtests(tests, { env = {}, fixedAddresses = false } = {}
   const results = await inParallel(tests, os.availableParallelism(), async ({ name, file }) => {
     const [command, ...args] = [...prefix, file, '--gtest_color=no', '--gtest_brief=1'];
     const from = Date.now();
-    const finished = await run(command, args, { capture: true, mayFail: true, env, cwd: path.dirname(file), timeoutMs: kTimeoutMs });
+    const finished = await run(command, args, {
+      capture: true,
+      mayFail: true,
+      env,
+      cwd: path.dirname(file),
+      timeoutMs: kTimeoutMs,
+    });
     const result = readGtest(name, finished);
     const seconds = ((Date.now() - from) / 1000).toFixed(1);
     if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
-    console.log(`  ${name}: ${result.passed} passed${result.failures.length > 0 ? `, ${result.failures.length} FAILED` : ''} (${seconds} s)`);
+    console.log(
+      `  ${name}: ${result.passed} passed${result.failures.length > 0 ? `, ${result.failures.length} FAILED` : ''} (${seconds} s)`,
+    );
     return result;
   });
   return sum(results);

@@ -8,13 +8,17 @@ import { outcome } from './outcome.mjs';
 
 /** The compiled files of all TypeScript tests below a folder. Listed from the sources: dist may hold files of deleted ones. */
 export function typescriptTests(folder) {
-  const files = readdirSync(inRoot(folder), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.ts'));
+  const files = readdirSync(inRoot(folder), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.ts'),
+  );
   return files.sort().map((file) => inRoot('dist', folder, file.replace(/\.ts$/, '.js')));
 }
 
 /** The test files of the tools, which run as they are. */
 export function toolTests() {
-  const files = readdirSync(inRoot('tools'), { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.test.mjs'));
+  const files = readdirSync(inRoot('tools'), { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.test.mjs'),
+  );
   return files.sort().map((file) => inRoot('tools', file));
 }
 
@@ -33,7 +37,8 @@ export async function runNodeTests(files, { concurrency = 1, timeoutMs = 300_000
   const failures = [];
   const counts = new Map();
   const missing = files.filter((file) => !existsSync(file));
-  if (missing.length > 0 || files.length === 0) return outcome(0, missing.length > 0 ? missing.map((file) => `${file}: not built`) : ['no test file found']);
+  if (missing.length > 0 || files.length === 0)
+    return outcome(0, missing.length > 0 ? missing.map((file) => `${file}: not built`) : ['no test file found']);
   let skipped = 0;
   const saved = { ...process.env };
   Object.assign(process.env, env);
@@ -43,10 +48,12 @@ export async function runNodeTests(files, { concurrency = 1, timeoutMs = 300_000
     const stream = runTests({ files, concurrency, timeout: timeoutMs });
     const place = (event) => `${path.relative(root, event.file ?? '')}: ${event.name}`;
     // A file that holds no test passes as a test of its own name.
-    const isGroup = (event) => event.details?.type === 'suite' || files.some((file) => file === event.name || file.endsWith(`/${event.name}`));
+    const isGroup = (event) =>
+      event.details?.type === 'suite' || files.some((file) => file === event.name || file.endsWith(`/${event.name}`));
     stream.on('test:pass', (event) => {
       if (isGroup(event)) return;
-      if (event.skip === undefined && event.todo === undefined) counts.set(event.file, (counts.get(event.file) ?? 0) + 1);
+      if (event.skip === undefined && event.todo === undefined)
+        counts.set(event.file, (counts.get(event.file) ?? 0) + 1);
       else if (maySkip) skipped += 1;
       else failures.push(`${place(event)}: was skipped`);
     });
@@ -62,7 +69,13 @@ export async function runNodeTests(files, { concurrency = 1, timeoutMs = 300_000
     for (const name of Object.keys(env)) if (!(name in saved)) delete process.env[name];
     Object.assign(process.env, saved);
   }
-  const silent = files.filter((file) => !counts.has(file) && !failures.some((failure) => failure.startsWith(path.relative(root, file))));
+  const silent = files.filter(
+    (file) => !counts.has(file) && !failures.some((failure) => failure.startsWith(path.relative(root, file))),
+  );
   failures.push(...silent.map((file) => `${path.relative(root, file)}: ran no test`));
-  return outcome([...counts.values()].reduce((all, one) => all + one, 0), failures, skipped);
+  return outcome(
+    [...counts.values()].reduce((all, one) => all + one, 0),
+    failures,
+    skipped,
+  );
 }

@@ -5,7 +5,10 @@ export const outcome = (passed = 0, failures = [], skipped = 0) => ({ passed, fa
 
 /** The sum of outcomes. */
 export const sum = (outcomes) =>
-  outcomes.reduce((all, one) => outcome(all.passed + one.passed, [...all.failures, ...one.failures], all.skipped + one.skipped), outcome());
+  outcomes.reduce(
+    (all, one) => outcome(all.passed + one.passed, [...all.failures, ...one.failures], all.skipped + one.skipped),
+    outcome(),
+  );
 
 /** Runs `body` on every item, `width` at a time, and keeps the order of the results. */
 export async function inParallel(items, width, body) {

@@ -16,11 +16,15 @@ export async function preparePromtool() {
   mkdirSync(dependencies, { recursive: true });
   const folder = mkdtempSync(path.join(dependencies, '.prometheus-'));
   try {
-    const download = () => run('apt-get', ['download', '-q', 'prometheus'], { capture: true, mayFail: true, cwd: folder });
+    const download = () =>
+      run('apt-get', ['download', '-q', 'prometheus'], { capture: true, mayFail: true, cwd: folder });
     if ((await download()).code !== 0) {
       await run('apt-get', ['update', '-q'], { quiet: true, mayFail: true });
       const { code, out } = await download();
-      if (code !== 0) throw new ToolFailure(`apt-get download prometheus: ${out.trim().split('\n').at(-1)}; install promtool by hand`);
+      if (code !== 0)
+        throw new ToolFailure(
+          `apt-get download prometheus: ${out.trim().split('\n').at(-1)}; install promtool by hand`,
+        );
     }
     const file = readdirSync(folder).find((name) => name.endsWith('.deb'));
     await run('dpkg-deb', ['-x', file, 'all'], { cwd: folder, quiet: true });

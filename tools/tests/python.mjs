@@ -20,7 +20,11 @@ export async function preparePython() {
   if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   rmSync(kFolder, { recursive: true, force: true });
   await run('python3', ['-m', 'venv', kFolder], { quiet: true });
-  await run(python, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', '-r', requirements], { quiet: true });
+  await run(
+    python,
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', '-r', requirements],
+    { quiet: true },
+  );
   writeFileSync(stamp, wanted);
 }
 
@@ -38,7 +42,12 @@ export function readUnittest(name, { code, out, ended }) {
 
 /** Runs the unit tests of a folder: every NAME_test.py in it. */
 export async function runUnittests(folder, modules) {
-  const finished = await run(python, ['-m', 'unittest', ...modules], { capture: true, mayFail: true, cwd: inRoot(folder), timeoutMs: 600_000 });
+  const finished = await run(python, ['-m', 'unittest', ...modules], {
+    capture: true,
+    mayFail: true,
+    cwd: inRoot(folder),
+    timeoutMs: 600_000,
+  });
   const result = readUnittest(folder, finished);
   if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
   return result;

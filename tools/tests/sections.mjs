@@ -30,15 +30,25 @@ const kThreadTests = ['base_test', 'runtime_test'];
 const cores = os.availableParallelism();
 
 /** Tests written in TypeScript below a folder. */
-const typescript = (folder, options = {}) => async (fits) => {
-  const environment = { MINDIRD_ADDON: inRoot('build', 'release', 'mindird.node'), MINDIRD_PROMTOOL: await preparePromtool() };
-  return runNodeTests(typescriptTests(folder).filter(fits), { ...options, env: environment });
-};
+const typescript =
+  (folder, options = {}) =>
+  async (fits) => {
+    const environment = {
+      MINDIRD_ADDON: inRoot('build', 'release', 'mindird.node'),
+      MINDIRD_PROMTOOL: await preparePromtool(),
+    };
+    return runNodeTests(typescriptTests(folder).filter(fits), { ...options, env: environment });
+  };
 
-const gtests = (preset, options = {}) => async (fits) => {
-  const tests = await listGtests(inRoot('build', preset), (name) => (options.only?.includes(`${name}_test`) ?? true) && fits(`${name}_test`));
-  return tests.length === 0 ? outcome(0, [`no test executable in build/${preset}`]) : runGtests(tests, options);
-};
+const gtests =
+  (preset, options = {}) =>
+  async (fits) => {
+    const tests = await listGtests(
+      inRoot('build', preset),
+      (name) => (options.only?.includes(`${name}_test`) ?? true) && fits(`${name}_test`),
+    );
+    return tests.length === 0 ? outcome(0, [`no test executable in build/${preset}`]) : runGtests(tests, options);
+  };
 
 const kSanitizers = {
   ASAN_OPTIONS: 'detect_leaks=1:detect_stack_use_after_return=1:strict_string_checks=1:check_initialization_order=1',
@@ -48,23 +58,69 @@ const kSanitizers = {
 
 const pythonTests = () => {
   const files = readdirSync(inRoot('test', 'bench')).filter((file) => file.endsWith('_test.py'));
-  return runUnittests('test/bench', files.map((file) => file.replace(/\.py$/, '')));
+  return runUnittests(
+    'test/bench',
+    files.map((file) => file.replace(/\.py$/, '')),
+  );
 };
 
 /** name, what it needs built, the files or names a filter chooses from, and how to run those that fit. */
 export const sections = [
   { name: 'static', needs: ['typescript', 'addon'], run: runStaticChecks },
-  { name: 'tools', needs: [], choices: toolTests, run: (fits) => runNodeTests(toolTests().filter(fits), { concurrency: cores }) },
-  { name: 'server', needs: ['typescript'], choices: () => typescriptTests('server'), run: typescript('server', { concurrency: cores }) },
+  {
+    name: 'tools',
+    needs: [],
+    choices: toolTests,
+    run: (fits) => runNodeTests(toolTests().filter(fits), { concurrency: cores }),
+  },
+  {
+    name: 'server',
+    needs: ['typescript'],
+    choices: () => typescriptTests('server'),
+    run: typescript('server', { concurrency: cores }),
+  },
   { name: 'native', needs: ['gtests'], choices: () => gtestNames(), run: gtests('release') },
-  { name: 'conformance', needs: ['typescript', 'addon', 'python', 'promtool'], choices: () => typescriptTests('test/conformance'), run: typescript('test/conformance') },
-  { name: 'boundary', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/boundary'), run: typescript('test/boundary') },
-  { name: 'e2e', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/e2e'), run: typescript('test/e2e') },
-  { name: 'models', needs: ['typescript', 'addon'], choices: () => typescriptTests('test/models'), run: typescript('test/models', { timeoutMs: 600_000 }) },
-  { name: 'deploy', needs: ['typescript'], choices: () => typescriptTests('test/tools'), run: typescript('test/tools') },
+  {
+    name: 'conformance',
+    needs: ['typescript', 'addon', 'python', 'promtool'],
+    choices: () => typescriptTests('test/conformance'),
+    run: typescript('test/conformance'),
+  },
+  {
+    name: 'boundary',
+    needs: ['typescript', 'addon'],
+    choices: () => typescriptTests('test/boundary'),
+    run: typescript('test/boundary'),
+  },
+  {
+    name: 'e2e',
+    needs: ['typescript', 'addon'],
+    choices: () => typescriptTests('test/e2e'),
+    run: typescript('test/e2e'),
+  },
+  {
+    name: 'models',
+    needs: ['typescript', 'addon'],
+    choices: () => typescriptTests('test/models'),
+    run: typescript('test/models', { timeoutMs: 600_000 }),
+  },
+  {
+    name: 'deploy',
+    needs: ['typescript'],
+    choices: () => typescriptTests('test/tools'),
+    run: typescript('test/tools'),
+  },
   { name: 'bench', needs: ['python'], run: pythonTests },
   { name: 'asan', needs: ['asan'], run: gtests('asan', { env: kSanitizers }) },
-  { name: 'tsan', needs: ['tsan'], run: gtests('tsan', { only: kThreadTests, fixedAddresses: true, env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' } }) },
+  {
+    name: 'tsan',
+    needs: ['tsan'],
+    run: gtests('tsan', {
+      only: kThreadTests,
+      fixedAddresses: true,
+      env: { TSAN_OPTIONS: 'halt_on_error=1:second_deadlock_stack=1' },
+    }),
+  },
 ];
 
 /** Names of the test executables, told from the sources: before a build there is nothing else to ask. */

@@ -11,7 +11,8 @@ export function select(sections, patterns) {
   if (patterns.length === 0) return sections.map((section) => ({ ...section, fits: () => true }));
   const parts = patterns.filter((pattern) => !sections.some(({ name }) => name === pattern));
   // Files are named from the checkout: its own path says nothing about them.
-  const wanted = (name) => parts.some((part) => (path.isAbsolute(name) ? path.relative(root, name) : name).includes(part));
+  const wanted = (name) =>
+    parts.some((part) => (path.isAbsolute(name) ? path.relative(root, name) : name).includes(part));
   return sections.flatMap((section) => {
     if (patterns.includes(section.name)) return [{ ...section, fits: () => true }];
     return section.choices?.().some(wanted) ? [{ ...section, fits: wanted }] : [];

@@ -8,6 +8,7 @@ const npmProgram = (name) => inRoot('node_modules', '.bin', name);
 
 const checks = [
   { name: 'biome lint', command: [npmProgram('biome'), 'lint', '--error-on-warnings', '--max-diagnostics=50'] },
+  { name: 'biome format', command: [npmProgram('biome'), 'format', '--max-diagnostics=5'] },
   { name: 'layers and budgets', command: ['node', 'tools/check-layers.mjs'] },
   { name: 'generated documents', command: ['node', 'tools/gen.mjs', '--check'] },
 ];

@@ -26,7 +26,14 @@ const withFolder = (body) => async () => {
 };
 
 test('gtest: counts are read, failures are named once', () => {
-  assert.deepEqual(readGtest('t', { code: 0, out: '[==========] 2 tests from 1 test suite ran. (0 ms total)\n[  PASSED  ] 2 tests.\n', ended: '' }), outcome(2));
+  assert.deepEqual(
+    readGtest('t', {
+      code: 0,
+      out: '[==========] 2 tests from 1 test suite ran. (0 ms total)\n[  PASSED  ] 2 tests.\n',
+      ended: '',
+    }),
+    outcome(2),
+  );
   const out = `[  FAILED  ] Suite.one (3 ms)
 [  FAILED  ] P/Suite.two/3, where GetParam() = (1, 2) (0 ms)
 [==========] 4 tests from 1 test suite ran. (3 ms total)
@@ -35,7 +42,10 @@ test('gtest: counts are read, failures are named once', () => {
 [  FAILED  ] Suite.one
 [  FAILED  ] P/Suite.two/3, where GetParam() = (1, 2)
 `;
-  assert.deepEqual(readGtest('t', { code: 1, out, ended: 'exit status 1' }), outcome(2, ['t: Suite.one', 't: P/Suite.two/3']));
+  assert.deepEqual(
+    readGtest('t', { code: 1, out, ended: 'exit status 1' }),
+    outcome(2, ['t: Suite.one', 't: P/Suite.two/3']),
+  );
 });
 
 test('gtest: a crash and a run without tests are failures', () => {
@@ -47,74 +57,135 @@ test('gtest: a crash and a run without tests are failures', () => {
 
 test('unittest: passed, failed, skipped and empty runs', () => {
   assert.deepEqual(readUnittest('b', { code: 0, out: 'Ran 5 tests in 0.1s\n\nOK\n', ended: '' }), outcome(5));
-  const failed = 'FAIL: test_x (m.Case.test_x)\nERROR: test_y (m.Case.test_y)\nRan 5 tests in 1.2s\n\nFAILED (failures=1, errors=1)\n';
-  assert.deepEqual(readUnittest('b', { code: 1, out: failed, ended: '' }), outcome(3, ['b: test_x (m.Case.test_x)', 'b: test_y (m.Case.test_y)']));
-  assert.deepEqual(readUnittest('b', { code: 0, out: 'Ran 5 tests in 1.2s\n\nOK (skipped=2)\n', ended: '' }), outcome(3, ['b: 2 tests were skipped']));
-  assert.deepEqual(readUnittest('b', { code: 5, out: 'Ran 0 tests in 0.0s\n', ended: 'exit status 5' }).failures, ['b: ran no test']);
+  const failed =
+    'FAIL: test_x (m.Case.test_x)\nERROR: test_y (m.Case.test_y)\nRan 5 tests in 1.2s\n\nFAILED (failures=1, errors=1)\n';
+  assert.deepEqual(
+    readUnittest('b', { code: 1, out: failed, ended: '' }),
+    outcome(3, ['b: test_x (m.Case.test_x)', 'b: test_y (m.Case.test_y)']),
+  );
+  assert.deepEqual(
+    readUnittest('b', { code: 0, out: 'Ran 5 tests in 1.2s\n\nOK (skipped=2)\n', ended: '' }),
+    outcome(3, ['b: 2 tests were skipped']),
+  );
+  assert.deepEqual(readUnittest('b', { code: 5, out: 'Ran 0 tests in 0.0s\n', ended: 'exit status 5' }).failures, [
+    'b: ran no test',
+  ]);
 });
 
-test('node tests: passed, failed, skipped, empty, hanging and missing files are told apart', withFolder(async (put) => {
-  const good = put('good.test.mjs', "import { describe, test } from 'node:test';\ntest('a', () => {});\ndescribe('group', () => { test('b', () => {}); });\n");
-  const bad = put('bad.test.mjs', "import { test } from 'node:test';\ntest('c', () => { throw new Error('no'); });\ntest('d', () => {});\n");
-  const skipping = put('skipping.test.mjs', "import { test } from 'node:test';\ntest('e', { skip: true }, () => {});\n");
-  const empty = put('empty.test.mjs', '');
-  const hanging = put('hanging.test.mjs', "import { test } from 'node:test';\ntest('f', () => new Promise((done) => setTimeout(done, 60_000)));\n");
-  assert.deepEqual(await runNodeTests([good]), outcome(2));
-  const result = await runNodeTests([good, bad]);
-  assert.equal(result.passed, 3);
-  assert.equal(result.failures.length, 1);
-  assert.match(result.failures[0], /bad\.test\.mjs: c$/);
-  assert.match((await runNodeTests([skipping])).failures.join(), /e: was skipped/);
-  assert.match((await runNodeTests([empty])).failures.join(), /ran no test|empty\.test\.mjs/);
-  assert.equal((await runNodeTests([hanging], { timeoutMs: 1000 })).failures.length, 1);
-  assert.match((await runNodeTests([`${good}.gone`])).failures.join(), /not built/);
-  assert.deepEqual((await runNodeTests([])).failures, ['no test file found']);
-}));
+test(
+  'node tests: passed, failed, skipped, empty, hanging and missing files are told apart',
+  withFolder(async (put) => {
+    const good = put(
+      'good.test.mjs',
+      "import { describe, test } from 'node:test';\ntest('a', () => {});\ndescribe('group', () => { test('b', () => {}); });\n",
+    );
+    const bad = put(
+      'bad.test.mjs',
+      "import { test } from 'node:test';\ntest('c', () => { throw new Error('no'); });\ntest('d', () => {});\n",
+    );
+    const skipping = put(
+      'skipping.test.mjs',
+      "import { test } from 'node:test';\ntest('e', { skip: true }, () => {});\n",
+    );
+    const empty = put('empty.test.mjs', '');
+    const hanging = put(
+      'hanging.test.mjs',
+      "import { test } from 'node:test';\ntest('f', () => new Promise((done) => setTimeout(done, 60_000)));\n",
+    );
+    assert.deepEqual(await runNodeTests([good]), outcome(2));
+    const result = await runNodeTests([good, bad]);
+    assert.equal(result.passed, 3);
+    assert.equal(result.failures.length, 1);
+    assert.match(result.failures[0], /bad\.test\.mjs: c$/);
+    assert.match((await runNodeTests([skipping])).failures.join(), /e: was skipped/);
+    assert.match((await runNodeTests([empty])).failures.join(), /ran no test|empty\.test\.mjs/);
+    assert.equal((await runNodeTests([hanging], { timeoutMs: 1000 })).failures.length, 1);
+    assert.match((await runNodeTests([`${good}.gone`])).failures.join(), /not built/);
+    assert.deepEqual((await runNodeTests([])).failures, ['no test file found']);
+  }),
+);
 
-test('lock file: other versions and missing packages call for an installation, other platforms do not', withFolder((put) => {
-  const lock = put('lock.json', JSON.stringify({ packages: { '': { version: '1' }, 'node_modules/a': { version: '1.0.0' }, 'node_modules/mac': { version: '2.0.0', optional: true } } }));
-  const installed = (packages) => put('installed.json', JSON.stringify({ packages }));
-  assert.equal(modulesMatchLock(lock, installed({ 'node_modules/a': { version: '1.0.0' } })), true);
-  assert.equal(modulesMatchLock(lock, installed({ 'node_modules/a': { version: '1.0.1' } })), false);
-  assert.equal(modulesMatchLock(lock, installed({})), false);
-  assert.equal(modulesMatchLock(lock, `${lock}.gone`), false);
-}));
+test(
+  'lock file: other versions and missing packages call for an installation, other platforms do not',
+  withFolder((put) => {
+    const lock = put(
+      'lock.json',
+      JSON.stringify({
+        packages: {
+          '': { version: '1' },
+          'node_modules/a': { version: '1.0.0' },
+          'node_modules/mac': { version: '2.0.0', optional: true },
+        },
+      }),
+    );
+    const installed = (packages) => put('installed.json', JSON.stringify({ packages }));
+    assert.equal(modulesMatchLock(lock, installed({ 'node_modules/a': { version: '1.0.0' } })), true);
+    assert.equal(modulesMatchLock(lock, installed({ 'node_modules/a': { version: '1.0.1' } })), false);
+    assert.equal(modulesMatchLock(lock, installed({})), false);
+    assert.equal(modulesMatchLock(lock, `${lock}.gone`), false);
+  }),
+);
 
 test('select: by section, by file, by several patterns, or nothing', () => {
   const choices = () => ['server/config/load.test.js', 'server/cli/bench.test.js'];
   const all = [{ name: 'static' }, { name: 'server', choices }, { name: 'native', choices: () => ['plan_test'] }];
-  const names = (...patterns) => select(all, patterns).map(({ name, fits }) => [name, (name === 'native' ? ['plan_test'] : choices()).filter(fits).length]);
-  assert.deepEqual(names(), [['static', 2], ['server', 2], ['native', 1]]);
+  const names = (...patterns) =>
+    select(all, patterns).map(({ name, fits }) => [
+      name,
+      (name === 'native' ? ['plan_test'] : choices()).filter(fits).length,
+    ]);
+  assert.deepEqual(names(), [
+    ['static', 2],
+    ['server', 2],
+    ['native', 1],
+  ]);
   assert.deepEqual(names('load'), [['server', 1]]);
   assert.deepEqual(names('server'), [['server', 2]]);
-  assert.deepEqual(names('static', 'load').map(([name]) => name), ['static', 'server']);
-  assert.deepEqual(names('plan', 'bench'), [['server', 1], ['native', 1]]);
+  assert.deepEqual(
+    names('static', 'load').map(([name]) => name),
+    ['static', 'server'],
+  );
+  assert.deepEqual(names('plan', 'bench'), [
+    ['server', 1],
+    ['native', 1],
+  ]);
   assert.deepEqual(names('nothing'), []);
 });
 
 test('sections: names are distinct and every filter finds what it chooses from', () => {
   assert.equal(new Set(sections.map(({ name }) => name)).size, sections.length);
-  for (const { name, choices } of sections) assert.ok(choices === undefined || choices().length > 0, `${name} has nothing to choose from`);
+  for (const { name, choices } of sections)
+    assert.ok(choices === undefined || choices().length > 0, `${name} has nothing to choose from`);
 });
 
 test('sections: every test file of the project is in one, and in no other', () => {
   const chosen = sections.flatMap(({ choices }) => choices?.() ?? []);
   for (const file of [...typescriptTests('server'), ...typescriptTests('test')]) {
-    assert.equal(chosen.filter((one) => one === file).length, 1, `${file} is in ${chosen.filter((one) => one === file).length} sections`);
+    assert.equal(
+      chosen.filter((one) => one === file).length,
+      1,
+      `${file} is in ${chosen.filter((one) => one === file).length} sections`,
+    );
   }
 });
 
 test('outcomes: add up, and parallel work keeps its order', async () => {
   assert.deepEqual(sum([outcome(1), outcome(2, ['x'], 1)]), outcome(3, ['x'], 1));
-  assert.deepEqual(await inParallel([30, 10, 20], 2, (ms) => new Promise((done) => setTimeout(done, ms, ms))), [30, 10, 20]);
+  assert.deepEqual(
+    await inParallel([30, 10, 20], 2, (ms) => new Promise((done) => setTimeout(done, ms, ms))),
+    [30, 10, 20],
+  );
 });
 
-test('checksum: only the very bytes are taken', withFolder((put) => {
-  const file = put('jar', 'abc');
-  assert.equal(isPinned(file, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'), true);
-  assert.equal(isPinned(file), false);
-  assert.equal(isPinned(`${file}.gone`), false);
-}));
+test(
+  'checksum: only the very bytes are taken',
+  withFolder((put) => {
+    const file = put('jar', 'abc');
+    assert.equal(isPinned(file, 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'), true);
+    assert.equal(isPinned(file), false);
+    assert.equal(isPinned(`${file}.gone`), false);
+  }),
+);
 
 test('duration: short and long', () => {
   assert.equal(duration(1250), '1.3 s');

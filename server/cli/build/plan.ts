@@ -35,7 +35,9 @@ export async function planBuilds(config: ServerConfig, overridden: boolean, syst
   );
   return {
     builds: builds.sort((a, b) => a.bytes - b.bytes || a.name.localeCompare(b.name)),
-    skipped: scan.skipped.map(({ path: place, reason }) => `${path.relative(process.cwd(), place) || place}: ${reason}`),
+    skipped: scan.skipped.map(
+      ({ path: place, reason }) => `${path.relative(process.cwd(), place) || place}: ${reason}`,
+    ),
   };
 }
 
@@ -47,7 +49,12 @@ function wantedOf(servable: FoundServable, keep: number): FoundVersion[] {
   return servable.versions.filter(({ version }) => wanted.includes(version));
 }
 
-function enginesOf(config: ServableConfig | undefined, server: EngineChoice, overridden: boolean, system: SystemInfo): EngineChoice {
+function enginesOf(
+  config: ServableConfig | undefined,
+  server: EngineChoice,
+  overridden: boolean,
+  system: SystemInfo,
+): EngineChoice {
   return servableEngines(config?.model.engines ?? null, server, overridden, system.engines);
 }
 

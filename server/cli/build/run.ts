@@ -26,7 +26,11 @@ export interface BuildProgress {
 }
 
 // One event per subgraph says how it was come by.
-const kBuiltEvents: ReadonlySet<string> = new Set(['engine.cache.miss', 'engine.cache.invalid', 'engine.cache.disabled']);
+const kBuiltEvents: ReadonlySet<string> = new Set([
+  'engine.cache.miss',
+  'engine.cache.invalid',
+  'engine.cache.disabled',
+]);
 const kPollMs = 100;
 
 /** Runs the builds one after another; a failing one does not stop the others. */
@@ -45,7 +49,11 @@ export async function runBuilds(
   return outcomes;
 }
 
-async function runOne(addon: Pick<NativeAddon, 'load' | 'drainEvents'>, build: PlannedBuild, progress: BuildProgress): Promise<BuildOutcome> {
+async function runOne(
+  addon: Pick<NativeAddon, 'load' | 'drainEvents'>,
+  build: PlannedBuild,
+  progress: BuildProgress,
+): Promise<BuildOutcome> {
   const begin = performance.now();
   const events = new BuildEvents();
   const poll = () => {

@@ -55,8 +55,18 @@ const MAX_PRIORITY = 2 ** 31 - 1;
 export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
   const reader = new WireReader(message);
   const walked: Walked = {
-    model: '', version: '', id: '', timeoutUs: 0, priority: 0, wantTimes: false, inputs: [], outputs: undefined,
-    tensors: [], wanted: [], raw: [], parameters: 0,
+    model: '',
+    version: '',
+    id: '',
+    timeoutUs: 0,
+    priority: 0,
+    wantTimes: false,
+    inputs: [],
+    outputs: undefined,
+    tensors: [],
+    wanted: [],
+    raw: [],
+    parameters: 0,
   };
   while (reader.pos < reader.end) readField(reader, walked);
   walked.inputs = readTensors(message, walked, budget);
@@ -118,7 +128,10 @@ function applyParameter(walked: Walked, parameter: Parameter): void {
   else if (parameter.key === 'priority') {
     walked.priority = wholeNumber(parameter);
     if (walked.priority > MAX_PRIORITY) {
-      throw new ServingError('INVALID_ARGUMENT', `parameter "priority": is ${walked.priority}, want at most ${MAX_PRIORITY}`);
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `parameter "priority": is ${walked.priority}, want at most ${MAX_PRIORITY}`,
+      );
     }
   }
 }
@@ -195,7 +208,8 @@ function readWanted(reader: WireReader, walked: Walked): string {
     } else reader.unknown(tag);
   }
   reader.leave(outer);
-  if (refused !== '') throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported`);
+  if (refused !== '')
+    throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported`);
   return name;
 }
 
@@ -207,9 +221,13 @@ function readTensors(message: Buffer, walked: Walked, budget: number): NamedTens
   const { tensors, raw } = walked;
   if (raw.length > 0) {
     const mixed = tensors.find((tensor) => tensor.contents.length > 0);
-    if (mixed !== undefined) refuse(mixed, 'has contents although the request has raw_input_contents, want one of the two');
+    if (mixed !== undefined)
+      refuse(mixed, 'has contents although the request has raw_input_contents, want one of the two');
     if (raw.length !== tensors.length) {
-      throw new ServingError('INVALID_ARGUMENT', `raw_input_contents: ${plural(raw.length, 'entry').replace('entrys', 'entries')}, want ${tensors.length}, one for each input`);
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `raw_input_contents: ${plural(raw.length, 'entry').replace('entrys', 'entries')}, want ${tensors.length}, one for each input`,
+      );
     }
   }
   let left = budget;
@@ -234,14 +252,20 @@ function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, bud
   if (elements < 0) refuse(tensor, `shape ${shapeText(tensor.shape)} has too many elements`);
   const { name, datatype: dtype, shape } = tensor;
   if (dtype === 'BYTES') refuseBytes(message, tensor, raw, elements);
-  if (!isDType(dtype)) refuse(tensor, `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64`);
+  if (!isDType(dtype))
+    refuse(
+      tensor,
+      `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64`,
+    );
   if (raw !== undefined) return { name, dtype, shape, bytes: message.subarray(raw.start, raw.end) };
   if (tensor.contents.length === 0 && elements > 0) refuse(tensor, `no data, want ${bytesOrValues(dtype, elements)}`);
   return { name, dtype, shape, bytes: readContents(message, tensor.contents, dtype, elements, budget, place(tensor)) };
 }
 
 function bytesOrValues(dtype: string, elements: number): string {
-  return dtype === 'FP16' || dtype === 'BF16' ? `raw_input_contents of ${bytesText(2 * elements)}` : `contents or raw_input_contents for ${plural(elements, 'value')}`;
+  return dtype === 'FP16' || dtype === 'BF16'
+    ? `raw_input_contents of ${bytesText(2 * elements)}`
+    : `contents or raw_input_contents for ${plural(elements, 'value')}`;
 }
 
 /** No model takes BYTES; a well-formed tensor of them is refused for that, any other for what is wrong with it. */
@@ -252,7 +276,8 @@ function refuseBytes(message: Buffer, tensor: RawTensor, raw: Piece | undefined,
     for (let pos = raw.start; pos < raw.end; found++) {
       if (raw.end - pos < 4) refuse(tensor, `BYTES element ${found} ends inside its length`);
       const length = message.readUInt32LE(pos);
-      if (length > raw.end - pos - 4) refuse(tensor, `BYTES element ${found} has length ${length}, ${raw.end - pos - 4} bytes are left`);
+      if (length > raw.end - pos - 4)
+        refuse(tensor, `BYTES element ${found} has length ${length}, ${raw.end - pos - 4} bytes are left`);
       pos += 4 + length;
     }
   }

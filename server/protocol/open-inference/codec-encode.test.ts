@@ -9,7 +9,15 @@ import { methodOf } from '../protos.ts';
 import { ResponseWriter, timesText } from './codec-encode.ts';
 
 const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
-const TIMES = { totalNs: 28_500, decodeNs: 1000, queueNs: 2000, gatherNs: 3000, computeNs: 4500, scatterNs: 6000, encodeNs: 12_000 };
+const TIMES = {
+  totalNs: 28_500,
+  decodeNs: 1000,
+  queueNs: 2000,
+  gatherNs: 3000,
+  computeNs: 4500,
+  scatterNs: 6000,
+  encodeNs: 12_000,
+};
 const now = (): number => 0;
 
 interface Response {
@@ -28,10 +36,21 @@ function replyOf(outputs: InferReply['outputs'], model = 'm', version = '1', id 
 }
 
 const DTYPES: readonly DType[] = ['BOOL', 'UINT8', 'INT16', 'UINT32', 'INT64', 'FP16', 'BF16', 'FP32', 'FP64'];
-const output = fc.record({ name: fc.string(), dtype: fc.constantFrom(...DTYPES), shape: fc.array(fc.nat({ max: 7 }), { maxLength: 4 }) });
+const output = fc.record({
+  name: fc.string(),
+  dtype: fc.constantFrom(...DTYPES),
+  shape: fc.array(fc.nat({ max: 7 }), { maxLength: 4 }),
+});
 
 test('encode: proto-loader reads back what was placed, whether in place or copied', () => {
-  const input = fc.record({ model: fc.string(), version: fc.string(), id: fc.string(), outputs: fc.array(output, { maxLength: 4 }), times: fc.boolean(), fill: fc.nat({ max: 255 }) });
+  const input = fc.record({
+    model: fc.string(),
+    version: fc.string(),
+    id: fc.string(),
+    outputs: fc.array(output, { maxLength: 4 }),
+    times: fc.boolean(),
+    fill: fc.nat({ max: 255 }),
+  });
   fc.assert(
     fc.property(input, ({ model, version, id, outputs, times, fill }) => {
       const specs = outputs.map((o) => ({ ...o, byteLength: elementCount(o.shape) * elementSize(o.dtype) }));
@@ -42,8 +61,14 @@ test('encode: proto-loader reads back what was placed, whether in place or copie
       const message = placed.finish(reply, now);
       const found = decode(message);
       assert.deepEqual([found.model_name, found.model_version, found.id], [model, version, id]);
-      assert.deepEqual(found.outputs.map((o) => [o.name, o.datatype, o.shape]), outputs.map((o) => [o.name, o.dtype, o.shape]));
-      assert.deepEqual(found.raw_output_contents.map((raw) => Buffer.from(raw)), tensors.map(({ bytes }) => bytes));
+      assert.deepEqual(
+        found.outputs.map((o) => [o.name, o.datatype, o.shape]),
+        outputs.map((o) => [o.name, o.dtype, o.shape]),
+      );
+      assert.deepEqual(
+        found.raw_output_contents.map((raw) => Buffer.from(raw)),
+        tensors.map(({ bytes }) => bytes),
+      );
       assert.equal(Object.keys(found.parameters).length, times ? 7 : 0);
       assert.deepEqual(new ResponseWriter(id, times, 2 ** 20).finish(reply, now), message);
     }),
@@ -64,17 +89,26 @@ test('encode: stage times are microseconds and add up', () => {
   const value = (key: string): number => parameters[`mindird_${key}_us`]?.double_param ?? Number.NaN;
   assert.equal(value('total'), 28.5);
   const stages = ['decode', 'queue', 'compute_input', 'compute_infer', 'compute_output', 'encode'];
-  assert.equal(stages.reduce((sum, stage) => sum + value(stage), 0), value('total'));
-  assert.equal(timesText(TIMES), 'decode=1.0,queue=2.0,compute_input=3.0,compute_infer=4.5,compute_output=6.0,encode=12.0,total=28.5');
+  assert.equal(
+    stages.reduce((sum, stage) => sum + value(stage), 0),
+    value('total'),
+  );
+  assert.equal(
+    timesText(TIMES),
+    'decode=1.0,queue=2.0,compute_input=3.0,compute_infer=4.5,compute_output=6.0,encode=12.0,total=28.5',
+  );
 });
 
 test('encode: a response over the limit names it', () => {
   const writer = new ResponseWriter('', false, 2 ** 20);
   const spec = { name: 'y', dtype: 'FP32' as const, shape: [2 ** 18], byteLength: 2 ** 20 };
-  assert.throws(() => writer.place({ name: 'm', version: '1' }, [spec]), (caught) => {
-    assert.ok(caught instanceof ServingError);
-    assert.equal(caught.code, 'TOO_LARGE');
-    assert.match(caught.message, /the limit is 1 MiB \(server\.max_message\)$/);
-    return true;
-  });
+  assert.throws(
+    () => writer.place({ name: 'm', version: '1' }, [spec]),
+    (caught) => {
+      assert.ok(caught instanceof ServingError);
+      assert.equal(caught.code, 'TOO_LARGE');
+      assert.match(caught.message, /the limit is 1 MiB \(server\.max_message\)$/);
+      return true;
+    },
+  );
 });

@@ -42,7 +42,10 @@ export class ResponseWriter {
     const headers = specs.map(headerSize);
     const size = this.#size(model, specs, headers);
     if (size > this.#maxBytes) {
-      throw new ServingError('TOO_LARGE', `the response has ${bytesText(size)}, the limit is ${bytesText(this.#maxBytes)} (server.max_message)`);
+      throw new ServingError(
+        'TOO_LARGE',
+        `the response has ${bytesText(size)}, the limit is ${bytesText(this.#maxBytes)} (server.max_message)`,
+      );
     }
     const message = Buffer.allocUnsafe(size);
     this.#message = message;
@@ -65,12 +68,15 @@ export class ResponseWriter {
     if (this.#message === undefined) this.#copy(reply);
     const message = this.#message as unknown as Buffer;
     if (this.#wantTimes) this.#times(reply.times(now()));
-    if (this.#pos !== message.length) throw new ServingError('INTERNAL', `response of ${this.#pos} bytes in a message of ${message.length}`);
+    if (this.#pos !== message.length)
+      throw new ServingError('INTERNAL', `response of ${this.#pos} bytes in a message of ${message.length}`);
     return message;
   }
 
   #copy(reply: InferReply): void {
-    const specs = reply.outputs.map((output: NamedTensor): OutputSpec => ({ ...output, byteLength: output.bytes.byteLength }));
+    const specs = reply.outputs.map(
+      (output: NamedTensor): OutputSpec => ({ ...output, byteLength: output.bytes.byteLength }),
+    );
     const views = this.place({ name: reply.model, version: reply.version }, specs);
     views.forEach((view, index) => view.set(reply.outputs[index]?.bytes ?? []));
   }
@@ -158,5 +164,7 @@ function timeEntrySize(key: string): number {
 
 /** The stage times as one line of trailing metadata, in microseconds. */
 export function timesText(times: RequestTimes): string {
-  return TIME_PARAMETERS.map(([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`).join(',');
+  return TIME_PARAMETERS.map(
+    ([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`,
+  ).join(',');
 }

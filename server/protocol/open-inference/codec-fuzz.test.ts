@@ -22,12 +22,38 @@ function generator(seed: number): (below: number) => number {
 }
 
 const SEEDS: readonly Buffer[] = [
-  { model_name: 'm', id: '1', inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }], raw_input_contents: [Buffer.alloc(16, 1)] },
-  { model_name: 'm', inputs: [{ name: 'x', datatype: 'INT64', shape: [3], contents: { int64_contents: [1, -2, 2 ** 50] } }] },
-  { model_name: 'm', inputs: [{ name: 'x', datatype: 'INT8', shape: [3], contents: { int_contents: [1, -2, 127] } }], outputs: [{ name: 'y' }] },
-  { model_name: 'm', inputs: [{ name: 'x', datatype: 'BOOL', shape: [2], contents: { bool_contents: [true, false] } }] },
-  { inputs: [{ name: 'x', datatype: 'BYTES', shape: [2] }], raw_input_contents: [Buffer.from('0200000061620100000063', 'hex')] },
-  { parameters: { timeout: { int64_param: 5 }, priority: { uint64_param: 1 }, mindird_times: { bool_param: true }, d: { double_param: 1 }, s: { string_param: 't' } } },
+  {
+    model_name: 'm',
+    id: '1',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 4] }],
+    raw_input_contents: [Buffer.alloc(16, 1)],
+  },
+  {
+    model_name: 'm',
+    inputs: [{ name: 'x', datatype: 'INT64', shape: [3], contents: { int64_contents: [1, -2, 2 ** 50] } }],
+  },
+  {
+    model_name: 'm',
+    inputs: [{ name: 'x', datatype: 'INT8', shape: [3], contents: { int_contents: [1, -2, 127] } }],
+    outputs: [{ name: 'y' }],
+  },
+  {
+    model_name: 'm',
+    inputs: [{ name: 'x', datatype: 'BOOL', shape: [2], contents: { bool_contents: [true, false] } }],
+  },
+  {
+    inputs: [{ name: 'x', datatype: 'BYTES', shape: [2] }],
+    raw_input_contents: [Buffer.from('0200000061620100000063', 'hex')],
+  },
+  {
+    parameters: {
+      timeout: { int64_param: 5 },
+      priority: { uint64_param: 1 },
+      mindird_times: { bool_param: true },
+      d: { double_param: 1 },
+      s: { string_param: 't' },
+    },
+  },
 ].map((request) => Buffer.from(infer.requestSerialize(request)));
 
 function mutate(message: Buffer, random: (below: number) => number): Buffer {
@@ -48,14 +74,20 @@ function mutate(message: Buffer, random: (below: number) => number): Buffer {
         bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(bytes.length))]);
         break;
       default:
-        bytes = Buffer.concat([bytes.subarray(0, at), Buffer.alloc(1 + random(11), random(2) === 0 ? 0xff : random(256)), bytes.subarray(at)]);
+        bytes = Buffer.concat([
+          bytes.subarray(0, at),
+          Buffer.alloc(1 + random(11), random(2) === 0 ? 0xff : random(256)),
+          bytes.subarray(at),
+        ]);
     }
   }
   return bytes;
 }
 
 const signature = {
-  inputs: [{ name: 'x', dtype: 'FP32' as const, shape: [-1, 4] }], outputs: [{ name: 'y', dtype: 'FP32' as const, shape: [-1, 4] }], batched: true,
+  inputs: [{ name: 'x', dtype: 'FP32' as const, shape: [-1, 4] }],
+  outputs: [{ name: 'y', dtype: 'FP32' as const, shape: [-1, 4] }],
+  batched: true,
 };
 
 test(`decode: ${ROUNDS} mutated requests give a request or a ServingError`, () => {
@@ -69,11 +101,15 @@ test(`decode: ${ROUNDS} mutated requests give a request or a ServingError`, () =
       bind(signature, decoded.inputs, decoded.outputs);
       accepted += 1;
     } catch (caught) {
-      if (!(caught instanceof ServingError) || caught.code === 'INTERNAL') assert.fail(`${message.toString('hex')}: ${String(caught)}`);
+      if (!(caught instanceof ServingError) || caught.code === 'INTERNAL')
+        assert.fail(`${message.toString('hex')}: ${String(caught)}`);
       refused += 1;
     }
   }
-  assert.ok(accepted > ROUNDS / 1000 && refused > ROUNDS / 10, `${accepted} accepted, ${refused} refused: the mutations are too weak or too strong`);
+  assert.ok(
+    accepted > ROUNDS / 1000 && refused > ROUNDS / 10,
+    `${accepted} accepted, ${refused} refused: the mutations are too weak or too strong`,
+  );
 });
 
 test('decode: a message of nothing but unknown fields is refused at once', () => {

@@ -8,11 +8,29 @@ import type { DType } from '../../native/binding-types.ts';
 import { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './wire-reader.ts';
 
 const FIELD_NAMES = [
-  '', 'bool_contents', 'int_contents', 'int64_contents', 'uint_contents', 'uint64_contents', 'fp32_contents', 'fp64_contents', 'bytes_contents',
+  '',
+  'bool_contents',
+  'int_contents',
+  'int64_contents',
+  'uint_contents',
+  'uint64_contents',
+  'fp32_contents',
+  'fp64_contents',
+  'bytes_contents',
 ] as const;
 
 const FIELD_OF: Readonly<Partial<Record<DType, number>>> = {
-  BOOL: 1, INT8: 2, INT16: 2, INT32: 2, INT64: 3, UINT8: 4, UINT16: 4, UINT32: 4, UINT64: 5, FP32: 6, FP64: 7,
+  BOOL: 1,
+  INT8: 2,
+  INT16: 2,
+  INT32: 2,
+  INT64: 3,
+  UINT8: 4,
+  UINT16: 4,
+  UINT32: 4,
+  UINT64: 5,
+  FP32: 6,
+  FP64: 7,
 };
 
 const BYTES_FIELD = 8;
@@ -27,7 +45,14 @@ type Visit = (start: number, end: number) => void;
  * Bytes of the typed contents of a tensor. `elements` is what its shape wants, `budget` the most bytes that may be
  * allocated. Errors start with `place`.
  */
-export function readContents(message: Buffer, pieces: Pieces, dtype: DType, elements: number, budget: number, place: string): Uint8Array {
+export function readContents(
+  message: Buffer,
+  pieces: Pieces,
+  dtype: DType,
+  elements: number,
+  budget: number,
+  place: string,
+): Uint8Array {
   const field = FIELD_OF[dtype];
   if (field === undefined) refuse(place, `${dtype} has no typed contents, want raw_input_contents`);
   let found = 0;
@@ -41,7 +66,11 @@ export function readContents(message: Buffer, pieces: Pieces, dtype: DType, elem
   if (found !== elements) refuse(place, `${found} values in ${FIELD_NAMES[field]}, want ${elements} for its shape`);
   if (runs === 1 && isPlain(message, field, only[0], only[1], found)) return message.subarray(only[0], only[1]);
   const size = found * elementSize(dtype);
-  if (size > budget) throw new ServingError('TOO_LARGE', `${place}: typed contents of ${size} bytes, the limit is ${budget}; send raw_input_contents`);
+  if (size > budget)
+    throw new ServingError(
+      'TOO_LARGE',
+      `${place}: typed contents of ${size} bytes, the limit is ${budget}; send raw_input_contents`,
+    );
   const bytes = Buffer.allocUnsafe(size);
   const writer = new ValueWriter(bytes, dtype, place);
   walk(message, pieces, field, dtype, place, (start, end) => writer.run(message, start, end));
@@ -95,7 +124,8 @@ function walk(message: Buffer, pieces: Pieces, field: number, dtype: DType, plac
 function countRun(message: Buffer, field: number, start: number, end: number, place: string): number {
   if (field === 6 || field === 7) {
     const size = field === 6 ? 4 : 8;
-    if ((end - start) % size !== 0) refuse(place, `${FIELD_NAMES[field]} of ${end - start} bytes, want a multiple of ${size}`);
+    if ((end - start) % size !== 0)
+      refuse(place, `${FIELD_NAMES[field]} of ${end - start} bytes, want a multiple of ${size}`);
     return (end - start) / size;
   }
   let count = 0;
@@ -117,7 +147,10 @@ function isPlain(message: Buffer, field: number, start: number, end: number, cou
 }
 
 const RANGES: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
-  INT8: [-128, 127], INT16: [-32768, 32767], UINT8: [0, 255], UINT16: [0, 65535],
+  INT8: [-128, 127],
+  INT16: [-32768, 32767],
+  UINT8: [0, 255],
+  UINT16: [0, 65535],
 };
 
 class ValueWriter {

@@ -22,7 +22,8 @@ export function describeModel(model: ServedModel, models: ModelDirectory): objec
 /** ModelConfig: max_batch_size above 0 says that dims leave out the batch dimension. */
 export function configOf(model: ServedModel): object {
   const { batched } = model.signature;
-  const dims = (spec: TensorSpec): readonly number[] => (batched ? (spec.shape ?? [-1]).slice(1) : (spec.shape ?? [-1]));
+  const dims = (spec: TensorSpec): readonly number[] =>
+    batched ? (spec.shape ?? [-1]).slice(1) : (spec.shape ?? [-1]);
   const tensor = (spec: TensorSpec): object => ({ name: spec.name, data_type: `TYPE_${spec.dtype}`, dims: dims(spec) });
   const batching = {
     preferred_batch_size: model.preferredBatches,

@@ -43,7 +43,9 @@ export function openInference(parts: OpenInferenceParts): Protocol {
     small('ServerReady', () => ({ ready: readiness.ready })),
     small<Named>('ModelReady', ({ name, version }) => ({ ready: readiness.modelReady(name, version) })),
     small('ServerMetadata', () => ({ name: 'mindird', version: parts.serverVersion, extensions: EXTENSIONS })),
-    small<Named>('ModelMetadata', ({ name, version }) => withModel(models, name, version, (model) => describeModel(model, models))),
+    small<Named>('ModelMetadata', ({ name, version }) =>
+      withModel(models, name, version, (model) => describeModel(model, models)),
+    ),
     small<Named>('ModelConfig', ({ name, version }) => ({ config: withModel(models, name, version, configOf) })),
     small<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
     small<{ ready: boolean }>('RepositoryIndex', ({ ready }) => ({ models: index(models, ready) })),
@@ -83,7 +85,12 @@ function statistics(models: ModelDirectory, { name, version }: Named): object[] 
 }
 
 const INDEX_STATES: Readonly<Record<Exclude<VersionState, 'gone'>, string>> = {
-  new: 'LOADING', loading: 'LOADING', ready: 'READY', draining: 'UNLOADING', unloading: 'UNLOADING', failed: 'UNAVAILABLE',
+  new: 'LOADING',
+  loading: 'LOADING',
+  ready: 'READY',
+  draining: 'UNLOADING',
+  unloading: 'UNLOADING',
+  failed: 'UNAVAILABLE',
 };
 
 function index(models: ModelDirectory, onlyReady: boolean): object[] {
