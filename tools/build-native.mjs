@@ -25,7 +25,13 @@ const presets = () =>
 export const jobs = () => Math.max(1, Math.min(os.availableParallelism(), Math.floor(os.totalmem() / kBytesPerJob)));
 
 /** Configures and builds a preset; `targets` empty = the addon, or everything with `tests`. */
-export async function buildNative({ preset = 'release', tests = false, targets = [], defines = [], tensorrt = false } = {}) {
+export async function buildNative({
+  preset = 'release',
+  tests = false,
+  targets = [],
+  defines = [],
+  tensorrt = false,
+} = {}) {
   const known = presets();
   const found = known.find(({ name }) => name === preset);
   if (found === undefined)
@@ -39,7 +45,11 @@ export async function buildNative({ preset = 'release', tests = false, targets =
   const fresh = !existsSync(inRoot('build', preset, 'CMakeCache.txt'));
   // Without --tests an existing folder keeps its tests: switching back and forth would configure anew each time.
   const testOption = tests ? ['-DMINDIRD_BUILD_TESTS=ON'] : fresh ? ['-DMINDIRD_BUILD_TESTS=OFF'] : [];
-  await run('cmake', ['--preset', preset, ...testOption, ...(tensorrt ? ['-DMINDIRD_BUILD_TENSORRT=ON'] : []), ...defines], { quiet: true });
+  await run(
+    'cmake',
+    ['--preset', preset, ...testOption, ...(tensorrt ? ['-DMINDIRD_BUILD_TENSORRT=ON'] : []), ...defines],
+    { quiet: true },
+  );
   const wanted = targets.length > 0 ? targets : tests ? ['all'] : ['mindird_addon'];
   await run('cmake', ['--build', folder, '--parallel', String(jobs()), '--target', ...wanted]);
 }
@@ -47,12 +57,23 @@ export async function buildNative({ preset = 'release', tests = false, targets =
 async function fromCommandLine() {
   const defines = process.argv.slice(2).filter((word) => word.startsWith('-D'));
   const rest = process.argv.slice(2).filter((word) => !word.startsWith('-D'));
-  const options = { preset: { type: 'string', default: 'release' }, tests: { type: 'boolean', default: false }, tensorrt: { type: 'boolean', default: false }, target: { type: 'string', multiple: true, default: [] } };
+  const options = {
+    preset: { type: 'string', default: 'release' },
+    tests: { type: 'boolean', default: false },
+    tensorrt: { type: 'boolean', default: false },
+    target: { type: 'string', multiple: true, default: [] },
+  };
   const { values } = parseArgs({ args: rest, options });
   checkNode();
   await systemPackages(...(values.tests ? ['--tests'] : []));
   await npmPackages();
-  await buildNative({ preset: values.preset, tests: values.tests, targets: values.target, defines, tensorrt: values.tensorrt });
+  await buildNative({
+    preset: values.preset,
+    tests: values.tests,
+    targets: values.target,
+    defines,
+    tensorrt: values.tensorrt,
+  });
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main('build-native', fromCommandLine);

@@ -5,7 +5,18 @@
 // nothing is compiled from the crate, and nothing of NVIDIA's enters the repository. An unpacked folder appears whole, by a rename.
 
 import { createHash } from 'node:crypto';
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dependencies } from './lib/paths.mjs';
@@ -13,8 +24,18 @@ import { hasProgram, main, run, ToolFailure } from './lib/run.mjs';
 
 const kCrate = 'trtx-sys';
 const kReleases = [
-  { major: 10, crate: '0.5.0', headers: 'TRT-Enterprise-10.16', sha256: '1efd9036abbd2775da5df4e49793ec8e656f026fb9c60dff7e95bda2d654e634' },
-  { major: 11, crate: '0.8.1', headers: 'TRT-Enterprise-11.1', sha256: 'ce855124c15c6b89050129b779ced096ed451fb99b00adab81a1d7dfab765aa3' },
+  {
+    major: 10,
+    crate: '0.5.0',
+    headers: 'TRT-Enterprise-10.16',
+    sha256: '1efd9036abbd2775da5df4e49793ec8e656f026fb9c60dff7e95bda2d654e634',
+  },
+  {
+    major: 11,
+    crate: '0.8.1',
+    headers: 'TRT-Enterprise-11.1',
+    sha256: 'ce855124c15c6b89050129b779ced096ed451fb99b00adab81a1d7dfab765aa3',
+  },
 ];
 
 /** The folder of one major's headers, whether it is there or not. */
@@ -30,7 +51,8 @@ function inRegistry(folder, release, ending) {
   const prefix = `${kCrate}-${release.crate}`;
   for (const registry of existsSync(folder) ? readdirSync(folder) : [])
     for (const entry of readdirSync(path.join(folder, registry)))
-      if (entry === prefix + ending || (entry.startsWith(`${prefix}+`) && entry.endsWith(ending))) return path.join(folder, registry, entry);
+      if (entry === prefix + ending || (entry.startsWith(`${prefix}+`) && entry.endsWith(ending)))
+        return path.join(folder, registry, entry);
   throw new ToolFailure(`cargo left no ${prefix}${ending} in ${folder}`);
 }
 
@@ -40,8 +62,15 @@ async function fetchCrate(release, folder) {
   writeFileSync(path.join(folder, 'src', 'lib.rs'), '');
   writeFileSync(path.join(folder, 'Cargo.toml'), manifest);
   const home = path.join(folder, 'home');
-  const { code, out } = await run('cargo', ['fetch', '--target', 'x86_64-unknown-linux-gnu'], { cwd: folder, env: { CARGO_HOME: home }, capture: true, mayFail: true, timeoutMs: 300_000 });
-  if (code !== 0) throw new ToolFailure(`cargo could not fetch ${kCrate} ${release.crate}: ${out.trim().split('\n').at(-1)}`);
+  const { code, out } = await run('cargo', ['fetch', '--target', 'x86_64-unknown-linux-gnu'], {
+    cwd: folder,
+    env: { CARGO_HOME: home },
+    capture: true,
+    mayFail: true,
+    timeoutMs: 300_000,
+  });
+  if (code !== 0)
+    throw new ToolFailure(`cargo could not fetch ${kCrate} ${release.crate}: ${out.trim().split('\n').at(-1)}`);
   return path.join(home, 'registry');
 }
 
@@ -52,7 +81,8 @@ async function fetchRelease(release) {
     const registry = await fetchCrate(release, folder);
     const crate = inRegistry(path.join(registry, 'cache'), release, '.crate');
     const found = createHash('sha256').update(readFileSync(crate)).digest('hex');
-    if (found !== release.sha256) throw new ToolFailure(`${path.basename(crate)}: checksum ${found}, want ${release.sha256}`);
+    if (found !== release.sha256)
+      throw new ToolFailure(`${path.basename(crate)}: checksum ${found}, want ${release.sha256}`);
     const all = path.join(inRegistry(path.join(registry, 'src'), release, ''), 'TensorRT-Headers');
     const made = path.join(folder, 'made');
     mkdirSync(made);
@@ -70,9 +100,12 @@ async function fetchRelease(release) {
 export async function fetchTensorrt() {
   const missing = kReleases.filter((release) => !isFetched(release));
   if (missing.length > 0 && !(await hasProgram('cargo')))
-    throw new ToolFailure('no cargo, which fetches the TensorRT headers; install Rust, or build with the headers of an installation: -DMINDIRD_TENSORRT_10_INCLUDE=DIR -DMINDIRD_TENSORRT_11_INCLUDE=DIR');
+    throw new ToolFailure(
+      'no cargo, which fetches the TensorRT headers; install Rust, or build with the headers of an installation: -DMINDIRD_TENSORRT_10_INCLUDE=DIR -DMINDIRD_TENSORRT_11_INCLUDE=DIR',
+    );
   await Promise.all(missing.map(fetchRelease));
   return kReleases.map(({ major }) => headersFolder(major));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main('fetch-tensorrt', async () => console.log((await fetchTensorrt()).join('\n')));
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main('fetch-tensorrt', async () => console.log((await fetchTensorrt()).join('\n')));

@@ -20,9 +20,15 @@ export const addEngines = (program: Argv): Argv =>
 export function enginesText({ cpuModel, isa, cpus, quota, threads, engines }: SystemInfo): string {
   const width = Math.max(...engines.map(({ name }) => name.length));
   const lines = engines.map(({ name, available, version, device, why }) =>
-    `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd());
+    `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd(),
+  );
   const found = engines.flatMap(({ name, library = '', devices = [], tried = [] }) =>
-    [...(library === '' ? [] : [`library ${library}`]), ...devices.map((device) => `device ${device}`), ...tried.map((place) => `tried ${place}`)].map((line) => `  ${name}: ${line}`));
+    [
+      ...(library === '' ? [] : [`library ${library}`]),
+      ...devices.map((device) => `device ${device}`),
+      ...tried.map((place) => `tried ${place}`),
+    ].map((line) => `  ${name}: ${line}`),
+  );
   lines.push(...found);
   return `${[`${cpuModel}, ${isa}, ${cpus} CPUs, quota ${quota}, ${threads} threads for one inference`, ...lines].join('\n')}\n`;
 }

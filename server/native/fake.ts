@@ -4,7 +4,14 @@
 
 import { readFileSync } from 'node:fs';
 import type {
-  BatchCompletion, ConfigureOptions, InspectOptions, LoadOptions, NativeAddon, NativeEvent, NativeModel, SystemInfo,
+  BatchCompletion,
+  ConfigureOptions,
+  InspectOptions,
+  LoadOptions,
+  NativeAddon,
+  NativeEvent,
+  NativeModel,
+  SystemInfo,
 } from './binding-types.ts';
 import { FakeModel } from './fake-model.ts';
 import { type FakeModelFile, fakeError, parseFakeModel } from './fake-file.ts';
