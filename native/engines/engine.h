@@ -1,11 +1,14 @@
 // What an engine is: it says which nodes it can run, builds a subgraph into an executable, serializes it and loads it back.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/status.h"
@@ -31,12 +34,35 @@ class PackedStore {
 };
 std::shared_ptr<PackedStore> make_packed_store();
 
+/// The number format a model is computed in; kOrigin: the one of the graph.
+enum class Precision : uint8_t { kOrigin, kFp32, kFp16, kBf16 };
+/// "origin", "fp32", "fp16", "bf16"
+std::string_view precision_name(Precision precision);
+std::optional<Precision> parse_precision(std::string_view name);
+
+/// The batch sizes of a model whose rows are independent, for engines that make one executable for all of them.
+struct BatchProfiles {
+  std::vector<int64_t> rows;                 // ascending
+  /// The subgraph at a batch size of `placeholder`, a prime that divides no other size in it: every dim that is a multiple of it grows with
+  /// the batch. Nodes and values correspond one to one to those of the subgraph that is built.
+  std::shared_ptr<const ir::Graph> symbolic;
+  int64_t placeholder = 0;
+};
+
 struct BuildOptions {
   /// Threads one run uses; the same number at build and run.
   int threads = 1;
   /// False: operator by operator in plain layouts, nothing fused or folded (the "native" baseline of the report).
   bool optimize = true;
   std::shared_ptr<PackedStore> packed;
+  /// What the user asked for. The graph already has the element types that follow from it; engines whose kernels choose for themselves look here too.
+  Precision precision = Precision::kOrigin;
+  /// Null: the executable serves the subgraph's own shapes alone.
+  std::shared_ptr<const BatchProfiles> profiles;
+  /// Batch size of the subgraph among profiles->rows; 0 without profiles.
+  int64_t rows = 0;
+  /// Folder for what an engine keeps between builds beside the cache's entries (timings of kernels); empty: nothing is kept.
+  std::string keep_folder;
   /// Called now and then with a fraction done and what is being done.
   std::function<void(double fraction, std::string_view step)> progress;
 };
@@ -48,6 +74,22 @@ struct RunArgs {
   std::function<Status(size_t output, const TensorType& type)> allocate;
 };
 
+/// Times of one run on a device in nanoseconds; all zero for engines of the host.
+struct DeviceTimes {
+  int64_t dispatch = 0;   // host: copying to staging memory and enqueueing, before waiting
+  int64_t to_device = 0;  // device: copies from the host
+  int64_t compute = 0;    // device: kernels
+  int64_t to_host = 0;    // device: copies to the host
+
+  DeviceTimes& operator+=(const DeviceTimes& other) {
+    dispatch += other.dispatch;
+    to_device += other.to_device;
+    compute += other.compute;
+    to_host += other.to_host;
+    return *this;
+  }
+};
+
 /// Execution state of one thread of control: use by one thread at a time. Input and output memory may differ from run to run.
 class Context {
  public:
@@ -56,6 +98,15 @@ class Context {
   /// Names and nanoseconds of the steps of the last run, when profiling was asked for; empty otherwise.
   virtual std::vector<std::pair<std::string, int64_t>> step_times() const { return {}; }
   virtual void set_profiling(bool) {}
+  /// Of the last run.
+  virtual DeviceTimes device_times() const { return {}; }
+  /// From now on `input` is read where `output` of the producer, a context of the same engine that outlives this one, lies on the device; the
+  /// tensor passed to run() for it is not read. UNSUPPORTED where that cannot be.
+  virtual Status take_input_from(size_t /*input*/, const Context& /*producer*/, size_t /*output*/) {
+    return {Code::kUnsupported, "this engine keeps nothing on a device"};
+  }
+  /// From now on run() does not copy this output to the host.
+  virtual void keep_on_device(size_t /*output*/) {}
 };
 
 /// An immutable compiled subgraph; shared by contexts.
@@ -74,6 +125,13 @@ class Executable {
   virtual size_t constant_bytes() const = 0;
   /// Origins of graph nodes that run as plain `evaluate` steps, for the report.
   virtual std::vector<std::string> evaluated_nodes() const { return {}; }
+  /// Whether runs wait for a device rather than use the host's processors.
+  virtual bool on_device() const { return false; }
+  /// Bytes of device memory held by the executable itself and by each of its contexts.
+  virtual size_t device_bytes() const { return 0; }
+  virtual size_t device_bytes_per_context() const { return 0; }
+  /// Facts for the report, in order: engine bytes, precision, how it was tuned, …
+  virtual std::vector<std::pair<std::string, std::string>> details() const { return {}; }
 };
 
 class Engine {
@@ -86,6 +144,8 @@ class Engine {
   /// What it runs on, e.g. the effective instruction set or the name of the GPU.
   virtual std::string device() const { return {}; }
   virtual Verdict supports(const ir::Graph& graph, ir::NodeId node) const = 0;
+  /// Whether build() makes one executable for all of BuildOptions::profiles.
+  virtual bool uses_profiles() const { return false; }
   /// Consumes a subgraph with known shapes (unknown only downstream of data-dependent operators, if supports() accepted them).
   virtual Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const = 0;
   /// Loads what serialize() wrote for the same `subgraph` and options. Any bytes: an error, never a crash.

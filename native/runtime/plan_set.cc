@@ -52,7 +52,9 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   entry->threads = recipe.threads;
   plan::CompileOptions options;
   options.engines = recipe.engines;
-  options.build = {recipe.threads, recipe.optimize, recipe.packed, {}};
+  options.build.threads = recipe.threads;
+  options.build.optimize = recipe.optimize;
+  options.build.packed = recipe.packed;
   options.cache = recipe.cache.get();
   options.constants = recipe.constants;
   options.limits = recipe.limits;
