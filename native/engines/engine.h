@@ -54,17 +54,17 @@ struct BuildOptions {
   int threads = 1;
   /// False: operator by operator in plain layouts, nothing fused or folded (the "native" baseline of the report).
   bool optimize = true;
-  std::shared_ptr<PackedStore> packed;
+  std::shared_ptr<PackedStore> packed = {};
   /// What the user asked for. The graph already has the element types that follow from it; engines whose kernels choose for themselves look here too.
   Precision precision = Precision::kOrigin;
   /// Null: the executable serves the subgraph's own shapes alone.
-  std::shared_ptr<const BatchProfiles> profiles;
+  std::shared_ptr<const BatchProfiles> profiles = {};
   /// Batch size of the subgraph among profiles->rows; 0 without profiles.
   int64_t rows = 0;
   /// Folder for what an engine keeps between builds beside the cache's entries (timings of kernels); empty: nothing is kept.
-  std::string keep_folder;
+  std::string keep_folder = {};
   /// Called now and then with a fraction done and what is being done.
-  std::function<void(double fraction, std::string_view step)> progress;
+  std::function<void(double fraction, std::string_view step)> progress = {};
 };
 
 struct RunArgs {

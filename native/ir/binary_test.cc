@@ -24,7 +24,7 @@ Graph sample() {
 
 TEST(GraphBinary, ReadsBackToTheSameGraph) {
   const Graph graph = sample();
-  const auto read = read_binary(write_binary(graph));
+  auto read = read_binary(write_binary(graph));
   ASSERT_TRUE(read.ok()) << read.status().message();
   EXPECT_EQ(hash(*read), hash(graph));
   EXPECT_EQ(print(*read), print(graph));
@@ -45,8 +45,9 @@ TEST(GraphBinary, TakesAnyBytes) {
   for (int i = 0; i < 20'000; ++i) {
     std::vector<std::byte> damaged = bytes;
     for (uint32_t n = random() % 4; n <= 4; ++n) damaged[random() % damaged.size()] = static_cast<std::byte>(random());
-    const auto read = read_binary(damaged);
-    if (read.ok()) EXPECT_TRUE(read->verify().ok()) << read->verify().message();
+    auto read = read_binary(damaged);
+    if (!read.ok()) continue;
+    EXPECT_TRUE(read->verify().ok()) << read->verify().message();
   }
 }
 
