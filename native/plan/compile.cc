@@ -1,29 +1,15 @@
 #include "plan/compile.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "partition/partition.h"
 #include "passes/pipeline.h"
 
 namespace mindird::plan {
 namespace {
-
-class Stopwatch {
- public:
-  /// Microseconds since creation or the last call.
-  int64_t lap() {
-    const auto now = std::chrono::steady_clock::now();
-    const auto us = std::chrono::duration_cast<std::chrono::microseconds>(now - last_).count();
-    last_ = now;
-    return us;
-  }
-
- private:
-  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
-};
 
 Report passes_report(const std::vector<passes::PassReport>& reports) {
   Report out = Report::array();

@@ -7,6 +7,27 @@
 #include "base/strings.h"
 
 namespace mindird::plan {
+namespace {
+
+/// Inside the section while host steps run, outside at its end in any case.
+class InSection {
+ public:
+  explicit InSection(HostSection* section) : section_(section) {}
+  ~InSection() { be(false); }
+  InSection(const InSection&) = delete;
+  InSection& operator=(const InSection&) = delete;
+  void be(bool inside) {
+    if (!section_ || inside == inside_) return;
+    inside_ = inside;
+    inside ? section_->enter() : section_->leave();
+  }
+
+ private:
+  HostSection* section_;
+  bool inside_ = false;
+};
+
+}  // namespace
 
 ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs)
     : slots_(std::move(slots)), steps_(std::move(steps)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
@@ -29,12 +50,27 @@ ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, s
   const MemoryPlan memory = plan_memory(ranges);
   for (size_t s = 0; s < slots_.size(); ++s) slots_[s].offset = memory.offsets[s];
   arena_bytes_ = memory.bytes;
-  for (const Step& step : steps_) workspace_bytes_ = std::max(workspace_bytes_, step.executable->workspace_bytes());
+  for (const Step& step : steps_) {
+    workspace_bytes_ = std::max(workspace_bytes_, step.executable->workspace_bytes());
+    (step.executable->on_device() ? on_device_ : on_host_) = true;
+  }
 }
 
 size_t ExecutionPlan::constant_bytes() const {
   size_t total = 0;
   for (const Step& step : steps_) total += step.executable->constant_bytes();
+  return total;
+}
+
+size_t ExecutionPlan::device_bytes() const {
+  size_t total = 0;
+  for (const Step& step : steps_) total += step.executable->device_bytes();
+  return total;
+}
+
+size_t ExecutionPlan::device_bytes_per_context() const {
+  size_t total = 0;
+  for (const Step& step : steps_) total += step.executable->device_bytes_per_context();
   return total;
 }
 
@@ -68,6 +104,41 @@ Result<std::unique_ptr<PlanContext>> ExecutionPlan::context(std::span<std::byte>
   for (size_t s : inputs_) out->inputs_.push_back(out->values_[s]);
   for (size_t s : outputs_) out->outputs_.push_back(out->values_[s]);
   out->step_ns_.assign(steps_.size(), 0);
+  if (on_device_) out->connect_device_steps();
+  return out;
+}
+
+PlanContext::~PlanContext() {
+  // Later steps may read the device memory of earlier ones.
+  while (!steps_.empty()) steps_.pop_back();
+}
+
+/// A tensor that one device step leaves and others of its engine read stays on the device; it is copied to the host only if a host step or the
+/// caller reads it too.
+void PlanContext::connect_device_steps() {
+  const std::span<const Step> steps = plan_->steps();
+  for (size_t producer = 0; producer < steps.size(); ++producer) {
+    if (!steps[producer].executable->on_device()) continue;
+    for (size_t output = 0; output < steps[producer].outputs.size(); ++output) {
+      if (!host_reads(producer, output)) steps_[producer].context->keep_on_device(output);
+    }
+  }
+}
+
+/// Connects the later device steps that read an output; true when somebody else reads it.
+bool PlanContext::host_reads(size_t producer, size_t output) {
+  const std::span<const Step> steps = plan_->steps();
+  const size_t slot = steps[producer].outputs[output];
+  const std::span<const size_t> wanted = plan_->outputs();
+  bool out = std::find(wanted.begin(), wanted.end(), slot) != wanted.end();
+  for (size_t reader = producer + 1; reader < steps.size(); ++reader) {
+    const bool same = steps[reader].engine == steps[producer].engine;
+    for (size_t input = 0; input < steps[reader].inputs.size(); ++input) {
+      if (steps[reader].inputs[input] != slot) continue;
+      const bool taken = same && steps_[reader].context->take_input_from(input, *steps_[producer].context, output).ok();
+      out = out || !taken;
+    }
+  }
   return out;
 }
 
@@ -93,8 +164,10 @@ Status PlanContext::run_step(size_t index) {
   return {};
 }
 
-Status PlanContext::run() {
+Status PlanContext::run(HostSection* section) {
+  InSection inside(section);
   for (size_t i = 0; i < steps_.size(); ++i) {
+    inside.be(!plan_->steps()[i].executable->on_device());
     const int64_t begin = now_ns();
     Status status = run_step(i);
     if (!status.ok()) return std::move(status).with(str("step ", i, " (", plan_->steps()[i].engine, ")"));
@@ -102,6 +175,12 @@ Status PlanContext::run() {
   }
   for (size_t i = 0; i < outputs_.size(); ++i) outputs_[i] = values_[plan_->outputs()[i]];
   return {};
+}
+
+engines::DeviceTimes PlanContext::device_times() const {
+  engines::DeviceTimes out;
+  for (const Bound& bound : steps_) out += bound.context->device_times();
+  return out;
 }
 
 void PlanContext::set_profiling(bool on) {

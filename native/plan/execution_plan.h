@@ -29,6 +29,14 @@ struct Step {
   size_t nodes = 0;
 };
 
+/// Told where a run uses the host's processors: entered before host steps that follow one another, left after them. Device steps run outside.
+class HostSection {
+ public:
+  virtual ~HostSection() = default;
+  virtual void enter() = 0;
+  virtual void leave() = 0;
+};
+
 class PlanContext;
 
 class ExecutionPlan {
@@ -44,6 +52,12 @@ class ExecutionPlan {
   /// The largest workspace any step needs; steps run one after the other and share it.
   size_t workspace_bytes() const { return workspace_bytes_; }
   size_t constant_bytes() const;
+  /// Whether any step runs on a device, and whether any uses the host's processors.
+  bool on_device() const { return on_device_; }
+  bool on_host() const { return on_host_; }
+  /// Bytes of device memory held by the executables, and by each context.
+  size_t device_bytes() const;
+  size_t device_bytes_per_context() const;
 
   /// Memory is aligned to 64 bytes, at least arena_bytes() and workspace_bytes() long, and outlives the context.
   Result<std::unique_ptr<PlanContext>> context(std::span<std::byte> arena, std::span<std::byte> workspace) const;
@@ -56,18 +70,24 @@ class ExecutionPlan {
   std::vector<size_t> outputs_;
   size_t arena_bytes_ = 0;
   size_t workspace_bytes_ = 0;
+  bool on_device_ = false;
+  bool on_host_ = false;
 };
 
 /// Use by one thread at a time: fill inputs(), run(), read outputs() before the next run.
 class PlanContext {
  public:
+  ~PlanContext();
   /// Views of the arena to write the model's inputs to.
   std::span<Tensor> inputs() { return inputs_; }
-  Status run();
+  /// `section` may be null.
+  Status run(HostSection* section = nullptr);
   /// Views of the results: in the arena, of a constant, or in buffers of this context.
   std::span<const Tensor> outputs() const { return outputs_; }
   /// Nanoseconds of each step in the last run.
   std::span<const int64_t> step_ns() const { return step_ns_; }
+  /// Sum of the last run's steps.
+  engines::DeviceTimes device_times() const;
   void set_profiling(bool on);
   /// (step name, nanoseconds) of the last run when profiling.
   std::vector<std::pair<std::string, int64_t>> profile() const;
@@ -80,6 +100,8 @@ class PlanContext {
     std::vector<Tensor> outputs;
     bool dynamic = false;
   };
+  void connect_device_steps();
+  bool host_reads(size_t producer, size_t output);
   Status run_step(size_t index);
 
   const ExecutionPlan* plan_ = nullptr;

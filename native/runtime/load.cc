@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/clock.h"
 #include "base/guard.h"
+#include "base/stopwatch.h"
 #include "base/strings.h"
 #include "engines/registry.h"
 #include "runtime/host.h"
@@ -70,12 +70,7 @@ Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
 }
 
 Status Model::prepare() {
-  int64_t mark = now_ns();
-  const auto lap = [&] {
-    const int64_t begin = mark;
-    mark = now_ns();
-    return (mark - begin) / 1000;
-  };
+  Stopwatch watch;
   recipe_.label = options_.label;
   recipe_.file = std::filesystem::path(options_.path).filename().string();
   recipe_.threads = options_.threads > 0 ? options_.threads : Host::instance().default_threads();
@@ -86,9 +81,9 @@ Status Model::prepare() {
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
 
   TRY_ASSIGN(module_, mindir::read(options_.path));
-  report_["stages"]["read_us"] = lap();
+  report_["stages"]["read_us"] = watch.lap();
   TRY_ASSIGN(signature_, derive_signature(*module_, options_.output_names));
-  report_["stages"]["signature_us"] = lap();
+  report_["stages"]["signature_us"] = watch.lap();
   if (signature_.fixed) {
     std::vector<Shape> shapes;
     for (const TensorSpec& input : signature_.inputs) shapes.push_back(input.type.shape);
@@ -105,7 +100,7 @@ Status Model::prepare() {
     policy_ = {options_.max_batch, options_.max_queue_delay_us * 1000};
     report_["buckets"] = buckets;
   }
-  report_["stages"]["compile_us"] = lap();
+  report_["stages"]["compile_us"] = watch.lap();
   report_["signature"] = signature_json(signature_);
   return {};
 }

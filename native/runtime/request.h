@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engines/engine.h"
 #include "tensor/tensor.h"
 
 namespace mindird::runtime {
@@ -38,6 +39,7 @@ struct BatchResult {
   int64_t gather_ns = 0;
   int64_t compute_ns = 0;
   int64_t scatter_ns = 0;
+  engines::DeviceTimes device;  // parts of compute_ns
   std::vector<RequestOutcome> outcomes;
 };
 
