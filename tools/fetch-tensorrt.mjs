@@ -41,9 +41,12 @@ const kReleases = [
 /** The folder of one major's headers, whether it is there or not. */
 export const headersFolder = (major) => path.join(dependencies, `tensorrt-${major}`);
 
+/** Not called "version": in a folder of headers that would be the C++ header of this name. */
+const kStamp = 'fetched.txt';
+
 const isFetched = ({ major, sha256 }) => {
-  const version = path.join(headersFolder(major), 'version');
-  return existsSync(version) && readFileSync(version, 'utf8').includes(sha256);
+  const stamp = path.join(headersFolder(major), kStamp);
+  return existsSync(stamp) && readFileSync(stamp, 'utf8').includes(sha256);
 };
 
 /** The folder or file below `folder/<registry>/` whose name is the crate's, with or without build metadata behind the version. */
@@ -88,7 +91,7 @@ async function fetchRelease(release) {
     mkdirSync(made);
     copyFileSync(path.join(all, 'cuda_runtime_api.h'), path.join(made, 'cuda_runtime_api.h'));
     cpSync(path.join(all, release.headers), made, { recursive: true });
-    writeFileSync(path.join(made, 'version'), `${kCrate} ${release.crate} ${release.headers} ${release.sha256}\n`);
+    writeFileSync(path.join(made, kStamp), `${kCrate} ${release.crate} ${release.headers} ${release.sha256}\n`);
     rmSync(headersFolder(release.major), { recursive: true, force: true });
     renameSync(made, headersFolder(release.major));
   } finally {

@@ -43,10 +43,15 @@ Napi::Array string_array(Napi::Env env, const std::vector<std::string>& strings)
 
 /// What was found on the way to the TensorRT engine, whether it came to one or not.
 void add_tensorrt(Napi::Env env, Napi::Array list) {
-  const engines::tensorrt::Found& found = engines::tensorrt::discover();
+  // Before configure() this is a question about the machine, and a library that is there is told even where there is no device for it.
+  engines::tensorrt::LoaderOptions options;
+  options.without_device = true;
+  const engines::tensorrt::Found& found = engines::tensorrt::discover(options);
   const engines::Engine* engine = engines::EngineRegistry::instance().find("tensorrt");
   Napi::Object out = engine_object(env, "tensorrt", engine, found.why.c_str());
+  if (!engine && found.version != 0) out.Set("version", "TensorRT " + engines::tensorrt::version_text(found.version));
   out.Set("library", found.library);
+  out.Set("module", found.module);
   out.Set("tried", string_array(env, found.tried));
   out.Set("devices", string_array(env, found.devices));
   list.Set(list.Length(), out);

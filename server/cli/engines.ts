@@ -22,9 +22,10 @@ export function enginesText({ cpuModel, isa, cpus, quota, threads, engines }: Sy
   const lines = engines.map(({ name, available, version, device, why }) =>
     `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd(),
   );
-  const found = engines.flatMap(({ name, library = '', devices = [], tried = [] }) =>
+  const found = engines.flatMap(({ name, version, library = '', module = '', devices = [], tried = [] }) =>
     [
-      ...(library === '' ? [] : [`library ${library}`]),
+      ...(library === '' ? [] : [`library ${library}: ${version}`]),
+      ...(module === '' ? [] : [`module ${module}`]),
       ...devices.map((device) => `device ${device}`),
       ...tried.map((place) => `tried ${place}`),
     ].map((line) => `  ${name}: ${line}`),

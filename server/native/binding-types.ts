@@ -139,12 +139,14 @@ export interface NativeEvent {
 export interface EngineInfo {
   readonly name: string;
   readonly available: boolean;
+  /** Also of a library that was found and cannot be used; empty where there is none. */
   readonly version: string;
   readonly device: string;
   /** Why it is not available; empty otherwise. */
   readonly why: string;
-  /** For engines found at run time: the library taken, the places tried with what was wrong there, and the devices. */
+  /** For engines found at run time: the library taken, the module that fits it, the places tried with what was wrong there, and the devices. */
   readonly library?: string;
+  readonly module?: string;
   readonly tried?: readonly string[];
   readonly devices?: readonly string[];
 }

@@ -4,6 +4,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { buildNative } from '../build-native.mjs';
+import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
@@ -20,6 +21,7 @@ export const builds = {
   gtests: () => buildNative({ tensorrt: true, tests: true }),
   asan: () => buildNative({ preset: 'asan', tests: true, targets: ['mindird_tests'] }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
+  nvinfer: fetchNvinfer,
   python: preparePython,
   promtool: preparePromtool,
 };
@@ -103,6 +105,12 @@ export const sections = [
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/models'),
     run: typescript('test/models', { timeoutMs: 600_000 }),
+  },
+  {
+    name: 'nvinfer',
+    needs: ['typescript', 'gtests', 'nvinfer'],
+    choices: () => typescriptTests('test/nvinfer'),
+    run: typescript('test/nvinfer'),
   },
   {
     name: 'deploy',

@@ -53,6 +53,7 @@ std::optional<Library> open_library(const SearchPlaces& places, const fs::path& 
       found.tried.push_back(str(file.string(), ": TensorRT ", version_text(version), ", and ", modules.string(), " holds no ", module));
     } else {
       found.library = file.string();
+      found.module = (modules / module).string();
       return Library{opened, version};
     }
   }
@@ -99,7 +100,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   args.nvinfer = library->opened;
   args.version = library->version;
   args.log = log_from_module;
-  return open_module(modules / str("libmindird_trt", library->version / 10000, ".so"), args);
+  return open_module(found.module, args);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ struct Found {
   bool available = false;
   std::string why;                     // one line, when not available
   std::string library;                 // the libnvinfer taken
+  std::string module;                  // the module that fits it
   int version = 0;                     // its getInferLibVersion(), 0 when it was not loaded
   std::vector<std::string> tried;      // places, with what was wrong there
   std::vector<std::string> devices;    // "NVIDIA H200, compute capability 9.0, 139 GiB"
