@@ -8,7 +8,7 @@ import type { NpyArray } from '../../server/cli/npz/npy.ts';
 import { readNpz } from '../../server/cli/npz/npz.ts';
 import { bindInputs } from '../../server/cli/tensor/bind-inputs.ts';
 import { projectPath } from '../../server/util/root.ts';
-import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
+import { nativeAddon, ServerProcess, type StartOptions, Workplace } from '../support/server-process.ts';
 import { difference, type Tolerance } from './compare.ts';
 
 /** Hundreds of models load before the server says it is ready, on machines that may be busy. */
@@ -23,6 +23,28 @@ export interface Case {
   readonly name: string;
   readonly primitives: readonly string[];
   readonly tolerance: Tolerance;
+}
+
+/** One subgraph of a plan: who runs it, and who could not build it. */
+export interface PartitionReport {
+  readonly engine: string;
+  readonly nodes: number;
+  readonly cache: { readonly result: string; readonly reason: string };
+  readonly fallback?: { readonly from: string; readonly why: string };
+}
+
+/** The parts of a model's report that tests look at. */
+export interface NativeReport {
+  readonly plans: readonly {
+    readonly rows: number;
+    readonly partitions: readonly PartitionReport[];
+    readonly nodes: readonly {
+      readonly node: string;
+      readonly op: string;
+      readonly engine: string;
+      readonly refused: readonly { readonly engine: string; readonly why: string }[];
+    }[];
+  }[];
 }
 
 /** The cases of a folder below test/, as its index.json lists them. */
@@ -51,7 +73,13 @@ export class CaseServer {
     this.#client = new InferenceClient(process.grpcAddress);
   }
 
-  static async start(folder: string, cases: readonly Case[], engine: string): Promise<CaseServer> {
+  /** `environment` and `args` are the server's, beside those that choose addon and engine. */
+  static async start(
+    folder: string,
+    cases: readonly Case[],
+    engine: string,
+    { environment = {}, args = [] }: Pick<StartOptions, 'environment' | 'args'> = {},
+  ): Promise<CaseServer> {
     const place = new Workplace();
     try {
       for (const { name } of cases) {
@@ -59,12 +87,23 @@ export class CaseServer {
         mkdirSync(version, { recursive: true });
         provide(projectPath('test', folder, `${name}.mindir`), path.join(version, 'model.mindir'));
       }
-      const options = { args: ['--engine', engine], environment: { MINDIRD_ADDON: nativeAddon }, readyMs: kReadyMs };
+      const options = {
+        args: ['--engine', engine, ...args],
+        environment: { MINDIRD_ADDON: nativeAddon, ...environment },
+        readyMs: kReadyMs,
+      };
       return new CaseServer(folder, place, await ServerProcess.start(place, options));
     } catch (caught) {
       place.close();
       throw caught;
     }
+  }
+
+  /** What the server says of how a case was compiled. */
+  async report(name: string): Promise<NativeReport> {
+    const response = await fetch(`${this.#process.httpUrl}/v2/models/${name}/report`);
+    assert.equal(response.status, 200, name);
+    return ((await response.json()) as { readonly native: NativeReport }).native;
   }
 
   /** Why a case is not served; undefined when it is. */

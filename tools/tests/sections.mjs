@@ -18,6 +18,7 @@ import { runStaticChecks } from './static.mjs';
 export const builds = {
   typescript: () => run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']),
   addon: () => buildNative({ tensorrt: true, targets: ['mindird_addon', 'operator_table'] }),
+  standIns: () => buildNative({ tensorrt: true, tests: true, targets: kStandIns }),
   gtests: () => buildNative({ tensorrt: true, tests: true }),
   asan: () => buildNative({ preset: 'asan', tests: true, targets: ['mindird_tests'] }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
@@ -28,6 +29,15 @@ export const builds = {
 
 /** OpenMP and V8 would be reported falsely, so the thread sanitizer watches what owns threads itself. */
 const kThreadTests = ['base_test', 'runtime_test'];
+
+/** The TensorRT engine with the libraries its tests put in the place of NVIDIA's. */
+const kStandIns = [
+  'mindird_addon',
+  'mindird_trt11',
+  'mindird_test_cuda',
+  'mindird_test_old_cuda',
+  'mindird_test_nvinfer',
+];
 
 const cores = os.availableParallelism();
 
@@ -111,6 +121,12 @@ export const sections = [
     needs: ['typescript', 'gtests', 'nvinfer'],
     choices: () => typescriptTests('test/nvinfer'),
     run: typescript('test/nvinfer'),
+  },
+  {
+    name: 'tensorrt',
+    needs: ['typescript', 'standIns'],
+    choices: () => typescriptTests('test/tensorrt'),
+    run: typescript('test/tensorrt', { timeoutMs: 600_000 }),
   },
   {
     name: 'deploy',

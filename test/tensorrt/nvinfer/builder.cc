@@ -1,6 +1,7 @@
 // The builder of the test libnvinfer: a network becomes a "plan", which is the text of its graph behind a version.
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,8 @@ class Builder final : public IBuilder, public defaults::Builder {
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
 
  private:
+  /// The first layer of the kind the setting `refuse` names; null without one.
+  static const Layer* refused(const Network& network);
   /// One step per layer, as the real builder reports its phases; false: the caller wants to stop.
   static bool report(const Network& network, IProgressMonitor* monitor);
 
@@ -64,10 +67,30 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     network.error(graph.status().message());
     return nullptr;
   }
+  if (const Layer* layer = refused(network)) {
+    network.error(str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
+    return nullptr;
+  }
   if (!report(network, config.getProgressMonitor())) return nullptr;
   Plan plan{network.layer_names(), {}, std::move(graph).value()};
   for (int32_t i = 0; i < network.getNbOutputs(); ++i) plan.outputs.emplace_back(network.getOutput(i)->getName());
   return new HostMemory(make_plan(plan));
+}
+
+const Layer* Builder::refused(const Network& network) {
+  const std::string kind = setting("refuse");
+  if (kind.empty()) return nullptr;
+  static const std::map<std::string, LayerType> kKinds = {{"convolution", LayerType::kCONVOLUTION}, {"matrix_multiply", LayerType::kMATRIX_MULTIPLY},
+                                                          {"normalization", LayerType::kNORMALIZATION}, {"pooling", LayerType::kPOOLING},
+                                                          {"softmax", LayerType::kSOFTMAX}, {"topk", LayerType::kTOPK}};
+  const auto it = kKinds.find(kind);
+  // A misspelled setting would be a test that cannot fail.
+  if (it == kKinds.end()) std::abort();
+  for (int32_t i = 0; i < network.getNbLayers(); ++i) {
+    const Layer& layer = network.layer(static_cast<size_t>(i));
+    if (layer.getType() == it->second) return &layer;
+  }
+  return nullptr;
 }
 
 bool Builder::report(const Network& network, IProgressMonitor* monitor) {

@@ -56,6 +56,12 @@ Result<Plan> parse_plan(std::string_view bytes) {
 
 namespace {
 
+/// What the real library logs when the library with the builder's kernels is not beside it.
+std::string no_builder_text() {
+  return str("createInferBuilder: Error Code 6: API Usage Error (Unable to load library: libnvinfer_builder_resource.so.", version() / 10000, '.', version() / 100 % 100, '.',
+             version() % 100, ")");
+}
+
 bool has_driver() {
   void* driver = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL);
   if (!driver) return false;
@@ -72,8 +78,13 @@ bool has_driver() {
 EXPORT int32_t getInferLibVersion() noexcept { return mindird::test_nvinfer::version(); }
 
 EXPORT void* createInferBuilder_INTERNAL(void* logger, int32_t) noexcept {
-  if (!mindird::test_nvinfer::has_driver() || mindird::test_nvinfer::setting("build") == "no_builder") return nullptr;
-  return mindird::test_nvinfer::make_builder(*static_cast<nvinfer1::ILogger*>(logger));
+  if (!mindird::test_nvinfer::has_driver()) return nullptr;
+  auto& log = *static_cast<nvinfer1::ILogger*>(logger);
+  if (mindird::test_nvinfer::setting("build") == "no_builder") {
+    log.log(nvinfer1::ILogger::Severity::kERROR, mindird::test_nvinfer::no_builder_text().c_str());
+    return nullptr;
+  }
+  return mindird::test_nvinfer::make_builder(log);
 }
 
 /// Without a driver the real library returns a small number that is no pointer.

@@ -67,6 +67,8 @@ class Tensor final : public ITensor, public defaults::Tensor {
   Result<TensorType> type() const;
   /// The bytes of a constant layer's output; null for other tensors.
   const void* constant_bytes() const;
+  /// The layer whose output it is; null for a network input.
+  const Layer* layer() const { return layer_; }
   static Tensor& of(ITensor& tensor) { return static_cast<Tensor&>(tensor); }
 
   bool is_output = false;
@@ -101,6 +103,7 @@ class Layer : public defaults::Layer {
   /// Types of the outputs; an error is logged once.
   Result<ir::Types> types() const;
   const std::vector<Tensor*>& inputs() const { return inputs_; }
+  const Network& network() const { return network_; }
 
  protected:
   /// To be called by every setter.

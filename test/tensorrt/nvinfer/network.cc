@@ -1,7 +1,5 @@
 #include "network.h"
 
-#include <unordered_map>
-
 #include "base/strings.h"
 
 namespace mindird::test_nvinfer {
@@ -38,29 +36,39 @@ std::vector<std::string> Network::layer_names() const {
   return out;
 }
 
+Status Network::lower_layer(const Layer& layer, LoweredNetwork& lowered) const {
+  if (lowered.done.contains(&layer)) return {};
+  const std::string name = layer.getName();
+  TRY(require(lowered.begun.insert(&layer).second, str(name, ": the layer depends on itself")));
+  std::vector<ir::ValueId> in;
+  for (const Tensor* input : layer.inputs()) {
+    // Layers may be added in any order; only what they read decides.
+    TRY(require(input != nullptr, str(name, ": an input is missing")));
+    if (const Layer* producer = input->layer(); producer && &producer->network() == this) TRY(lower_layer(*producer, lowered));
+    const auto it = lowered.values.find(input);
+    TRY(require(it != lowered.values.end(), str(name, ": an input from another network")));
+    in.push_back(it->second);
+  }
+  Lowering l{lowered.graph, std::move(in), name};
+  TRY_ASSIGN(const std::vector<ir::ValueId> values, layer.lower(l).with(name));
+  for (size_t i = 0; i < values.size(); ++i) lowered.values[layer.getOutput(static_cast<int32_t>(i))] = values[i];
+  lowered.done.insert(&layer);
+  return {};
+}
+
 Result<ir::Graph> Network::lower() const {
-  ir::Graph graph;
-  graph.name = name_;
-  std::unordered_map<const ITensor*, ir::ValueId> values;
+  LoweredNetwork lowered;
+  lowered.graph.name = name_;
   for (const auto& input : inputs_) {
     TRY_ASSIGN(const TensorType type, input->type());
-    values[input.get()] = graph.add_input(input->getName(), type);
+    lowered.values[input.get()] = lowered.graph.add_input(input->getName(), type);
   }
-  for (const auto& layer : layers_) {
-    Lowering l{graph, {}, layer->getName()};
-    for (const Tensor* input : layer->inputs()) {
-      const auto it = values.find(input);
-      if (it == values.end()) return unsupported(str(l.name, ": an input that comes later or from another network"));
-      l.in.push_back(it->second);
-    }
-    TRY_ASSIGN(const std::vector<ir::ValueId> lowered, layer->lower(l).with(l.name));
-    for (size_t i = 0; i < lowered.size(); ++i) values[layer->getOutput(static_cast<int32_t>(i))] = lowered[i];
-  }
-  if (outputs_.empty()) return unsupported("the network has no output");
+  for (const auto& layer : layers_) TRY(lower_layer(*layer, lowered));
+  TRY(require(!outputs_.empty(), "the network has no output"));
   std::vector<ir::ValueId> outputs;
-  for (const Tensor* output : outputs_) outputs.push_back(values.at(output));
-  graph.set_outputs(std::move(outputs));
-  return graph;
+  for (const Tensor* output : outputs_) outputs.push_back(lowered.values.at(output));
+  lowered.graph.set_outputs(std::move(outputs));
+  return std::move(lowered.graph);
 }
 
 }  // namespace mindird::test_nvinfer

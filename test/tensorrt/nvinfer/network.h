@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "layer.h"
@@ -52,6 +54,7 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   /// The whole network as a graph, or what is wrong with it.
   Result<ir::Graph> lower() const;
   std::vector<std::string> layer_names() const;
+  const Layer& layer(size_t index) const { return *layers_[index]; }
   void error(const std::string& message) const noexcept;
   uint64_t types_epoch() const { return epoch_; }
   void forget_types() { ++epoch_; }
@@ -65,6 +68,16 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   }
 
  private:
+  /// The graph under construction, and which layers it holds.
+  struct LoweredNetwork {
+    ir::Graph graph;
+    std::unordered_map<const ITensor*, ir::ValueId> values;
+    std::unordered_set<const Layer*> begun;
+    std::unordered_set<const Layer*> done;
+  };
+  /// Adds a layer behind those it reads from.
+  Status lower_layer(const Layer& layer, LoweredNetwork& lowered) const;
+
   IBuilder& builder_;
   ILogger& logger_;
   std::string name_ = "network";

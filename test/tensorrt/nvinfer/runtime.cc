@@ -134,6 +134,10 @@ class Runtime final : public IRuntime, public defaults::Runtime {
  public:
   explicit Runtime(ILogger& logger) : logger_(logger) { mImpl = this; }
   ICudaEngine* deserializeCudaEngine(void const* blob, std::size_t size) noexcept override {
+    if (setting("load") == "fail") {
+      logger_.log(ILogger::Severity::kERROR, "deserializeCudaEngine: Error Code 1: Serialization (the load was told to fail)");
+      return nullptr;
+    }
     auto plan = parse_plan({static_cast<const char*>(blob), size});
     if (plan.ok()) return new Engine(std::move(plan).value());
     logger_.log(ILogger::Severity::kERROR, plan.status().message().c_str());

@@ -2,11 +2,13 @@
 
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string_view>
 
 #include "base/event.h"
 #include "base/strings.h"
@@ -19,6 +21,8 @@ namespace mindird::engines::tensorrt {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kNotThere = ": not there";
 
 struct Library {
   void* opened = nullptr;
@@ -35,7 +39,7 @@ std::optional<Library> open_library(const SearchPlaces& places, const fs::path& 
   for (const fs::path& file : candidates(places)) {
     std::error_code error;
     if (!fs::exists(file, error)) {
-      found.tried.push_back(str(file.string(), ": not there"));
+      found.tried.push_back(str(file.string(), kNotThere));
       continue;
     }
     void* opened = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
@@ -81,6 +85,12 @@ std::string device_text(const Device& d) {
   return str(d.name, ", compute capability ", d.major, ".", d.minor, ", ", d.memory >> 20U, " MiB");
 }
 
+/// One line on why no library was taken: what was wrong with the first that is there, else that there is none.
+std::string no_library(const Found& found) {
+  const auto there = std::find_if(found.tried.begin(), found.tried.end(), [](const std::string& place) { return !place.ends_with(kNotThere); });
+  return there == found.tried.end() ? str("no libnvinfer in ", found.tried.size(), " places") : str("no usable libnvinfer: ", *there);
+}
+
 Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found& found) {
   // Leaked like the engine itself: threads may use both until the process ends.
   static CudaLibrary* cuda = nullptr;
@@ -92,7 +102,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   if (library) found.version = library->version;
   TRY_ASSIGN(CudaLibrary loaded, std::move(driver));
   for (const Device& d : loaded.devices) found.devices.push_back(device_text(d));
-  if (!library) return unsupported(str("no usable libnvinfer in ", found.tried.size(), " places"));
+  if (!library) return unsupported(no_library(found));
   cuda = new CudaLibrary(std::move(loaded));
   ModuleArgs args;
   args.cuda = &cuda->api;
