@@ -17,6 +17,7 @@ import { ServingError, toServingError } from './errors.ts';
 import { isLogLevel } from './log.ts';
 import type { ServerLog } from './log.ts';
 import { Catalog } from './metrics/catalog.ts';
+import { configureOptions } from './model/configure.ts';
 import { serverEngines } from './model/engines.ts';
 import type { EngineChoice } from './model/engines.ts';
 import { ModelManager } from './model/manager.ts';
@@ -74,7 +75,7 @@ export class Daemon {
     this.#inputs = inputs;
     this.#native = native;
     this.#log = log;
-    native.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
+    native.configure(configureOptions(config));
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines });
     this.#catalog.reloaded(true);

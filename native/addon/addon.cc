@@ -81,14 +81,21 @@ Napi::Value system_info(const Napi::CallbackInfo& info) {
   return out;
 }
 
+engines::tensorrt::LoaderOptions read_tensorrt(const Napi::Value& value) {
+  engines::tensorrt::LoaderOptions out;
+  if (!value.IsObject()) return out;
+  const auto given = value.As<Napi::Object>();
+  const Napi::Value library = given.Get("libraryPath");
+  if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
+  out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
+  return out;
+}
+
 Napi::Value configure(const Napi::CallbackInfo& info) {
   const Napi::Value threads = info.Length() > 0 && info[0].IsObject() ? info[0].As<Napi::Object>().Get("threads") : info.Env().Undefined();
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : -1;
   if (!(count >= 0) || count > 1024) return throw_status(info.Env(), invalid_argument("configure: threads is not a number from 0 to 1024"));
-  const Napi::Value library = info[0].As<Napi::Object>().Get("tensorrtPath");
-  engines::tensorrt::LoaderOptions tensorrt;
-  if (library.IsString()) tensorrt.library_path = library.As<Napi::String>().Utf8Value();
-  engines::tensorrt::discover(tensorrt);
+  engines::tensorrt::discover(read_tensorrt(info[0].As<Napi::Object>().Get("tensorrt")));
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }

@@ -3,6 +3,7 @@
 import type { Argv } from 'yargs';
 import { openCacheFolder } from '../cache-folder.ts';
 import { type ConfigInputs, loadConfig } from '../config/load.ts';
+import { configureOptions } from '../model/configure.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { NativeAddon } from '../native/binding-types.ts';
 import { type BuildPlan, planBuilds } from './build/plan.ts';
@@ -41,7 +42,7 @@ export async function build(
   const cache = openCacheFolder(config.cache.path ?? '');
   if (cache.path === null)
     throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
-  addon.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
+  addon.configure(configureOptions(config));
   const plan = await planBuilds(config, sources.has('engine.use'), addon.systemInfo());
   return { plan, outcomes: await runBuilds(addon, plan.builds, progress) };
 }

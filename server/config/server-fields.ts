@@ -147,6 +147,13 @@ export const serverFields = {
         reload: false,
         doc: "folder of libnvinfer.so.11 or .10, or that file; without it LD_LIBRARY_PATH, the system's library folders and pip's tensorrt_libs are searched",
       },
+      tf32: {
+        kind: 'choice',
+        default: 'off',
+        values: ['off', 'on'],
+        reload: false,
+        doc: 'on: fp32 convolutions and matrix products may round their operands to TF32, 10 bits of mantissa, which is faster',
+      },
     },
   },
   cache: {

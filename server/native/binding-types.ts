@@ -174,11 +174,18 @@ export interface InspectOptions {
   readonly shapes: readonly (readonly number[])[];
 }
 
+/** Process-wide settings of the TensorRT engine. */
+export interface TensorrtOptions {
+  /** Folder of libnvinfer, or the library itself; null = the usual places. */
+  readonly libraryPath: string | null;
+  readonly tf32: boolean;
+}
+
 /** Process-wide settings. */
 export interface ConfigureOptions {
   readonly threads: number;
-  /** Folder of libnvinfer, or the library itself; null or absent = the usual places. */
-  readonly tensorrtPath?: string | null;
+  /** Absent = its defaults. */
+  readonly tensorrt?: TensorrtOptions;
 }
 
 /** The addon's exports. */

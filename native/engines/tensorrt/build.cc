@@ -77,7 +77,7 @@ Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Gr
   Progress progress(options);
   config->setProgressMonitor(&progress);
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
-  config->clearFlag(trt::BuilderFlag::kTF32);
+  if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
   const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
   if (!serialized) return failed(library, "TensorRT built no engine");
   const auto* bytes = static_cast<const std::byte*>(serialized->data());

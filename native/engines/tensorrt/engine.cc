@@ -43,7 +43,8 @@ class TensorrtEngine final : public Engine {
   std::string version_number() const { return str(library_->version / 10000, '.', library_->version / 100 % 100, '.', library_->version % 100); }
   PlanTraits traits() const {
     const Device& d = library_->device;
-    return {{"TensorRT", version_number()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)}};
+    return {{"TensorRT", version_number()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)},
+            {"TF32", library_->settings.tf32 ? "on" : "off"}};
   }
 
   std::shared_ptr<const Library> library_;

@@ -10,11 +10,12 @@
 namespace mindird::engines::tensorrt {
 
 struct Library {
-  explicit Library(const ModuleArgs& args) : cuda(*args.cuda), device(*args.device), version(args.version), logger(args.log) {}
+  explicit Library(const ModuleArgs& args) : cuda(*args.cuda), device(*args.device), version(args.version), settings(args.settings), logger(args.log) {}
 
   const CudaApi& cuda;
   const Device& device;
   const int version;
+  const EngineSettings settings;
   mutable Logger logger;
   void* (*create_builder)(void* logger, int32_t version) = nullptr;
   void* (*create_runtime)(void* logger, int32_t version) = nullptr;

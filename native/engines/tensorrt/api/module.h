@@ -8,6 +8,7 @@
 
 #include "engines/engine.h"
 #include "engines/tensorrt/api/cuda_api.h"
+#include "engines/tensorrt/api/settings.h"
 
 namespace mindird::engines::tensorrt {
 
@@ -32,6 +33,7 @@ struct ModuleArgs {
   const Device* device = nullptr;
   void* nvinfer = nullptr;      // from dlopen
   int32_t version = 0;          // getInferLibVersion()
+  EngineSettings settings;
   /// The process's log; callable from any thread.
   void (*log)(LogLevel level, const char* message) = nullptr;
 };

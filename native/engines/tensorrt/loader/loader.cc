@@ -109,6 +109,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   args.device = &cuda->devices.front();
   args.nvinfer = library->opened;
   args.version = library->version;
+  args.settings = options.settings;
   args.log = log_from_module;
   return open_module(found.module, args);
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engines/tensorrt/api/settings.h"
+
 namespace mindird::engines::tensorrt {
 
 struct Found {
@@ -24,6 +26,7 @@ struct LoaderOptions {
   std::string module_folder;
   /// Look for the library and its version even where there is no device.
   bool without_device = false;
+  EngineSettings settings;
 };
 
 /// Searches once per process and registers the engine if everything is there; later calls give the first answer, whatever their options.

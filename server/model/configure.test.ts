@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { loadConfig } from '../config/load.ts';
+import { configureOptions } from './configure.ts';
+
+const load = (environment: Record<string, string>) =>
+  loadConfig({ file: undefined, environment, flags: {}, cwd: '/', home: '/' });
+
+test('the configuration reaches the addon with its defaults', () => {
+  const { config } = load({});
+  assert.deepEqual(configureOptions(config), { threads: 0, tensorrt: { libraryPath: null, tf32: false } });
+});
+
+test('settings of TensorRT reach the addon', () => {
+  const environment = {
+    MINDIRD_TENSORRT_TF32: 'on',
+    MINDIRD_TENSORRT_LIBRARY_PATH: '/opt/trt',
+    MINDIRD_ENGINE_THREADS: '3',
+  };
+  const { config } = load(environment);
+  assert.deepEqual(configureOptions(config), { threads: 3, tensorrt: { libraryPath: '/opt/trt', tf32: true } });
+});

@@ -1,0 +1,12 @@
+// The process-wide settings of the addon, as the server's configuration has them.
+
+import type { ServerConfig } from '../config/server-fields.ts';
+import type { ConfigureOptions } from '../native/binding-types.ts';
+
+/** What `NativeAddon.configure` is called with. */
+export function configureOptions({ engine, tensorrt }: Pick<ServerConfig, 'engine' | 'tensorrt'>): ConfigureOptions {
+  return {
+    threads: engine.threads,
+    tensorrt: { libraryPath: tensorrt.library_path, tf32: tensorrt.tf32 === 'on' },
+  };
+}
