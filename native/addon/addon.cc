@@ -1,6 +1,7 @@
 // The addon's exports (NativeAddon in server/native/binding-types.ts).
 #include <napi.h>
 
+#include <chrono>
 #include <fstream>
 
 #include "addon/convert.h"
@@ -52,6 +53,7 @@ void add_tensorrt(Napi::Env env, Napi::Array list) {
   if (!engine && found.version != 0) out.Set("version", "TensorRT " + engines::tensorrt::version_text(found.version));
   out.Set("library", found.library);
   out.Set("module", found.module);
+  out.Set("builder", found.builder);
   out.Set("tried", string_array(env, found.tried));
   out.Set("devices", string_array(env, found.devices));
   list.Set(list.Length(), out);
@@ -88,6 +90,8 @@ engines::tensorrt::LoaderOptions read_tensorrt(const Napi::Value& value) {
   const Napi::Value library = given.Get("libraryPath");
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
   out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
+  const Napi::Value timeout = given.Get("buildTimeoutMs");
+  if (timeout.IsNumber()) out.build_timeout = std::chrono::milliseconds(timeout.As<Napi::Number>().Int64Value());
   return out;
 }
 

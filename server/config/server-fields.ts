@@ -154,6 +154,14 @@ export const serverFields = {
         reload: false,
         doc: 'on: fp32 convolutions and matrix products may round their operands to TF32, 10 bits of mantissa, which is faster',
       },
+      build_timeout: {
+        kind: 'duration',
+        default: '30m',
+        min: '1s',
+        max: '24h',
+        reload: false,
+        doc: 'a process that builds an engine for longer is ended, and the next engine takes its subgraph',
+      },
     },
   },
   cache: {

@@ -8,15 +8,22 @@ const load = (environment: Record<string, string>) =>
 
 test('the configuration reaches the addon with its defaults', () => {
   const { config } = load({});
-  assert.deepEqual(configureOptions(config), { threads: 0, tensorrt: { libraryPath: null, tf32: false } });
+  assert.deepEqual(configureOptions(config), {
+    threads: 0,
+    tensorrt: { libraryPath: null, tf32: false, buildTimeoutMs: 1_800_000 },
+  });
 });
 
 test('settings of TensorRT reach the addon', () => {
   const environment = {
     MINDIRD_TENSORRT_TF32: 'on',
+    MINDIRD_TENSORRT_BUILD_TIMEOUT: '90s',
     MINDIRD_TENSORRT_LIBRARY_PATH: '/opt/trt',
     MINDIRD_ENGINE_THREADS: '3',
   };
   const { config } = load(environment);
-  assert.deepEqual(configureOptions(config), { threads: 3, tensorrt: { libraryPath: '/opt/trt', tf32: true } });
+  assert.deepEqual(configureOptions(config), {
+    threads: 3,
+    tensorrt: { libraryPath: '/opt/trt', tf32: true, buildTimeoutMs: 90_000 },
+  });
 });

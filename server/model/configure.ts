@@ -7,6 +7,10 @@ import type { ConfigureOptions } from '../native/binding-types.ts';
 export function configureOptions({ engine, tensorrt }: Pick<ServerConfig, 'engine' | 'tensorrt'>): ConfigureOptions {
   return {
     threads: engine.threads,
-    tensorrt: { libraryPath: tensorrt.library_path, tf32: tensorrt.tf32 === 'on' },
+    tensorrt: {
+      libraryPath: tensorrt.library_path,
+      tf32: tensorrt.tf32 === 'on',
+      buildTimeoutMs: tensorrt.build_timeout,
+    },
   };
 }

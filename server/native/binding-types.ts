@@ -147,6 +147,8 @@ export interface EngineInfo {
   /** For engines found at run time: the library taken, the module that fits it, the places tried with what was wrong there, and the devices. */
   readonly library?: string;
   readonly module?: string;
+  /** The executable that builds its engines; empty when the addon builds them itself. */
+  readonly builder?: string;
   readonly tried?: readonly string[];
   readonly devices?: readonly string[];
 }
@@ -179,6 +181,8 @@ export interface TensorrtOptions {
   /** Folder of libnvinfer, or the library itself; null = the usual places. */
   readonly libraryPath: string | null;
   readonly tf32: boolean;
+  /** How long the builder's process may take for one engine. */
+  readonly buildTimeoutMs: number;
 }
 
 /** Process-wide settings. */

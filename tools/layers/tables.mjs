@@ -17,6 +17,8 @@ export const nativeLayers = {
   runtime: ['plan', 'mindir'],
   // The addon starts the search for the TensorRT engine, as the engine is no part of the layers below.
   addon: ['runtime', 'engines/tensorrt'],
+  // The builder's executable.
+  builder: ['runtime', 'engines/tensorrt'],
   // Not shipped: these may look into every layer but the addon.
   test: ['runtime', 'engines/cpu', 'engines/reference'],
   tools: ['test'],

@@ -1,4 +1,8 @@
 // The builder of the test libnvinfer: a network becomes a "plan", which is the text of its graph behind a version.
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <map>
@@ -51,17 +55,27 @@ class Builder final : public IBuilder, public defaults::Builder {
   /// One step per layer, as the real builder reports its phases; false: the caller wants to stop.
   static bool report(const Network& network, IProgressMonitor* monitor);
 
+  /// Fails, ends the process or never returns, if told so.
+  static bool survives(Network& network);
+
   ILogger& logger_;
 };
 
+bool Builder::survives(Network& network) {
+  const std::string failure = setting("build");
+  if (failure == "abort") {
+    std::fputs("test libnvinfer: told to abort\n", stderr);
+    std::abort();
+  }
+  if (failure == "kill") std::raise(SIGKILL);
+  while (failure == "hang") pause();
+  if (failure == "fail") network.error("the build was told to fail");
+  return failure != "fail";
+}
+
 IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBuilderConfig& config) noexcept {
   auto& network = static_cast<Network&>(definition);
-  const std::string failure = setting("build");
-  if (failure == "abort") std::abort();
-  if (failure == "fail") {
-    network.error("the build was told to fail");
-    return nullptr;
-  }
+  if (!survives(network)) return nullptr;
   auto graph = network.lower();
   if (!graph.ok()) {
     network.error(graph.status().message());

@@ -55,6 +55,8 @@ const engines::Engine& tensorrt_engine() {
     engines::tensorrt::LoaderOptions options;
     options.library_path = MINDIRD_FAKE_GPU;
     options.module_folder = MINDIRD_TRT_MODULES;
+    // Builds in a child process have tests of their own.
+    options.in_process = true;
     const auto& found = engines::tensorrt::discover(options);
     if (!found.available) give_up("TensorRT engine", found.why.c_str());
     return engines::EngineRegistry::instance().find("tensorrt");

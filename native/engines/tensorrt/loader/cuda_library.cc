@@ -1,6 +1,7 @@
 #include "engines/tensorrt/loader/cuda_library.h"
 
 #include <dlfcn.h>
+#include <link.h>
 
 #include <array>
 
@@ -39,10 +40,12 @@ Result<Device> describe(const CudaApi& api, int32_t ordinal, int32_t driver) {
 
 }  // namespace
 
-Result<CudaLibrary> load_cuda() {
-  void* library = dlopen("libcuda.so.1", RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+Result<CudaLibrary> load_cuda(const std::string& file) {
+  void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library) return unsupported(str("no CUDA driver: ", dlerror()));
   CudaLibrary out;
+  const link_map* map = nullptr;
+  out.file = dlinfo(library, RTLD_DI_LINKMAP, static_cast<void*>(&map)) == 0 ? map->l_name : file;
 #define MINDIRD_CUDA_BIND(name, symbol, parameters) TRY(bind(library, symbol, reinterpret_cast<void**>(&out.api.name)));
   MINDIRD_CUDA_FUNCTIONS(MINDIRD_CUDA_BIND)
 #undef MINDIRD_CUDA_BIND

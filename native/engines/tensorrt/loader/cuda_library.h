@@ -1,6 +1,7 @@
 // The CUDA driver of this machine, loaded by dlopen.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -11,10 +12,11 @@ namespace mindird::engines::tensorrt {
 
 struct CudaLibrary {
   CudaApi api;
+  std::string file;             // the library
   std::vector<Device> devices;  // at least one; the context of the first is retained
 };
 
-/// Loads libcuda.so.1, initialises it and lists the devices. The error says which of these steps failed and how.
-Result<CudaLibrary> load_cuda();
+/// Loads the driver's library, given by name or path, initialises it and lists the devices. The error says which of these steps failed and how.
+Result<CudaLibrary> load_cuda(const std::string& library);
 
 }  // namespace mindird::engines::tensorrt

@@ -1,6 +1,7 @@
 #include "engines/tensorrt/loader/loader.h"
 
 #include <dlfcn.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -14,6 +15,7 @@
 #include "base/strings.h"
 #include "engines/registry.h"
 #include "engines/tensorrt/api/module.h"
+#include "engines/tensorrt/loader/child_engine.h"
 #include "engines/tensorrt/loader/cuda_library.h"
 #include "engines/tensorrt/loader/search.h"
 
@@ -29,9 +31,14 @@ struct Library {
   int version = 0;
 };
 
+void log_to_process(Level level, const char* message) { log_event({level, "tensorrt", {{"message", std::string(message)}}}); }
+
+/// LoaderOptions::log; set before a module is opened.
+void (*log_sink)(Level level, const char* message) = log_to_process;
+
 void log_from_module(LogLevel level, const char* message) {
   constexpr std::array<Level, 4> kLevels = {Level::kDebug, Level::kInfo, Level::kWarn, Level::kError};
-  log_event({kLevels[static_cast<size_t>(level)], "tensorrt", {{"message", std::string(message)}}});
+  log_sink(kLevels[static_cast<size_t>(level)], message);
 }
 
 /// The first candidate that opens and whose major has a module; what was wrong with the others goes to `found.tried`.
@@ -91,11 +98,29 @@ std::string no_library(const Found& found) {
   return there == found.tried.end() ? str("no libnvinfer in ", found.tried.size(), " places") : str("no usable libnvinfer: ", *there);
 }
 
+/// Has a process of its own build the engines, where there is the executable for it.
+std::unique_ptr<Engine> with_builder(std::unique_ptr<Engine> engine, const LoaderOptions& given, const fs::path& modules, Found& found) {
+  const fs::path executable = given.builder.empty() ? modules / "mindird-builder" : fs::path(given.builder);
+  if (::access(executable.c_str(), X_OK) != 0) {
+    log_event({Level::kWarn, "tensorrt.builder.missing",
+               {{"file", executable.string()}, {"message", "engines are built in this process, which a failing build may end"}}});
+    return engine;
+  }
+  found.builder = executable.string();
+  BuilderOptions options;
+  options.executable = executable.string();
+  options.timeout = given.build_timeout;
+  options.loader = given;
+  options.loader.library_path = found.library;
+  options.loader.module_folder = modules.string();
+  return build_in_child(std::move(engine), std::move(options));
+}
+
 Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found& found) {
   // Leaked like the engine itself: threads may use both until the process ends.
   static CudaLibrary* cuda = nullptr;
   const fs::path modules = options.module_folder.empty() ? own_folder() : fs::path(options.module_folder);
-  Result<CudaLibrary> driver = load_cuda();
+  Result<CudaLibrary> driver = load_cuda(options.cuda_library);
   // The library takes some 200 MB of memory: without a device it is opened only on demand.
   if (!driver.ok() && !options.without_device) return driver.status();
   const std::optional<Library> library = open_library(places_of_process(options.library_path), modules, found);
@@ -110,8 +135,13 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   args.nvinfer = library->opened;
   args.version = library->version;
   args.settings = options.settings;
+  if (options.log) log_sink = options.log;
   args.log = log_from_module;
-  return open_module(found.module, args);
+  TRY_ASSIGN(auto engine, open_module(found.module, args));
+  if (options.in_process) return engine;
+  LoaderOptions here = options;
+  here.cuda_library = cuda->file;
+  return with_builder(std::move(engine), here, modules, found);
 }
 
 }  // namespace

@@ -2,9 +2,11 @@
 // this build has a module for, and that module. Nothing of either library is linked; where something is missing the process goes on without.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
+#include "base/event.h"
 #include "engines/tensorrt/api/settings.h"
 
 namespace mindird::engines::tensorrt {
@@ -14,6 +16,7 @@ struct Found {
   std::string why;                     // one line, when not available
   std::string library;                 // the libnvinfer taken
   std::string module;                  // the module that fits it
+  std::string builder;                 // the executable engines are built by; empty: this process builds them
   int version = 0;                     // its getInferLibVersion(), 0 when it was not loaded
   std::vector<std::string> tried;      // places, with what was wrong there
   std::vector<std::string> devices;    // "NVIDIA H200, compute capability 9.0, 139 GiB"
@@ -27,6 +30,16 @@ struct LoaderOptions {
   /// Look for the library and its version even where there is no device.
   bool without_device = false;
   EngineSettings settings;
+  /// Name or path of the driver's library.
+  std::string cuda_library = "libcuda.so.1";
+  /// Build in this process rather than in one of its own.
+  bool in_process = false;
+  /// The executable of that process; empty: mindird-builder in the folder of the modules.
+  std::string builder;
+  /// How long one build may take.
+  std::chrono::milliseconds build_timeout = std::chrono::minutes(30);
+  /// Where TensorRT's messages go; null: the process's log. Callable from any thread.
+  void (*log)(Level level, const char* message) = nullptr;
 };
 
 /// Searches once per process and registers the engine if everything is there; later calls give the first answer, whatever their options.
