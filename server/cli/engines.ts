@@ -22,14 +22,15 @@ export function enginesText({ cpuModel, isa, cpus, quota, threads, engines }: Sy
   const lines = engines.map(({ name, available, version, device, why }) =>
     `${name.padEnd(width)}  ${available ? `available  ${version}  ${device}` : `not available: ${why}`}`.trimEnd(),
   );
-  const found = engines.flatMap(({ name, version, library = '', module = '', builder = '', devices = [], tried = [] }) =>
-    [
-      ...(library === '' ? [] : [`library ${library}: ${version}`]),
-      ...(module === '' ? [] : [`module ${module}`]),
-      ...(builder === '' ? [] : [`builder ${builder}`]),
-      ...devices.map((device) => `device ${device}`),
-      ...tried.map((place) => `tried ${place}`),
-    ].map((line) => `  ${name}: ${line}`),
+  const found = engines.flatMap(
+    ({ name, version, library = '', module = '', builder = '', devices = [], tried = [] }) =>
+      [
+        ...(library === '' ? [] : [`library ${library}: ${version}`]),
+        ...(module === '' ? [] : [`module ${module}`]),
+        ...(builder === '' ? [] : [`builder ${builder}`]),
+        ...devices.map((device) => `device ${device}`),
+        ...tried.map((place) => `tried ${place}`),
+      ].map((line) => `  ${name}: ${line}`),
   );
   lines.push(...found);
   return `${[`${cpuModel}, ${isa}, ${cpus} CPUs, quota ${quota}, ${threads} threads for one inference`, ...lines].join('\n')}\n`;
