@@ -20,13 +20,17 @@ function describe(field: FieldSpec): string {
   return `${field.doc}${values}${standard}`;
 }
 
-/** Adds --config and a flag for each field that has one. Values stay text, so that the schema judges them all alike. */
-export function addConfigFlags(program: Argv): Argv {
-  let y = program.option('config', {
+/** Adds --config. */
+export const addConfigFile = (program: Argv): Argv =>
+  program.option('config', {
     type: 'string',
     requiresArg: true,
     describe: 'configuration file [default: mindird.yaml where there is one]',
   });
+
+/** Adds --config and a flag for each field that has one. Values stay text, so that the schema judges them all alike. */
+export function addConfigFlags(program: Argv): Argv {
+  let y = addConfigFile(program);
   for (const { field, flag } of flagged)
     y = y.option(flag, { type: 'string', requiresArg: true, describe: describe(field) });
   return y;

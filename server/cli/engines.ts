@@ -1,17 +1,23 @@
 // `mindird engines`: which engines this machine has, and why not the others.
 
 import type { Argv } from 'yargs';
+import { loadConfig } from '../config/load.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { SystemInfo } from '../native/binding-types.ts';
+import { addConfigFile, configInputs } from './config-flags.ts';
 
 /** Adds the command. */
 export const addEngines = (program: Argv): Argv =>
   program.command(
     'engines',
     'list the engines of this machine',
-    (y) => y.option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    (y) => addConfigFile(y).option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     (argv) => {
-      const system = loadAddon().systemInfo();
+      const addon = loadAddon();
+      const { config } = loadConfig(configInputs(argv));
+      // The engines a server with this configuration would find.
+      addon.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
+      const system = addon.systemInfo();
       process.stdout.write(argv.json ? `${JSON.stringify(system, null, 2)}\n` : enginesText(system));
     },
   );

@@ -59,49 +59,57 @@ export function listCases(folder: string, tolerance: Tolerance): readonly Case[]
   }));
 }
 
+/** How a server of cases differs from an ordinary one. */
+export interface CaseServerOptions extends Pick<StartOptions, 'environment' | 'args' | 'command'> {
+  /** Where models and cache lie, kept when the server stops; without it a new folder that goes with the server. */
+  readonly place?: Workplace;
+}
+
 /** A server with one servable per case. */
 export class CaseServer {
   readonly #folder: string;
-  readonly #place: Workplace;
-  readonly #process: ServerProcess;
+  /** The folder the server made and this removes; null when it was given. */
+  readonly #own: Workplace | null;
+  readonly process: ServerProcess;
   readonly #client: InferenceClient;
 
-  private constructor(folder: string, place: Workplace, process: ServerProcess) {
+  private constructor(folder: string, own: Workplace | null, process: ServerProcess) {
     this.#folder = folder;
-    this.#place = place;
-    this.#process = process;
+    this.#own = own;
+    this.process = process;
     this.#client = new InferenceClient(process.grpcAddress);
   }
 
-  /** `environment` and `args` are the server's, beside those that choose addon and engine. */
   static async start(
     folder: string,
     cases: readonly Case[],
     engine: string,
-    { environment = {}, args = [] }: Pick<StartOptions, 'environment' | 'args'> = {},
+    { place, environment = {}, ...more }: CaseServerOptions = {},
   ): Promise<CaseServer> {
-    const place = new Workplace();
+    const used = place ?? new Workplace();
+    const own = place === undefined ? used : null;
     try {
       for (const { name } of cases) {
-        const version = path.join(place.repository, name, '1');
+        const version = path.join(used.repository, name, '1');
         mkdirSync(version, { recursive: true });
         provide(projectPath('test', folder, `${name}.mindir`), path.join(version, 'model.mindir'));
       }
       const options = {
-        args: ['--engine', engine, ...args],
+        ...more,
+        args: ['--engine', engine, ...(more.args ?? [])],
         environment: { MINDIRD_ADDON: nativeAddon, ...environment },
         readyMs: kReadyMs,
       };
-      return new CaseServer(folder, place, await ServerProcess.start(place, options));
+      return new CaseServer(folder, own, await ServerProcess.start(used, options));
     } catch (caught) {
-      place.close();
+      own?.close();
       throw caught;
     }
   }
 
   /** What the server says of how a case was compiled. */
   async report(name: string): Promise<NativeReport> {
-    const response = await fetch(`${this.#process.httpUrl}/v2/models/${name}/report`);
+    const response = await fetch(`${this.process.httpUrl}/v2/models/${name}/report`);
     assert.equal(response.status, 200, name);
     return ((await response.json()) as { readonly native: NativeReport }).native;
   }
@@ -145,11 +153,11 @@ export class CaseServer {
   async stop(): Promise<void> {
     this.#client.close();
     try {
-      this.#process.signal('SIGTERM');
-      assert.equal(await this.#process.exited(60_000), 0, 'exit status of the server');
+      this.process.signal('SIGTERM');
+      assert.equal(await this.process.exited(60_000), 0, 'exit status of the server');
     } finally {
-      await this.#process.close();
-      this.#place.close();
+      await this.process.close();
+      this.#own?.close();
     }
   }
 }
@@ -157,6 +165,7 @@ export class CaseServer {
 /** The same file by another name, copied where the folder is on another disk. */
 function provide(from: string, to: string): void {
   assert.ok(existsSync(from), `${from}: no such case`);
+  if (existsSync(to)) return;
   try {
     linkSync(from, to);
   } catch {

@@ -94,7 +94,7 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
 const Layer* Builder::refused(const Network& network) {
   const std::string kind = setting("refuse");
   if (kind.empty()) return nullptr;
-  static const std::map<std::string, LayerType> kKinds = {{"convolution", LayerType::kCONVOLUTION}, {"matrix_multiply", LayerType::kMATRIX_MULTIPLY},
+  static const std::map<std::string, LayerType> kKinds = {{"convolution", LayerType::kCONVOLUTION}, {"elementwise", LayerType::kELEMENTWISE},{"matrix_multiply", LayerType::kMATRIX_MULTIPLY},
                                                           {"normalization", LayerType::kNORMALIZATION}, {"pooling", LayerType::kPOOLING},
                                                           {"softmax", LayerType::kSOFTMAX}, {"topk", LayerType::kTOPK}};
   const auto it = kKinds.find(kind);
