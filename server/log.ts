@@ -10,6 +10,8 @@ export interface LogKeys {
   readonly model?: string;
   readonly version?: string;
   readonly engine?: string;
+  /** The engine that runs what `engine` could not build. */
+  readonly to?: string;
   readonly partition?: string | number;
   readonly method?: string;
   readonly protocol?: string;
@@ -38,6 +40,7 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'model',
   'version',
   'engine',
+  'to',
   'partition',
   'method',
   'protocol',

@@ -4,6 +4,7 @@ import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { SystemInfo } from '../native/binding-types.ts';
+import { configureOptions } from '../model/configure.ts';
 import { addConfigFile, configInputs } from './config-flags.ts';
 
 /** Adds the command. */
@@ -16,7 +17,7 @@ export const addEngines = (program: Argv): Argv =>
       const addon = loadAddon();
       const { config } = loadConfig(configInputs(argv));
       // The engines a server with this configuration would find.
-      addon.configure({ threads: config.engine.threads, tensorrtPath: config.tensorrt.library_path });
+      addon.configure(configureOptions(config));
       const system = addon.systemInfo();
       process.stdout.write(argv.json ? `${JSON.stringify(system, null, 2)}\n` : enginesText(system));
     },

@@ -36,6 +36,7 @@ const kStandIns = [
   'mindird_trt11',
   'mindird_test_cuda',
   'mindird_test_old_cuda',
+  'mindird_test_full_disk',
   'mindird_test_nvinfer',
 ];
 

@@ -14,7 +14,7 @@ namespace mindird::test_nvinfer {
 using namespace nvinfer1;
 
 /// The value of NAME in MINDIRD_TEST_NVINFER, a list like "build=fail,version=110200"; read anew each time.
-/// build: fail | abort | kill | hang | no_builder; load: fail; refuse: a kind of layer no engine can be built with (see builder.cc); version: of the library.
+/// build: fail | abort | kill | hang | no_builder; load: fail; refuse: a part of the name of a layer no engine can be built with; version: of the library.
 std::string setting(const std::string& name);
 int32_t version();
 

@@ -138,7 +138,7 @@ Result<ChildEnd> ChildEngine::run(int request, int answer, const BuildOptions& o
       if (options.progress) options.progress(progress->fraction, progress->step);
     } else if (auto* log = std::get_if<LogLine>(&*line)) {
       if (log->level == Level::kError) told.last_error = log->message;
-      log_event({log->level, "tensorrt", {{"message", std::move(log->message)}, {"subgraph", graph.name}}});
+      log_event({log->level, "tensorrt", {{"cause", std::move(log->message)}, {"partition", graph.name}}});
     } else if (const auto* done = std::get_if<DoneLine>(&*line)) {
       told.done = *done;
     } else {

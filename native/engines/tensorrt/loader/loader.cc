@@ -31,7 +31,7 @@ struct Library {
   int version = 0;
 };
 
-void log_to_process(Level level, const char* message) { log_event({level, "tensorrt", {{"message", std::string(message)}}}); }
+void log_to_process(Level level, const char* message) { log_event({level, "tensorrt", {{"cause", std::string(message)}}}); }
 
 /// LoaderOptions::log; set before a module is opened.
 void (*log_sink)(Level level, const char* message) = log_to_process;
@@ -103,7 +103,7 @@ std::unique_ptr<Engine> with_builder(std::unique_ptr<Engine> engine, const Loade
   const fs::path executable = given.builder.empty() ? modules / "mindird-builder" : fs::path(given.builder);
   if (::access(executable.c_str(), X_OK) != 0) {
     log_event({Level::kWarn, "tensorrt.builder.missing",
-               {{"file", executable.string()}, {"message", "engines are built in this process, which a failing build may end"}}});
+               {{"path", executable.string()}, {"cause", "engines are built in this process, which a failing build may end"}}});
     return engine;
   }
   found.builder = executable.string();

@@ -1,0 +1,85 @@
+// Subgraphs TensorRT takes and then cannot build or load: each goes to the cpu engine alone, the log, the report and a metric say why, and
+// requests are answered as MindSpore would.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CaseServer, listCases } from '../../models/cases.ts';
+import { type Behaviour, standInEnvironment } from './stand-ins.ts';
+
+const kModel = 'graph_cycle_trap';
+const cases = listCases('ops', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => name === kModel);
+
+interface Failure {
+  readonly what: string;
+  readonly behaviour: Behaviour;
+  /** Why each of the model's two TensorRT subgraphs falls back; undefined for one that does not. */
+  readonly why: readonly [string | undefined, string | undefined];
+}
+
+const twice = (why: string): readonly [string, string] => [why, why];
+const killed = (how: string): readonly [string, string] => [
+  `the builder of model (2 operators) was killed by signal ${how}`,
+  `the builder of model (3 operators) was killed by signal ${how}`,
+];
+
+const failures: readonly Failure[] = [
+  {
+    what: 'the library with the kernels for building is missing',
+    behaviour: { nvinfer: 'build=no_builder' },
+    why: twice(
+      'createInferBuilder: Error Code 6: API Usage Error (Unable to load library: libnvinfer_builder_resource.so.11.1.0)',
+    ),
+  },
+  {
+    what: 'no kernel is found for one layer',
+    behaviour: { nvinfer: 'refuse=Default/Add' },
+    why: [undefined, 'Error Code 10: Internal Error (Could not find any implementation for node Default/Add-op0.)'],
+  },
+  {
+    what: 'the build aborts',
+    behaviour: { nvinfer: 'build=abort' },
+    why: killed('6 (Aborted); last words: test libnvinfer: told to abort'),
+  },
+  {
+    what: 'the build takes all memory and is killed',
+    behaviour: { nvinfer: 'build=kill' },
+    why: killed('9 (Killed, perhaps for want of memory)'),
+  },
+  {
+    what: 'a built engine does not load',
+    behaviour: { nvinfer: 'load=fail' },
+    why: twice('deserializeCudaEngine: Error Code 1: Serialization (the load was told to fail)'),
+  },
+];
+
+describe('subgraphs TensorRT fails on', () => {
+  for (const { what, behaviour, why } of failures) {
+    it(`${what}: the cpu engine runs them`, async () => {
+      const server = await CaseServer.start('ops', cases, 'auto', { environment: standInEnvironment(behaviour) });
+      try {
+        for (const one of cases) await server.check(one);
+        const { plans } = await server.report(kModel);
+        assert.deepEqual(
+          plans.map(({ partitions }) => partitions.map(({ engine }) => engine)),
+          [[why[0] === undefined ? 'tensorrt' : 'cpu', 'cpu', why[1] === undefined ? 'tensorrt' : 'cpu']],
+        );
+        const reasons = plans[0]?.partitions.map(({ fallback }) => fallback?.why);
+        assert.deepEqual(reasons, [why[0], undefined, why[1]]);
+
+        const told = why.filter((reason) => reason !== undefined);
+        const logged = server.process.logged('engine.fallback').map(({ level, model, engine, to, cause }) => {
+          return { level, model, engine, to, cause };
+        });
+        assert.deepEqual(
+          logged,
+          told.map((cause) => ({ level: 'warn', model: kModel, engine: 'tensorrt', to: 'cpu', cause })),
+        );
+        const metrics = await (await fetch(`${server.process.httpUrl}/metrics`)).text();
+        const gauge = `mindird_engine_fallbacks{model="${kModel}",version="1",engine="tensorrt"} ${told.length}`;
+        assert.ok(metrics.split('\n').includes(gauge), gauge);
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
