@@ -1,5 +1,5 @@
-// Host memory that devices copy from and to without a detour through the driver's own buffers. Whoever finds a device installs the allocator;
-// the layers above ask for memory without knowing whose device it is.
+// Host memory that devices copy from and to without a detour through the driver's own buffers. Whoever finds a device
+// installs the allocator; the layers above ask for memory without knowing whose device it is.
 #pragma once
 
 #include <cstddef>

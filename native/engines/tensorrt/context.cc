@@ -1,14 +1,15 @@
-// Running an engine. A context has its own stream, staging memory and device memory, addresses are set once, and from the second run on the
-// computation is one captured graph, so that a run costs the host a handful of driver calls:
+// Running an engine. A context has its own stream and device memory and addresses are set once. The first run goes call by call; then the whole
+// of it is captured as one graph, copies and the events of the stage times included, so that a run costs the host one launch:
 //
-//   host inputs ─memcpy─► staging ─copy─► device │ graph launch │ device ─copy─► staging ─memcpy─► host outputs
-//                                       e0      e1             e2             e3   events of the stage times
-#include <array>
-#include <cstring>
-
+//   ┌ event │ copies to the device │ event │ kernels │ event │ copies to the host │ event ┐
+//
+// An engine that cannot be captured is enqueued call by call each time. A run that fails leaves the context usable unless the driver's context is
+// lost, which every later call says by itself.
 #include "base/clock.h"
 #include "base/strings.h"
 #include "engines/tensorrt/executable.h"
+#include "engines/tensorrt/timeline.h"
+#include "engines/tensorrt/transfers.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -20,34 +21,29 @@ class TensorrtContext final : public Context {
 
   Status prepare();
   Status run(const RunArgs& args) override;
-  std::vector<std::pair<std::string, int64_t>> step_times() const override { return times_; }
-  void set_profiling(bool on) override {
-    profiling_ = on;
-    times_.clear();
-  }
+  DeviceTimes device_times() const override { return times_; }
+  std::vector<std::pair<std::string, int64_t>> step_times() const override;
+  void set_profiling(bool on) override { profiling_ = on; }
+  Status take_input_from(size_t input, const Context& producer, size_t output) override;
+  void keep_on_device(size_t output) override;
 
  private:
-  Status bind_addresses();
-  Status enqueue();
-  Status launch();
+  Status bind(const Border& border, CuDevicePtr address);
+  Status enqueue(bool captured);
   void capture();
-  Status record(size_t event);
-  Status read_times(int64_t dispatch_ns);
-  std::byte* staging(const Border& border) const { return static_cast<std::byte*>(staging_.get()) + border.offset; }
-  std::byte* result(const Border& border) const { return staging(border) + loaded_->input_bytes; }
+  Status compute(const RunArgs& args);
 
   std::shared_ptr<const Loaded> loaded_;
   const Library& library_;
   const CudaApi& cuda_;
   Stream stream_;
-  Pinned staging_;              // inputs, then outputs
-  DeviceMemory device_;         // the same layout
-  std::array<Event, 4> events_;
+  Transfers transfers_;
+  Timeline timeline_;
   Owned<trt::IExecutionContext> context_;
   GraphExec graph_;
-  bool warm_ = false;           // one run has gone through: TensorRT has set up what it does lazily
+  bool tried_capture_ = false;
   bool profiling_ = false;
-  std::vector<std::pair<std::string, int64_t>> times_;
+  DeviceTimes times_;
 };
 
 TensorrtContext::~TensorrtContext() {
@@ -58,44 +54,59 @@ TensorrtContext::~TensorrtContext() {
 
 Status TensorrtContext::prepare() {
   TRY(library_.enter());
-  const size_t bytes = loaded_->input_bytes + loaded_->output_bytes;
   TRY_ASSIGN(stream_, make_stream(cuda_));
-  TRY_ASSIGN(staging_, make_pinned(cuda_, bytes));
-  TRY_ASSIGN(device_, DeviceMemory::allocate(cuda_, bytes));
-  for (Event& event : events_) {
-    TRY_ASSIGN(event, make_event(cuda_));
-  }
+  TRY_ASSIGN(transfers_, Transfers::make(cuda_, *loaded_));
+  TRY_ASSIGN(timeline_, Timeline::make(cuda_));
   const std::lock_guard lock(library_.mutex);
   library_.logger.take_error("");
   context_ = own(loaded_->engine->createExecutionContext(trt::ExecutionContextAllocationStrategy::kSTATIC));
   if (!context_) return {Code::kEngineFailed, library_.logger.take_error("TensorRT made no execution context")};
-  return bind_addresses();
-}
-
-Status TensorrtContext::bind_addresses() {
-  const auto bind = [&](const Border& border, size_t base) {
-    const bool bound = context_->setTensorAddress(border.name.c_str(), static_cast<std::byte*>(device_.pointer()) + base + border.offset);
-    return bound ? Status() : Status(Code::kEngineFailed, str("TensorRT refused an address for ", border.name));
-  };
-  for (const Border& border : loaded_->inputs) TRY(bind(border, 0));
-  for (const Border& border : loaded_->outputs) TRY(bind(border, loaded_->input_bytes));
+  for (size_t i = 0; i < loaded_->inputs.size(); ++i) TRY(bind(loaded_->inputs[i], transfers_.input(i)));
+  for (size_t i = 0; i < loaded_->outputs.size(); ++i) TRY(bind(loaded_->outputs[i], transfers_.output(i)));
   return {};
 }
 
-Status TensorrtContext::enqueue() {
-  if (context_->enqueueV3(reinterpret_cast<cudaStream_t>(stream_.get()))) return {};
-  return {Code::kEngineFailed, library_.logger.take_error("TensorRT could not enqueue the engine")};
+Status TensorrtContext::bind(const Border& border, CuDevicePtr address) {
+  if (context_->setTensorAddress(border.name.c_str(), reinterpret_cast<void*>(address))) return {};
+  return {Code::kEngineFailed, str("TensorRT refused an address for ", border.name)};
 }
 
-Status TensorrtContext::launch() {
-  if (graph_) return check(cuda_, "cuGraphLaunch", cuda_.graph_launch(graph_.get(), stream_.get()));
-  return enqueue();
+Status TensorrtContext::take_input_from(size_t input, const Context& producer, size_t output) {
+  const auto* const other = dynamic_cast<const TensorrtContext*>(&producer);
+  if (!other || other->loaded_->library != loaded_->library) return unsupported("the producer is not on this device");
+  const TensorType& type = loaded_->inputs[input].type;
+  if (other->loaded_->outputs[output].type != type) return unsupported(str("the producer's output is not ", type.text()));
+  TRY(bind(loaded_->inputs[input], other->transfers_.output(output)));
+  transfers_.take_input(input, other->transfers_.output(output));
+  graph_.reset();
+  tried_capture_ = false;
+  return {};
 }
 
-/// Leaves graph_ empty when the engine cannot be captured; it is then enqueued anew each time.
+void TensorrtContext::keep_on_device(size_t output) {
+  transfers_.keep_output(output);
+  graph_.reset();
+  tried_capture_ = false;
+}
+
+Status TensorrtContext::enqueue(bool captured) {
+  const CuStream stream = stream_.get();
+  TRY(timeline_.record(Mark::kBegin, stream, captured));
+  TRY(transfers_.copy_inputs(stream));
+  TRY(timeline_.record(Mark::kInputsCopied, stream, captured));
+  if (!context_->enqueueV3(reinterpret_cast<cudaStream_t>(stream))) {
+    return {Code::kEngineFailed, library_.logger.take_error("TensorRT could not enqueue the engine")};
+  }
+  TRY(timeline_.record(Mark::kComputed, stream, captured));
+  TRY(transfers_.copy_outputs(stream));
+  return timeline_.record(Mark::kOutputsCopied, stream, captured);
+}
+
+/// Leaves graph_ empty when the engine cannot be captured. Comes after a run, in which TensorRT has set up what it does lazily.
 void TensorrtContext::capture() {
+  tried_capture_ = true;
   if (cuda_.stream_begin_capture(stream_.get(), kCuCaptureThreadLocal) != kCuSuccess) return;
-  const Status enqueued = enqueue();
+  const Status enqueued = enqueue(true);
   CuGraph captured = nullptr;
   const CuResult ended = cuda_.stream_end_capture(stream_.get(), &captured);
   const Graph graph(captured, {&cuda_});
@@ -104,46 +115,39 @@ void TensorrtContext::capture() {
   graph_ = GraphExec(exec, {&cuda_});
 }
 
-Status TensorrtContext::record(size_t event) {
-  return profiling_ ? check(cuda_, "cuEventRecord", cuda_.event_record(events_[event].get(), stream_.get())) : Status();
+Status TensorrtContext::compute(const RunArgs& args) {
+  const int64_t begin = now_ns();
+  bool changed = false;
+  TRY(transfers_.settle(args, changed));
+  if (changed) {
+    graph_.reset();
+    tried_capture_ = false;
+  }
+  transfers_.fill_staging(args);
+  TRY(graph_ ? check(cuda_, "cuGraphLaunch", cuda_.graph_launch(graph_.get(), stream_.get())) : enqueue(false));
+  times_.dispatch = now_ns() - begin;
+  TRY(check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get())));
+  transfers_.empty_staging(args);
+  return timeline_.read(times_);
 }
 
 Status TensorrtContext::run(const RunArgs& args) {
+  times_ = {};
   TRY(library_.enter());
-  const int64_t begin = now_ns();
-  const CuDevicePtr device = device_.address();
-  const auto copy_in = [&](const Border& b) { return check(cuda_, "cuMemcpyHtoDAsync", cuda_.copy_to_device(device + b.offset, staging(b), b.type.bytes(), stream_.get())); };
-  const auto copy_out = [&](const Border& b) {
-    return check(cuda_, "cuMemcpyDtoHAsync", cuda_.copy_to_host(result(b), device + loaded_->input_bytes + b.offset, b.type.bytes(), stream_.get()));
-  };
-  TRY(record(0));
-  for (size_t i = 0; i < loaded_->inputs.size(); ++i) {
-    std::memcpy(staging(loaded_->inputs[i]), args.inputs[i].data, loaded_->inputs[i].type.bytes());
-    TRY(copy_in(loaded_->inputs[i]));
+  Status status = compute(args);
+  if (status.ok()) {
+    if (!tried_capture_) capture();
+    return status;
   }
-  TRY(record(1));
-  TRY(launch());
-  TRY(record(2));
-  for (const Border& border : loaded_->outputs) TRY(copy_out(border));
-  TRY(record(3));
-  const int64_t dispatched = now_ns() - begin;
-  TRY(check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get())));
-  for (size_t i = 0; i < loaded_->outputs.size(); ++i) std::memcpy(args.outputs[i].data, result(loaded_->outputs[i]), loaded_->outputs[i].type.bytes());
-  if (profiling_) TRY(read_times(dispatched));
-  if (!warm_) capture();
-  warm_ = true;
-  return {};
+  // What was enqueued before the failure must not reach the caller's memory later. TensorRT's own message may not tell that the device is lost.
+  const Status after = check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get()));
+  if (after.ok() || after.message() == status.message()) return status;
+  return {status.code(), str(status.message(), "; ", after.message())};
 }
 
-Status TensorrtContext::read_times(int64_t dispatch_ns) {
-  constexpr std::array<const char*, 3> kStages = {"host_to_device", "device_compute", "device_to_host"};
-  times_ = {{"host_dispatch", dispatch_ns}};
-  for (size_t i = 0; i < kStages.size(); ++i) {
-    float milliseconds = 0;
-    TRY(check(cuda_, "cuEventElapsedTime", cuda_.event_elapsed(&milliseconds, events_[i].get(), events_[i + 1].get())));
-    times_.emplace_back(kStages[i], static_cast<int64_t>(static_cast<double>(milliseconds) * 1e6));
-  }
-  return {};
+std::vector<std::pair<std::string, int64_t>> TensorrtContext::step_times() const {
+  if (!profiling_) return {};
+  return {{"host_dispatch", times_.dispatch}, {"host_to_device", times_.to_device}, {"device_compute", times_.compute}, {"device_to_host", times_.to_host}};
 }
 
 }  // namespace

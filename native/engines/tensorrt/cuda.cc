@@ -1,16 +1,25 @@
 #include "engines/tensorrt/cuda.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 
 namespace mindird::engines::tensorrt {
+namespace {
+
+/// Errors of what ran on the device: the driver's context is damaged by them, and every later call of the process gives the same answer.
+constexpr std::array<CuResult, 10> kLosesDevice = {214, 700, 702, 714, 715, 716, 717, 718, 719, 999};
+
+}  // namespace
 
 Status check(const CudaApi& api, std::string_view function, CuResult result) {
   if (result == kCuSuccess) return {};
   const char* name = nullptr;
   if (api.error_name(result, &name) != kCuSuccess || !name) name = "unknown error";
-  return {result == kCuOutOfMemory ? Code::kOutOfMemory : Code::kEngineFailed, str(function, ": ", name, " (", result, ")")};
+  const bool lost = std::find(kLosesDevice.begin(), kLosesDevice.end(), result) != kLosesDevice.end();
+  return {result == kCuOutOfMemory ? Code::kOutOfMemory : Code::kEngineFailed,
+          str(function, ": ", name, " (", result, ")", lost ? "; the process has lost the device and must be restarted" : "")};
 }
 
 Result<Stream> make_stream(const CudaApi& api) {
@@ -29,6 +38,15 @@ Result<Pinned> make_pinned(const CudaApi& api, size_t bytes) {
   void* memory = nullptr;
   TRY(check(api, str("cuMemAllocHost of ", bytes, " bytes"), api.host_alloc(&memory, std::max<size_t>(bytes, 1))));
   return Pinned(memory, {&api});
+}
+
+bool is_page_locked(const CudaApi& api, const void* memory, size_t bytes) {
+  const auto locked = [&](CuDevicePtr address) {
+    uint32_t type = 0;
+    return api.pointer_attribute(&type, kCuPointerMemoryType, address) == kCuSuccess && type == kCuMemoryTypeHost;
+  };
+  const auto first = reinterpret_cast<CuDevicePtr>(memory);
+  return bytes > 0 && locked(first) && locked(first + bytes - 1);
 }
 
 Result<DeviceMemory> DeviceMemory::allocate(const CudaApi& api, size_t bytes) {

@@ -10,7 +10,7 @@
 
 namespace mindird::engines::tensorrt {
 
-/// Success, OUT_OF_MEMORY, or ENGINE_FAILED naming function and error.
+/// Success, OUT_OF_MEMORY, or ENGINE_FAILED naming function and error, and saying so where the process has lost the device with it.
 Status check(const CudaApi& api, std::string_view function, CuResult result);
 
 /// Frees with a function of the driver's table.
@@ -30,6 +30,9 @@ using Pinned = std::unique_ptr<void, CuFree<void, &CudaApi::host_free>>;
 Result<Stream> make_stream(const CudaApi& api);
 Result<Event> make_event(const CudaApi& api);
 Result<Pinned> make_pinned(const CudaApi& api, size_t bytes);
+
+/// Whether copies from and to [memory, memory + bytes) need no detour.
+bool is_page_locked(const CudaApi& api, const void* memory, size_t bytes);
 
 /// Memory on the device.
 class DeviceMemory {

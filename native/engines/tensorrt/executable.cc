@@ -1,5 +1,6 @@
 #include "engines/tensorrt/executable.h"
 
+#include <algorithm>
 #include <sstream>
 
 #include "base/strings.h"
@@ -21,6 +22,10 @@ class TensorrtExecutable final : public Executable {
   Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override { return make_context(loaded_); }
   Result<std::vector<std::byte>> serialize() const override { return plan_; }
   size_t constant_bytes() const override { return plan_.size(); }
+  bool on_device() const override { return true; }
+  /// TensorRT does not tell; its weights are as large on the device as in the serialised engine.
+  size_t device_bytes() const override { return plan_.size(); }
+  size_t device_bytes_per_context() const override { return loaded_->context_bytes(); }
   std::vector<std::string> steps() const override;
 
  private:
@@ -70,6 +75,17 @@ Status add_borders(const ir::Graph& graph, Loaded& loaded) {
 }
 
 }  // namespace
+
+Loaded::~Loaded() {
+  // Freeing an engine calls the driver, from whatever thread drops the last reference.
+  if (library) static_cast<void>(library->enter());
+}
+
+size_t Loaded::context_bytes() const {
+  constexpr int kHasMemorySizeV2 = 100100;
+  const int64_t scratch = library->version >= kHasMemorySizeV2 ? engine->getDeviceMemorySizeV2() : 0;
+  return input_bytes + output_bytes + static_cast<size_t>(std::max<int64_t>(scratch, 0));
+}
 
 Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, std::span<const std::byte> engine,
                                                     std::vector<std::byte> plan) {

@@ -18,6 +18,13 @@ struct Border {
 };
 
 struct Loaded {
+  Loaded() = default;
+  ~Loaded();
+  Loaded(const Loaded&) = delete;
+  Loaded& operator=(const Loaded&) = delete;
+  /// Device memory of one context.
+  size_t context_bytes() const;
+
   std::shared_ptr<const Library> library;
   Owned<trt::ICudaEngine> engine;
   std::vector<Border> inputs;

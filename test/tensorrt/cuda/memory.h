@@ -1,4 +1,5 @@
-// Device memory of the test libcuda: host memory with its limits remembered, so that a copy beyond an allocation is refused.
+// Memory of the test libcuda: the device's is the host's with its limits remembered, so that a copy beyond an allocation is refused; of the
+// host's, what is page-locked is known.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +23,20 @@ class Memory {
   std::mutex mutex_;
   std::map<uint64_t, size_t> blocks_;
   size_t used_ = 0;
+};
+
+/// Page-locked memory of the host.
+class HostMemory {
+ public:
+  static HostMemory& instance();
+  /// Null when there is no memory.
+  void* allocate(size_t bytes);
+  bool free(void* memory);
+  bool contains(const void* memory, size_t bytes);
+
+ private:
+  std::mutex mutex_;
+  std::map<uint64_t, size_t> blocks_;
 };
 
 }  // namespace mindird::test_cuda

@@ -1,6 +1,5 @@
 #include "settings.h"
 
-#include <array>
 #include <cstdlib>
 #include <sstream>
 #include <string>
@@ -9,15 +8,18 @@ namespace mindird::test_cuda {
 namespace {
 
 void apply(const char* text, Settings& s) {
-  const std::array<std::pair<const char*, std::atomic<int64_t>*>, 9> fields = {{{"devices", &s.devices},
-                                                                                {"init", &s.init},
-                                                                                {"driver", &s.driver},
-                                                                                {"capability", &s.capability},
-                                                                                {"memory", &s.memory},
-                                                                                {"fail_alloc", &s.fail_alloc},
-                                                                                {"fail_launch", &s.fail_launch},
-                                                                                {"kernel_us", &s.kernel_us},
-                                                                                {"capture", &s.capture}}};
+  const std::pair<const char*, std::atomic<int64_t>*> fields[] = {{"devices", &s.devices},
+                                                                  {"init", &s.init},
+                                                                  {"driver", &s.driver},
+                                                                  {"capability", &s.capability},
+                                                                  {"memory", &s.memory},
+                                                                  {"fail_alloc", &s.fail_alloc},
+                                                                  {"fail_launch", &s.fail_launch},
+                                                                  {"fail_kernel", &s.fail_kernel},
+                                                                  {"lost", &s.lost},
+                                                                  {"kernel_us", &s.kernel_us},
+                                                                  {"enqueue_us", &s.enqueue_us},
+                                                                  {"capture", &s.capture}};
   std::istringstream entries(text);
   for (std::string entry; std::getline(entries, entry, ',');) {
     const size_t equals = entry.find('=');

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "engines/tensorrt/types.h"
 #include "entry.h"
+#include "scratch.h"
 #include "tensor/tensor.h"
 
 namespace mindird::test_nvinfer {
@@ -27,7 +28,8 @@ class Engine;
 
 class ExecutionContext final : public IExecutionContext, public defaults::ExecutionContext {
  public:
-  explicit ExecutionContext(const Engine& engine) : engine_(engine) { mImpl = this; }
+  ExecutionContext(const Engine& engine, size_t scratch_bytes) : engine_(engine), scratch_(scratch_bytes) { mImpl = this; }
+  bool has_memory() const { return scratch_.ok(); }
   bool setTensorAddress(char const* name, void* data) noexcept override;
   bool enqueueV3(cudaStream_t stream) noexcept override;
 
@@ -35,6 +37,7 @@ class ExecutionContext final : public IExecutionContext, public defaults::Execut
   void run() const;
 
   const Engine& engine_;
+  Scratch scratch_;
   std::map<std::string, void*> addresses_;
 };
 
@@ -49,7 +52,7 @@ class Inspector final : public IEngineInspector, public defaults::EngineInspecto
 
 class Engine final : public ICudaEngine, public defaults::CudaEngine {
  public:
-  explicit Engine(Plan plan) : plan_(std::move(plan)) {
+  Engine(Plan plan, ILogger& logger) : plan_(std::move(plan)), logger_(logger) {
     mImpl = this;
     const ir::Graph& g = plan_.graph;
     for (ir::ValueId v : g.inputs()) io_.push_back({g.value(v).name, v, true});
@@ -72,7 +75,20 @@ class Engine final : public ICudaEngine, public defaults::CudaEngine {
     none.nbDims = -1;
     return found ? trt_dims(plan_.graph.type(found->value).shape) : none;
   }
-  IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy) noexcept override { return new ExecutionContext(*this); }
+  /// As much as all values between the nodes take.
+  int64_t getDeviceMemorySizeV2() const noexcept override {
+    size_t bytes = 0;
+    for (ir::NodeId node : plan_.graph.topological_order()) {
+      for (ir::ValueId v : plan_.graph.node(node).outputs) bytes += plan_.graph.type(v).shape.known() ? plan_.graph.type(v).bytes() : 0;
+    }
+    return static_cast<int64_t>(bytes);
+  }
+  IExecutionContext* createExecutionContext(ExecutionContextAllocationStrategy) noexcept override {
+    auto made = std::make_unique<ExecutionContext>(*this, static_cast<size_t>(getDeviceMemorySizeV2()));
+    if (made->has_memory()) return made.release();
+    logger_.log(ILogger::Severity::kERROR, "createExecutionContext: Error Code 2: OutOfMemory (no device memory for the context)");
+    return nullptr;
+  }
   IEngineInspector* createEngineInspector() const noexcept override { return new Inspector(lines()); }
 
   const ir::Graph& graph() const { return plan_.graph; }
@@ -92,6 +108,7 @@ class Engine final : public ICudaEngine, public defaults::CudaEngine {
   }
 
   Plan plan_;
+  ILogger& logger_;
   std::vector<Io> io_;
 };
 
@@ -139,7 +156,7 @@ class Runtime final : public IRuntime, public defaults::Runtime {
       return nullptr;
     }
     auto plan = parse_plan({static_cast<const char*>(blob), size});
-    if (plan.ok()) return new Engine(std::move(plan).value());
+    if (plan.ok()) return new Engine(std::move(plan).value(), logger_);
     logger_.log(ILogger::Severity::kERROR, plan.status().message().c_str());
     return nullptr;
   }

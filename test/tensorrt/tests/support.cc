@@ -12,7 +12,7 @@
 namespace mindird::test {
 namespace {
 
-constexpr const char* kGood = "devices=1,init=0,memory=17179869184,fail_alloc=0,fail_launch=0,kernel_us=0,capture=1";
+constexpr const char* kGood = "devices=1,init=0,memory=17179869184,fail_alloc=0,fail_launch=0,fail_kernel=0,lost=0,kernel_us=0,enqueue_us=0,capture=1";
 
 [[noreturn]] void give_up(const char* what, const char* why) {
   std::fprintf(stderr, "%s: %s\n", what, why);

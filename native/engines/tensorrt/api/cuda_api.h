@@ -27,6 +27,10 @@ inline constexpr int32_t kCuMajor = 75;              // device attributes: compu
 inline constexpr int32_t kCuMinor = 76;
 inline constexpr uint32_t kCuStreamNonBlocking = 1;  // does not wait for the default stream
 inline constexpr uint32_t kCuCaptureThreadLocal = 1;
+inline constexpr uint32_t kCuEventRecordDefault = 0;
+inline constexpr uint32_t kCuEventRecordExternal = 1;  // in a captured graph: recorded at every launch; invalid elsewhere
+inline constexpr int32_t kCuPointerMemoryType = 2;     // pointer attribute
+inline constexpr uint32_t kCuMemoryTypeHost = 1;       // page-locked memory of the host
 
 /// CU(name, symbol, parameters): one entry per function; symbols carry the driver's version suffixes.
 #define MINDIRD_CUDA_FUNCTIONS(CU)                                                                       \
@@ -45,6 +49,7 @@ inline constexpr uint32_t kCuCaptureThreadLocal = 1;
   CU(memory_free, "cuMemFree_v2", (CuDevicePtr memory))                                                  \
   CU(host_alloc, "cuMemAllocHost_v2", (void** memory, size_t bytes))                                     \
   CU(host_free, "cuMemFreeHost", (void* memory))                                                         \
+  CU(pointer_attribute, "cuPointerGetAttribute", (void* value, int32_t attribute, CuDevicePtr pointer))  \
   CU(copy_to_device, "cuMemcpyHtoDAsync_v2", (CuDevicePtr to, const void* from, size_t bytes, CuStream stream)) \
   CU(copy_to_host, "cuMemcpyDtoHAsync_v2", (void* to, CuDevicePtr from, size_t bytes, CuStream stream))  \
   CU(stream_create, "cuStreamCreate", (CuStream * stream, uint32_t flags))                               \
@@ -54,7 +59,7 @@ inline constexpr uint32_t kCuCaptureThreadLocal = 1;
   CU(stream_end_capture, "cuStreamEndCapture", (CuStream stream, CuGraph * graph))                       \
   CU(event_create, "cuEventCreate", (CuEvent * event, uint32_t flags))                                   \
   CU(event_destroy, "cuEventDestroy_v2", (CuEvent event))                                                \
-  CU(event_record, "cuEventRecord", (CuEvent event, CuStream stream))                                    \
+  CU(event_record, "cuEventRecordWithFlags", (CuEvent event, CuStream stream, uint32_t flags))           \
   CU(event_elapsed, "cuEventElapsedTime", (float* milliseconds, CuEvent from, CuEvent to))               \
   CU(graph_instantiate, "cuGraphInstantiateWithFlags", (CuGraphExec * exec, CuGraph graph, uint64_t flags)) \
   CU(graph_launch, "cuGraphLaunch", (CuGraphExec exec, CuStream stream))                                 \

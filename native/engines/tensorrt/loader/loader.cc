@@ -17,6 +17,7 @@
 #include "engines/tensorrt/api/module.h"
 #include "engines/tensorrt/loader/child_engine.h"
 #include "engines/tensorrt/loader/cuda_library.h"
+#include "engines/tensorrt/loader/device_memory.h"
 #include "engines/tensorrt/loader/search.h"
 
 namespace mindird::engines::tensorrt {
@@ -129,6 +130,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   for (const Device& d : loaded.devices) found.devices.push_back(device_text(d));
   if (!library) return unsupported(no_library(found));
   cuda = new CudaLibrary(std::move(loaded));
+  offer_device(*cuda);
   ModuleArgs args;
   args.cuda = &cuda->api;
   args.device = &cuda->devices.front();
