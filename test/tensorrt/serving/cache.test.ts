@@ -65,7 +65,10 @@ describe('cache of TensorRT engines', () => {
   });
 
   for (const [what, damage] of [
-    ['a byte changed', (bytes: Buffer) => bytes.fill(bytes.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100, bytes.length - 99)],
+    [
+      'a byte changed',
+      (bytes: Buffer) => bytes.fill(bytes.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100, bytes.length - 99),
+    ],
     ['its end is missing', (bytes: Buffer) => bytes.subarray(0, bytes.length - 100)],
   ] as const) {
     it(`an entry is damaged (${what}): it is built anew, with a warning`, async () => {
@@ -86,7 +89,10 @@ describe('cache of TensorRT engines', () => {
   }
 
   it('a full disk: a warning, and the engine serves', async () => {
-    const full = { LD_PRELOAD: path.join(standIns, 'libfulldisk.so'), MINDIRD_TEST_FULL_DISK: path.join(place.folder, 'cache') };
+    const full = {
+      LD_PRELOAD: path.join(standIns, 'libfulldisk.so'),
+      MINDIRD_TEST_FULL_DISK: path.join(place.folder, 'cache'),
+    };
     const { lookups, unwritable } = await serve({ ...standInEnvironment(), ...full });
     assert.deepEqual(
       lookups.map(({ result }) => result),
