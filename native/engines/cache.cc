@@ -21,18 +21,23 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kMagic[8] = {'M', 'D', 'R', 'D', 'E', 'N', 'G', '1'};
-constexpr uint32_t kFormat = 1;
+constexpr char kMagic[8] = {'M', 'D', 'R', 'D', 'E', 'N', 'G', '2'};
+constexpr uint32_t kFormat = 2;
 
 struct Header {
   char magic[8];
   uint32_t format;
-  uint32_t reserved;
+  uint32_t text_size;  // of CacheKey::text(), which follows; then the payload
   Hash128 key;
-  Hash128 checksum;
-  uint64_t size;
+  Hash128 checksum;    // of text and payload
+  uint64_t size;       // of the payload
 };
 static_assert(sizeof(Header) == 56);
+
+/// A key's text is a few short names and values.
+constexpr uint32_t kMostText = 64 * 1024;
+/// So many entries of one graph are looked at to say what differs.
+constexpr int kMostSiblings = 32;
 
 struct KeyTable {
   std::mutex mutex;
@@ -46,11 +51,17 @@ KeyTable& key_table() {
   return *table;
 }
 
+Hash128 checksum(std::string_view text, std::span<const std::byte> payload) {
+  return Hasher().text(text).bytes(payload).digest();
+}
+
 Status check_header(const Header& header, const Hash128& key, uint64_t file_size) {
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return internal_error("not an engine file");
   if (header.format != kFormat) return internal_error(str("format ", header.format, ", want ", kFormat));
+  if (header.text_size > kMostText || header.text_size > file_size - sizeof(Header)) return internal_error(str("key of ", header.text_size, " bytes"));
   if (!(header.key == key)) return internal_error(str("made for key ", header.key.hex(), ", want ", key.hex()));
-  if (header.size != file_size - sizeof(Header)) return internal_error(str("payload of ", file_size - sizeof(Header), " bytes, the header says ", header.size));
+  const uint64_t payload = file_size - sizeof(Header) - header.text_size;
+  if (header.size != payload) return internal_error(str("payload of ", payload, " bytes, the header says ", header.size));
   return {};
 }
 
@@ -67,11 +78,27 @@ Result<std::vector<std::byte>> read_entry(const fs::path& path, const Hash128& k
   in.read(reinterpret_cast<char*>(&header), sizeof header);
   if (!in) return internal_error("cannot be read");
   TRY(check_header(header, key, file_size));
+  std::string text(header.text_size, '\0');
   std::vector<std::byte> payload(header.size);
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
   in.read(reinterpret_cast<char*>(payload.data()), static_cast<std::streamsize>(payload.size()));
   if (!in) return internal_error("cannot be read");
-  if (!(hash_bytes(payload) == header.checksum)) return internal_error("checksum does not match");
+  if (!(checksum(text, payload) == header.checksum)) return internal_error("checksum does not match");
   return payload;
+}
+
+/// The key's text of an entry that looks like one; its checksum is left to whoever takes the payload.
+std::optional<std::string> read_text(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_regular_file(path, error)) return std::nullopt;
+  std::ifstream in(path, std::ios::binary);
+  Header header;
+  in.read(reinterpret_cast<char*>(&header), sizeof header);
+  if (!in || std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.format != kFormat || header.text_size > kMostText) return std::nullopt;
+  std::string text(header.text_size, '\0');
+  in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!in) return std::nullopt;
+  return text;
 }
 
 /// Another process may be building the same engine. One that has stopped in the middle of it holds up nobody for ever: the engine is then built twice.
@@ -85,10 +112,6 @@ void wait_for_lock(int fd) {
 }
 
 }  // namespace
-
-Hash128 CacheKey::hash() const {
-  return Hasher().number(graph.high).number(graph.low).text(engine).text(fingerprint).text(options).digest();
-}
 
 std::string_view cache_result_name(CacheResult result) {
   static constexpr std::string_view kNames[] = {"hit", "miss", "invalid", "disabled"};
@@ -105,7 +128,29 @@ EngineCache::EngineCache(fs::path directory) : directory_(std::move(directory)) 
   }
 }
 
-fs::path EngineCache::path_of(const CacheKey& key) const { return directory_ / (key.hash().hex() + "." + key.engine); }
+fs::path EngineCache::path_of(const CacheKey& key) const {
+  return directory_ / str(key.graph.hex(), '-', key.hash().hex(), '.', key.engine);
+}
+
+/// Compares with the entries of the same graph and engine, and tells of the one that differs least.
+std::string EngineCache::why_missing(const CacheKey& key) const {
+  const std::string begin = key.graph.hex() + "-";
+  const std::string end = "." + key.engine;
+  KeyDifference nearest;
+  int seen = 0;
+  std::error_code error;
+  for (fs::directory_iterator it(directory_, error), last; !error && it != last && seen < kMostSiblings; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!name.starts_with(begin) || !name.ends_with(end)) continue;
+    ++seen;
+    const auto text = read_text(it->path());
+    if (!text) continue;
+    KeyDifference found = difference(key, *text);
+    if (found.parts > 0 && (nearest.parts == 0 || found.parts < nearest.parts)) nearest = std::move(found);
+  }
+  if (nearest.parts == 0) return "no entry for this graph, these weights, engine, versions and options";
+  return str("an engine made with ", nearest.there, " is there; here ", nearest.here);
+}
 
 CacheLookup EngineCache::lookup(const CacheKey& key) const {
   CacheLookup out;
@@ -117,7 +162,7 @@ CacheLookup EngineCache::lookup(const CacheKey& key) const {
   std::error_code error;
   if (!fs::exists(path, error)) {
     out.result = CacheResult::kMiss;
-    out.reason = "no entry for this graph, these weights, engine, versions and options";
+    out.reason = why_missing(key);
     return out;
   }
   auto payload = read_entry(path, key.hash());
@@ -137,16 +182,19 @@ Status EngineCache::store(const CacheKey& key, std::span<const std::byte> payloa
   static std::atomic<uint64_t> counter{0};
   const fs::path path = path_of(key);
   const fs::path beside = path.string() + str(".", ::getpid(), ".", counter.fetch_add(1), ".tmp");
+  const std::string text = key.text().substr(0, kMostText);
   Header header{};
   std::memcpy(header.magic, kMagic, sizeof kMagic);
   header.format = kFormat;
   header.key = key.hash();
-  header.checksum = hash_bytes(payload);
+  header.text_size = static_cast<uint32_t>(text.size());
+  header.checksum = checksum(text, payload);
   header.size = payload.size();
   std::error_code error;
   {
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);
     out.write(reinterpret_cast<const char*>(&header), sizeof header);
+    out.write(text.data(), static_cast<std::streamsize>(text.size()));
     out.write(reinterpret_cast<const char*>(payload.data()), static_cast<std::streamsize>(payload.size()));
     out.close();
     if (!out) {

@@ -1,6 +1,10 @@
 // Serialized engines on disk. The address of an entry is the hash of everything that decides its contents (graph, weights, shapes,
-// engine, versions, CPU features, options); the file repeats the key and carries a checksum. Files are written beside and renamed, so that
+// engine, versions, device, options); the file repeats the key and carries a checksum. Files are written beside and renamed, so that
 // a reader sees a whole entry or none. One builder per key: in this process by a table of keys, between processes by a lock file.
+//
+// The name begins with the hash of the graph, so that on a miss the entries of the same graph made with other versions, on another device or with
+// other options are found and what differs can be said without reading an engine. They stay: the folder may be shared by machines with
+// different devices, and whoever goes back to an older version finds its engines.
 #pragma once
 
 #include <filesystem>
@@ -9,20 +13,10 @@
 #include <string>
 #include <vector>
 
-#include "base/hash.h"
 #include "base/status.h"
+#include "engines/cache_key.h"
 
 namespace mindird::engines {
-
-/// What an entry is made of and for.
-struct CacheKey {
-  Hash128 graph;            // structure, constants and shapes of the subgraph
-  std::string engine;       // engine id
-  std::string fingerprint;  // Engine::fingerprint()
-  std::string options;      // every build option that changes the result
-
-  Hash128 hash() const;
-};
 
 enum class CacheResult { kHit, kMiss, kInvalid, kDisabled };
 /// "hit", "miss", "invalid", "disabled"
@@ -30,7 +24,7 @@ std::string_view cache_result_name(CacheResult result);
 
 struct CacheLookup {
   CacheResult result = CacheResult::kDisabled;
-  std::string reason;              // why it is not a hit
+  std::string reason;              // why it is not a hit; on a miss, what differs from the nearest entry of the same graph
   std::vector<std::byte> payload;  // on a hit
 };
 
@@ -40,6 +34,8 @@ class EngineCache {
   explicit EngineCache(std::filesystem::path directory);
 
   const std::string& disabled_reason() const { return disabled_; }
+  /// Empty when the cache is disabled.
+  std::filesystem::path directory() const { return disabled_.empty() ? directory_ : std::filesystem::path(); }
   /// A file that does not verify is deleted and reported as kInvalid.
   CacheLookup lookup(const CacheKey& key) const;
   /// Errors are for a log line only: a cache that cannot be written never stops a load.
@@ -62,6 +58,7 @@ class EngineCache {
 
  private:
   std::filesystem::path path_of(const CacheKey& key) const;
+  std::string why_missing(const CacheKey& key) const;
   std::filesystem::path directory_;
   std::string disabled_;
 };

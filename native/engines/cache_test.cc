@@ -1,8 +1,10 @@
 #include "engines/cache.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <csignal>
 #include <fstream>
 #include <thread>
 
@@ -50,7 +52,7 @@ TEST_F(Cache, EveryPartOfTheKeyMatters) {
 
 TEST_F(Cache, ADamagedFileIsReportedAndRemoved) {
   const EngineCache cache(folder_);
-  for (size_t position : {size_t{0}, size_t{9}, size_t{20}, size_t{40}, size_t{50}, size_t{56}, size_t{1055}}) {
+  for (size_t position : {size_t{0}, size_t{9}, size_t{12}, size_t{20}, size_t{40}, size_t{50}, size_t{56}, size_t{67}, size_t{1055}}) {
     ASSERT_TRUE(cache.store(key_, payload_).ok());
     {
       std::fstream file(only_file(), std::ios::in | std::ios::out | std::ios::binary);
@@ -94,6 +96,71 @@ TEST_F(Cache, AnUnusableFolderDisablesTheCache) {
   EXPECT_NE(cache.disabled_reason(), "");
   EXPECT_EQ(cache.lookup(key_).result, CacheResult::kDisabled);
   EXPECT_FALSE(cache.store(key_, payload_).ok());
+}
+
+TEST_F(Cache, AMissSaysWhatDiffersFromTheNearestEntry) {
+  const EngineCache cache(folder_);
+  CacheKey there = key_;
+  there.fingerprint = "library=1.0; device=small";
+  ASSERT_TRUE(cache.store(there, payload_).ok());
+  there.options = "threads=4";
+  ASSERT_TRUE(cache.store(there, payload_).ok());
+  CacheKey here = key_;
+  here.fingerprint = "library=2.0; device=small";
+  EXPECT_EQ(cache.lookup(here).reason, "an engine made with library 1.0 is there; here library 2.0");
+  here.graph.high ^= 1U;
+  EXPECT_EQ(cache.lookup(here).reason, "no entry for this graph, these weights, engine, versions and options");
+  here = key_;
+  here.engine = "other";
+  EXPECT_EQ(cache.lookup(here).reason, "no entry for this graph, these weights, engine, versions and options");
+}
+
+TEST_F(Cache, NonsenseBesideTheEntryIsPassedOver) {
+  const EngineCache cache(folder_);
+  ASSERT_TRUE(cache.store(key_, payload_).ok());
+  const std::string name = only_file().filename().string();
+  const auto beside = [&](const char* end) { return folder_ / (name.substr(0, name.find('-')) + end); };
+  std::ofstream(beside("-short.cpu")) << "MDRDENG2";
+  std::ofstream(beside("-long.cpu")) << std::string("MDRDENG2\2\0\0\0\xff\xff\xff\x7f", 16) << std::string(100, 'x');
+  fs::create_directory(beside("-folder.cpu"));
+  ASSERT_EQ(mkfifo(beside("-pipe.cpu").c_str(), 0600), 0);
+  CacheKey other = key_;
+  other.fingerprint = "v2";
+  EXPECT_EQ(cache.lookup(other).reason, "an engine made with version v1 is there; here version v2");
+}
+
+/// Files of this process cannot grow beyond so many bytes, as on a full disk.
+class FullDisk {
+ public:
+  explicit FullDisk(rlim_t bytes) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    handler_ = std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, before_.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int) = nullptr;
+};
+
+TEST_F(Cache, AFullDiskIsAnErrorThatLeavesNothingBehind) {
+  const EngineCache cache(folder_);
+  {
+    const FullDisk full(300);
+    const Status stored = cache.store(key_, payload_);
+    ASSERT_FALSE(stored.ok());
+    EXPECT_NE(stored.message().find("cannot be written: File too large"), std::string::npos) << stored.message();
+  }
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 0);
+  ASSERT_TRUE(cache.store(key_, payload_).ok());
+  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kHit);
 }
 
 TEST_F(Cache, OneBuilderPerKey) {

@@ -66,6 +66,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
                {{"model", recipe.label}, {"subgraph", static_cast<double>(p.subgraph)}, {"subgraphs", static_cast<double>(p.subgraphs)}, {"fraction", p.fraction},
                 {"step", p.step}, {"elapsed_ms", static_cast<double>(now - begin) / 1e6}}});
   };
+  if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
   TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
   log_cache_results(recipe.label, entry->report);
   log_fallbacks(recipe.label, entry->report);

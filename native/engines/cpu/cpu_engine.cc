@@ -39,7 +39,7 @@ Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const Build
 
 /// What choices between kernels depend on besides the library: instructions and caches.
 std::string machine_text() {
-  return str("isa", static_cast<int64_t>(dnnl::get_effective_cpu_isa()), " L2 ", sysconf(_SC_LEVEL2_CACHE_SIZE), " L3 ", sysconf(_SC_LEVEL3_CACHE_SIZE));
+  return str("instructions=", static_cast<int64_t>(dnnl::get_effective_cpu_isa()), "; L2=", sysconf(_SC_LEVEL2_CACHE_SIZE), "; L3=", sysconf(_SC_LEVEL3_CACHE_SIZE));
 }
 
 /// The instruction set as oneDNN's documentation names it.
@@ -66,7 +66,7 @@ class CpuEngine final : public Engine {
   std::string device() const override { return std::string(isa_name()); }
   std::string fingerprint() const override {
     const dnnl_version_t* v = dnnl_version();
-    return str("cpu-", kFormat, " ", version(), " ", std::string_view(v->hash), " ", machine_text());
+    return str("kernels=", kFormat, "; oneDNN=", v->major, ".", v->minor, ".", v->patch, "; build=", std::string_view(v->hash), "; ", machine_text());
   }
   Verdict supports(const ir::Graph&, ir::NodeId) const override { return Verdict::accept(); }
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {

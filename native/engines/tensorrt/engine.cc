@@ -23,8 +23,8 @@ class TensorrtEngine final : public Engine {
   std::string version() const override { return str("TensorRT ", version_number()); }
   std::string device() const override { return library_->device.name; }
   std::string fingerprint() const override {
-    std::string out = str("tensorrt-", kFormat);
-    for (const auto& [name, value] : traits()) out += str(' ', name, '=', value);
+    std::string out = str("networks=", kFormat);
+    for (const auto& [name, value] : traits()) out += str("; ", name, '=', value);
     return out;
   }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
