@@ -11,6 +11,7 @@
 #include "base/trim.h"
 #include "engines/registry.h"
 #include "engines/tensorrt/loader/loader.h"
+#include "mindir/plugin_map.h"
 #include "runtime/host.h"
 #include "runtime/inspect.h"
 
@@ -83,13 +84,21 @@ Napi::Value system_info(const Napi::CallbackInfo& info) {
   return out;
 }
 
-engines::tensorrt::LoaderOptions read_tensorrt(const Napi::Value& value) {
+Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value) {
   engines::tensorrt::LoaderOptions out;
   if (!value.IsObject()) return out;
   const auto given = value.As<Napi::Object>();
   const Napi::Value library = given.Get("libraryPath");
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
   out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
+  TRY_ASSIGN(out.settings.plugins, read_strings(given.Get("plugins")).with("plugins"));
+  TRY_ASSIGN(const std::vector<std::string> entries, read_strings(given.Get("pluginMap")).with("pluginMap"));
+  std::vector<mindir::PluginEntry> map;
+  for (const std::string& text : entries) {
+    TRY_ASSIGN(mindir::PluginEntry entry, mindir::parse_plugin_entry(text));
+    map.push_back(std::move(entry));
+  }
+  TRY(mindir::set_plugin_map(std::move(map)));
   const Napi::Value timeout = given.Get("buildTimeoutMs");
   if (timeout.IsNumber()) out.build_timeout = std::chrono::milliseconds(timeout.As<Napi::Number>().Int64Value());
   return out;
@@ -99,7 +108,9 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   const Napi::Value threads = info.Length() > 0 && info[0].IsObject() ? info[0].As<Napi::Object>().Get("threads") : info.Env().Undefined();
   const double count = threads.IsNumber() ? threads.As<Napi::Number>().DoubleValue() : -1;
   if (!(count >= 0) || count > 1024) return throw_status(info.Env(), invalid_argument("configure: threads is not a number from 0 to 1024"));
-  engines::tensorrt::discover(read_tensorrt(info[0].As<Napi::Object>().Get("tensorrt")));
+  const auto tensorrt = read_tensorrt(info[0].As<Napi::Object>().Get("tensorrt"));
+  if (!tensorrt.ok()) return throw_status(info.Env(), tensorrt.status());
+  engines::tensorrt::discover(tensorrt.value());
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }

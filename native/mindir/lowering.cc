@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "mindir/constant_store.h"
+#include "mindir/plugin_call.h"
 #include "mindir/primitives/primitive.h"
 
 namespace mindird::mindir {
@@ -175,11 +176,12 @@ Status Lowering::check_declared(const Step& step, const Item& result) const {
 
 Status Lowering::lower_step(const Step& step) {
   const Primitive& primitive = program_.primitives[step.primitive];
+  const std::shared_ptr<const PluginEntry> plugin = plugin_for(primitive.op);
   const LowerFunction* function = PrimitiveRegistry::instance().find(primitive.op);
-  if (!function) return unsupported("this primitive is not supported");
+  if (!function && !plugin) return unsupported("this primitive is not supported");
   const size_t values_before = graph_.value_count();
   Call call(*this, step, primitive);
-  TRY_ASSIGN(Item result, (*function)(call));
+  TRY_ASSIGN(Item result, plugin ? lower_plugin(call, *plugin) : (*function)(call));
   TRY(check_declared(step, result));
   if (const Computed* computed = result.as<Computed>(); computed && computed->value >= values_before) {
     graph_.rename_value(computed->value, program_.slots[step.result].name);

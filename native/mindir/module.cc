@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "mindir/lowering.h"
 #include "mindir/primitives/primitive.h"
+#include "mindir/plugin_map.h"
 #include "mindir/program.h"
 
 namespace mindird::mindir {
@@ -43,7 +44,7 @@ Status check_primitives(const Program& program) {
   std::vector<std::string_view> others;
   for (const Step& step : program.steps) {
     const std::string_view op = program.primitives[step.primitive].op;
-    if (PrimitiveRegistry::instance().find(op)) continue;
+    if (PrimitiveRegistry::instance().find(op) || plugin_for(op)) continue;
     if (!first) {
       first = &step;
     } else if (op != program.primitives[first->primitive].op && std::find(others.begin(), others.end(), op) == others.end() &&

@@ -15,6 +15,7 @@ export interface KindTypes {
   readonly choices: readonly string[];
   readonly integers: readonly number[];
   readonly names: readonly string[];
+  readonly texts: readonly string[];
 }
 
 export type Kind = keyof KindTypes;

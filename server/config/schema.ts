@@ -72,6 +72,7 @@ const kinds: Readonly<Record<Kind, (field: FieldSpec) => z.ZodType>> = {
   choices: (field) => z.array(choice(field)).min(1).max(longestList).refine(distinct),
   integers: (field) => z.array(bounded(z.int(), field)).max(longestList).refine(distinct),
   names: () => z.array(z.string().regex(name)).max(longestList).refine(distinct),
+  texts: () => z.array(text()).max(longestList).refine(distinct),
 };
 
 function fieldSchema(field: FieldSpec): z.ZodType {
@@ -105,6 +106,7 @@ export function wanted(field: FieldSpec): string {
     choices: `a list of distinct values out of ${values}`,
     integers: `a list of distinct whole numbers${range}`,
     names: 'a list of distinct names made of letters, digits, _ . - and /',
+    texts: 'a list of distinct texts',
   };
   return texts[field.kind];
 }

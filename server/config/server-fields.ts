@@ -154,6 +154,18 @@ export const serverFields = {
         reload: false,
         doc: 'on: fp32 convolutions and matrix products may round their operands to TF32, 10 bits of mantissa, which is faster',
       },
+      plugins: {
+        kind: 'texts',
+        default: [],
+        reload: false,
+        doc: "libraries of TensorRT plugins, which run in the server's process with all its rights; what they export is used where plugin_map says so",
+      },
+      plugin_map: {
+        kind: 'texts',
+        default: [],
+        reload: false,
+        doc: 'primitives that plugins compute, written primitive=creator[:version][@namespace][(field,field=attribute,field=#input)], such as "Sort=MySort:1(axis)"; a field comes from an attribute of the primitive or from its positional input',
+      },
       build_timeout: {
         kind: 'duration',
         default: '30m',

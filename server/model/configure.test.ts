@@ -10,7 +10,7 @@ test('the configuration reaches the addon with its defaults', () => {
   const { config } = load({});
   assert.deepEqual(configureOptions(config), {
     threads: 0,
-    tensorrt: { libraryPath: null, tf32: false, buildTimeoutMs: 1_800_000 },
+    tensorrt: { libraryPath: null, tf32: false, plugins: [], pluginMap: [], buildTimeoutMs: 1_800_000 },
   });
 });
 
@@ -19,11 +19,19 @@ test('settings of TensorRT reach the addon', () => {
     MINDIRD_TENSORRT_TF32: 'on',
     MINDIRD_TENSORRT_BUILD_TIMEOUT: '90s',
     MINDIRD_TENSORRT_LIBRARY_PATH: '/opt/trt',
+    MINDIRD_TENSORRT_PLUGINS: '[/opt/plugins/liba.so]',
+    MINDIRD_TENSORRT_PLUGIN_MAP: '["Sort=MySort:2(axis,descending=#2)"]',
     MINDIRD_ENGINE_THREADS: '3',
   };
   const { config } = load(environment);
   assert.deepEqual(configureOptions(config), {
     threads: 3,
-    tensorrt: { libraryPath: '/opt/trt', tf32: true, buildTimeoutMs: 90_000 },
+    tensorrt: {
+      libraryPath: '/opt/trt',
+      tf32: true,
+      plugins: ['/opt/plugins/liba.so'],
+      pluginMap: ['Sort=MySort:2(axis,descending=#2)'],
+      buildTimeoutMs: 90_000,
+    },
   });
 });

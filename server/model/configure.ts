@@ -10,6 +10,8 @@ export function configureOptions({ engine, tensorrt }: Pick<ServerConfig, 'engin
     tensorrt: {
       libraryPath: tensorrt.library_path,
       tf32: tensorrt.tf32 === 'on',
+      plugins: tensorrt.plugins,
+      pluginMap: tensorrt.plugin_map,
       buildTimeoutMs: tensorrt.build_timeout,
     },
   };

@@ -181,6 +181,10 @@ export interface TensorrtOptions {
   /** Folder of libnvinfer, or the library itself; null = the usual places. */
   readonly libraryPath: string | null;
   readonly tf32: boolean;
+  /** Libraries of TensorRT plugins. */
+  readonly plugins: readonly string[];
+  /** "primitive=creator[:version][@namespace][(field,field=attribute,field=#input)]" */
+  readonly pluginMap: readonly string[];
   /** How long the builder's process may take for one engine. */
   readonly buildTimeoutMs: number;
 }

@@ -8,12 +8,20 @@
 #include "engines/tensorrt/builders.h"
 #include "engines/tensorrt/executable.h"
 #include "engines/tensorrt/plan_file.h"
+#include "engines/tensorrt/plugins.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
 
 /// Changes whenever the builders make other networks of the same graphs.
 constexpr int kFormat = 1;
+
+/// An engine needs its plugins wherever it runs, so a plan made with others is not used. Folders do not count.
+std::string plugin_names(const std::vector<std::string>& libraries) {
+  std::string out;
+  for (const std::string& library : libraries) out += str(out.empty() ? "" : ", ", library.substr(library.find_last_of('/') + 1));
+  return out.empty() ? "none" : out;
+}
 
 class TensorrtEngine final : public Engine {
  public:
@@ -44,7 +52,7 @@ class TensorrtEngine final : public Engine {
   PlanTraits traits() const {
     const Device& d = library_->device;
     return {{"TensorRT", version_number()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)},
-            {"TF32", library_->settings.tf32 ? "on" : "off"}};
+            {"TF32", library_->settings.tf32 ? "on" : "off"}, {"plugins", plugin_names(library_->settings.plugins)}};
   }
 
   std::shared_ptr<const Library> library_;
@@ -56,6 +64,7 @@ Result<Engine*> open(const ModuleArgs& args) {
   auto library = std::make_shared<Library>(args);
   TRY(open_library(args, *library));
   set_library_version(args.version);
+  load_plugins(args, library->settings.plugins);
   return static_cast<Engine*>(new TensorrtEngine(std::move(library)));
 }
 

@@ -42,6 +42,8 @@ class Call {
   const Item& input(size_t position) const;
   /// The attribute `name`, else the positional input, else None.
   const Item& argument(std::string_view name, size_t position = kAttributeOnly) const;
+  /// Result types as the file declares them, depth first; empty when it does not.
+  const std::vector<Leaf>& declared() const { return step_.declared; }
   bool has(std::string_view name, size_t position = kAttributeOnly) const { return !argument(name, position).is_none(); }
 
   Result<ir::ValueId> tensor(size_t position);

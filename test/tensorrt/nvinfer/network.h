@@ -41,6 +41,7 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   ILRNLayer* addLRN(ITensor& input, int64_t window, float alpha, float beta, float k) noexcept override;
   IMatrixMultiplyLayer* addMatrixMultiply(ITensor& x, MatrixOperation x_form, ITensor& y, MatrixOperation y_form) noexcept override;
   INormalizationLayer* addNormalization(ITensor& input, ITensor& scale, ITensor& bias, uint32_t axes) noexcept override;
+  IPluginV3Layer* addPluginV3(ITensor* const* inputs, int32_t count, ITensor* const* shape_inputs, int32_t shape_count, IPluginV3& plugin) noexcept override;
   IPoolingLayer* addPoolingNd(ITensor& input, PoolingType type, Dims const& window) noexcept override;
   IReduceLayer* addReduce(ITensor& input, ReduceOperation operation, uint32_t axes, bool keep) noexcept override;
   IResizeLayer* addResize(ITensor& input) noexcept override;

@@ -55,6 +55,7 @@ const engines::Engine& tensorrt_engine() {
     engines::tensorrt::LoaderOptions options;
     options.library_path = MINDIRD_FAKE_GPU;
     options.module_folder = MINDIRD_TRT_MODULES;
+    options.settings.plugins = {MINDIRD_FAKE_GPU "/libmindird_test_plugin.so"};
     // Builds in a child process have tests of their own.
     options.in_process = true;
     const auto& found = engines::tensorrt::discover(options);
