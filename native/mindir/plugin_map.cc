@@ -34,7 +34,7 @@ Status want_word(std::string_view what, std::string_view word) {
 
 Status read_fields(std::string_view text, PluginEntry& entry) {
   while (!text.empty()) {
-    std::string field = take_until(text, ",");
+    std::string field = take_until(text, ";");
     if (!text.empty()) text.remove_prefix(1);
     const size_t equals = field.find('=');
     std::string source = equals == std::string::npos ? field : field.substr(equals + 1);

@@ -164,7 +164,7 @@ export const serverFields = {
         kind: 'texts',
         default: [],
         reload: false,
-        doc: 'primitives that plugins compute, written primitive=creator[:version][@namespace][(field,field=attribute,field=#input)], such as "Sort=MySort:1(axis)"; a field comes from an attribute of the primitive or from its positional input',
+        doc: 'primitives that plugins compute, written primitive=creator[:version][@namespace][(field;field=attribute;field=#input)], such as "Sort=MySort:1(axis)"; a field comes from an attribute of the primitive or from its positional input',
       },
       build_timeout: {
         kind: 'duration',

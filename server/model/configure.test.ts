@@ -19,8 +19,8 @@ test('settings of TensorRT reach the addon', () => {
     MINDIRD_TENSORRT_TF32: 'on',
     MINDIRD_TENSORRT_BUILD_TIMEOUT: '90s',
     MINDIRD_TENSORRT_LIBRARY_PATH: '/opt/trt',
-    MINDIRD_TENSORRT_PLUGINS: '[/opt/plugins/liba.so]',
-    MINDIRD_TENSORRT_PLUGIN_MAP: '["Sort=MySort:2(axis,descending=#2)"]',
+    MINDIRD_TENSORRT_PLUGINS: '/opt/plugins/liba.so',
+    MINDIRD_TENSORRT_PLUGIN_MAP: 'Sort=MySort:2(axis;descending=#2)',
     MINDIRD_ENGINE_THREADS: '3',
   };
   const { config } = load(environment);
@@ -30,7 +30,7 @@ test('settings of TensorRT reach the addon', () => {
       libraryPath: '/opt/trt',
       tf32: true,
       plugins: ['/opt/plugins/liba.so'],
-      pluginMap: ['Sort=MySort:2(axis,descending=#2)'],
+      pluginMap: ['Sort=MySort:2(axis;descending=#2)'],
       buildTimeoutMs: 90_000,
     },
   });

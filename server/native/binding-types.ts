@@ -183,7 +183,7 @@ export interface TensorrtOptions {
   readonly tf32: boolean;
   /** Libraries of TensorRT plugins. */
   readonly plugins: readonly string[];
-  /** "primitive=creator[:version][@namespace][(field,field=attribute,field=#input)]" */
+  /** "primitive=creator[:version][@namespace][(field;field=attribute;field=#input)]" */
   readonly pluginMap: readonly string[];
   /** How long the builder's process may take for one engine. */
   readonly buildTimeoutMs: number;

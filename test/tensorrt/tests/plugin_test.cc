@@ -102,7 +102,7 @@ TEST_F(Plugins, RunNowhereElse) {
 }
 
 TEST(PluginMap, ReadsEntriesAndRefusesOthers) {
-  const auto entry = mindir::parse_plugin_entry("MyOp=MyPlugin:2@space(alpha,axis=#1)");
+  const auto entry = mindir::parse_plugin_entry("MyOp=MyPlugin:2@space(alpha;axis=#1)");
   ASSERT_TRUE(entry.ok()) << entry.status().message();
   EXPECT_EQ(entry.value().primitive, "MyOp");
   EXPECT_EQ(entry.value().creator, "MyPlugin");
@@ -110,7 +110,7 @@ TEST(PluginMap, ReadsEntriesAndRefusesOthers) {
   EXPECT_EQ(entry.value().name_space, "space");
   const std::vector<std::pair<std::string, std::string>> fields = {{"alpha", "alpha"}, {"axis", "#1"}};
   EXPECT_EQ(entry.value().fields, fields);
-  for (const char* text : {"", "MyOp", "MyOp=", "=X", "MyOp=X:", "MyOp=X@", "MyOp=X(a", "MyOp=X(a=)", "My Op=X", "MyOp=X(a,,b)"}) {
+  for (const char* text : {"", "MyOp", "MyOp=", "=X", "MyOp=X:", "MyOp=X@", "MyOp=X(a", "MyOp=X(a=)", "My Op=X", "MyOp=X(a;;b)"}) {
     EXPECT_FALSE(mindir::parse_plugin_entry(text).ok()) << text;
   }
   EXPECT_FALSE(mindir::set_plugin_map({{.primitive = "A", .creator = "B", .name_space = {}, .fields = {}}, {.primitive = "A", .creator = "C", .name_space = {}, .fields = {}}}).ok());

@@ -122,7 +122,7 @@ void set_loader(Fields& fields, const LoaderOptions& loader) {
   fields.set_number("tf32", loader.settings.tf32 ? 1 : 0);
   const std::vector<std::string>& plugins = loader.settings.plugins;
   fields.set_number("plugins", static_cast<int64_t>(plugins.size()));
-  for (size_t i = 0; i < plugins.size(); ++i) fields.set(str("plugin_", i), plugins[i]);
+  for (size_t i = 0; i < plugins.size(); ++i) fields.set(str("plugin_", i).c_str(), plugins[i]);
 }
 
 LoaderOptions get_loader(const Fields& fields) {
@@ -131,7 +131,7 @@ LoaderOptions get_loader(const Fields& fields) {
   out.library_path = fields.get("library_path");
   out.module_folder = fields.get("module_folder");
   out.settings.tf32 = fields.number("tf32") != 0;
-  for (int64_t i = 0; i < fields.number("plugins"); ++i) out.settings.plugins.push_back(fields.get(str("plugin_", i)));
+  for (int64_t i = 0; i < fields.number("plugins"); ++i) out.settings.plugins.push_back(fields.get(str("plugin_", i).c_str()));
   out.in_process = true;
   return out;
 }
