@@ -23,7 +23,7 @@ import type { EngineChoice } from './model/engines.ts';
 import { ModelManager } from './model/manager.ts';
 import { reasonOf } from './model/fs-reason.ts';
 import { RepositoryWatcher } from './model/watcher.ts';
-import type { NativeAddon } from './native/binding-types.ts';
+import type { NativeAddon, Precision } from './native/binding-types.ts';
 import { buildProtocols } from './protocol/index.ts';
 import type { Protocols } from './protocol/index.ts';
 import { addReflection } from './protocol/reflection.ts';
@@ -198,7 +198,11 @@ export class Daemon {
         native: this.#native,
         log,
         observer: this.#catalog,
-        defaults: { threads: config.engine.threads, cacheDir: cache.path },
+        defaults: {
+          precision: config.engine.precision as Precision,
+          threads: config.engine.threads,
+          cacheDir: cache.path,
+        },
         engines,
         overrideEngines,
         afterLoad: () => this.#drainEvents(),

@@ -143,6 +143,12 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   out.json = object.Get("json").ToBoolean().Value();
   TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
   TRY_ASSIGN(out.shapes, read_shapes(object.Get("shapes")));
+  if (const Napi::Value precision = object.Get("precision"); precision.IsString()) {
+    TRY_ASSIGN(out.precision, read_precision(precision.As<Napi::String>().Utf8Value()));
+  }
+  if (const Napi::Value keep = object.Get("keepFp32"); keep.IsArray()) {
+    TRY_ASSIGN(out.keep_fp32, read_strings(keep));
+  }
   return out;
 }
 

@@ -109,6 +109,12 @@ Result<std::vector<std::string>> read_strings(const Napi::Value& value) {
   return out;
 }
 
+Result<engines::Precision> read_precision(std::string_view name) {
+  const auto precision = engines::parse_precision(name);
+  if (!precision) return invalid_argument(str("precision ", name, ", want origin, fp32, fp16 or bf16"));
+  return *precision;
+}
+
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   if (!value.IsObject()) return invalid_argument("load options are not an object");
   const Napi::Object object = value.As<Napi::Object>();
@@ -116,7 +122,8 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   TRY_ASSIGN(out.path, string_field(object, "path"));
   TRY_ASSIGN(out.label, string_field(object, "label"));
   TRY_ASSIGN(std::string precision, string_field(object, "precision"));
-  if (precision != "origin") return unsupported(str("precision ", precision, ", want origin"));
+  TRY_ASSIGN(out.precision, read_precision(precision));
+  TRY_ASSIGN(out.keep_fp32, read_strings(object.Get("keepFp32")));
   TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
   TRY_ASSIGN(out.output_names, read_strings(object.Get("outputNames")));
   TRY_ASSIGN(int64_t threads, count_field(object, "threads", 0));

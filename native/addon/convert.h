@@ -28,6 +28,8 @@ Result<std::vector<Shape>> read_shapes(const Napi::Value& value);
 Result<std::span<std::byte>> read_bytes(const Napi::Value& value);
 
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value);
+/// "origin", "fp32", "fp16" or "bf16".
+Result<engines::Precision> read_precision(std::string_view name);
 Result<std::vector<std::string>> read_strings(const Napi::Value& value);
 Napi::Object signature_object(Napi::Env env, const runtime::Signature& signature);
 Napi::Object event_object(Napi::Env env, const Event& event);

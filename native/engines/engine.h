@@ -57,6 +57,8 @@ struct BuildOptions {
   std::shared_ptr<PackedStore> packed = {};
   /// What the user asked for. The graph already has the element types that follow from it; engines whose kernels choose for themselves look here too.
   Precision precision = Precision::kOrigin;
+  /// Names of nodes (`*` for any characters) and of operators that are to be computed in f32 whatever `precision` is.
+  std::vector<std::string> keep_fp32 = {};
   /// Null: the executable serves the subgraph's own shapes alone.
   std::shared_ptr<const BatchProfiles> profiles = {};
   /// Batch size of the subgraph among profiles->rows; 0 without profiles.
@@ -144,6 +146,9 @@ class Engine {
   /// What it runs on, e.g. the effective instruction set or the name of the GPU.
   virtual std::string device() const { return {}; }
   virtual Verdict supports(const ir::Graph& graph, ir::NodeId node) const = 0;
+  /// Whether the element types of a subgraph say what it is computed in, so that it is rewritten for `precision` before build() gets it. An
+  /// engine that refuses gets it as it is: its kernels choose for themselves, or cannot compute in that.
+  virtual Verdict takes_types_of(Precision /*precision*/) const { return Verdict::accept(); }
   /// Whether build() makes one executable for all of BuildOptions::profiles.
   virtual bool uses_profiles() const { return false; }
   /// Consumes a subgraph with known shapes (unknown only downstream of data-dependent operators, if supports() accepted them).

@@ -7,6 +7,8 @@
 #include "base/strings.h"
 #include "partition/partition.h"
 #include "passes/pipeline.h"
+#include "passes/precision.h"
+#include "plan/precision.h"
 
 namespace mindird::plan {
 namespace {
@@ -32,12 +34,14 @@ Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignm
 }
 
 engines::CacheKey cache_key(const ir::Graph& graph, const engines::Engine& engine, const engines::BuildOptions& build) {
-  return {ir::hash(graph), std::string(engine.id()), engine.fingerprint(), str("threads=", build.threads, ",optimize=", build.optimize ? 1 : 0)};
+  return {ir::hash(graph), std::string(engine.id()), engine.fingerprint(),
+          str("threads=", build.threads, ",optimize=", build.optimize ? 1 : 0, precision_key(build))};
 }
 
 /// One subgraph through the cache or the engine's builder. A damaged or refused cache entry is rebuilt; the report says so.
-Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, Report& report) {
+Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph graph, const engines::Engine& engine, CompileOptions options, Report& report) {
   Stopwatch watch;
+  TRY_ASSIGN(graph, in_precision(std::move(graph), engine, options, report["precision"]));
   std::shared_ptr<const engines::Executable> out;
   if (!options.cache) {
     report["cache"] = {{"result", "disabled"}, {"reason", "no cache directory"}};
@@ -148,6 +152,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
     step.engine = made->engine->id();
     step.executable = std::move(made->executable);
+    note_precision(*step.executable, entry["precision"]);
     entry["steps"] = step.executable->steps();
     entry["evaluated"] = step.executable->evaluated_nodes();
     entry["constant_bytes"] = step.executable->constant_bytes();
@@ -177,6 +182,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   TRY_ASSIGN(auto subgraphs, partition::extract(graph, waves));
   report["stages"]["partition_us"] = watch.lap();
   report["partitions"] = Report::array();
+  const std::vector<std::string> unmatched = passes::unmatched_names(graph, options.build.keep_fp32);
 
   SlotTable slots(graph);
   const std::vector<size_t> inputs = slots.of_all(graph.inputs());
@@ -185,6 +191,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   for (size_t i = 0; i < waves.size(); ++i) {
     for (ir::NodeId node : waves[i].nodes) ran_on[node] = steps[i].engine;
   }
+  report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
   report["nodes"] = nodes_report(graph, assignment, options, ran_on);
   const std::vector<size_t> outputs = slots.of_all(graph.outputs());
   auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs);

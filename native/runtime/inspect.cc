@@ -43,6 +43,20 @@ std::vector<Shape> shapes_for(const mindir::Module& module, const InspectOptions
   return out;
 }
 
+/// Nothing for the model's own precision, else a line per partition and one per node that stays in fp32.
+std::string precision_text(const Json& p) {
+  if (p.value("asked", "origin") == "origin") return {};
+  std::string out = str("  precision ", p.value("used", ""), ", asked ", p.value("asked", ""));
+  if (p.contains("nodes")) {
+    for (const auto& [type, count] : p["nodes"].items()) out += str(", ", count.get<size_t>(), " nodes ", type);
+  }
+  if (p.contains("why")) out += ": " + p["why"].get<std::string>();
+  out += '\n';
+  if (!p.contains("kept")) return out;
+  for (const Json& n : p["kept"]) out += str("  fp32 \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["why"].get<std::string>(), '\n');
+  return out;
+}
+
 std::string partitions_text(const Json& report) {
   std::string out;
   for (size_t i = 0; i < report["partitions"].size(); ++i) {
@@ -50,6 +64,7 @@ std::string partitions_text(const Json& report) {
     out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  ", p["nodes"].get<size_t>(), " nodes\n");
     for (const Json& v : p["inputs"]) out += "  in   " + v.get<std::string>() + "\n";
     for (const Json& v : p["outputs"]) out += "  out  " + v.get<std::string>() + "\n";
+    out += precision_text(p["precision"]);
   }
   for (const Json& n : report["nodes"]) {
     out += str("node \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["engine"].get<std::string>());
@@ -94,6 +109,8 @@ Result<std::string> inspect(const std::string& path, const InspectOptions& optio
   }
   compile.build.threads = Host::instance().default_threads();
   compile.build.packed = engines::make_packed_store();
+  compile.build.precision = options.precision;
+  compile.build.keep_fp32 = options.keep_fp32;
   Json report;
   TRY_ASSIGN(auto plan, plan::compile(std::move(graph), compile, report));
   if (options.json) return dump(report);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engines/engine.h"
 #include "tensor/tensor.h"
 
 namespace mindird::runtime {
@@ -13,6 +14,8 @@ namespace mindird::runtime {
 struct InspectOptions {
   std::string stage;
   std::vector<std::string> engines;
+  engines::Precision precision = engines::Precision::kOrigin;
+  std::vector<std::string> keep_fp32;
   bool json = false;
   /// Shapes for the inputs; empty: every unknown size is 1.
   std::vector<Shape> shapes;

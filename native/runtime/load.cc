@@ -77,6 +77,8 @@ Status Model::prepare() {
   recipe_.packed = engines::make_packed_store();
   recipe_.constants = std::make_shared<passes::ConstantStore>();
   recipe_.limits = options_.limits;
+  recipe_.precision = options_.precision;
+  recipe_.keep_fp32 = options_.keep_fp32;
   TRY(resolve_engines(options_.engines, recipe_));
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
 
@@ -127,7 +129,6 @@ std::string Model::report() const {
   out["label"] = options_.label;
   out["file"] = options_.path;
   out["engines"] = options_.engines;
-  out["precision"] = "origin";
   out["threads"] = recipe_.threads;
   out["instances"] = options_.instances;
   out["plans"] = nlohmann::json::array();
@@ -135,6 +136,9 @@ std::string Model::report() const {
     out["plans"].push_back(plan->report);
     out["plans"].back()["rows"] = plan->rows;
   }
+  // Every plan is of the same nodes; before the first one nothing has been decided.
+  out["precision"] = {{"asked", engines::precision_name(options_.precision)}};
+  if (!out["plans"].empty()) out["precision"] = out["plans"].front()["precision"];
   const MemoryUse use = memory();
   out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);

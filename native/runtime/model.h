@@ -25,6 +25,9 @@ struct LoadOptions {
   std::string path;
   std::string label;
   std::vector<std::string> engines;
+  engines::Precision precision = engines::Precision::kOrigin;
+  /// Nodes (`*` for any characters) and operators that stay in fp32.
+  std::vector<std::string> keep_fp32;
   std::vector<std::string> output_names;
   int threads = 0;
   int instances = 1;

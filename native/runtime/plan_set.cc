@@ -33,6 +33,25 @@ void log_cache_results(const std::string& label, const nlohmann::json& report) {
   }
 }
 
+/// What a precision other than the model's own came to: with every engine, and how many nodes stay in fp32.
+void log_precision(const std::string& label, const nlohmann::json& report) {
+  const nlohmann::json& p = report["precision"];
+  const auto joined = [](const nlohmann::json& list, const auto& text) {
+    std::string out;
+    for (const auto& [key, value] : list.items()) out += (out.empty() ? "" : ", ") + text(key, value);
+    return out;
+  };
+  const std::string used = joined(p["used"], [](const std::string& engine, const nlohmann::json& precision) { return engine + ": " + precision.get<std::string>(); });
+  const std::string unmatched = joined(p["unmatched"], [](const std::string&, const nlohmann::json& entry) { return entry.get<std::string>(); });
+  Event event{Level::kInfo, "model.precision",
+              {{"model", label}, {"asked", p.value("asked", "")}, {"used", used}, {"kept_fp32", static_cast<double>(p["kept"].size())}}};
+  if (!unmatched.empty()) {
+    event.level = Level::kWarn;
+    event.fields.emplace_back("cause", "keep_fp32 names no node or operator: " + unmatched);
+  }
+  log_event(std::move(event));
+}
+
 }  // namespace
 
 std::string shapes_key(std::span<const Shape> shapes) {
@@ -55,6 +74,8 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   options.build.threads = recipe.threads;
   options.build.optimize = recipe.optimize;
   options.build.packed = recipe.packed;
+  options.build.precision = recipe.precision;
+  options.build.keep_fp32 = recipe.keep_fp32;
   options.cache = recipe.cache.get();
   options.constants = recipe.constants;
   options.limits = recipe.limits;
@@ -70,6 +91,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
   log_cache_results(recipe.label, entry->report);
   log_fallbacks(recipe.label, entry->report);
+  if (recipe.precision != engines::Precision::kOrigin) std::call_once(*recipe.precision_logged, log_precision, recipe.label, entry->report);
   return PlanPtr(std::move(entry));
 }
 

@@ -22,6 +22,10 @@ struct PlanRecipe {
   std::string file;
   std::vector<const engines::Engine*> engines;
   bool optimize = true;
+  engines::Precision precision = engines::Precision::kOrigin;
+  std::vector<std::string> keep_fp32;
+  /// What became of `precision` is logged with the first plan.
+  std::shared_ptr<std::once_flag> precision_logged = std::make_shared<std::once_flag>();
   int threads = 1;
   std::shared_ptr<engines::PackedStore> packed;
   std::shared_ptr<passes::ConstantStore> constants;

@@ -3,12 +3,14 @@
 import path from 'node:path';
 import type { Argv } from 'yargs';
 import { loadAddon } from '../native/binding.ts';
-import type { InspectStage, NativeAddon, TensorSpec } from '../native/binding-types.ts';
+import type { InspectStage, NativeAddon, Precision, TensorSpec } from '../native/binding-types.ts';
 import { CommandFailure } from './failure.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
 
 const kStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
+
+const kPrecisions: readonly Precision[] = ['origin', 'fp32', 'fp16', 'bf16'];
 
 /** Arguments of the command. */
 export interface InspectArguments {
@@ -16,6 +18,8 @@ export interface InspectArguments {
   readonly stage: InspectStage;
   readonly engines: readonly string[];
   readonly json: boolean;
+  readonly precision?: Precision;
+  readonly keepFp32?: readonly string[];
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
@@ -33,6 +37,18 @@ export const addInspect = (program: Argv): Argv =>
           describe: 'how far to take the model before printing it',
         })
         .option('engine', { type: 'string', default: 'cpu', describe: 'engines in order of preference, by commas' })
+        .option('precision', {
+          choices: kPrecisions,
+          default: 'origin' as const,
+          describe: 'number format to partition and plan for',
+        })
+        .option('keep-fp32', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: 'a node (* for any characters) or operator that stays in fp32',
+        })
         .option('shape', {
           type: 'string',
           array: true,
@@ -45,7 +61,15 @@ export const addInspect = (program: Argv): Argv =>
     async (argv) => {
       const engines = argv.engine.split(',').filter((name) => name !== '');
       const text = await inspect(
-        { model: argv.model, stage: argv.stage, engines, json: argv.json, shapes: argv.shape },
+        {
+          model: argv.model,
+          stage: argv.stage,
+          engines,
+          json: argv.json,
+          precision: argv.precision,
+          keepFp32: argv['keep-fp32'],
+          shapes: argv.shape,
+        },
         loadAddon(),
       );
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
@@ -54,10 +78,10 @@ export const addInspect = (program: Argv): Argv =>
 
 /** The text (or JSON text) of the model at the stage. */
 export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<string> {
-  const { stage, engines, json } = args;
+  const { stage, engines, json, precision = 'origin', keepFp32 = [] } = args;
   const file = path.resolve(args.model);
   const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, args, addon);
-  return addon.inspect(file, { stage, engines, json, shapes });
+  return addon.inspect(file, { stage, engines, json, precision, keepFp32, shapes });
 }
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */

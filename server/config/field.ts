@@ -30,10 +30,9 @@ export interface FieldSpec {
   /** Limits, written as the value itself is written. */
   readonly min?: string | number;
   readonly max?: string | number;
-  /** Legal values of a choice; `hidden` ones are legal but not advertised; `planned` ones get a refusal that names them. */
+  /** Legal values of a choice; `hidden` ones are legal but not advertised. */
   readonly values?: readonly string[];
   readonly hidden?: readonly string[];
-  readonly planned?: readonly string[];
   /** Command-line flag of `mindird serve`. */
   readonly flag?: string;
 }

@@ -143,9 +143,9 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'mindird.yaml:2: server.grpc: found ["0.0.0.0:1", "what"], want one address or a list of distinct ones: host:port, [ipv6]:port or unix:PATH',
   ],
   [
-    'a precision to come',
-    'engine:\n  precision: fp16\n',
-    'mindird.yaml:2: engine.precision: found "fp16", which this version does not support, want origin',
+    'an unknown precision',
+    'engine:\n  precision: int8\n',
+    'mindird.yaml:2: engine.precision: found "int8", want one of origin, fp32, fp16, bf16',
   ],
   [
     'an unknown engine',

@@ -129,8 +129,7 @@ function lookUp(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function fieldFinding(path: string, field: FieldSpec, input: unknown, at: readonly PropertyKey[]): Finding {
   const found = lookUp(input, at.slice(0, 2));
-  const planned = field.planned?.includes(String(found)) === true ? ', which this version does not support' : '';
-  return { path, message: `found ${show(found)}${planned}, want ${wanted(field)}` };
+  return { path, message: `found ${show(found)}, want ${wanted(field)}` };
 }
 
 function explain(

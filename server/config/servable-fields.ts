@@ -20,10 +20,14 @@ export const servableFields = {
       },
       precision: {
         kind: 'choice',
-        default: 'origin',
-        values: ['origin'],
-        planned: ['fp32', 'fp16', 'bf16'],
-        doc: 'number format of the computation; origin: as in the model file',
+        default: null,
+        values: ['origin', 'fp32', 'fp16', 'bf16'],
+        doc: "number format of the computation; without it the server's engine.precision",
+      },
+      keep_fp32: {
+        kind: 'texts',
+        default: [],
+        doc: 'what stays in fp32 when the precision is lower: names of nodes, in which * stands for any characters, or of operators',
       },
       instances: {
         kind: 'integer',

@@ -8,7 +8,8 @@ test('servable: defaults', () => {
     model: {
       model_file: null,
       engines: null,
-      precision: 'origin',
+      precision: null,
+      keep_fp32: [],
       instances: 1,
       threads: 0,
       max_plans: 16,
@@ -24,7 +25,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, engines: [reference, cpu], precision: origin, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
@@ -33,7 +34,8 @@ versions: {specific: [1, 3]}
     model: {
       model_file: 'b.mindir',
       engines: ['reference', 'cpu'],
-      precision: 'origin',
+      precision: 'bf16',
+      keep_fp32: ['Softmax', 'net/*'],
       instances: 2,
       threads: 1,
       max_plans: 3,
@@ -49,9 +51,9 @@ versions: {specific: [1, 3]}
 
 const wrong: readonly (readonly [name: string, text: string, message: string])[] = [
   [
-    'a precision to come is refused by name',
-    'model:\n  precision: bf16\n',
-    'x:2: model.precision: found "bf16", which this version does not support, want origin',
+    'an unknown precision',
+    'model:\n  precision: int8\n',
+    'x:2: model.precision: found "int8", want one of origin, fp32, fp16, bf16',
   ],
   [
     'an engine given twice',

@@ -121,11 +121,10 @@ export const serverFields = {
       precision: {
         kind: 'choice',
         default: 'origin',
-        values: ['origin'],
-        planned: ['fp32', 'fp16', 'bf16'],
+        values: ['origin', 'fp32', 'fp16', 'bf16'],
         flag: 'precision',
         reload: false,
-        doc: 'number format of the computation; origin: as in the model file',
+        doc: 'number format of the computation; origin: as in the model file; fp16, bf16: that one where an engine gains from it, fp32 elsewhere',
       },
       threads: {
         kind: 'integer',

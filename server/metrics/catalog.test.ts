@@ -28,6 +28,7 @@ async function nativeModel(): Promise<NativeModel> {
     label: 'm/1',
     engines: ['cpu'],
     precision: 'origin',
+    keepFp32: [],
     outputNames: [],
     threads: 1,
     instances: 1,

@@ -33,7 +33,7 @@ function fixture(keepVersions = 2): Fixture {
       native: addon,
       log: quiet,
       observer: { opened: () => noMetrics, loadFailed: () => undefined },
-      defaults: { threads: 1, cacheDir: null },
+      defaults: { precision: 'origin', threads: 1, cacheDir: null },
       engines: { engines: ['cpu'], missing: [] },
       overrideEngines: false,
     },
@@ -244,14 +244,15 @@ test('manager: the configuration reaches the native load', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
   const config =
-    'model: {engines: [reference], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+    'model: {engines: [reference], precision: fp16, keep_fp32: [Softmax], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
   await until(() => manager.settled());
   assert.deepEqual(addon.loads[0], {
     path: '/m/1/a',
     label: 'm/1',
     engines: ['reference'],
-    precision: 'origin',
+    precision: 'fp16',
+    keepFp32: ['Softmax'],
     outputNames: ['z'],
     threads: 2,
     instances: 3,

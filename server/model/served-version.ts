@@ -1,7 +1,7 @@
 // A loaded version as the request path sees it.
 
 import type { ServableConfig } from '../config/servable-fields.ts';
-import type { LoadOptions, NativeModel, Signature } from '../native/binding-types.ts';
+import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
 import type { ModelMetrics, ModelStatistics, ServedModel } from './served.ts';
 
 function emptyStatistics(): ModelStatistics {
@@ -66,12 +66,12 @@ export class ServedVersion implements ServedModel {
   }
 
   report(): unknown {
-    const { path, engines, precision, threads, instances, maxBatch, cacheDir } = this.#options;
+    const { path, engines, precision, keepFp32, threads, instances, maxBatch, cacheDir } = this.#options;
     return {
       model: this.name,
       version: this.version,
       file: path,
-      options: { engines, precision, threads, instances, max_batch: maxBatch, cache: cacheDir },
+      options: { engines, precision, keep_fp32: keepFp32, threads, instances, max_batch: maxBatch, cache: cacheDir },
       load_ms: this.#facts.loadMs,
       ready_at: new Date(this.#facts.readyAt).toISOString(),
       signature: this.signature,
@@ -83,6 +83,7 @@ export class ServedVersion implements ServedModel {
 
 /** What every servable of a server shares. */
 export interface LoadDefaults {
+  readonly precision: Precision;
   readonly threads: number;
   readonly cacheDir: string | null;
 }
@@ -99,7 +100,8 @@ export function loadOptions(
     path: file,
     label,
     engines,
-    precision: 'origin',
+    precision: (config.model.precision as Precision | null) ?? defaults.precision,
+    keepFp32: config.model.keep_fp32,
     outputNames: config.model.outputs,
     threads: config.model.threads === 0 ? defaults.threads : config.model.threads,
     instances: config.model.instances,

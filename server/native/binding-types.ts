@@ -34,6 +34,9 @@ export interface Signature {
   readonly batched: boolean;
 }
 
+/** The number format of the computation; origin: the model's own. */
+export type Precision = 'origin' | 'fp32' | 'fp16' | 'bf16';
+
 export interface LoadOptions {
   /** Absolute path of the .mindir file; external weights are found beside it. */
   readonly path: string;
@@ -41,7 +44,9 @@ export interface LoadOptions {
   readonly label: string;
   /** Engines in order of preference. 'cpu', 'reference', 'native' (the cpu engine's kernels operator by operator, nothing optimised), 'tensorrt'. */
   readonly engines: readonly string[];
-  readonly precision: 'origin';
+  readonly precision: Precision;
+  /** Nodes (`*` stands for any characters) and operators that are computed in fp32 whatever the precision is. */
+  readonly keepFp32: readonly string[];
   /** Names for the outputs, in graph order; empty for output_0, output_1, … */
   readonly outputNames: readonly string[];
   /** Threads one inference may use; 0 = the process-wide default set by configure(). */
@@ -172,6 +177,9 @@ export interface InspectOptions {
   readonly stage: InspectStage;
   readonly engines: readonly string[];
   readonly json: boolean;
+  /** As in LoadOptions; absent: origin, nothing kept. */
+  readonly precision?: Precision;
+  readonly keepFp32?: readonly string[];
   /** Input shapes to bind unknown sizes to; empty = every unknown size is 1. */
   readonly shapes: readonly (readonly number[])[];
 }

@@ -64,6 +64,7 @@ export function digitsOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
     label: 'digits/1',
     engines: ['cpu'],
     precision: 'origin',
+    keepFp32: [],
     outputNames: [],
     threads: 1,
     instances: 1,

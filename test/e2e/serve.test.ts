@@ -132,10 +132,10 @@ test('serve: a wrong configuration ends it with 78 and the place', () => {
 test('serve: a missing repository, a wrong flag, an engine that is not there', () => {
   const missing = runToEnd(['serve', '--repository', '/nonexistent', '--log-level', 'error']);
   assert.deepEqual([missing.code, missing.err], [78, 'mindird: repository /nonexistent: no such file or folder\n']);
-  const flag = runToEnd(['serve', '--precision', 'fp16']);
+  const flag = runToEnd(['serve', '--precision', 'int8']);
   assert.deepEqual(
     [flag.code, flag.err],
-    [2, 'mindird: command line: --precision: found "fp16", which this version does not support, want origin\n'],
+    [2, 'mindird: command line: --precision: found "int8", want one of origin, fp32, fp16, bf16\n'],
   );
   const unknown = runToEnd(['serve', '--nonsense']);
   assert.equal(unknown.code, 2);

@@ -89,6 +89,7 @@ export class FakeDirectory implements ModelDirectory {
       label: `${name}/${version}`,
       engines: ['cpu'],
       precision: 'origin',
+      keepFp32: [],
       outputNames: [],
       threads: 0,
       instances: 1,

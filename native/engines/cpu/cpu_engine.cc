@@ -26,6 +26,7 @@ class CpuExecutable final : public Executable {
   }
   size_t constant_bytes() const override { return program_->constant_bytes(); }
   std::vector<std::string> evaluated_nodes() const override { return program_->evaluated; }
+  std::vector<std::pair<std::string, std::string>> details() const override { return {{"precision", "fp32"}}; }
 
  private:
   std::shared_ptr<const Program> program_;
@@ -69,6 +70,7 @@ class CpuEngine final : public Engine {
     return str("kernels=", kFormat, "; oneDNN=", v->major, ".", v->minor, ".", v->patch, "; build=", std::string_view(v->hash), "; ", machine_text());
   }
   Verdict supports(const ir::Graph&, ir::NodeId) const override { return Verdict::accept(); }
+  Verdict takes_types_of(Precision) const override { return Verdict::refuse("its kernels compute in fp32"); }
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
     return make_executable(std::move(subgraph), options, {});
   }

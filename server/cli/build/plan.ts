@@ -7,7 +7,7 @@ import { type EngineChoice, servableEngines, serverEngines } from '../../model/e
 import { type FoundServable, type FoundVersion, scanRepository } from '../../model/repository.ts';
 import { loadOptions } from '../../model/served-version.ts';
 import { wantedVersions } from '../../model/version-policy.ts';
-import type { LoadOptions, SystemInfo } from '../../native/binding-types.ts';
+import type { LoadOptions, Precision, SystemInfo } from '../../native/binding-types.ts';
 
 /** One version to build, or why it cannot be. */
 export interface PlannedBuild {
@@ -66,7 +66,11 @@ function plan(servable: FoundServable, found: FoundVersion, config: ServerConfig
   const none = choice.engines.length === 0 ? `none of its engines is available: ${choice.missing.join(', ')}` : '';
   const problem = broken || none;
   if (problem !== '' || servable.config === undefined) return { name, version, bytes, options: undefined, problem };
-  const defaults = { threads: config.engine.threads, cacheDir: config.cache.path };
+  const defaults = {
+    precision: config.engine.precision as Precision,
+    threads: config.engine.threads,
+    cacheDir: config.cache.path,
+  };
   const options = loadOptions(`${name}/${version}`, found.file, servable.config, choice.engines, defaults);
   return { name, version, bytes, options, problem: '' };
 }
