@@ -5,7 +5,7 @@
 //                                                                                   f16            f32
 //
 // Inputs and outputs of the graph keep their types, so do f64, integers and booleans. A value is cast at most once to each type, and never
-// there and back. Neither function looks at sizes of tensors, so graphs that differ in their batch size alone get the same decisions.
+// there and back. Of sizes only numbers of channels are looked at, so graphs that differ in their batch size alone get the same decisions.
 #pragma once
 
 #include <map>
@@ -25,9 +25,17 @@ struct PrecisionOptions {
   DType low = DType::kF32;
   /// Nodes that stay f32: their names (`*` stands for any characters), or names of operators.
   std::vector<std::string> keep_fp32;
+  /// Sums of products from or to fewer channels stay f32.
+  int64_t fewest_channels = 0;
   /// Nodes that stay f32 for a reason of the caller's, by id.
   std::map<ir::NodeId, std::string> keep_nodes;
 };
+
+/**
+ * What `fewest_channels` should be. Matrix units take channels in eights, so that narrower products gain nothing from a lower type. With the 8
+ * digits of bf16 accuracy asks for more: rounding errors of few channels do not average out, and every layer behind makes them larger.
+ */
+int64_t usual_fewest_channels(DType low);
 
 struct NodePrecision {
   /// What the node's f16, bf16 and f32 values become; nothing for nodes that have none, and for those that also compute in f64.

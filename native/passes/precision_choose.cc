@@ -5,6 +5,9 @@
 
 #include "ops/binary.h"
 #include "ops/cast.h"
+#include "ops/conv.h"
+#include "ops/conv_transpose.h"
+#include "ops/matmul.h"
 #include "passes/precision.h"
 #include "passes/precision_constants.h"
 #include "passes/precision_names.h"
@@ -68,6 +71,16 @@ class Chooser {
     return rule;
   }
 
+  /// True for sums of products from or to fewer channels than are worth it.
+  bool is_narrow(const ir::Node& node) const {
+    const Shape& in = graph_.type(node.inputs[0]).shape;
+    const Shape& out = graph_.type(node.outputs[0]).shape;
+    const auto few = [&](int64_t channels) { return channels >= 0 && channels < options_.fewest_channels; };
+    if (const auto* product = ir::op_cast<ops::MatMul>(*node.op)) return few(in[in.rank() - (product->transpose_a ? 2 : 1)]) || few(out[out.rank() - 1]);
+    const bool convolution = node.op->id() == ops::Conv::kId || node.op->id() == ops::ConvTranspose::kId;
+    return convolution && (few(in[1]) || few(out[1]));
+  }
+
   bool reads_low(const ir::Node& node) const {
     return std::ranges::any_of(node.inputs, [&](ir::ValueId v) { return low_[v] != 0; });
   }
@@ -83,6 +96,7 @@ class Chooser {
     if (std::ranges::any_of(options_.keep_fp32, named)) return "kept by keep_fp32";
     if (rule.gain == Gain::kLoses) return std::string(rule.why);
     if (auto why = ranges_.unfit(node, options_.low)) return *std::move(why);
+    if (rule.gain == Gain::kProducts && is_narrow(node)) return "fewer than " + std::to_string(options_.fewest_channels) + " channels";
     if (wide) return "its input may be beyond " + std::string(dtype_name(options_.low));
     return {};
   }
@@ -158,6 +172,11 @@ class Chooser {
 }  // namespace
 
 std::vector<NodePrecision> choose_precision(const ir::Graph& graph, const PrecisionOptions& options) { return Chooser(graph, options).run(); }
+
+int64_t usual_fewest_channels(DType low) {
+  if (low == DType::kF16) return 8;
+  return low == DType::kBF16 ? 32 : 0;
+}
 
 std::vector<std::string> unmatched_names(const ir::Graph& graph, std::span<const std::string> keep_fp32) {
   std::vector<std::string> out;

@@ -38,7 +38,8 @@ struct Rewritten {
 
 /// Rewrites again with the refused nodes kept, until the engine takes all of it.
 Result<Rewritten> rewrite(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options) {
-  passes::PrecisionOptions choice{low_type(options.build.precision), options.build.keep_fp32, {}};
+  const DType low = low_type(options.build.precision);
+  passes::PrecisionOptions choice{low, options.build.keep_fp32, passes::usual_fewest_channels(low), {}};
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<passes::NodePrecision> decisions = passes::choose_precision(graph, choice);
     TRY_ASSIGN(passes::Retyped rewritten, passes::with_precision(graph, decisions, options.constants.get()));

@@ -62,8 +62,7 @@ class TypedEngine final : public engines::Engine {
   };
 };
 
-constexpr std::string_view kNet = R"(graph net(x: f32[2,2]) -> (y) {
-  w = const f32[2,2] = {1, 2, 3, 4}
+constexpr std::string_view kNet = R"(graph net(x: f32[2,32], w: f32[32,32]) -> (y) {
   a = MatMul(x, w)  # net/first
   b = Unary(a) {kind=relu}  # net/relu
   c = Softmax(b) {axis=-1}  # net/softmax
@@ -101,7 +100,7 @@ TEST(PlanPrecision, TheEngineGetsTheTypesAndTheReportTheReasons) {
   const Report report = compiled(engine, in(Precision::kFp16));
   EXPECT_EQ(engine.built.type(engine.built.inputs()[0]).dtype, DType::kF32);
   EXPECT_EQ(engine.built.type(engine.built.outputs()[0]).dtype, DType::kF32);
-  EXPECT_EQ(casts(engine.built), 4U);
+  EXPECT_EQ(casts(engine.built), 5U);  // of both inputs, around the softmax, of the output
   const Report& p = report["partitions"][0]["precision"];
   EXPECT_EQ(p["asked"], "fp16");
   EXPECT_EQ(p["used"], "fp16");
@@ -173,7 +172,7 @@ TEST(PlanPrecision, TheSymbolicTwinIsRewrittenLikewise) {
   engines::BuildOptions build = in(Precision::kFp16);
   engines::BatchProfiles profiles;
   profiles.placeholder = 7;
-  auto symbolic = ir::parse(str("graph net(x: f32[7,2]) -> (y) {", kNet.substr(kNet.find('\n'))));
+  auto symbolic = ir::parse(str("graph net(x: f32[7,32], w: f32[32,32]) -> (y) {", kNet.substr(kNet.find('\n'))));
   ASSERT_TRUE(symbolic.ok());
   profiles.symbolic = std::make_shared<const ir::Graph>(std::move(*symbolic));
   build.profiles = std::make_shared<const engines::BatchProfiles>(profiles);
