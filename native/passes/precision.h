@@ -20,22 +20,28 @@
 
 namespace mindird::passes {
 
+/// Channels that a sum of products reads and gives.
+struct Channels {
+  int64_t in = 0;
+  int64_t out = 0;
+};
+
 struct PrecisionOptions {
   /// f16, bf16, or f32: then everything of f16 and bf16 becomes f32.
   DType low = DType::kF32;
   /// Nodes that stay f32: their names (`*` stands for any characters), or names of operators.
   std::vector<std::string> keep_fp32;
   /// Sums of products from or to fewer channels stay f32.
-  int64_t fewest_channels = 0;
+  Channels fewest = {};
   /// Nodes that stay f32 for a reason of the caller's, by id.
   std::map<ir::NodeId, std::string> keep_nodes;
 };
 
 /**
- * What `fewest_channels` should be. Matrix units take channels in eights, so that narrower products gain nothing from a lower type. With the 8
+ * What `fewest` should be. Matrix units take channels in eights, so that narrower products gain nothing from a lower type. With the 8
  * digits of bf16 accuracy asks for more: rounding errors of few channels do not average out, and every layer behind makes them larger.
  */
-int64_t usual_fewest_channels(DType low);
+Channels usual_fewest_channels(DType low);
 
 struct NodePrecision {
   /// What the node's f16, bf16 and f32 values become; nothing for nodes that have none, and for those that also compute in f64.

@@ -71,14 +71,20 @@ class Chooser {
     return rule;
   }
 
-  /// True for sums of products from or to fewer channels than are worth it.
-  bool is_narrow(const ir::Node& node) const {
+  /// The channels of a sum of products; nothing for other operators, and for attention, whose heads are as wide as they are.
+  std::optional<Channels> channels(const ir::Node& node) const {
     const Shape& in = graph_.type(node.inputs[0]).shape;
     const Shape& out = graph_.type(node.outputs[0]).shape;
-    const auto few = [&](int64_t channels) { return channels >= 0 && channels < options_.fewest_channels; };
-    if (const auto* product = ir::op_cast<ops::MatMul>(*node.op)) return few(in[in.rank() - (product->transpose_a ? 2 : 1)]) || few(out[out.rank() - 1]);
+    if (const auto* product = ir::op_cast<ops::MatMul>(*node.op)) return Channels{in[in.rank() - (product->transpose_a ? 2 : 1)], out[out.rank() - 1]};
     const bool convolution = node.op->id() == ops::Conv::kId || node.op->id() == ops::ConvTranspose::kId;
-    return convolution && (few(in[1]) || few(out[1]));
+    return convolution ? std::optional(Channels{in[1], out[1]}) : std::nullopt;
+  }
+
+  std::string too_narrow(const ir::Node& node) const {
+    const auto has = channels(node);
+    if (has && has->in >= 0 && has->in < options_.fewest.in) return "of fewer than " + std::to_string(options_.fewest.in) + " channels";
+    if (has && has->out >= 0 && has->out < options_.fewest.out) return "to fewer than " + std::to_string(options_.fewest.out) + " channels";
+    return {};
   }
 
   bool reads_low(const ir::Node& node) const {
@@ -96,7 +102,7 @@ class Chooser {
     if (std::ranges::any_of(options_.keep_fp32, named)) return "kept by keep_fp32";
     if (rule.gain == Gain::kLoses) return std::string(rule.why);
     if (auto why = ranges_.unfit(node, options_.low)) return *std::move(why);
-    if (rule.gain == Gain::kProducts && is_narrow(node)) return "fewer than " + std::to_string(options_.fewest_channels) + " channels";
+    if (std::string narrow = too_narrow(node); !narrow.empty()) return narrow;
     if (wide) return "its input may be beyond " + std::string(dtype_name(options_.low));
     return {};
   }
@@ -173,9 +179,9 @@ class Chooser {
 
 std::vector<NodePrecision> choose_precision(const ir::Graph& graph, const PrecisionOptions& options) { return Chooser(graph, options).run(); }
 
-int64_t usual_fewest_channels(DType low) {
-  if (low == DType::kF16) return 8;
-  return low == DType::kBF16 ? 32 : 0;
+Channels usual_fewest_channels(DType low) {
+  if (low == DType::kF16) return {8, 8};
+  return low == DType::kBF16 ? Channels{32, 16} : Channels{};
 }
 
 std::vector<std::string> unmatched_names(const ir::Graph& graph, std::span<const std::string> keep_fp32) {

@@ -35,7 +35,7 @@ class PrecisionGolden : public testing::TestWithParam<fs::path> {};
 TEST_P(PrecisionGolden, GivesTheExpectedGraph) {
   const DType low = type_of(GetParam().parent_path().filename().string());
   check_golden(GetParam(), [&](ir::Graph& graph) -> Status {
-    TRY_ASSIGN(graph, lowered(graph, {.low = low, .keep_fp32 = {}, .fewest_channels = 0, .keep_nodes = {}}));
+    TRY_ASSIGN(graph, lowered(graph, {.low = low, .keep_fp32 = {}, .fewest = {}, .keep_nodes = {}}));
     return {};
   });
 }
@@ -80,7 +80,7 @@ TEST(PrecisionProperties, RandomGraphsComputeNearlyTheSame) {
     for (uint32_t seed = 0; seed < 300 && !HasFailure(); ++seed) {
       const ir::Graph graph = random_graph(7000 + seed, 25);
       SCOPED_TRACE("seed " + std::to_string(7000 + seed) + " " + std::string(dtype_name(low)));
-      const auto after = lowered(graph, {.low = low, .keep_fp32 = {}, .fewest_channels = 0, .keep_nodes = {}});
+      const auto after = lowered(graph, {.low = low, .keep_fp32 = {}, .fewest = {}, .keep_nodes = {}});
       ASSERT_TRUE(after.ok()) << after.status().message();
       expect_no_idle_casts(*after);
       if (ir::hash(graph) != ir::hash(*after)) ++changed;
@@ -115,7 +115,7 @@ std::multiset<std::string> nodes_of(const ir::Graph& graph) {
 
 TEST(PrecisionProperties, ASecondTimeChangesNothing) {
   for (uint32_t seed = 0; seed < 100; ++seed) {
-    const PrecisionOptions options{.low = DType::kF16, .keep_fp32 = {}, .fewest_channels = 0, .keep_nodes = {}};
+    const PrecisionOptions options{.low = DType::kF16, .keep_fp32 = {}, .fewest = {}, .keep_nodes = {}};
     const auto once = lowered(random_graph(8000 + seed, 25), options);
     ASSERT_TRUE(once.ok());
     const auto twice = lowered(*once, options);
@@ -127,7 +127,7 @@ TEST(PrecisionProperties, ASecondTimeChangesNothing) {
 TEST(PrecisionProperties, WhatIsToBeKeptIsKept) {
   for (uint32_t seed = 0; seed < 100; ++seed) {
     const ir::Graph graph = random_graph(9000 + seed, 25);
-    const PrecisionOptions options{.low = DType::kF16, .keep_fp32 = {"step1*", "Conv"}, .fewest_channels = 0, .keep_nodes = {{3, "because"}}};
+    const PrecisionOptions options{.low = DType::kF16, .keep_fp32 = {"step1*", "Conv"}, .fewest = {}, .keep_nodes = {{3, "because"}}};
     const auto decisions = choose_precision(graph, options);
     for (ir::NodeId n = 0; n < graph.node_count(); ++n) {
       const ir::Node& node = graph.node(n);
@@ -164,7 +164,7 @@ TEST(PrecisionChoice, EveryNodeInFp32HasAReason) {
       "graph g(x: f32[2,2]) -> (y) {\n  w = const f32[2,2] = {1, 2, 3, 4}\n  a = MatMul(x, w)  # first\n  b = Unary(a) {kind=exp}  # second\n"
       "  y = Unary(b) {kind=relu}  # third\n}\n");
   ASSERT_TRUE(graph.ok());
-  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest_channels = 0, .keep_nodes = {}});
+  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest = {}, .keep_nodes = {}});
   EXPECT_EQ(decisions[0].dtype, DType::kF16);
   EXPECT_EQ(decisions[0].why, "");
   EXPECT_EQ(decisions[1].dtype, DType::kF32);
@@ -179,11 +179,11 @@ TEST(PrecisionChoice, NarrowProductsStay) {
       "  z = Conv(y, v) {stride=[1,1], dilation=[1,1], pad_begin=[0,0], pad_end=[0,0]}\n"
       "  p = MatMul(a, b) {transpose_a=true}\n  q = MatMul(b, c)\n  r = MatMul(b, c) {transpose_a=true}\n}\n");
   ASSERT_TRUE(graph.ok()) << graph.status().message();
-  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest_channels = 8, .keep_nodes = {}});
-  EXPECT_EQ(decisions[0].why, "fewer than 8 channels");
+  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest = {8, 8}, .keep_nodes = {}});
+  EXPECT_EQ(decisions[0].why, "of fewer than 8 channels");
   EXPECT_EQ(decisions[1].dtype, DType::kF16);
   EXPECT_EQ(decisions[2].dtype, DType::kF16);
-  EXPECT_EQ(decisions[3].dtype, DType::kF32);
+  EXPECT_EQ(decisions[3].why, "to fewer than 8 channels");
   EXPECT_EQ(decisions[4].dtype, DType::kF32);
 }
 
