@@ -2,6 +2,7 @@
 // gives, the others are casts of that, or conversions of a constant. Casts between short floats in the old graph are left out: the values on
 // both sides of one are versions of the same value.
 #include <algorithm>
+#include <numeric>
 
 #include "ops/cast.h"
 #include "ops/identity.h"
@@ -20,12 +21,11 @@ ir::OpPtr cast_to(DType dtype) {
 class Retyper {
  public:
   Retyper(const ir::Graph& from, std::span<const NodePrecision> decisions, ConstantStore* constants)
-      : from_(from), decisions_(decisions), constants_(constants), versions_(from.value_count()), root_(from.value_count()) {
-    for (ir::ValueId v = 0; v < from.value_count(); ++v) root_[v] = v;
-    to_.name = from.name;
-  }
+      : from_(from), decisions_(decisions), constants_(constants), versions_(from.value_count()), root_(from.value_count()) {}
 
   Result<Retyped> run() {
+    std::iota(root_.begin(), root_.end(), 0U);
+    to_.name = from_.name;
     for (ir::ValueId v : from_.inputs()) versions_[v] = {to_.add_input(from_.value(v).name, from_.type(v))};
     for (ir::NodeId n : from_.topological_order()) TRY(visit(n));
     TRY(finish_outputs());
