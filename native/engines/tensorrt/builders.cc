@@ -45,6 +45,7 @@ Verdict builder_verdict(const ir::Graph& graph, ir::NodeId id) {
   for (const auto* values : {&node.inputs, &node.outputs}) {
     for (ir::ValueId v : *values) {
       if (Verdict verdict = general_verdict(graph.type(v)); !verdict.yes) return verdict;
+      if (graph.type(v).dtype == DType::kI8 && !it->second.eight_bits) return Verdict::refuse("element type i8 outside Quantize and Dequantize");
     }
   }
   return it->second.supports ? it->second.supports(graph, node) : Verdict::accept();

@@ -13,6 +13,8 @@ struct Builder {
   /// Shapes are known, no tensor is empty, ranks and element types are TensorRT's. Null: every such node.
   Verdict (*supports)(const ir::Graph& graph, const ir::Node& node) = nullptr;
   Status (*build)(NodeBuilder& b) = nullptr;
+  /// Takes 8-bit integers, which TensorRT computes with between Quantize and Dequantize alone.
+  bool eight_bits = false;
 };
 
 /// getInferLibVersion() of the library in use: some layers are younger than the oldest library the module runs with.

@@ -32,6 +32,8 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   IConstantLayer* addConstant(Dims const& dims, Weights weights) noexcept override;
   IConvolutionLayer* addConvolutionNd(ITensor& input, int64_t maps, Dims const& kernel, Weights weights, Weights bias) noexcept override;
   ICumulativeLayer* addCumulative(ITensor& input, ITensor& axis, CumulativeOperation operation, bool exclusive, bool reverse) noexcept override;
+  IDequantizeLayer* addDequantizeV2(ITensor& input, ITensor& scale, DataType type) noexcept override;
+  IQuantizeLayer* addQuantizeV2(ITensor& input, ITensor& scale, DataType type) noexcept override;
   IDeconvolutionLayer* addDeconvolutionNd(ITensor& input, int64_t maps, Dims const& kernel, Weights weights, Weights bias) noexcept override;
   IElementWiseLayer* addElementWise(ITensor& x, ITensor& y, ElementWiseOperation operation) noexcept override;
   IGatherLayer* addGather(ITensor& data, ITensor& indices, int32_t axis) noexcept override;

@@ -8,7 +8,8 @@ Status run_passes(ir::Graph& graph) {
   for (int round = 0; round < kMostRounds; ++round) {
     TRY_ASSIGN(const bool sunk, sink_reshape(graph));
     TRY_ASSIGN(const bool folded, fold_bias(graph));
-    if (!sunk && !folded) break;
+    TRY_ASSIGN(const bool weights, fold_quantised(graph));
+    if (!sunk && !folded && !weights) break;
   }
   graph.erase_dead();
   return {};
