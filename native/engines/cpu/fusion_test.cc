@@ -5,6 +5,7 @@
 #include "ops/conv.h"
 #include "ops/layer_norm.h"
 #include "ops/matmul.h"
+#include "ops/quantize.h"
 #include "ops/reduce.h"
 #include "ops/reshape.h"
 #include "ops/transpose.h"
@@ -138,6 +139,15 @@ TEST(CpuFusion, ActivationsTheDenseKernelLacksFollowIt) {
   // Where oneDNN has no packed weights the product is its own, and takes everything.
   const bool panels = must(cpu().build(graph.clone(), {}))->steps()[0].find("panels") != std::string::npos;
   EXPECT_EQ(names, Names(panels ? 3 : 1, "MatMul+tanh+mul"));
+}
+
+TEST(CpuFusion, QuantisedWeightsAreFolded) {
+  Net net;
+  const auto scale = net.weights({});
+  const auto weights = net.node(ops::Dequantize{}, {net.node(ops::Quantize{}, {net.weights({16, 16, 3, 3}), scale}), scale});
+  const ir::Graph graph = net.done({net.node(conv3x3(), {net.input({1, 16, 8, 8}), weights})});
+  const Names found = steps(graph);
+  EXPECT_EQ(std::count_if(found.begin(), found.end(), [](const std::string& s) { return s.find("uantize") != std::string::npos; }), 0);
 }
 
 }  // namespace
