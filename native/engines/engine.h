@@ -1,6 +1,7 @@
 // What an engine is: it says which nodes it can run, builds a subgraph into an executable, serializes it and loads it back.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -67,6 +68,8 @@ struct BuildOptions {
   std::string keep_folder = {};
   /// Called now and then with a fraction done and what is being done.
   std::function<void(double fraction, std::string_view step)> progress = {};
+  /// Becomes true when nobody wants the result any more: a long build had better look now and then and end with CANCELLED. Null: never.
+  std::shared_ptr<const std::atomic<bool>> cancelled = {};
 };
 
 struct RunArgs {
@@ -149,6 +152,8 @@ class Engine {
   /// Whether the element types of a subgraph say what it is computed in, so that it is rewritten for `precision` before build() gets it. An
   /// engine that refuses gets it as it is: its kernels choose for themselves, or cannot compute in that.
   virtual Verdict takes_types_of(Precision /*precision*/) const { return Verdict::accept(); }
+  /// Whether build() may take minutes, so that a server may want to answer by other engines meanwhile.
+  virtual bool builds_slowly() const { return false; }
   /// Whether build() makes one executable for all of BuildOptions::profiles.
   virtual bool uses_profiles() const { return false; }
   /// Consumes a subgraph with known shapes (unknown only downstream of data-dependent operators, if supports() accepted them).

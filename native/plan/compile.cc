@@ -111,6 +111,11 @@ Report partition_report(const partition::Subgraph& s, const engines::Engine& eng
   return out;
 }
 
+Status check_cancelled(const CompileOptions& options) {
+  const auto& cancelled = options.build.cancelled;
+  return cancelled && *cancelled ? Status(Code::kCancelled, "the build was cancelled") : Status();
+}
+
 /// An executable and the engine that made it. A preferred engine that fails leaves this subgraph, and no other, to the last engine.
 struct Made {
   std::shared_ptr<const engines::Executable> executable;
@@ -123,9 +128,11 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
     TRY_ASSIGN(auto executable, make_executable(std::move(graph), engine, options, report));
     return Made{std::move(executable), &engine};
   }
+  Stopwatch watch;
   auto preferred = make_executable(graph, engine, options, report);
   if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
-  report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}};
+  TRY(check_cancelled(options));
+  report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}, {"us", watch.lap()}};
   report["engine"] = last.id();
   TRY_ASSIGN(auto executable, make_executable(std::move(graph), last, options, report));
   return Made{std::move(executable), &last};
@@ -142,6 +149,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
       if (options.progress) options.progress({i + 1, count, fraction, std::string(step)});
     };
     own.build.progress = say;
+    TRY(check_cancelled(options));
     say(0, "build");
     Report entry = partition_report(s, engine);
     Step step;

@@ -12,7 +12,7 @@ namespace {
 /// Passes TensorRT's phases on as one fraction. Nested phases each report their own steps; the outermost one moves the fraction.
 class Progress final : public trt::IProgressMonitor {
  public:
-  explicit Progress(const BuildOptions& options) : report_(options.progress) {}
+  explicit Progress(const BuildOptions& options) : report_(options.progress), cancelled_(options.cancelled.get()) {}
 
   void phaseStart(char const* name, char const* parent, int32_t steps) noexcept override {
     const std::lock_guard lock(mutex_);
@@ -24,12 +24,13 @@ class Progress final : public trt::IProgressMonitor {
     const std::lock_guard lock(mutex_);
     if (outermost_ == name) fraction_ = std::min(1.0, static_cast<double>(step + 1) / steps_[name]);
     tell(fraction_, name);
-    return true;
+    return !cancelled();
   }
   void phaseFinish(char const* name) noexcept override {
     const std::lock_guard lock(mutex_);
     steps_.erase(name);
   }
+  bool cancelled() const { return cancelled_ && *cancelled_; }
 
  private:
   void tell(double fraction, const char* step) {
@@ -37,6 +38,7 @@ class Progress final : public trt::IProgressMonitor {
   }
 
   const std::function<void(double, std::string_view)>& report_;
+  const std::atomic<bool>* cancelled_;
   std::mutex mutex_;
   std::map<std::string, int32_t> steps_;
   std::string outermost_;
@@ -79,6 +81,7 @@ Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Gr
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
   if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
   const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
+  if (progress.cancelled()) return Status(Code::kCancelled, "the build was cancelled");
   if (!serialized) return failed(library, "TensorRT built no engine");
   const auto* bytes = static_cast<const std::byte*>(serialized->data());
   return std::vector<std::byte>(bytes, bytes + serialized->size());

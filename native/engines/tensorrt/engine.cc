@@ -35,6 +35,7 @@ class TensorrtEngine final : public Engine {
     for (const auto& [name, value] : traits()) out += str("; ", name, '=', value);
     return out;
   }
+  bool builds_slowly() const override { return true; }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
