@@ -20,6 +20,7 @@ import { Catalog } from './metrics/catalog.ts';
 import { configureOptions } from './model/configure.ts';
 import { serverEngines } from './model/engines.ts';
 import type { EngineChoice } from './model/engines.ts';
+import { Builds } from './model/builds.ts';
 import { ModelManager } from './model/manager.ts';
 import { reasonOf } from './model/fs-reason.ts';
 import { RepositoryWatcher } from './model/watcher.ts';
@@ -59,6 +60,7 @@ export class Daemon {
   readonly #inputs: ConfigInputs;
   readonly #catalog: Catalog;
   readonly #models: ModelManager;
+  readonly #builds: Builds;
   readonly #readiness: Readiness;
   readonly #watcher: RepositoryWatcher;
   readonly #protocols: Protocols;
@@ -80,7 +82,12 @@ export class Daemon {
     this.#catalog = new Catalog({ version, engines: engines.engines });
     this.#catalog.reloaded(true);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
-    this.#readiness = new Readiness(this.#models);
+    this.#builds = new Builds({
+      log,
+      observer: this.#catalog,
+      swapped: (name, model) => this.#models.reread(name, model),
+    });
+    this.#readiness = new Readiness(this.#models, this.#builds);
     this.#watcher = new RepositoryWatcher(this.#models, log, {
       path: config.repository.path,
       pollMs: config.repository.poll,
@@ -90,6 +97,7 @@ export class Daemon {
     this.#http = this.#buildHttp(version);
     this.#catalog.connect({
       versions: () => this.#models.versions(),
+      builds: () => this.#builds.running(),
       connections: () => this.#grpc.connections,
       bytesInFlight: () => this.#grpc.bytesInFlight,
     });
@@ -201,6 +209,7 @@ export class Daemon {
         defaults: {
           precision: config.engine.precision as Precision,
           threads: config.engine.threads,
+          engineBuild: config.engine.build,
           cacheDir: cache.path,
         },
         engines,
@@ -296,7 +305,11 @@ export class Daemon {
   }
 
   #drainEvents(): void {
-    for (const event of this.#native.drainEvents()) this.#log.native(event);
+    for (const event of this.#native.drainEvents()) {
+      this.#log.native(event);
+      this.#builds.take(event);
+    }
+    this.#builds.tell();
   }
 }
 

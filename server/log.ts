@@ -31,6 +31,11 @@ export interface LogKeys {
   readonly bytes_in?: number;
   readonly bytes_out?: number;
   readonly count?: number;
+  readonly subgraph?: number;
+  readonly subgraphs?: number;
+  readonly fraction?: number;
+  readonly step?: string;
+  readonly result?: string;
   readonly signal?: string;
   readonly pid?: number;
 }
@@ -60,6 +65,11 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'bytes_in',
   'bytes_out',
   'count',
+  'subgraph',
+  'subgraphs',
+  'fraction',
+  'step',
+  'result',
   'signal',
   'pid',
 ];

@@ -115,6 +115,18 @@ Result<engines::Precision> read_precision(std::string_view name) {
   return *precision;
 }
 
+namespace {
+
+/// Option engineBuild: "block", the default, or "background".
+Result<bool> read_background(const Napi::Value& value) {
+  if (value.IsUndefined()) return false;
+  const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (text != "block" && text != "background") return invalid_argument("option engineBuild is neither block nor background");
+  return text == "background";
+}
+
+}  // namespace
+
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   if (!value.IsObject()) return invalid_argument("load options are not an object");
   const Napi::Object object = value.As<Napi::Object>();
@@ -144,6 +156,7 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   out.buckets = buckets.vector();
   const Napi::Value cache = object.Get("cacheDir");
   if (cache.IsString()) out.cache_directory = cache.As<Napi::String>().Utf8Value();
+  TRY_ASSIGN(out.background, read_background(object.Get("engineBuild")));
   return out;
 }
 

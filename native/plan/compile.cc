@@ -146,7 +146,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     const engines::Engine& engine = *options.engines[s.engine];
     CompileOptions own = options;
     const auto say = [&](double fraction, std::string_view step) {
-      if (options.progress) options.progress({i + 1, count, fraction, std::string(step)});
+      if (options.progress) options.progress({i + 1, count, fraction, std::string(step), engine.id()});
     };
     own.build.progress = say;
     TRY(check_cancelled(options));

@@ -18,8 +18,9 @@ namespace mindird::plan {
 struct CompileProgress {
   size_t subgraph = 0;   // counted from 1
   size_t subgraphs = 0;
-  double fraction = 0;
+  double fraction = 0;   // of this subgraph
   std::string step;
+  std::string_view engine;
 };
 
 struct CompileOptions {

@@ -21,7 +21,6 @@ Host& Host::instance() {
 }
 
 Host::Host() : limits_(read_cpu_limits()), threads_(limits_.threads()), permits_(threads_), next_deadline_ns_(kNever) {
-  std::thread([this] { builder_loop(); }).detach();
   std::thread([this] { deadline_loop(); }).detach();
 }
 
@@ -30,18 +29,22 @@ void Host::configure(int threads) {
   permits_.resize(std::max(threads_, limits_.threads()));
 }
 
-void Host::build(std::function<void()> task) {
-  const std::lock_guard lock(build_mutex_);
-  tasks_.push_back(std::move(task));
-  build_ready_.notify_one();
+Host::TaskThread::TaskThread() {
+  std::thread([this] { loop(); }).detach();
 }
 
-void Host::builder_loop() {
+void Host::TaskThread::run(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
+  ready_.notify_one();
+}
+
+void Host::TaskThread::loop() {
   for (;;) {
     std::function<void()> task;
     {
-      std::unique_lock lock(build_mutex_);
-      build_ready_.wait(lock, [&] { return !tasks_.empty(); });
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [&] { return !tasks_.empty(); });
       task = std::move(tasks_.front());
       tasks_.pop_front();
     }

@@ -1,5 +1,6 @@
-// What all models of this process share: compute permits, the builder thread (loads and lazy plan builds, one at a time), the thread that
-// expires requests whose deadline passes while they wait. Leaked on purpose: threads may be in it when the process exits.
+// What all models of this process share: compute permits, the builder thread (loads and lazy plan builds, one at a time), the background
+// builder (engines that take minutes, for models that serve by other engines meanwhile; it holds up no load), the thread that expires
+// requests whose deadline passes while they wait. Leaked on purpose: threads may be in it when the process exits.
 #pragma once
 
 #include <condition_variable>
@@ -7,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include "runtime/cpu_quota.h"
@@ -27,24 +29,37 @@ class Host {
   Permits& permits() { return permits_; }
 
   /// Runs a task on the builder thread, in order.
-  void build(std::function<void()> task);
+  void build(std::function<void()> task) { builder_.run(std::move(task)); }
+  /// The same on the background builder.
+  void build_in_background(std::function<void()> task) { background_.run(std::move(task)); }
   /// Watches the deadlines of a model until it is gone.
   void watch(std::weak_ptr<Model> model);
   /// Tells that a deadline earlier than those seen so far may exist.
   void deadline_added(int64_t deadline_ns);
 
  private:
+  /// A thread that runs tasks one after the other. Never ended.
+  class TaskThread {
+   public:
+    TaskThread();
+    void run(std::function<void()> task);
+
+   private:
+    void loop();
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::deque<std::function<void()>> tasks_;
+  };
+
   Host();
-  void builder_loop();
   void deadline_loop();
 
   CpuLimits limits_;
   int threads_;
   Permits permits_;
 
-  std::mutex build_mutex_;
-  std::condition_variable build_ready_;
-  std::deque<std::function<void()>> tasks_;
+  TaskThread builder_;
+  TaskThread background_;
 
   std::mutex watch_mutex_;
   std::condition_variable watch_changed_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 
 #include "base/clock.h"
 #include "base/guard.h"
@@ -84,29 +85,58 @@ Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
 
 }  // namespace
 
-Status InstanceMemory::grow(const plan::ExecutionPlan& plan) {
-  if (plan.arena_bytes() <= arena_.size() && plan.workspace_bytes() <= workspace_.size()) return {};
-  contexts_.clear();
-  if (plan.arena_bytes() > arena_.size()) {
-    arena_ = Buffer();
-    TRY_ASSIGN(arena_, Buffer::allocate(plan.arena_bytes()));
+Status InstanceMemory::grow(size_t arena, size_t workspace) {
+  if (arena <= memory_->arena.size() && workspace <= memory_->workspace.size()) return {};
+  std::erase_if(contexts_, [&](const auto& e) { return e.second.memory == memory_; });
+  if (arena > memory_->arena.size()) {
+    memory_->arena = Buffer();
+    TRY_ASSIGN(memory_->arena, Buffer::allocate(arena));
   }
-  if (plan.workspace_bytes() > workspace_.size()) {
-    workspace_ = Buffer();
-    TRY_ASSIGN(workspace_, Buffer::allocate(plan.workspace_bytes()));
+  if (workspace > memory_->workspace.size()) {
+    memory_->workspace = Buffer();
+    TRY_ASSIGN(memory_->workspace, Buffer::allocate(workspace));
   }
   return {};
+}
+
+Status InstanceMemory::reserve(std::span<const PlanPtr> plans) {
+  size_t arena = 0;
+  size_t workspace = 0;
+  for (const PlanPtr& plan : plans) {
+    arena = std::max(arena, plan->plan->arena_bytes());
+    workspace = std::max(workspace, plan->plan->workspace_bytes());
+  }
+  return grow(arena, workspace);
 }
 
 Result<plan::PlanContext*> InstanceMemory::context(const PlanPtr& plan) {
   const auto found = contexts_.find(plan.get());
   if (found != contexts_.end()) return found->second.context.get();
   std::erase_if(contexts_, [](const auto& e) { return e.second.plan->evicted.load(); });
-  TRY(grow(*plan->plan));
-  TRY_ASSIGN(auto fresh, plan->plan->context(arena_.span(), workspace_.span()));
+  TRY(grow(plan->plan->arena_bytes(), plan->plan->workspace_bytes()));
+  TRY_ASSIGN(auto fresh, plan->plan->context(memory_->arena.span(), memory_->workspace.span()));
   plan::PlanContext* context = fresh.get();
-  contexts_.emplace(plan.get(), Entry{plan, std::move(fresh)});
+  contexts_.emplace(plan.get(), Entry{plan, memory_, std::move(fresh)});
   return context;
+}
+
+bool InstanceMemory::in_use(const std::shared_ptr<Memory>& memory) const {
+  return std::any_of(contexts_.begin(), contexts_.end(), [&](const auto& e) { return e.second.memory == memory; });
+}
+
+void InstanceMemory::adopt(InstanceMemory&& fresh) {
+  std::erase_if(contexts_, [](const auto& e) { return e.second.plan->evicted.load(); });
+  const bool larger = fresh.memory_->arena.size() >= memory_->arena.size() && fresh.memory_->workspace.size() >= memory_->workspace.size();
+  if (larger || !in_use(memory_)) memory_ = fresh.memory_;
+  contexts_.merge(fresh.contexts_);
+}
+
+size_t InstanceMemory::bytes() const {
+  std::set<const Memory*> all{memory_.get()};
+  for (const auto& [key, entry] : contexts_) all.insert(entry.memory.get());
+  size_t sum = 0;
+  for (const Memory* memory : all) sum += memory->arena.size() + memory->workspace.size();
+  return sum;
 }
 
 void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
@@ -126,16 +156,20 @@ void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
   }
 }
 
-Status warm_up(const PlanPtr& plan, InstanceMemory& memory) {
-  const PermitScope permits(Host::instance().permits(), plan->threads);
-  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
-  for (const Tensor& input : context->inputs()) {
-    if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
+Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
+  TRY(memory.reserve(plans));
+  for (const PlanPtr& plan : plans) {
+    const PermitScope permits(Host::instance().permits(), plan->threads);
+    TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+    for (const Tensor& input : context->inputs()) {
+      if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
+    }
+    TRY(guarded([&]() -> Status {
+      for (int i = 0; i < 2; ++i) TRY(context->run());
+      return {};
+    }));
   }
-  return guarded([&]() -> Status {
-    for (int i = 0; i < 2; ++i) TRY(context->run());
-    return {};
-  });
+  return {};
 }
 
 }  // namespace mindird::runtime

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -11,22 +12,32 @@
 
 namespace mindird::runtime {
 
-/// The memory and contexts of one instance. Contexts of all plans share one arena and one workspace, since they never run at once.
+/// The memory and contexts of one instance. Contexts of all plans share one arena and one workspace, since they never run at once; only those
+/// that were adopted bring memory of their own.
 class InstanceMemory {
  public:
-  /// The context for a plan, made when first asked for. Growing the memory drops the other contexts.
+  /// The context for a plan, made when first asked for. Growing the memory drops the other contexts in it.
   Result<plan::PlanContext*> context(const PlanPtr& plan);
-  size_t bytes() const { return arena_.size() + workspace_.size(); }
+  /// Makes the memory large enough for each of the plans, so that their contexts do not drop one another.
+  Status reserve(std::span<const PlanPtr> plans);
+  /// Takes over the contexts that another thread has made, and drops those of plans that are no longer the model's.
+  void adopt(InstanceMemory&& fresh);
+  size_t bytes() const;
 
  private:
-  Status grow(const plan::ExecutionPlan& plan);
-
+  struct Memory {
+    Buffer arena;
+    Buffer workspace;
+  };
   struct Entry {
     PlanPtr plan;
+    std::shared_ptr<const Memory> memory;  // the context works in it
     std::unique_ptr<plan::PlanContext> context;
   };
-  Buffer arena_;
-  Buffer workspace_;
+  Status grow(size_t arena, size_t workspace);
+  bool in_use(const std::shared_ptr<Memory>& memory) const;
+
+  std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();  // new contexts are made in it
   std::unordered_map<const PlanEntry*, Entry> contexts_;
 };
 
@@ -34,7 +45,7 @@ class InstanceMemory {
 /// Fills times, shapes and buffers of the result; a failure becomes the status of every request. The caller holds the compute permits.
 void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
 
-/// Runs a plan twice on zeros, so that the first request finds code and memory warm.
-Status warm_up(const PlanPtr& plan, InstanceMemory& memory);
+/// Runs each plan twice on zeros, so that the first request finds code and memory warm. Takes compute permits; any thread may do it.
+Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory);
 
 }  // namespace mindird::runtime

@@ -59,17 +59,21 @@ nlohmann::json signature_json(const Signature& s) {
 
 Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
-  Status status = guarded([&] { return model->prepare(); });
+  std::vector<PlanShapes> wanted;
+  Status status = guarded([&] { return model->prepare(wanted); });
+  if (model->signature_.fixed && !model->slow_) model->module_.reset();
   if (status.ok()) status = model->start_instances();
   if (!status.ok()) {
     model->close();
     return std::move(status).with(options.label);
   }
   Host::instance().watch(model);
+  if (model->slow_ && !wanted.empty()) model->build_slow_engines("", std::move(wanted));
+  if (model->signature_.fixed) model->module_.reset();
   return model;
 }
 
-Status Model::prepare() {
+Status Model::prepare(std::vector<PlanShapes>& wanted) {
   Stopwatch watch;
   recipe_.label = options_.label;
   recipe_.file = std::filesystem::path(options_.path).filename().string();
@@ -87,21 +91,17 @@ Status Model::prepare() {
   TRY_ASSIGN(signature_, derive_signature(*module_, options_.output_names));
   report_["stages"]["signature_us"] = watch.lap();
   if (signature_.fixed) {
-    std::vector<Shape> shapes;
-    for (const TensorSpec& input : signature_.inputs) shapes.push_back(input.type.shape);
-    TRY_ASSIGN(PlanPtr plan, build_plan(*module_, recipe_, std::move(shapes), 0));
-    plans_.add_bucket(std::move(plan));
-    module_.reset();
+    wanted.emplace_back();
+    for (const TensorSpec& input : signature_.inputs) wanted[0].shapes.push_back(input.type.shape);
   } else if (signature_.batched) {
+    const std::vector<int64_t> buckets = bucket_rows(options_);
     // The largest bucket first: its choice of weight layouts serves the others.
-    std::vector<int64_t> buckets = bucket_rows(options_);
-    for (size_t i = buckets.size(); i-- > 0;) {
-      TRY_ASSIGN(PlanPtr plan, build_plan(*module_, recipe_, batch_shapes(signature_, buckets[i]), buckets[i]));
-      plans_.add_bucket(std::move(plan));
-    }
+    for (size_t i = buckets.size(); i-- > 0;) wanted.push_back({batch_shapes(signature_, buckets[i]), buckets[i]});
     policy_ = {options_.max_batch, options_.max_queue_delay_us * 1000};
     report_["buckets"] = buckets;
   }
+  TRY_ASSIGN(std::vector<PlanPtr> plans, build_plans(*module_, recipe_, wanted));
+  for (PlanPtr& plan : plans) plans_.add_bucket(std::move(plan));
   report_["stages"]["compile_us"] = watch.lap();
   report_["signature"] = signature_json(signature_);
   return {};
@@ -112,6 +112,7 @@ Status Model::start_instances() {
   const auto count = static_cast<size_t>(std::max(1, options_.instances));
   std::vector<Status> warmed(count);
   int started = 0;
+  incoming_.resize(count);
   for (size_t i = 0; i < count; ++i) threads_.emplace_back([this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); });
   {
     std::unique_lock lock(mutex_);
@@ -131,6 +132,7 @@ std::string Model::report() const {
   out["engines"] = options_.engines;
   out["threads"] = recipe_.threads;
   out["instances"] = options_.instances;
+  out["engine_build"] = engine_build_json();
   out["plans"] = nlohmann::json::array();
   for (const PlanPtr& plan : plans_.all()) {
     out["plans"].push_back(plan->report);

@@ -15,6 +15,13 @@ namespace {
 Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
 Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
 
+PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
+  if (batch[0]->plan) return batch[0]->plan;
+  int64_t rows = 0;
+  for (const RequestPtr& request : batch) rows += request->rows;
+  return bucket_for(buckets, rows);
+}
+
 /// Takes the requests whose deadline is not after `now` out of a batch.
 std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now) {
   std::vector<RequestPtr> expired;
@@ -112,12 +119,17 @@ void Model::await_plan(RequestPtr request, const std::string& key) {
   waiting.push_back(std::move(request));
   ++awaiting_count_;
   if (waiting.size() > 1) return;
-  Host::instance().build([self = shared_from_this(), key, shapes = std::move(shapes), rows] {
+  Host::instance().build([self = shared_from_this(), key, wanted = std::vector{PlanShapes{std::move(shapes), rows}}] {
+    PlanRecipe recipe;
     {
       const std::lock_guard lock(self->mutex_);
       if (!self->awaiting_.contains(key)) return;  // all of them expired, were cancelled, or the model closed
+      recipe = self->recipe_;
     }
-    self->plan_built(key, guarded([&] { return build_plan(*self->module_, self->recipe_, shapes, rows); }));
+    auto built = guarded([&] { return build_plans(*self->module_, recipe, wanted); });
+    const bool ok = built.ok();
+    self->plan_built(key, ok ? Result<PlanPtr>(built->front()) : built.status());
+    if (ok && self->slow_) self->build_slow_engines(key, wanted);
   });
 }
 
@@ -190,10 +202,14 @@ std::optional<int64_t> Model::expire_requests() {
   return next;
 }
 
-std::vector<RequestPtr> Model::next_batch() {
+Model::Turn Model::next_turn(size_t index) {
+  Turn turn;
   std::unique_lock lock(mutex_);
   for (;;) {
-    if (closed_) return {};
+    turn.closed = closed_;
+    if (closed_) return turn;
+    std::move(incoming_[index].begin(), incoming_[index].end(), std::back_inserter(turn.fresh));
+    incoming_[index].clear();
     const int64_t now = now_ns();
     std::vector<RequestPtr> expired = queue_.take_expired(now);
     if (!expired.empty()) {
@@ -203,7 +219,10 @@ std::vector<RequestPtr> Model::next_batch() {
       continue;
     }
     Taken taken = queue_.take(now, policy_);
-    if (!taken.batch.empty()) return std::move(taken.batch);
+    turn.batch = std::move(taken.batch);
+    // Plans are replaced under the same lock, so that batch, buckets and contexts fit each other.
+    turn.buckets = plans_.buckets();
+    if (!turn.batch.empty() || !turn.fresh.empty()) return turn;
     if (taken.wait_until) {
       wake_.wait_for(lock, std::chrono::nanoseconds(*taken.wait_until - now));
     } else {
@@ -212,19 +231,9 @@ std::vector<RequestPtr> Model::next_batch() {
   }
 }
 
-PlanPtr Model::plan_for(const std::vector<RequestPtr>& batch) const {
-  if (batch[0]->plan) return batch[0]->plan;
-  int64_t rows = 0;
-  for (const RequestPtr& request : batch) rows += request->rows;
-  return plans_.bucket_for(rows);
-}
-
 void Model::instance_loop(size_t index, Status* warmed, int* started) {
   InstanceMemory memory;
-  Status status;
-  for (const PlanPtr& plan : plans_.buckets()) {
-    if (status.ok()) status = warm_up(plan, memory);
-  }
+  Status status = warm_up(plans_of(*plans_.buckets()), memory);
   arena_bytes_ += memory.bytes();
   {
     const std::lock_guard lock(mutex_);
@@ -234,25 +243,28 @@ void Model::instance_loop(size_t index, Status* warmed, int* started) {
   }
   size_t counted = memory.bytes();
   for (;;) {
-    std::vector<RequestPtr> batch = next_batch();
-    if (batch.empty()) break;
+    Turn turn = next_turn(index);
+    if (turn.closed) break;
+    for (auto& fresh : turn.fresh) memory.adopt(std::move(*fresh));
+    arena_bytes_ += memory.bytes() - counted;
+    counted = memory.bytes();
+    std::vector<RequestPtr>& batch = turn.batch;
+    if (batch.empty()) continue;
     // Permits may be long in coming; what expires meanwhile must not be computed.
     const PermitScope permits(Host::instance().permits(), recipe_.threads);
     finish(take_expired(batch, now_ns()), expired_status());
     if (batch.empty()) continue;
     BatchResult result;
     result.model = id_;
-    run_batch(batch, plan_for(batch), memory, result);
+    run_batch(batch, plan_for(batch, *turn.buckets), memory, result);
     for (const RequestOutcome& outcome : result.outcomes) {
       if (outcome.status.code() == Code::kInternal) {
         log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(index)}, {"error", outcome.status.message()}}});
       }
     }
     deliver(batch, std::move(result));
-    if (memory.bytes() != counted) {
-      arena_bytes_ += memory.bytes() - counted;
-      counted = memory.bytes();
-    }
+    arena_bytes_ += memory.bytes() - counted;
+    counted = memory.bytes();
   }
   arena_bytes_ -= counted;
 }
@@ -260,9 +272,13 @@ void Model::instance_loop(size_t index, Status* warmed, int* started) {
 void Model::close() {
   std::vector<RequestPtr> waiting;
   std::vector<std::thread> threads;
+  std::vector<Memories> unused;
+  *cancelled_ = true;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    unused = std::move(incoming_);
+    incoming_.clear();
     waiting = queue_.take_all();
     for (auto& [key, requests] : awaiting_) std::move(requests.begin(), requests.end(), std::back_inserter(waiting));
     awaiting_.clear();
@@ -284,7 +300,11 @@ MemoryUse Model::memory() const {
   MemoryUse use;
   for (const PlanPtr& plan : plans_.all()) use.constants = std::max(use.constants, plan->plan->constant_bytes());
   if (module_) use.constants += module_->constant_bytes();
-  use.packed = recipe_.packed ? recipe_.packed->bytes() : 0;
+  if (slow_) use.packed = slow_->packed->bytes();
+  {
+    const std::lock_guard lock(mutex_);
+    if (recipe_.packed) use.packed += recipe_.packed->bytes();
+  }
   use.arenas = arena_bytes_;
   return use;
 }

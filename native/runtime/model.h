@@ -2,6 +2,8 @@
 //
 //   submit ──► check ──► [has a plan?] ──► queue ──► instance thread ──► sink
 //                            └─ no ──► waits for its plan (builder thread) ─┘
+//
+// With slow engines in the background (swap.cc) plans are replaced while the model serves.
 #pragma once
 
 #include <atomic>
@@ -38,6 +40,7 @@ struct LoadOptions {
   size_t max_plans = 16;
   plan::Limits limits;
   std::string cache_directory;  // empty: none
+  bool background = false;      // ready with the engines that build at once; those that build slowly take over when they are built
 };
 
 struct MemoryUse {
@@ -68,19 +71,44 @@ class Model : public std::enable_shared_from_this<Model> {
   void close();
 
  private:
+  using Memories = std::vector<std::unique_ptr<InstanceMemory>>;
+  /// What an instance thread does next.
+  struct Turn {
+    std::vector<RequestPtr> batch;           // may be empty
+    std::shared_ptr<const Buckets> buckets;  // those the contexts of the instance are made for, once it has taken over `fresh`
+    Memories fresh;                          // contexts of plans that have taken over
+    bool closed = false;
+  };
+  /// Builds of slow engines while the model serves.
+  struct Background {
+    size_t open = 0;    // queued or running
+    size_t swapped = 0;
+    int64_t ns = 0;     // of those that ended
+    std::string cause;  // why the last one failed; empty after a success
+  };
+
   Model(LoadOptions options, uint32_t id);
-  Status prepare();
+  /// Also tells the shapes that plans were made for.
+  Status prepare(std::vector<PlanShapes>& wanted);
   Status start_instances();
   void instance_loop(size_t index, Status* warmed, int* started);
-  std::vector<RequestPtr> next_batch();
-  PlanPtr plan_for(const std::vector<RequestPtr>& batch) const;
+  Turn next_turn(size_t index);
   void await_plan(RequestPtr request, const std::string& key);
   void plan_built(const std::string& key, Result<PlanPtr> built);
   void finish(std::vector<RequestPtr> requests, const Status& status);
 
+  // swap.cc
+  void split_recipe();
+  void build_slow_engines(const std::string& key, std::vector<PlanShapes> wanted);
+  void slow_engines_built(const std::string& key, Result<std::vector<PlanPtr>> built, int64_t ns);
+  Status take_over(const std::string& key, const std::vector<PlanPtr>& plans);
+  nlohmann::json engine_build_json() const;
+
   const LoadOptions options_;
   const uint32_t id_;
-  PlanRecipe recipe_;
+  PlanRecipe recipe_;                            // its packed weights: under mutex_ once the model is loaded
+  std::shared_ptr<const PlanRecipe> slow_;       // all engines, when recipe_ has only those that build at once
+  std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed
   Signature signature_;
   PlanSet plans_;
@@ -93,6 +121,8 @@ class Model : public std::enable_shared_from_this<Model> {
   std::unordered_map<std::string, std::vector<RequestPtr>> awaiting_;  // by shapes key: requests whose plan is being built
   size_t awaiting_count_ = 0;
   bool closed_ = false;
+  Background background_;
+  std::vector<Memories> incoming_;  // by instance
   std::vector<std::thread> threads_;
   std::atomic<size_t> arena_bytes_{0};
 };

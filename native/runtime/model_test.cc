@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "engines/registry.h"
 #include "runtime/host.h"
+#include "runtime/testing_requests.h"
 
 namespace mindird::runtime {
 namespace {
@@ -61,34 +62,6 @@ class SlowEngine final : public engines::Engine {
 
 const bool registered = engines::EngineRegistry::instance().add(std::make_unique<SlowEngine>());
 
-class Collector final : public CompletionSink {
- public:
-  void complete(BatchResult result) override {
-    const std::lock_guard lock(mutex_);
-    for (RequestOutcome& outcome : result.outcomes) outcomes_[outcome.ticket] = std::move(outcome);
-    rows_.push_back(result.rows);
-    changed_.notify_all();
-  }
-  RequestOutcome wait(uint64_t ticket) {
-    std::unique_lock lock(mutex_);
-    const bool there = changed_.wait_for(lock, std::chrono::seconds(60), [&] { return outcomes_.contains(ticket); });
-    EXPECT_TRUE(there) << "ticket " << ticket;
-    return there ? std::move(outcomes_[ticket]) : RequestOutcome{};
-  }
-  std::vector<int64_t> rows() {
-    const std::lock_guard lock(mutex_);
-    return rows_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::unordered_map<uint64_t, RequestOutcome> outcomes_;
-  std::vector<int64_t> rows_;
-};
-
-constexpr size_t kImage = 32 * 32;
-
 class ModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -106,17 +79,7 @@ class ModelTest : public ::testing::Test {
     return model.ok() ? std::move(model).value() : nullptr;
   }
 
-  /// A request whose every image element is its ticket.
-  RequestPtr request(uint64_t ticket, int64_t rows = 1) {
-    images_.emplace_back(static_cast<size_t>(rows) * kImage, static_cast<float>(ticket));
-    auto r = std::make_unique<Request>();
-    r->ticket = ticket;
-    r->inputs = {std::as_bytes(std::span(images_.back()))};
-    r->shapes = {Shape{rows, 1, 32, 32}};
-    r->outputs.resize(1);
-    r->sink = sink_;
-    return r;
-  }
+  RequestPtr request(uint64_t ticket, int64_t rows = 1) { return image_request(images_, sink_, ticket, rows); }
 
   static void expect_result(const RequestOutcome& outcome, int64_t rows = 1) {
     ASSERT_TRUE(outcome.status.ok()) << outcome.status.message();

@@ -1,24 +1,15 @@
 #include "runtime/plan_set.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/strings.h"
+#include "runtime/build_progress.h"
 
 namespace mindird::runtime {
 namespace {
-
-constexpr int64_t kProgressEveryNs = 1'000'000'000;
-
-/// One warning per subgraph that its engine could not build.
-void log_fallbacks(const std::string& label, const nlohmann::json& report) {
-  for (const auto& p : report["partitions"]) {
-    if (!p.contains("fallback")) continue;
-    log_event({Level::kWarn, "engine.fallback",
-               {{"model", label}, {"engine", p["fallback"].value("from", "")}, {"to", p.value("engine", "")}, {"cause", p["fallback"].value("why", "")}}});
-  }
-}
 
 /// One event per subgraph: engine.cache.hit, .miss, .invalid or .disabled.
 void log_cache_results(const std::string& label, const nlohmann::json& report) {
@@ -52,22 +43,26 @@ void log_precision(const std::string& label, const nlohmann::json& report) {
   log_event(std::move(event));
 }
 
-}  // namespace
-
-std::string shapes_key(std::span<const Shape> shapes) {
-  std::string out = "[";
-  for (size_t i = 0; i < shapes.size(); ++i) out += (i ? "," : "") + shapes[i].text();
-  return out + "]";
+/// One event per attempt of an engine at a subgraph, what came from the cache apart.
+void log_builds(const std::string& label, const nlohmann::json& report) {
+  const auto say = [&](const std::string& engine, const char* result, int64_t us) {
+    log_event({Level::kDebug, "engine.build", {{"model", label}, {"engine", engine}, {"result", result}, {"duration_ms", static_cast<double>(us) / 1e3}}});
+  };
+  for (const auto& p : report["partitions"]) {
+    if (p.contains("fallback")) say(p["fallback"].value("from", ""), "failed", p["fallback"].value("us", int64_t{0}));
+    if (p.contains("build_us")) say(p.value("engine", ""), "built", p["build_us"].get<int64_t>());
+  }
 }
 
-Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recipe, std::vector<Shape> shapes, int64_t rows) {
+/// Compiles for one set of shapes.
+Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recipe, PlanShapes wanted, BuildProgress& progress) {
   const int64_t begin = now_ns();
   auto entry = std::make_shared<PlanEntry>();
-  TRY_ASSIGN(ir::Graph graph, module.lower(shapes));
-  entry->report["shapes"] = shapes_key(shapes);
+  TRY_ASSIGN(ir::Graph graph, module.lower(wanted.shapes));
+  entry->report["shapes"] = shapes_key(wanted.shapes);
   entry->report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
-  entry->shapes = std::move(shapes);
-  entry->rows = rows;
+  entry->shapes = std::move(wanted.shapes);
+  entry->rows = wanted.rows;
   entry->threads = recipe.threads;
   plan::CompileOptions options;
   options.engines = recipe.engines;
@@ -79,44 +74,79 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   options.cache = recipe.cache.get();
   options.constants = recipe.constants;
   options.limits = recipe.limits;
-  options.progress = [&, last = int64_t{0}](const plan::CompileProgress& p) mutable {
-    const int64_t now = now_ns();
-    if (p.fraction > 0 && p.fraction < 1 && now - last < kProgressEveryNs) return;
-    last = now;
-    log_event({Level::kDebug, "build.progress",
-               {{"model", recipe.label}, {"subgraph", static_cast<double>(p.subgraph)}, {"subgraphs", static_cast<double>(p.subgraphs)}, {"fraction", p.fraction},
-                {"step", p.step}, {"elapsed_ms", static_cast<double>(now - begin) / 1e6}}});
-  };
+  options.build.cancelled = recipe.cancelled;
+  progress.next_plan();
+  options.progress = [&](const plan::CompileProgress& p) { progress.report(p); };
   if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
   TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
   log_cache_results(recipe.label, entry->report);
-  log_fallbacks(recipe.label, entry->report);
+  log_builds(recipe.label, entry->report);
+  if (!recipe.background) log_fallbacks(recipe.label, entry->report);
   if (recipe.precision != engines::Precision::kOrigin) std::call_once(*recipe.precision_logged, log_precision, recipe.label, entry->report);
   return PlanPtr(std::move(entry));
 }
 
-void PlanSet::add_bucket(PlanPtr plan) {
-  const std::lock_guard lock(mutex_);
-  buckets_[plan->rows] = std::move(plan);
+}  // namespace
+
+void log_fallbacks(const std::string& label, const nlohmann::json& report) {
+  for (const auto& p : report["partitions"]) {
+    if (!p.contains("fallback")) continue;
+    log_event({Level::kWarn, "engine.fallback",
+               {{"model", label}, {"engine", p["fallback"].value("from", "")}, {"to", p.value("engine", "")}, {"cause", p["fallback"].value("why", "")}}});
+  }
 }
 
-PlanPtr PlanSet::bucket_for(int64_t rows) const {
+std::string shapes_key(std::span<const Shape> shapes) {
+  std::string out = "[";
+  for (size_t i = 0; i < shapes.size(); ++i) out += (i ? "," : "") + shapes[i].text();
+  return out + "]";
+}
+
+Result<std::vector<PlanPtr>> build_plans(const mindir::Module& module, const PlanRecipe& recipe, std::span<const PlanShapes> wanted) {
+  std::vector<PlanPtr> out;
+  BuildProgress progress(recipe.label, wanted.size(), recipe.background);
+  for (const PlanShapes& one : wanted) {
+    TRY_ASSIGN(PlanPtr plan, build_plan(module, recipe, one, progress));
+    out.push_back(std::move(plan));
+  }
+  return out;
+}
+
+std::vector<PlanPtr> plans_of(const Buckets& buckets) {
+  std::vector<PlanPtr> out;
+  for (const auto& [rows, plan] : buckets) out.push_back(plan);
+  return out;
+}
+
+PlanPtr bucket_for(const Buckets& buckets, int64_t rows) {
+  if (const auto fixed = buckets.find(0); fixed != buckets.end()) return fixed->second;
+  const auto it = buckets.lower_bound(rows);
+  return it == buckets.end() ? nullptr : it->second;
+}
+
+void PlanSet::add_bucket(PlanPtr plan) {
   const std::lock_guard lock(mutex_);
-  if (const auto fixed = buckets_.find(0); fixed != buckets_.end()) return fixed->second;
-  const auto it = buckets_.lower_bound(rows);
-  return it == buckets_.end() ? nullptr : it->second;
+  auto fresh = std::make_shared<Buckets>(*buckets_);
+  (*fresh)[plan->rows] = std::move(plan);
+  buckets_ = std::move(fresh);
+}
+
+void PlanSet::replace_buckets(std::span<const PlanPtr> plans) {
+  auto fresh = std::make_shared<Buckets>();
+  for (const PlanPtr& plan : plans) (*fresh)[plan->rows] = plan;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [rows, plan] : *buckets_) plan->evicted = true;
+  buckets_ = std::move(fresh);
+}
+
+std::shared_ptr<const Buckets> PlanSet::buckets() const {
+  const std::lock_guard lock(mutex_);
+  return buckets_;
 }
 
 int64_t PlanSet::largest_bucket() const {
   const std::lock_guard lock(mutex_);
-  return buckets_.empty() ? 0 : buckets_.rbegin()->first;
-}
-
-std::vector<PlanPtr> PlanSet::buckets() const {
-  const std::lock_guard lock(mutex_);
-  std::vector<PlanPtr> out;
-  for (const auto& [rows, plan] : buckets_) out.push_back(plan);
-  return out;
+  return buckets_->empty() ? 0 : buckets_->rbegin()->first;
 }
 
 PlanPtr PlanSet::find_exact(const std::string& key) {
@@ -136,9 +166,22 @@ void PlanSet::add_exact(const std::string& key, PlanPtr plan) {
   }
 }
 
-std::vector<PlanPtr> PlanSet::all() const {
-  std::vector<PlanPtr> out = buckets();
+bool PlanSet::has_exact(const std::string& key) const {
   const std::lock_guard lock(mutex_);
+  return std::any_of(exact_.begin(), exact_.end(), [&](const auto& e) { return e.first == key; });
+}
+
+PlanPtr PlanSet::replace_exact(const std::string& key, PlanPtr plan) {
+  const std::lock_guard lock(mutex_);
+  const auto it = std::find_if(exact_.begin(), exact_.end(), [&](const auto& e) { return e.first == key; });
+  if (it == exact_.end()) return nullptr;
+  it->second->evicted = true;
+  return std::exchange(it->second, std::move(plan));
+}
+
+std::vector<PlanPtr> PlanSet::all() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<PlanPtr> out = plans_of(*buckets_);
   for (const auto& [key, plan] : exact_) out.push_back(plan);
   return out;
 }

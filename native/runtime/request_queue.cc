@@ -67,6 +67,12 @@ std::vector<RequestPtr> RequestQueue::take_all() {
   return out;
 }
 
+void RequestQueue::replace_plan(const PlanEntry* former, const std::shared_ptr<const PlanEntry>& plan) {
+  for (auto& [key, request] : requests_) {
+    if (request->plan.get() == former) request->plan = plan;
+  }
+}
+
 std::optional<int64_t> RequestQueue::next_deadline() const {
   if (deadlines_.empty()) return std::nullopt;
   return deadlines_.begin()->first;

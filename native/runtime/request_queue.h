@@ -38,6 +38,8 @@ class RequestQueue {
   /// The request with this ticket, if it still waits.
   RequestPtr cancel(uint64_t ticket);
   std::vector<RequestPtr> take_all();
+  /// Requests that wait for `former` get `plan`.
+  void replace_plan(const PlanEntry* former, const std::shared_ptr<const PlanEntry>& plan);
   /// The earliest deadline of all that wait.
   std::optional<int64_t> next_deadline() const;
   size_t size() const { return requests_.size(); }

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "runtime/plan_entry.h"
+
 namespace mindird::runtime {
 namespace {
 
@@ -32,6 +34,23 @@ TEST(RequestQueue, TakesOneByOneWithoutBatching) {
   EXPECT_EQ(tickets(q.take(0, {1, 0}).batch), Tickets{1});
   EXPECT_EQ(tickets(q.take(0, {1, 0}).batch), Tickets{2});
   EXPECT_TRUE(q.take(0, {1, 0}).batch.empty());
+}
+
+TEST(RequestQueue, WaitingRequestsFollowTheirPlanToItsSuccessor) {
+  RequestQueue q;
+  const auto former = std::make_shared<const PlanEntry>();
+  const auto other = std::make_shared<const PlanEntry>();
+  const auto fresh = std::make_shared<const PlanEntry>();
+  for (uint64_t t = 1; t <= 3; ++t) {
+    q.push(request(t));
+    auto with_plan = request(t + 10);
+    with_plan->plan = t == 2 ? other : former;
+    q.push(std::move(with_plan));
+  }
+  q.replace_plan(former.get(), fresh);
+  std::vector<std::shared_ptr<const PlanEntry>> plans;
+  for (RequestPtr& r : q.take_all()) plans.push_back(r->plan);
+  EXPECT_EQ(plans, (std::vector<std::shared_ptr<const PlanEntry>>{nullptr, fresh, nullptr, other, nullptr, fresh}));
 }
 
 TEST(RequestQueue, CombinesWhatIsThereUpToTheLimit) {

@@ -80,7 +80,7 @@ describe('build: every wanted version once', () => {
       { level: 'info', event: 'engine.cache.hit', engine: 'cpu' },
       { level: 'info', event: 'engine.cache.miss', engine: 'cpu' },
       { level: 'warn', event: 'engine.cache.invalid', engine: 'cpu', cause: 'checksum does not match' },
-      { level: 'debug', event: 'build.progress', subgraph: 1, subgraphs: 3, fraction: 0.4, step: 'packing' },
+      { level: 'debug', event: 'build.progress', subgraph: 2, subgraphs: 3, fraction: 0.4, step: 'packing' },
     ];
     const scripted: NativeAddon = Object.assign(Object.create(addon) as FakeAddon, {
       drainEvents: () => events.splice(0),

@@ -29,6 +29,12 @@ export const servableFields = {
         default: [],
         doc: 'what stays in fp32 when the precision is lower: names of nodes, in which * stands for any characters, or of operators',
       },
+      engine_build: {
+        kind: 'choice',
+        default: null,
+        values: ['block', 'background'],
+        doc: "whether the model is ready only when all its engines are built (block) or serves by cpu meanwhile (background); without it the server's engine.build",
+      },
       instances: {
         kind: 'integer',
         default: 1,

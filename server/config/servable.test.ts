@@ -10,6 +10,7 @@ test('servable: defaults', () => {
       engines: null,
       precision: null,
       keep_fp32: [],
+      engine_build: null,
       instances: 1,
       threads: 0,
       max_plans: 16,
@@ -25,7 +26,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
@@ -36,6 +37,7 @@ versions: {specific: [1, 3]}
       engines: ['reference', 'cpu'],
       precision: 'bf16',
       keep_fp32: ['Softmax', 'net/*'],
+      engine_build: 'background',
       instances: 2,
       threads: 1,
       max_plans: 3,

@@ -126,6 +126,14 @@ export const serverFields = {
         reload: false,
         doc: 'number format of the computation; origin: as in the model file; fp16, bf16: that one where an engine gains from it, fp32 elsewhere',
       },
+      build: {
+        kind: 'choice',
+        default: 'block',
+        values: ['block', 'background'],
+        flag: 'engine-build',
+        reload: false,
+        doc: 'block: a model is ready when all its engines are built; background: it is ready with those that build at once, and engines that take minutes (tensorrt) take over when they are built',
+      },
       threads: {
         kind: 'integer',
         default: 0,

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { FakeDirectory } from '../../test/support/fake-directory.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import { FakeAddon } from '../native/fake.ts';
+import type { RunningBuild } from '../model/served.ts';
 import { Readiness } from './readiness.ts';
 
 test('readiness: follows start-up, states and drain', async () => {
@@ -40,4 +41,43 @@ test('readiness: follows start-up, states and drain', async () => {
     settled: true,
     models: [{ name: 'm', version: '1', state: 'ready', reason: '' }],
   });
+});
+
+test('readiness: a version whose engines are being built says how far they are', async () => {
+  const models = new FakeDirectory(new FakeAddon());
+  const build: RunningBuild = {
+    name: 'm',
+    version: '1',
+    engine: 'tensorrt',
+    subgraph: 1,
+    subgraphs: 2,
+    fraction: 0.12345,
+    step: 'Building Engine',
+    background: false,
+    elapsedMs: 3210.9,
+  };
+  const readiness = new Readiness(models, {
+    of: (name, version) => (name === 'm' && version === '1' ? build : undefined),
+    running: () => [build],
+  });
+  await models.add('m', doublingModel([1]), { state: 'loading' });
+  await models.add('n', doublingModel([1]));
+  assert.deepEqual(readiness.detail().models, [
+    {
+      name: 'm',
+      version: '1',
+      state: 'loading',
+      reason: '',
+      build: {
+        engine: 'tensorrt',
+        subgraph: 1,
+        subgraphs: 2,
+        fraction: 0.123,
+        step: 'Building Engine',
+        elapsed_seconds: 3.211,
+        background: false,
+      },
+    },
+    { name: 'n', version: '1', state: 'ready', reason: '' },
+  ]);
 });

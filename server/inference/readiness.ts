@@ -1,9 +1,22 @@
 // One answer to "can I send requests?", for health checks, the protocol's own calls and the HTTP probes alike.
 
-import type { ModelDirectory } from '../model/served.ts';
+import type { BuildView, ModelDirectory } from '../model/served.ts';
 
 /** Name of the service whose health equals the server's. */
 const SERVER_NAMES: ReadonlySet<string> = new Set(['', 'inference.GRPCInferenceService']);
+
+/** How far the engines of a version are. */
+export interface BuildDetail {
+  readonly engine: string;
+  readonly subgraph: number;
+  readonly subgraphs: number;
+  /** Of the whole, 0 to 1. */
+  readonly fraction: number;
+  readonly step: string;
+  readonly elapsed_seconds: number;
+  /** The version serves meanwhile. */
+  readonly background: boolean;
+}
 
 export interface ReadinessDetail {
   readonly ready: boolean;
@@ -14,17 +27,21 @@ export interface ReadinessDetail {
     readonly version: string;
     readonly state: string;
     readonly reason: string;
+    /** Only while its engines are built. */
+    readonly build?: BuildDetail;
   }[];
 }
 
 export class Readiness {
   readonly #models: ModelDirectory;
+  readonly #builds: BuildView | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #draining = false;
 
-  constructor(models: ModelDirectory) {
+  constructor(models: ModelDirectory, builds?: BuildView) {
     this.#models = models;
+    this.#builds = builds;
     this.#unsubscribe = models.subscribe(() => this.refresh());
   }
 
@@ -53,10 +70,28 @@ export class Readiness {
   }
 
   detail(): ReadinessDetail {
-    const models = this.#models
-      .versions()
-      .map(({ name, version, state, reason }) => ({ name, version, state, reason }));
+    const models = this.#models.versions().map(({ name, version, state, reason }) => {
+      const build = this.buildOf(name, version);
+      return { name, version, state, reason, ...(build === undefined ? {} : { build }) };
+    });
     return { ready: this.ready, draining: this.#draining, settled: this.#models.settled(), models };
+  }
+
+  /** How far the engines of a version are; undefined when none is being built. */
+  buildOf(name: string, version: string): BuildDetail | undefined {
+    const build = this.#builds?.of(name, version);
+    if (build === undefined) return undefined;
+    const { engine, subgraph, subgraphs, fraction, step, background, elapsedMs } = build;
+    const round = (value: number): number => Math.round(value * 1000) / 1000;
+    return {
+      engine,
+      subgraph,
+      subgraphs,
+      fraction: round(fraction),
+      step,
+      elapsed_seconds: round(elapsedMs / 1000),
+      background,
+    };
   }
 
   /** Called after whatever may have changed an answer. Returns an unsubscribe function. */

@@ -130,10 +130,23 @@ test('metrics: the sums of the stages are the sum of the durations', async () =>
   catalog.close();
 });
 
-test('metrics: the report gives load stages, builds, nodes and cache results', async () => {
+test('metrics: the report gives load stages, builds and nodes', async () => {
   const catalog = new Catalog({ version: '1.2.3', engines: ['tensorrt', 'cpu'] });
   catalog.connect({
     versions: () => [{ name: 'm', version: '1', state: 'ready', reason: '' }],
+    builds: () => [
+      {
+        name: 'm',
+        version: '1',
+        engine: 'tensorrt',
+        subgraph: 2,
+        subgraphs: 3,
+        fraction: 0.5,
+        step: 'x',
+        background: false,
+        elapsedMs: 1,
+      },
+    ],
     connections: () => 7,
     bytesInFlight: () => 9,
   });
@@ -141,6 +154,9 @@ test('metrics: the report gives load stages, builds, nodes and cache results', a
   catalog.rejected('', 'NOT_FOUND');
   catalog.loadFailed('bad', 'INVALID_MODEL');
   catalog.reloaded(false);
+  catalog.cacheLookup('cpu', 'hit');
+  catalog.engineBuilt('tensorrt', 'built', 45);
+  catalog.backgroundBuild('m', 'swapped');
   const text = (await catalog.text()).toString();
   const of = 'model="m",version="1"';
   assert.equal(value(text, `mindird_model_load_duration_seconds{${of},stage="total"}`), 1.5);
@@ -151,7 +167,13 @@ test('metrics: the report gives load stages, builds, nodes and cache results', a
   assert.equal(value(text, `mindird_partition_nodes{${of},engine="reference"}`), 1);
   assert.equal(value(text, `mindird_engine_fallbacks{${of},engine="tensorrt"}`), 1);
   assert.equal(value(text, 'mindird_engine_cache_total{engine="cpu",result="hit"}'), 1);
-  assert.equal(value(text, 'mindird_engine_cache_total{engine="cpu",result="miss"}'), 1);
+  const built = 'mindird_engine_subgraph_build_duration_seconds';
+  assert.equal(value(text, `${built}_bucket{le="30",engine="tensorrt",result="built"}`), 0);
+  assert.equal(value(text, `${built}_bucket{le="60",engine="tensorrt",result="built"}`), 1);
+  assert.equal(value(text, 'mindird_engine_background_builds_total{model="m",result="swapped"}'), 1);
+  assert.equal(value(text, `mindird_engine_build_progress_ratio{${of},engine="tensorrt"}`), 0.5);
+  assert.equal(value(text, `mindird_engine_build_subgraph{${of},engine="tensorrt"}`), 2);
+  assert.equal(value(text, `mindird_engine_build_subgraphs{${of},engine="tensorrt"}`), 3);
   assert.equal(value(text, 'mindird_model_state{model="m",version="1",state="ready"}'), 1);
   assert.equal(value(text, 'mindird_connections'), 7);
   assert.equal(value(text, 'mindird_request_bytes_in_flight'), 9);
@@ -160,6 +182,17 @@ test('metrics: the report gives load stages, builds, nodes and cache results', a
   assert.equal(value(text, 'mindird_config_last_reload_success'), 0);
   assert.ok(value(text, 'process_resident_memory_bytes') > 1e6);
   assert.match(text, /mindird_build_info\{version="1\.2\.3",node="v\d+\.\d+\.\d+",engines="tensorrt,cpu"\} 1/);
+  catalog.close();
+});
+
+test('metrics: when other plans serve, the report counts anew', async () => {
+  const catalog = new Catalog({ version: '1', engines: [] });
+  const metrics = await open(catalog);
+  metrics.reported({ plans: [{ partitions: [{ engine: 'tensorrt', build_us: 2e6 }], nodes: [{ engine: 'tensorrt' }] }] });
+  const text = modelText(catalog);
+  assert.equal(value(text, 'mindird_partition_nodes{model="m",version="1",engine="tensorrt"}'), 1);
+  assert.equal(value(text, 'mindird_engine_build_duration_seconds{model="m",version="1",engine="tensorrt"}'), 2);
+  assert.doesNotMatch(text, /mindird_partition_nodes\{.*engine="cpu"/);
   catalog.close();
 });
 

@@ -2,20 +2,21 @@
 // A scrape is one text: prom-client's, then one block per version metric.
 
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { ModelObserver, OpenedModel, OpenMetrics } from '../model/observer.ts';
-import type { RequestTimes, VersionStatus } from '../model/served.ts';
+import type { RequestTimes, RunningBuild, VersionStatus } from '../model/served.ts';
 import { reportFacts } from './report-facts.ts';
 import { ModelSeries } from './series.ts';
-import { modelMetrics, processMetrics } from './table.ts';
+import { buildBounds, modelMetrics, processMetrics } from './table.ts';
 import type { MetricSpec } from './table.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 /** Numbers read from other parts when a scrape comes. */
 export interface Probes {
   versions(): readonly VersionStatus[];
+  builds(): readonly RunningBuild[];
   connections(): number;
   bytesInFlight(): number;
 }
@@ -33,17 +34,23 @@ export class Catalog implements ModelObserver {
   readonly #series = new Map<string, ModelSeries>();
   readonly #out = new TextBuffer();
   readonly #delay = monitorEventLoopDelay({ resolution: lagResolutionMs });
-  readonly #counters: Readonly<Record<'rejected' | 'loadFailures' | 'cache', Counter>>;
+  readonly #counters: Readonly<Record<'rejected' | 'loadFailures' | 'cache' | 'backgroundBuilds', Counter>>;
+  readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
-  #probes: Probes = { versions: () => [], connections: () => 0, bytesInFlight: () => 0 };
+  #probes: Probes = { versions: () => [], builds: () => [], connections: () => 0, bytesInFlight: () => 0 };
 
   constructor(build: BuildFacts) {
     this.#counters = {
       rejected: this.#counter(processMetrics.rejected),
       loadFailures: this.#counter(processMetrics.loadFailures),
       cache: this.#counter(processMetrics.cache),
+      backgroundBuilds: this.#counter(processMetrics.backgroundBuilds),
     };
+    this.#builds = this.#histogram(processMetrics.builds, buildBounds);
+    this.#buildGauge(processMetrics.buildFraction, (build) => build.fraction);
+    this.#buildGauge(processMetrics.buildSubgraph, (build) => build.subgraph);
+    this.#buildGauge(processMetrics.buildSubgraphs, (build) => build.subgraphs);
     this.#reload = { success: this.#gauge(processMetrics.reloadSuccess), time: this.#gauge(processMetrics.reloadTime) };
     this.#scrape = this.#gauge(processMetrics.scrape);
     this.#gauge(processMetrics.build).set(
@@ -77,15 +84,14 @@ export class Catalog implements ModelObserver {
     const key = `${name}/${version}`;
     const series = this.#series.get(key) ?? new ModelSeries(name, version);
     this.#series.set(key, series);
-    const facts = reportFacts(report);
-    for (const { engine, result } of facts.cache) this.#counters.cache.inc({ engine, result });
-    series.opened(native, facts, loadMs);
+    series.opened(native, reportFacts(report), loadMs);
     series.objective(config.slo);
     return {
       observe: (code: string, times: RequestTimes) => series.observe(code, times),
       batch: (rows: number) => series.batch(rows),
       inFlight: (delta: number) => series.inFlight(delta),
       objective: (slo: ServableConfig['slo']) => series.objective(slo),
+      reported: (changed: unknown) => series.reported(reportFacts(changed)),
       close: () => {
         if (series.closed(native) && this.#series.get(key) === series) this.#series.delete(key);
       },
@@ -94,6 +100,18 @@ export class Catalog implements ModelObserver {
 
   loadFailed(model: string, code: ErrorCode): void {
     this.#counters.loadFailures.inc({ model, code });
+  }
+
+  engineBuilt(engine: string, result: string, seconds: number): void {
+    this.#builds.observe({ engine, result }, seconds);
+  }
+
+  cacheLookup(engine: string, result: string): void {
+    this.#counters.cache.inc({ engine, result });
+  }
+
+  backgroundBuild(model: string, result: 'swapped' | 'failed'): void {
+    this.#counters.backgroundBuilds.inc({ model, result });
   }
 
   /** A request refused before it was queued; `model` is '' unless it is a served one's name. */
@@ -145,6 +163,22 @@ export class Catalog implements ModelObserver {
       collect() {
         read(this);
       },
+    });
+  }
+
+  #histogram(spec: MetricSpec, bounds: readonly number[]): Histogram {
+    const { name, help, labels } = spec;
+    return new Histogram({ name, help, labelNames: [...labels], buckets: [...bounds], registers: [this.#registry] });
+  }
+
+  /** A gauge with one sample for each running build. */
+  #buildGauge(spec: MetricSpec, read: (build: RunningBuild) => number): void {
+    this.#gauge(spec, (gauge) => {
+      gauge.reset();
+      for (const build of this.#probes.builds()) {
+        const { name: model, version, engine } = build;
+        gauge.set({ model, version, engine }, read(build));
+      }
     });
   }
 

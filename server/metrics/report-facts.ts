@@ -10,8 +10,6 @@ export interface ReportFacts {
   readonly nodes: ReadonlyMap<string, number>;
   /** Subgraphs of all plans that their engine could not build and another one runs, by that engine. */
   readonly fallbacks: ReadonlyMap<string, number>;
-  /** Cache look-ups: engine, result and how often. */
-  readonly cache: readonly { readonly engine: string; readonly result: string }[];
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -53,7 +51,6 @@ export function reportFacts(report: unknown): ReportFacts {
   const builds = new Map<string, number>();
   const nodes = new Map<string, number>();
   const fallbacks = new Map<string, number>();
-  const cache: { engine: string; result: string }[] = [];
   const plans = plansOf(report, 0);
   if (isObject(report) && !plans.includes(report)) addStages(stages, report);
   for (const plan of plans) {
@@ -62,9 +59,8 @@ export function reportFacts(report: unknown): ReportFacts {
       const engine = text(partition['engine']);
       bump(builds, engine, Number(partition['build_us'] ?? 0) / 1e6);
       if (isObject(partition['fallback'])) bump(fallbacks, text(partition['fallback']['from']), 1);
-      if (isObject(partition['cache'])) cache.push({ engine, result: text(partition['cache']['result']) });
     }
   }
   for (const node of objects(plans[0]?.['nodes'])) bump(nodes, text(node['engine']), 1);
-  return { stages, builds, nodes, fallbacks, cache };
+  return { stages, builds, nodes, fallbacks };
 }

@@ -54,6 +54,11 @@ export class ModelSeries {
     this.#loadSeconds = loadMs / 1000;
   }
 
+  /** Other plans serve. */
+  reported(facts: ReportFacts): void {
+    this.#facts = facts;
+  }
+
   /** A copy is gone; true when it was the last. */
   closed(native: NativeModel): boolean {
     this.#natives.delete(native);

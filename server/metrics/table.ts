@@ -15,6 +15,9 @@ export const durationBounds = [
   0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
 ] as const;
 
+/** Upper bounds of the histogram of builds in seconds, 10 ms to an hour. */
+export const buildBounds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] as const;
+
 /** Upper bounds of the histogram of batch sizes, in rows. */
 export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
 
@@ -134,6 +137,36 @@ export const processMetrics = {
     type: 'counter',
     labels: ['engine', 'result'],
     help: 'Look-ups in the engine cache: hit, miss, invalid (a file that did not verify) or disabled.',
+  },
+  builds: {
+    name: 'mindird_engine_subgraph_build_duration_seconds',
+    type: 'histogram',
+    labels: ['engine', 'result'],
+    help: 'Attempts of an engine to build a subgraph: built, or failed so that another engine runs it. What the cache held is not built.',
+  },
+  backgroundBuilds: {
+    name: 'mindird_engine_background_builds_total',
+    type: 'counter',
+    labels: ['model', 'result'],
+    help: 'Builds that went on while the model served: swapped, or failed so that the first engines stay.',
+  },
+  buildFraction: {
+    name: 'mindird_engine_build_progress_ratio',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'Share of a running build that is done; there only while it runs.',
+  },
+  buildSubgraph: {
+    name: 'mindird_engine_build_subgraph',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'Which subgraph a running build is at, from 1.',
+  },
+  buildSubgraphs: {
+    name: 'mindird_engine_build_subgraphs',
+    type: 'gauge',
+    labels: ['model', 'version', 'engine'],
+    help: 'How many subgraphs the plan has that is being built.',
   },
   connections: { name: 'mindird_connections', type: 'gauge', labels: [], help: 'gRPC connections open.' },
   bytesInFlight: {

@@ -15,6 +15,7 @@ const noMetrics: OpenMetrics = {
   batch: () => undefined,
   inFlight: () => undefined,
   objective: () => undefined,
+  reported: () => undefined,
   close: () => undefined,
 };
 
@@ -32,8 +33,14 @@ function fixture(keepVersions = 2): Fixture {
     {
       native: addon,
       log: quiet,
-      observer: { opened: () => noMetrics, loadFailed: () => undefined },
-      defaults: { precision: 'origin', threads: 1, cacheDir: null },
+      observer: {
+        opened: () => noMetrics,
+        loadFailed: () => undefined,
+        engineBuilt: () => undefined,
+        cacheLookup: () => undefined,
+        backgroundBuild: () => undefined,
+      },
+      defaults: { precision: 'origin', threads: 1, engineBuild: 'block', cacheDir: null },
       engines: { engines: ['cpu'], missing: [] },
       overrideEngines: false,
     },
@@ -244,7 +251,7 @@ test('manager: the configuration reaches the native load', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
   const config =
-    'model: {engines: [reference], precision: fp16, keep_fp32: [Softmax], instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+    'model: {engines: [reference], precision: fp16, keep_fp32: [Softmax], engine_build: background, instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
   await until(() => manager.settled());
   assert.deepEqual(addon.loads[0], {
@@ -264,6 +271,7 @@ test('manager: the configuration reaches the native load', async () => {
     maxMemory: 1_048_576,
     maxWork: 3,
     cacheDir: null,
+    engineBuild: 'background',
   });
   assert.equal((manager.lease('m', '').model.report() as { readonly model: string }).model, 'm');
 });

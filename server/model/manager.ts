@@ -257,6 +257,16 @@ export class ModelManager implements ModelDirectory {
     this.#parts.log.info('model.draining', { model: copy.name, version: copy.version, count: copy.leases.count });
   }
 
+  /** Other plans serve this version now: its metrics read the report anew. */
+  reread(name: string, version: string): void {
+    for (const copy of this.#copies.values()) {
+      if (copy.name !== name || copy.version !== version || copy.served === undefined || copy.state === 'unloading')
+        continue;
+      const report: unknown = JSON.parse(copy.served.native.report());
+      copy.metrics?.reported(report);
+    }
+  }
+
   async #unload(copy: Copy): Promise<void> {
     copy.move('unloading');
     this.#directory.changed(copy);

@@ -20,10 +20,18 @@ export interface OpenedModel {
 export interface OpenMetrics extends ModelMetrics {
   /** The servable's objective changed. */
   objective(slo: ServableConfig['slo']): void;
+  /** The native report has changed: other plans serve. */
+  reported(report: unknown): void;
   close(): void;
 }
 
 export interface ModelObserver {
   opened(model: OpenedModel): OpenMetrics;
   loadFailed(name: string, code: ErrorCode): void;
+  /** An engine built a subgraph (`built`) or could not (`failed`). */
+  engineBuilt(engine: string, result: string, seconds: number): void;
+  /** A look-up in the engine cache: hit, miss, invalid or disabled. */
+  cacheLookup(engine: string, result: string): void;
+  /** A build that went on while its version served has ended: swapped or failed. */
+  backgroundBuild(name: string, result: 'swapped' | 'failed'): void;
 }

@@ -85,6 +85,7 @@ export class ServedVersion implements ServedModel {
 export interface LoadDefaults {
   readonly precision: Precision;
   readonly threads: number;
+  readonly engineBuild: string;
   readonly cacheDir: string | null;
 }
 
@@ -113,5 +114,6 @@ export function loadOptions(
     maxMemory: config.model.max_memory,
     maxWork: config.model.max_work,
     cacheDir: defaults.cacheDir,
+    engineBuild: (config.model.engine_build ?? defaults.engineBuild) === 'background' ? 'background' : 'block',
   };
 }

@@ -81,6 +81,29 @@ export interface VersionStatus {
   readonly reason: string;
 }
 
+/** Where the build of a version's engines stands. */
+export interface RunningBuild {
+  readonly name: string;
+  readonly version: string;
+  readonly engine: string;
+  /** The subgraph that is built, from 1, and how many the plan has. */
+  readonly subgraph: number;
+  readonly subgraphs: number;
+  /** Share of the whole that is done, over all plans and subgraphs. */
+  readonly fraction: number;
+  /** What the engine says it is doing. */
+  readonly step: string;
+  /** The version serves meanwhile. */
+  readonly background: boolean;
+  readonly elapsedMs: number;
+}
+
+/** What is being built. */
+export interface BuildView {
+  of(name: string, version: string): RunningBuild | undefined;
+  running(): readonly RunningBuild[];
+}
+
 export interface ModelDirectory {
   /** version '' = the highest ready one. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
   lease(name: string, version: string): Lease;

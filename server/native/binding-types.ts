@@ -68,6 +68,11 @@ export interface LoadOptions {
   readonly maxWork: number;
   /** Directory of the engine cache, or null for none. */
   readonly cacheDir: string | null;
+  /**
+   * `block`, the default: loaded when all engines are built. `background`: loaded with the engines that build at once; those that build
+   * slowly take over when they are built.
+   */
+  readonly engineBuild?: 'block' | 'background';
 }
 
 /** An error as it crosses the boundary; `code` is a key of the code table in server/errors.ts. */

@@ -1,6 +1,7 @@
 // The page at /: models, versions, states and where the time goes. One self-contained document without scripts; it loads
 // itself again every few seconds.
 
+import type { BuildDetail } from '../inference/readiness.ts';
 import { escapeHtml } from '../util/text.ts';
 import type { StageMeans, StatusRow, StatusSnapshot } from './status-snapshot.ts';
 
@@ -71,7 +72,7 @@ function rowHtml(row: StatusRow): string {
   const path = `v2/models/${encodeURIComponent(row.name)}/versions/${encodeURIComponent(row.version)}/report`;
   const name = `<b>${escapeHtml(row.name)}</b> <small>${escapeHtml(row.version)}</small>`;
   const head = `<tr><td>${row.state === 'ready' ? `<a href="${escapeHtml(path)}" style="color:inherit">${name}</a>` : name}</td>
-<td class="left"><span class="pill ${row.state}">${row.state}</span></td>`;
+<td class="left"><span class="pill ${row.state}">${row.state}</span>${row.build === undefined ? '' : buildHtml(row.build)}</td>`;
   if (row.state !== 'ready') return `${head}<td colspan="5" class="left why">${escapeHtml(row.reason)}</td></tr>`;
   const cells = [
     count(row.requests),
@@ -80,6 +81,12 @@ function rowHtml(row: StatusRow): string {
     row.mean === undefined ? '–' : latency(row.mean.totalUs),
   ];
   return `${head}${cells.map((cell) => `<td>${cell}</td>`).join('')}<td class="left">${row.mean === undefined ? '<small>no requests yet</small>' : bar(row.mean)}</td></tr>`;
+}
+
+/** "tensorrt 42 %: subgraph 1 of 3, Building Engine" */
+function buildHtml({ engine, fraction, subgraph, subgraphs, step }: BuildDetail): string {
+  const text = `${engine} ${Math.floor(100 * fraction)} %: subgraph ${subgraph} of ${subgraphs}, ${step}`;
+  return `<br><small>building ${escapeHtml(text)}</small>`;
 }
 
 function bar(mean: StageMeans): string {

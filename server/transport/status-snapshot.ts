@@ -1,6 +1,6 @@
 // The figures of the status page, also served as JSON.
 
-import type { Readiness } from '../inference/readiness.ts';
+import type { BuildDetail, Readiness } from '../inference/readiness.ts';
 import type { ModelDirectory, ModelStatistics } from '../model/served.ts';
 
 export interface StageMeans {
@@ -18,6 +18,8 @@ export interface StatusRow {
   readonly version: string;
   readonly state: string;
   readonly reason: string;
+  /** Only while its engines are built. */
+  readonly build?: BuildDetail;
   readonly requests: number;
   readonly failures: number;
   readonly rowsPerExecution: number;
@@ -43,12 +45,14 @@ export function snapshot(parts: {
   const { readiness, models, serverVersion } = parts;
   const rows = models.versions().map((status): StatusRow => {
     const { name, version, state, reason } = status;
+    const build = readiness.buildOf(name, version);
     const statistics = state === 'ready' ? statisticsOf(models, name, version) : undefined;
     return {
       name,
       version,
       state,
       reason,
+      ...(build === undefined ? {} : { build }),
       requests: statistics?.successCount ?? 0,
       failures: statistics?.failCount ?? 0,
       rowsPerExecution:

@@ -69,8 +69,10 @@ function plan(servable: FoundServable, found: FoundVersion, config: ServerConfig
   const defaults = {
     precision: config.engine.precision as Precision,
     threads: config.engine.threads,
+    engineBuild: 'block',
     cacheDir: config.cache.path,
   };
   const options = loadOptions(`${name}/${version}`, found.file, servable.config, choice.engines, defaults);
-  return { name, version, bytes, options, problem: '' };
+  // Whatever the servable asks for when it is served: here the engines are what is wanted.
+  return { name, version, bytes, options: { ...options, engineBuild: 'block' }, problem: '' };
 }

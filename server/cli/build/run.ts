@@ -96,7 +96,7 @@ class BuildEvents {
 export function describeProgress(event: NativeEvent): string {
   const { subgraph, subgraphs, step, fraction } = event;
   const share = typeof fraction === 'number' ? `, ${Math.round(fraction * 100)} %` : '';
-  return `subgraph ${Number(subgraph) + 1} of ${String(subgraphs)}: ${String(step)}${share}`;
+  return `subgraph ${String(subgraph)} of ${String(subgraphs)}: ${String(step)}${share}`;
 }
 
 /** A warning as a short text: its name, then what it happened to. */

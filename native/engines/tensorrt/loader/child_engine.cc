@@ -93,6 +93,7 @@ class ChildEngine final : public Engine {
   std::string version() const override { return inner_->version(); }
   std::string device() const override { return inner_->device(); }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return inner_->supports(graph, node); }
+  bool builds_slowly() const override { return inner_->builds_slowly(); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
   Result<std::unique_ptr<Executable>> load(ir::Graph graph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     return inner_->load(std::move(graph), bytes, options);
@@ -113,6 +114,7 @@ Result<std::unique_ptr<Executable>> ChildEngine::build(ir::Graph graph, const Bu
   Told told;
   TRY_ASSIGN(const ChildEnd end, run(request.get(), answer.get(), options, graph, told));
   request.close();
+  if (end.cancelled) return Status(Code::kCancelled, "the build was cancelled");
   const bool normal = !end.timed_out && end.signal == 0;
   if (normal && told.fail) return Status(told.fail->code, told.fail->message);
   const Mapping engine(answer.get());
@@ -129,6 +131,7 @@ Result<ChildEnd> ChildEngine::run(int request, int answer, const BuildOptions& o
   job.request = request;
   job.answer = answer;
   job.timeout = options_.timeout;
+  job.cancelled = options.cancelled;
   job.line = [&](std::string_view text) {
     auto line = read_line(text);
     if (!line) {

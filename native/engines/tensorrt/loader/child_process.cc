@@ -214,16 +214,19 @@ Result<ChildEnd> run_child(const ChildJob& job) {
   };
   std::optional<ChildEnd> out;
   bool timed_out = false;
+  bool cancelled = false;
   while (!(out = ended(pid))) {
-    if (!timed_out && Clock::now() >= end) {
-      timed_out = true;
-      ::kill(-pid, SIGKILL);
+    if (!timed_out && !cancelled) {
+      timed_out = Clock::now() >= end;
+      cancelled = !timed_out && job.cancelled && *job.cancelled;
+      if (timed_out || cancelled) ::kill(-pid, SIGKILL);
     }
-    wait_for_any(lines.read, errors.read, timed_out ? Clock::duration(std::chrono::milliseconds(50)) : end - Clock::now());
+    wait_for_any(lines.read, errors.read, timed_out || cancelled ? Clock::duration(std::chrono::milliseconds(50)) : end - Clock::now());
     read_pipes();
   }
   read_pipes();
   out->timed_out = timed_out;
+  out->cancelled = cancelled;
   out->last_words = words.one_line();
   return std::move(*out);
 }

@@ -1,8 +1,10 @@
 // A process started for one job: three descriptors beyond the standard ones, lines read from it while it works, and how it ended.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,11 +40,13 @@ struct ChildJob {
   int request = -1;                             // becomes kRequestFd
   int answer = -1;                              // becomes kAnswerFd
   std::chrono::milliseconds timeout{0};
+  std::shared_ptr<const std::atomic<bool>> cancelled;  // null: never
   std::function<void(std::string_view)> line;   // every line the process writes to kLinesFd; called on this thread
 };
 
 struct ChildEnd {
   bool timed_out = false;   // and was killed
+  bool cancelled = false;   // and was killed
   int code = -1;            // exit code, -1 when a signal ended it
   int signal = 0;
   std::string last_words;   // the end of its standard error, on one line
