@@ -85,6 +85,7 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   recipe_.keep_fp32 = options_.keep_fp32;
   TRY(resolve_engines(options_.engines, recipe_));
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
+  split_recipe();
 
   TRY_ASSIGN(module_, mindir::read(options_.path));
   report_["stages"]["read_us"] = watch.lap();

@@ -201,7 +201,7 @@ TEST_F(SwapTest, ServesAtOnceAndChangesOverUnderLoadWithoutAFailure) {
       bool changed = false;
       for (uint64_t i = 0; !stop; ++i) {
         std::list<std::vector<float>> images;
-        const uint64_t ticket = c * 1000 + i % 1000;
+        const uint64_t ticket = c * 1'000'000 + i;  // small enough for a float to keep what is added
         const int64_t rows = 1 + static_cast<int64_t>(i % 3);
         ASSERT_TRUE(model->submit(image_request(images, sink, ticket, rows)).ok());
         const float got = added(sink->wait(ticket), rows);
@@ -257,7 +257,7 @@ TEST_F(SwapTest, WhatFailsLeavesTheFirstPlansAndSaysSoOnce) {
   controls.open = true;
   const std::pair<Controls::Mode, const char*> cases[] = {{Controls::Mode::kFails, "nothing runs on late: failed by the test"},
                                                           {Controls::Mode::kRefuses, "refused by the test"},
-                                                          {Controls::Mode::kWarmUpFails, "warm-up: failed by the test"}};
+                                                          {Controls::Mode::kWarmUpFails, "warm-up: step 0 (late): failed by the test"}};
   uint64_t ticket = 0;
   for (const auto& [mode, why] : cases) {
     controls.mode = mode;

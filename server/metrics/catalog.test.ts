@@ -188,7 +188,9 @@ test('metrics: the report gives load stages, builds and nodes', async () => {
 test('metrics: when other plans serve, the report counts anew', async () => {
   const catalog = new Catalog({ version: '1', engines: [] });
   const metrics = await open(catalog);
-  metrics.reported({ plans: [{ partitions: [{ engine: 'tensorrt', build_us: 2e6 }], nodes: [{ engine: 'tensorrt' }] }] });
+  metrics.reported({
+    plans: [{ partitions: [{ engine: 'tensorrt', build_us: 2e6 }], nodes: [{ engine: 'tensorrt' }] }],
+  });
   const text = modelText(catalog);
   assert.equal(value(text, 'mindird_partition_nodes{model="m",version="1",engine="tensorrt"}'), 1);
   assert.equal(value(text, 'mindird_engine_build_duration_seconds{model="m",version="1",engine="tensorrt"}'), 2);

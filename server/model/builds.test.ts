@@ -4,7 +4,12 @@ import type { LogKeys } from '../log.ts';
 import type { NativeEvent } from '../native/binding-types.ts';
 import { Builds } from './builds.ts';
 
-function fixture(): { readonly builds: Builds; readonly told: string[]; readonly lines: LogKeys[]; pass(ms: number): void } {
+function fixture(): {
+  readonly builds: Builds;
+  readonly told: string[];
+  readonly lines: LogKeys[];
+  pass(ms: number): void;
+} {
   const told: string[] = [];
   const lines: LogKeys[] = [];
   let now = 1000;
@@ -20,7 +25,14 @@ function fixture(): { readonly builds: Builds; readonly told: string[]; readonly
     },
     () => now,
   );
-  return { builds, told, lines, pass: (ms) => void (now += ms) };
+  return {
+    builds,
+    told,
+    lines,
+    pass: (ms) => {
+      now += ms;
+    },
+  };
 }
 
 const progress = (more: Partial<NativeEvent> = {}): NativeEvent => ({
@@ -100,7 +112,13 @@ test('builds: only long ones are logged, every few seconds', () => {
 
 test('builds: ends and cache results are passed on', () => {
   const { builds, told } = fixture();
-  const event = (name: string, more: object = {}): NativeEvent => ({ level: 'info', event: name, model: 'net/7', engine: 'tensorrt', ...more });
+  const event = (name: string, more: object = {}): NativeEvent => ({
+    level: 'info',
+    event: name,
+    model: 'net/7',
+    engine: 'tensorrt',
+    ...more,
+  });
   builds.take(event('engine.build', { result: 'failed', duration_ms: 1500 }));
   builds.take(event('engine.cache.hit'));
   builds.take(event('engine.cache.unwritable'));
