@@ -3,6 +3,7 @@
 // consumers first: copying goes to the lower type where everything that reads the copy is in it.
 #include <algorithm>
 
+#include "ir/names.h"
 #include "ops/binary.h"
 #include "ops/cast.h"
 #include "ops/conv.h"
@@ -10,7 +11,6 @@
 #include "ops/matmul.h"
 #include "passes/precision.h"
 #include "passes/precision_constants.h"
-#include "passes/precision_names.h"
 #include "passes/precision_rules.h"
 
 namespace mindird::passes {
@@ -98,7 +98,7 @@ class Chooser {
   std::string objection(ir::NodeId n, const PrecisionRule& rule, bool wide) const {
     const ir::Node& node = graph_.node(n);
     if (const auto it = options_.keep_nodes.find(n); it != options_.keep_nodes.end()) return it->second;
-    const auto named = [&](const std::string& entry) { return names_node(entry, node); };
+    const auto named = [&](const std::string& entry) { return ir::names_node(entry, node); };
     if (std::ranges::any_of(options_.keep_fp32, named)) return "kept by keep_fp32";
     if (rule.gain == Gain::kLoses) return std::string(rule.why);
     if (auto why = ranges_.unfit(node, options_.low)) return *std::move(why);
@@ -188,7 +188,7 @@ std::vector<std::string> unmatched_names(const ir::Graph& graph, std::span<const
   std::vector<std::string> out;
   for (const std::string& entry : keep_fp32) {
     bool found = false;
-    for (ir::NodeId n = 0; n < graph.node_count() && !found; ++n) found = graph.node(n).alive && names_node(entry, graph.node(n));
+    for (ir::NodeId n = 0; n < graph.node_count() && !found; ++n) found = graph.node(n).alive && ir::names_node(entry, graph.node(n));
     if (!found) out.push_back(entry);
   }
   return out;

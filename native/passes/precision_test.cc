@@ -6,9 +6,9 @@
 #include <set>
 #include <string>
 
+#include "base/pattern.h"
 #include "ops/cast.h"
 #include "passes/precision.h"
-#include "passes/precision_names.h"
 #include "test/passes_golden.h"
 #include "test/passes_random_graph.h"
 #include "test/passes_support.h"

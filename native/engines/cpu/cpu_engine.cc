@@ -4,13 +4,14 @@
 #include "base/strings.h"
 #include "engines/cpu/builders.h"
 #include "engines/cpu/compile.h"
+#include "engines/cpu/low_precision.h"
 #include "engines/registry.h"
 
 namespace mindird::engines::cpu {
 namespace {
 
 /// Changes whenever the meaning of a serialized engine does.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 class CpuExecutable final : public Executable {
  public:
@@ -26,7 +27,10 @@ class CpuExecutable final : public Executable {
   }
   size_t constant_bytes() const override { return program_->constant_bytes(); }
   std::vector<std::string> evaluated_nodes() const override { return program_->evaluated; }
-  std::vector<std::pair<std::string, std::string>> details() const override { return {{"precision", "fp32"}}; }
+  std::vector<std::pair<std::string, std::string>> details() const override {
+    if (program_->bf16_products == 0) return {{"precision", "fp32"}};
+    return {{"precision", str("bf16 in ", program_->bf16_products, " of ", program_->products, " products")}};
+  }
 
  private:
   std::shared_ptr<const Program> program_;
@@ -70,7 +74,12 @@ class CpuEngine final : public Engine {
     return str("kernels=", kFormat, "; oneDNN=", v->major, ".", v->minor, ".", v->patch, "; build=", std::string_view(v->hash), "; ", machine_text());
   }
   Verdict supports(const ir::Graph&, ir::NodeId) const override { return Verdict::accept(); }
-  Verdict takes_types_of(Precision) const override { return Verdict::refuse("its kernels compute in fp32"); }
+  Verdict takes_types_of(Precision precision) const override {
+    if (precision == Precision::kFp32) return Verdict::refuse("its kernels compute in fp32");
+    if (precision == Precision::kFp16) return Verdict::refuse("it has no kernels for fp16");
+    return Verdict::refuse(has_bf16_products() ? "it computes products in bf16 where that is measured to be faster"
+                                               : "this processor does not multiply bf16: products of a few rows alone read weights of bf16");
+  }
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
     return make_executable(std::move(subgraph), options, {});
   }

@@ -20,6 +20,7 @@ class NodeBuilder {
   }
   const Group& group() const { return group_; }
   Planner& planner() { return planner_; }
+  const BuildOptions& options() const { return planner_.options(); }
   bool optimize() const { return planner_.options().optimize; }
   int threads() const { return planner_.threads(); }
 

@@ -149,6 +149,11 @@ void Planner::emit(std::unique_ptr<Step> step) {
   program_->step_threads.push_back(threads_);
 }
 
+void Planner::count_product(bool bf16) {
+  ++program_->products;
+  program_->bf16_products += bf16 ? 1 : 0;
+}
+
 Result<Placed> Planner::place_as(ir::ValueId value, const Layout& wanted) {
   if (graph_.is_constant(value)) return reordered_constant(value, wanted);
   Placed now = *places_[value];

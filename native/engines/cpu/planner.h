@@ -38,6 +38,8 @@ class Planner {
   Ref scratch(size_t bytes);
   Ref add_constant(const std::byte* data, size_t bytes, std::shared_ptr<const void> owner);
   void emit(std::unique_ptr<Step> step);
+  /// Counts the node being planned as a sum of products, in bf16 or in f32.
+  void count_product(bool bf16);
 
  private:
   Status plan_group(const Group& group);

@@ -28,6 +28,8 @@ struct Program {
   std::vector<std::string> origins;       // one per step
   std::vector<int> step_threads;          // one per step: 1 where there is too little to share
   std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
+  size_t products = 0;                    // convolutions and matrix products
+  size_t bf16_products = 0;               // those of them that are computed in bf16
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
   size_t workspace_bytes = 0;

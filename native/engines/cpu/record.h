@@ -22,6 +22,7 @@ class Record {
 
   /// The value chosen under `key`, or null.
   const std::string* choice(const std::string& key) const;
+  const std::map<std::string, std::string>& choices() const { return choices_; }
   void choose(const std::string& key, std::string value) { choices_[key] = std::move(value); }
   const Packed* packed(const std::string& key) const;
   void add_packed(const std::string& key, Packed packed) { packed_[key] = std::move(packed); }

@@ -13,9 +13,11 @@ namespace {
 constexpr int64_t kEnoughNanoseconds = 40'000'000;
 constexpr int kMostRuns = 7;
 
-std::string choice_key(const NodeBuilder& b) {
+std::string choice_key(const NodeBuilder& b, const std::vector<std::string>& candidates) {
   std::string key = str(b.node().op->id(), " ", ir::print_attributes(*b.node().op), " T", b.threads());
   for (size_t i = 0; i < b.inputs(); ++i) key += str(" ", b.in_type(i).text());
+  // A node that has to stay f32 does not share the choice of one that has not.
+  if (std::find(candidates.begin(), candidates.end(), "bf16") != candidates.end()) key += " or bf16";
   return key;
 }
 
@@ -78,7 +80,7 @@ class Trial {
 }  // namespace
 
 Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates) {
-  const std::string key = choice_key(b);
+  const std::string key = choice_key(b, candidates);
   Record& record = b.planner().record();
   if (const std::string* known = record.choice(key)) {
     if (std::find(candidates.begin(), candidates.end(), *known) == candidates.end()) {
@@ -89,17 +91,27 @@ Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>
   TRY_ASSIGN(const ir::Graph graph, isolate(b));
   Trial trial;
   TRY(trial.prepare(graph));
+  BuildOptions options;
+  options.threads = b.threads();
+  options.precision = b.options().precision;
+  options.keep_fp32 = b.options().keep_fp32;
   std::string best;
   int64_t best_time = INT64_MAX;
+  Status failure;
   for (const std::string& candidate : candidates) {
     Record alone;
     alone.choose(key, candidate);
-    TRY_ASSIGN(const auto program, compile(graph.clone(), {b.threads(), true, nullptr, {}}, alone));
-    TRY_ASSIGN(const int64_t time, trial.time(program));
+    const auto program = compile(graph.clone(), options, alone);
+    if (!program.ok()) {
+      failure = program.status();
+      continue;
+    }
+    TRY_ASSIGN(const int64_t time, trial.time(*program));
     if (time >= best_time) continue;
     best_time = time;
     best = candidate;
   }
+  if (best.empty()) return failure;
   record.choose(key, best);
   return best;
 }

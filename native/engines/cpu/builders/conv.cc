@@ -5,6 +5,7 @@
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/conv_common.h"
 #include "engines/cpu/builders/winograd.h"
+#include "engines/cpu/low_precision.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
 #include "engines/cpu/tune.h"
@@ -20,15 +21,16 @@ Verdict supports(const ir::Graph& graph, ir::NodeId node) {
 
 bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) { return can_append(graph, group, post, 1); }
 
-Status build_direct(NodeBuilder& b) {
+Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   const auto& op = b.op<ops::Conv>();
-  TRY_ASSIGN(const Placed x, b.in(0, image_layout(b, b.in_type(0).shape)));
+  TRY_ASSIGN(Placed x, b.in(0, image_layout(b, b.in_type(0).shape)));
+  if (factors == DType::kBF16) x = as_bf16(b, x);
   const Layout out = image_layout(b, b.out_type().shape);
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
   TRY(append_post_ops(b, out, attr, args));
   const Shape weight_shape = grouped_weight_shape(b.in_type(1).shape, op.groups, 0);
-  const dnnl::memory::desc weights = any_layout(weight_shape);
+  const dnnl::memory::desc weights = any_layout(weight_shape, factors);
   const bool has_bias = b.inputs() > 2;
   const dnnl::memory::desc bias = has_bias ? describe(DType::kF32, Layout::plain(b.in_type(2).shape)) : dnnl::memory::desc();
   const auto pd = convolution_forward::primitive_desc(
@@ -43,6 +45,7 @@ Status build_direct(NodeBuilder& b) {
   args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
   args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
   b.emit(pd, convolution_forward(pd), std::move(args));
+  b.planner().count_product(factors == DType::kBF16);
   return {};
 }
 
@@ -53,12 +56,20 @@ struct Candidate {
 constexpr Candidate kCandidates[] = {{"direct", 0}, {"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
 
 Status build(NodeBuilder& b) {
-  if (!b.optimize() || !winograd_fits(b)) return build_direct(b);
+  const bool winograd = b.optimize() && winograd_fits(b);
+  const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(0).shape[1], b.out_type().shape[1]);
+  if (!winograd && !low) return build_direct(b);
   std::vector<std::string> names;
-  for (const Candidate& c : kCandidates) names.emplace_back(c.name);
-  TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
   for (const Candidate& c : kCandidates) {
-    if (c.name == chosen && c.winograd_chunk > 0) return build_winograd(b, c.winograd_chunk);
+    if (winograd || c.winograd_chunk == 0) names.emplace_back(c.name);
+  }
+  if (low) names.emplace_back(kBf16Choice);
+  TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
+  if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
+  for (const Candidate& c : kCandidates) {
+    if (c.name != chosen || c.winograd_chunk == 0) continue;
+    b.planner().count_product(false);
+    return build_winograd(b, c.winograd_chunk);
   }
   return build_direct(b);
 }

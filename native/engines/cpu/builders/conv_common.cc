@@ -21,7 +21,7 @@ std::vector<int64_t> minus_one(std::vector<int64_t> values) {
   return values;
 }
 
-dnnl::memory::desc any_layout(const Shape& shape) { return {shape.vector(), dnnl::memory::data_type::f32, dnnl::memory::format_tag::any}; }
+dnnl::memory::desc any_layout(const Shape& shape, DType dtype) { return {shape.vector(), data_type(dtype), dnnl::memory::format_tag::any}; }
 
 Status add_weights(NodeBuilder& b, size_t i, const Layout& given, const dnnl::memory::desc& wanted, std::vector<PrimitiveArg>& args) {
   const dnnl::memory::desc source = describe(DType::kF32, given);

@@ -4,11 +4,14 @@
 
 #include <algorithm>
 
+#include "base/strings.h"
 #include "engines/cpu/builders/conv_common.h"
 #include "engines/cpu/epilogues.h"
 #include "engines/cpu/kernels/dense.h"
+#include "engines/cpu/low_precision.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
+#include "engines/cpu/tune.h"
 #include "ops/matmul.h"
 #include "ops/transpose.h"
 
@@ -16,6 +19,7 @@ namespace mindird::engines::cpu {
 namespace {
 
 constexpr int64_t kTypicalRows = 64;
+constexpr int64_t kBf16Width = 64;
 
 struct Dense {
   int64_t rows;
@@ -35,10 +39,12 @@ Dense measure(const NodeBuilder& b) {
 
 dnnl::memory::desc rows_desc(int64_t rows, int64_t columns) { return describe(DType::kF32, Layout::plain({rows, columns})); }
 
+dnnl::memory::desc factor_desc(int64_t rows, int64_t columns, DType dtype) { return describe(dtype, Layout::plain({rows, columns})); }
+
 /// The layout for the weights at every number of rows.
-dnnl::memory::desc weights_desc(const NodeBuilder& b, const Dense& d) {
+dnnl::memory::desc weights_desc(const NodeBuilder& b, const Dense& d, DType factors) {
   if (!b.optimize()) return describe(DType::kF32, d.given);
-  const dnnl::matmul::primitive_desc pd(device(), rows_desc(kTypicalRows, d.depth), any_layout({d.depth, d.columns}),
+  const dnnl::matmul::primitive_desc pd(device(), factor_desc(kTypicalRows, d.depth, factors), any_layout({d.depth, d.columns}, factors),
                                         rows_desc(kTypicalRows, d.columns), strict_attributes());
   return pd.weights_desc();
 }
@@ -52,6 +58,7 @@ std::optional<DenseShape> panel_shape(const Dense& d, const dnnl::memory::desc& 
   return DenseShape{d.rows, d.depth, d.columns, blocks[1], strides[1]};
 }
 
+template <class Weight>
 Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights) {
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   std::vector<Ref> refs{x.ref, weights};
@@ -69,7 +76,7 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
   b.emit("panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const DenseData data{frame.at<float>(x), frame.at<float>(weights), bias.slot == kNoSlot ? nullptr : frame.at<float>(bias),
+    const DenseData<Weight> data{frame.at<float>(x), frame.at<Weight>(weights), bias.slot == kNoSlot ? nullptr : frame.at<float>(bias),
                          residual.slot == kNoSlot ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
     const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
     parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
@@ -78,7 +85,29 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   return emit_rest(b, y, found.taken);
 }
 
-Status emit_primitive(NodeBuilder& b, const Dense& d, const Placed& x, const dnnl::memory::desc& weights) {
+/// Panels of bf16 weights, which the kernel widens as it reads them: half the bytes, and a few rows are bound by those.
+Status emit_bf16_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
+  const int64_t count = (d.columns + kBf16Width - 1) / kBf16Width;
+  const DenseShape shape{d.rows, d.depth, d.columns, kBf16Width, d.depth * kBf16Width};
+  const ConstantPtr weights = b.constant(1);
+  const PackKey key{str(weights->hash().hex(), ":bf16 panels ", desc_text(describe(DType::kF32, d.given))), str("panels of ", kBf16Width),
+                    static_cast<size_t>(count * shape.panel_stride) * sizeof(BFloat16)};
+  TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* out) -> Status {
+               auto* to = reinterpret_cast<BFloat16*>(out);
+               const float* from = weights->as<float>().data();
+               for (int64_t c = 0; c < count * kBf16Width; ++c) {
+                 BFloat16* column = to + c / kBf16Width * shape.panel_stride + c % kBf16Width;
+                 const float* given = from + c * d.given.strides[1];
+                 for (int64_t k = 0; k < d.depth; ++k) column[k * kBf16Width] = BFloat16(c < d.columns ? given[k * d.given.strides[0]] : 0.0F);
+               }
+               return {};
+             }));
+  return emit_kernel<BFloat16>(b, shape, x, b.planner().add_constant(buffer->data(), buffer->size(), buffer));
+}
+
+Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memory::desc& weights, DType factors) {
+  if (factors == DType::kBF16) x = as_bf16(b, x);
+  const dnnl::memory::desc source = factor_desc(d.rows, d.depth, factors);
   const Layout out = Layout::plain({d.rows, d.columns});
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
@@ -89,10 +118,10 @@ Status emit_primitive(NodeBuilder& b, const Dense& d, const Placed& x, const dnn
     TRY_ASSIGN(const Placed placed, b.in_plain(2));
     args.push_back({DNNL_ARG_BIAS, placed.ref, bias});
   }
-  const dnnl::matmul::primitive_desc pd(device(), rows_desc(d.rows, d.depth), weights, bias, rows_desc(d.rows, d.columns), attr);
+  const dnnl::matmul::primitive_desc pd(device(), source, weights, bias, rows_desc(d.rows, d.columns), attr);
   TRY(add_weights(b, 1, d.given, weights, args));
   const Placed y = b.out(0, Layout::plain(b.out_type().shape));
-  args.push_back({DNNL_ARG_SRC, x.ref, rows_desc(d.rows, d.depth)});
+  args.push_back({DNNL_ARG_SRC, x.ref, source});
   args.push_back({DNNL_ARG_DST, y.ref, rows_desc(d.rows, d.columns)});
   b.emit(pd, dnnl::matmul(pd), std::move(args));
   return {};
@@ -111,13 +140,21 @@ bool is_dense_layer(const NodeBuilder& b) {
 
 Status build_dense(NodeBuilder& b) {
   const Dense d = measure(b);
+  const bool few = d.rows <= kMaxDenseRows;
+  DType factors = DType::kF32;
+  if (may_be_bf16(b, d.depth, d.columns) && (few || has_bf16_products())) {
+    TRY_ASSIGN(const std::string chosen, choose_kernel(b, {"f32", std::string(kBf16Choice)}));
+    if (chosen == kBf16Choice) factors = DType::kBF16;
+  }
+  b.planner().count_product(factors == DType::kBF16);
   TRY_ASSIGN(const Placed x, b.in_plain(0));
-  const dnnl::memory::desc weights = weights_desc(b, d);
+  if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
+  const dnnl::memory::desc weights = weights_desc(b, d, factors);
   const auto panels = panel_shape(d, weights);
-  if (!b.optimize() || !panels || d.rows > kMaxDenseRows) return emit_primitive(b, d, x, weights);
+  if (!b.optimize() || !panels || !few) return emit_primitive(b, d, x, weights, factors);
   std::vector<PrimitiveArg> args;
   TRY(add_weights(b, 1, d.given, weights, args));
-  return emit_kernel(b, *panels, x, args[0].ref);
+  return emit_kernel<float>(b, *panels, x, args[0].ref);
 }
 
 Layout preferred_product_layout(const NodeBuilder& b) {

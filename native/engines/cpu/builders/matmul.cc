@@ -71,7 +71,11 @@ Status build_batched(NodeBuilder& b) {
   return {};
 }
 
-Status build(NodeBuilder& b) { return is_dense_layer(b) ? build_dense(b) : build_batched(b); }
+Status build(NodeBuilder& b) {
+  if (is_dense_layer(b)) return build_dense(b);
+  b.planner().count_product(false);
+  return build_batched(b);
+}
 
 REGISTER_BUILDER(MatMul, {.supports = supports, .build = build, .absorbs = absorbs});
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "engines/cpu/kernels/epilogue.h"
+#include "tensor/half.h"
 
 namespace mindird::engines::cpu {
 
@@ -14,18 +15,21 @@ struct DenseShape {
   int64_t depth = 0;
   int64_t columns = 0;
   int64_t width = 64;         // columns of a panel, a multiple of 16
-  int64_t panel_stride = 0;   // floats from one panel to the next
+  int64_t panel_stride = 0;   // elements from one panel to the next
 };
 
+/// Weight: float or BFloat16; products and sums are floats.
+template <class Weight>
 struct DenseData {
   const float* x = nullptr;
-  const float* weights = nullptr;
+  const Weight* weights = nullptr;
   const float* bias = nullptr;      // null: none
   const float* residual = nullptr;  // null: none
   float* y = nullptr;
 };
 
 /// Panels [first, last) of at most kMaxDenseRows rows.
-void dense_panels(const DenseShape& shape, const DenseData& data, const Epilogue& epilogue, int64_t first, int64_t last);
+template <class Weight>
+void dense_panels(const DenseShape& shape, const DenseData<Weight>& data, const Epilogue& epilogue, int64_t first, int64_t last);
 
 }  // namespace mindird::engines::cpu

@@ -1,6 +1,6 @@
-#include "passes/precision_names.h"
+#include "base/pattern.h"
 
-namespace mindird::passes {
+namespace mindird {
 
 bool matches_pattern(std::string_view pattern, std::string_view text) {
   size_t p = 0;
@@ -25,4 +25,4 @@ bool matches_pattern(std::string_view pattern, std::string_view text) {
   return p == pattern.size();
 }
 
-}  // namespace mindird::passes
+}  // namespace mindird

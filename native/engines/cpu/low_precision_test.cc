@@ -1,0 +1,151 @@
+// Kernels in bf16, taken whether they are faster here or not: a first build tells the names of the choices, a second one is given them.
+#include "engines/cpu/low_precision.h"
+
+#include "engines/cpu/compile.h"
+#include "engines/cpu/test_graphs.h"
+#include "ops/binary.h"
+#include "ops/conv.h"
+#include "ops/matmul.h"
+#include "ops/unary.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+using testing::must;
+using testing::Net;
+
+BuildOptions in_bf16(std::vector<std::string> keep = {}) {
+  BuildOptions out;
+  out.precision = Precision::kBf16;
+  out.keep_fp32 = std::move(keep);
+  return out;
+}
+
+/// The record of a build in which every choice that can be bf16 is.
+Record all_bf16(const ir::Graph& graph, const BuildOptions& options) {
+  Record measured;
+  must(compile(graph.clone(), options, measured));
+  Record out;
+  for (const auto& [key, value] : measured.choices()) out.choose(key, key.ends_with(" or bf16") ? std::string(kBf16Choice) : value);
+  return out;
+}
+
+struct Ran {
+  std::shared_ptr<const Program> program;
+  std::vector<float> got;
+  std::vector<float> want;
+};
+
+Ran run(const ir::Graph& graph, const BuildOptions& options, Record record) {
+  Ran out;
+  out.program = must(compile(graph.clone(), options, record));
+  std::vector<std::vector<float>> memory;
+  std::vector<Tensor> inputs;
+  std::mt19937 random(11);
+  for (const ir::ValueId v : graph.inputs()) {
+    auto& values = memory.emplace_back(static_cast<size_t>(graph.type(v).shape.elements()));
+    for (float& f : values) f = std::uniform_real_distribution<float>(-1, 1)(random);
+    inputs.push_back({graph.type(v), reinterpret_cast<std::byte*>(values.data())});
+  }
+  const TensorType& type = graph.type(graph.outputs()[0]);
+  out.got.resize(static_cast<size_t>(type.shape.elements()));
+  Tensor output{type, reinterpret_cast<std::byte*>(out.got.data())};
+  const Buffer workspace = must(Buffer::allocate(out.program->workspace_bytes));
+  const auto context = must(make_context(out.program, std::span(const_cast<std::byte*>(workspace.data()), workspace.size())));
+  must(context->run({.inputs = inputs, .outputs = std::span(&output, 1), .allocate = {}}));
+  const auto exact = must(ir::evaluate(graph, inputs));
+  const auto values = exact[0].tensor.as<float>();
+  out.want.assign(values.begin(), values.end());
+  return out;
+}
+
+/// Largest difference, as a share of the largest value.
+double error_of(const Ran& ran) {
+  double most = 0;
+  double apart = 0;
+  for (size_t i = 0; i < ran.want.size(); ++i) {
+    most = std::max(most, std::abs(static_cast<double>(ran.want[i])));
+    apart = std::max(apart, std::abs(static_cast<double>(ran.got[i]) - static_cast<double>(ran.want[i])));
+  }
+  return apart / most;
+}
+
+ir::Graph dense(int64_t rows, int64_t depth, int64_t columns, bool transposed) {
+  Net net;
+  const ir::ValueId x = net.input({rows, depth});
+  const ir::ValueId w = net.weights(transposed ? Shape{columns, depth} : Shape{depth, columns});
+  ops::MatMul op;
+  op.transpose_b = transposed;
+  ops::Unary relu;
+  relu.kind = ops::UnaryKind::kRelu;
+  const ir::ValueId y = net.node(op, {x, w, net.weights({columns})}, "net/dense");
+  return net.done({net.node(relu, {y}, "net/relu")});
+}
+
+ir::Graph convolution(int64_t in, int64_t out, int64_t kernel) {
+  Net net;
+  const ir::ValueId x = net.input({2, in, 9, 9});
+  const ir::ValueId r = net.input({2, out, 9, 9});
+  ops::Conv op;
+  op.stride = op.dilation = {1, 1};
+  op.pad_begin = op.pad_end = {kernel / 2, kernel / 2};
+  const ir::ValueId c = net.node(op, {x, net.weights({out, in, kernel, kernel}), net.weights({out})}, "net/conv");
+  return net.done({net.node(ops::Binary(), {c, r}, "net/add")});
+}
+
+TEST(LowPrecision, DenseLayersOfAFewRowsReadWeightsOfBf16) {
+  for (const int64_t rows : {1, 2, 3, 4, 5, 6}) {
+    for (const bool transposed : {false, true}) {
+      for (const int64_t columns : {16, 64, 70, 200}) {
+        const ir::Graph graph = dense(rows, 64, columns, transposed);
+        const Ran ran = run(graph, in_bf16(), all_bf16(graph, in_bf16()));
+        EXPECT_EQ(ran.program->bf16_products, 1U);
+        EXPECT_LT(error_of(ran), 0.004) << rows << " rows, " << columns << " columns";
+        EXPECT_GT(error_of(ran), 0) << "nothing was rounded";
+      }
+    }
+  }
+}
+
+TEST(LowPrecision, ManyRowsAndConvolutionsComputeInBf16) {
+  if (!has_bf16_products()) GTEST_SKIP() << "this processor does not multiply bf16";
+  for (const ir::Graph& graph : {dense(40, 96, 72, false), dense(7, 64, 48, true), convolution(32, 16, 3), convolution(48, 64, 1)}) {
+    const Ran ran = run(graph, in_bf16(), all_bf16(graph, in_bf16()));
+    EXPECT_EQ(ran.program->products, 1U);
+    EXPECT_EQ(ran.program->bf16_products, 1U);
+    EXPECT_LT(error_of(ran), 0.01);
+    EXPECT_GT(error_of(ran), 0) << "nothing was rounded";
+  }
+}
+
+TEST(LowPrecision, NarrowKeptAndUnaskedProductsAreOfF32) {
+  const ir::Graph wide = dense(3, 64, 64, false);
+  const ir::Graph narrow = dense(3, 31, 64, false);
+  BuildOptions unasked;
+  unasked.precision = Precision::kFp16;
+  for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked}, std::pair{&narrow, in_bf16()}}) {
+    const Ran ran = run(*graph, options, all_bf16(*graph, options));
+    EXPECT_EQ(ran.program->bf16_products, 0U);
+    EXPECT_LT(error_of(ran), 1e-5);
+  }
+}
+
+TEST(LowPrecision, AnEngineInBf16ComesBackFromItsSerializedForm) {
+  const ir::Graph graph = dense(2, 64, 128, false);
+  Record record = all_bf16(graph, in_bf16());
+  must(compile(graph.clone(), in_bf16(), record));
+  Record loaded = must(Record::parse(record.serialize()));
+  const Ran first = run(graph, in_bf16(), record);
+  const Ran second = run(graph, in_bf16(), std::move(loaded));
+  EXPECT_EQ(second.program->bf16_products, 1U);
+  EXPECT_EQ(first.got, second.got);
+}
+
+TEST(LowPrecision, TheEngineSaysWhatItUsed) {
+  const auto executable = must(testing::cpu().build(dense(2, 64, 128, false), {}));
+  EXPECT_EQ(executable->details(), (std::vector<std::pair<std::string, std::string>>{{"precision", "fp32"}}));
+  EXPECT_FALSE(testing::cpu().takes_types_of(Precision::kBf16).yes);
+}
+
+}  // namespace
+}  // namespace mindird::engines::cpu
