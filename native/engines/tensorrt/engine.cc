@@ -14,7 +14,7 @@ namespace mindird::engines::tensorrt {
 namespace {
 
 /// Changes whenever the builders make other networks of the same graphs.
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;
 
 /// An engine needs its plugins wherever it runs, so a plan made with others is not used. Folders do not count.
 std::string plugin_names(const std::vector<std::string>& libraries) {
@@ -36,6 +36,11 @@ class TensorrtEngine final : public Engine {
     return out;
   }
   bool builds_slowly() const override { return true; }
+  Verdict takes_types_of(Precision precision) const override {
+    const Device& d = library_->device;
+    if (precision != Precision::kBf16 || d.major >= 8) return Verdict::accept();
+    return Verdict::refuse(str("bf16 wants a device of compute capability 8.0, this one has ", d.major, '.', d.minor));
+  }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {

@@ -5,7 +5,7 @@
 namespace mindird::engines::tensorrt {
 namespace {
 
-/// softmax(q k^T * scale + mask) v in the layers TensorRT recognises as attention.
+/// softmax((q * scale) k^T + mask) v in the layers TensorRT recognises as attention. The scale comes first, since f16 may not hold q k^T without it.
 Status build(NodeBuilder& b) {
   using Form = trt::MatrixOperation;
   const size_t rank = b.output_type().shape.rank();
@@ -13,8 +13,8 @@ Status build(NodeBuilder& b) {
   trt::ITensor* k = b.input_of_rank(1, rank);
   trt::ITensor* v = b.input_of_rank(2, rank);
   if (!q || !k || !v) return b.finish(static_cast<trt::ITensor*>(nullptr));
-  trt::ITensor* scores = b.output_of(b.network().addMatrixMultiply(*q, Form::kNONE, *k, Form::kTRANSPOSE));
-  scores = b.binary(scores, b.scalar(b.op<ops::Attention>().scale, b.type(0).dtype, rank), trt::ElementWiseOperation::kPROD);
+  q = b.binary(q, b.scalar(b.op<ops::Attention>().scale, b.type(0).dtype, rank), trt::ElementWiseOperation::kPROD);
+  trt::ITensor* scores = q ? b.output_of(b.network().addMatrixMultiply(*q, Form::kNONE, *k, Form::kTRANSPOSE)) : nullptr;
   if (b.inputs() > 3) scores = b.binary(scores, b.input_of_rank(3, rank), trt::ElementWiseOperation::kSUM);
   trt::ISoftMaxLayer* softmax = scores ? b.network().addSoftMax(*scores) : nullptr;
   if (!softmax) return b.finish(softmax);
