@@ -27,12 +27,20 @@ FirstError& logger() {
   return log;
 }
 
+/// Initialises the driver and makes its device this thread's.
+bool enter(void* driver) {
+  const auto initialise = reinterpret_cast<int32_t (*)(uint32_t)>(dlsym(driver, "cuInit"));
+  const auto retain = reinterpret_cast<int32_t (*)(void**, int32_t)>(dlsym(driver, "cuDevicePrimaryCtxRetain"));
+  const auto make_current = reinterpret_cast<int32_t (*)(void*)>(dlsym(driver, "cuCtxSetCurrent"));
+  void* context = nullptr;
+  return initialise && retain && make_current && initialise(0) == 0 && retain(&context, 0) == 0 && make_current(context) == 0;
+}
+
 void* entry(const char* name) {
   static void* const library = [] {
     // Opened first, so that the library finds this driver; it makes nothing before the driver is initialised.
     void* const driver = dlopen(MINDIRD_FAKE_GPU "/libcuda.so.1", RTLD_NOW | RTLD_GLOBAL);
-    const auto initialise = driver ? reinterpret_cast<int32_t (*)(uint32_t)>(dlsym(driver, "cuInit")) : nullptr;
-    if (!initialise || initialise(0) != 0) std::abort();
+    if (!driver || !enter(driver)) std::abort();
     return dlopen(MINDIRD_FAKE_GPU "/libnvinfer.so.11", RTLD_NOW | RTLD_LOCAL);
   }();
   void* const found = library ? dlsym(library, name) : nullptr;

@@ -39,6 +39,11 @@ class Windowed : public LayerOf<I, D> {
     groups_ = groups;
     this->changed();
   }
+  /// Inputs 1 and 2 are kernel and bias as tensors.
+  void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index == 1 || index == 2) return this->set_input(static_cast<size_t>(index), tensor);
+    Layer::setInput(index, tensor);
+  }
 
  protected:
   void set(Dims& field, Dims const& value) {
