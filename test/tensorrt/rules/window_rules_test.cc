@@ -48,6 +48,11 @@ TEST(WindowRules, Convolution) {
          s.output(s.network.addConvolutionNd(s.input({1, 4, 5, 5}, type), 6, dims({3, 3}), s.weights(216, type), {}));
        },
        "want floating point"},
+  });
+}
+
+TEST(WindowRules, ParametersOfConvolutions) {
+  check_rules({
       {"groups divide the channels",
        [](Sketch& s, bool wrong) {
          trt::IConvolutionLayer* layer = s.network.addConvolutionNd(s.input({1, 4, 5, 5}), 6, dims({3, 3}), s.weights(wrong ? 72 : 108), {});
