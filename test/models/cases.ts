@@ -80,10 +80,11 @@ export class CaseServer {
     this.#client = new InferenceClient(process.grpcAddress);
   }
 
+  /** `engine` null: what each servable's configuration says. */
   static async start(
     folder: string,
     cases: readonly Case[],
-    engine: string,
+    engine: string | null,
     { place, environment = {}, ...more }: CaseServerOptions = {},
   ): Promise<CaseServer> {
     const used = place ?? new Workplace();
@@ -96,7 +97,7 @@ export class CaseServer {
       }
       const options = {
         ...more,
-        args: ['--engine', engine, ...(more.args ?? [])],
+        args: [...(engine === null ? [] : ['--engine', engine]), ...(more.args ?? [])],
         environment: { MINDIRD_ADDON: nativeAddon, ...environment },
         readyMs: kReadyMs,
       };
