@@ -35,6 +35,8 @@ export interface PartitionReport {
 
 /** The parts of a model's report that tests look at. */
 export interface NativeReport {
+  /** The engine that was built and could not run, and why. */
+  readonly fallback?: { readonly from: string; readonly why: string };
   readonly plans: readonly {
     readonly rows: number;
     readonly partitions: readonly PartitionReport[];
