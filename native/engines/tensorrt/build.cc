@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "engines/tensorrt/convert.h"
+#include "engines/tensorrt/timing_cache.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -57,10 +58,11 @@ uint32_t network_flags() {
 
 }  // namespace
 
-Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options) {
+Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options) {
   const std::lock_guard lock(library.mutex);
   TRY(library.enter());
   library.logger.take_error("");
+  TimingCache timings(library, options.keep_folder);
   const auto builder = own(static_cast<trt::IBuilder*>(library.create_builder(&library.logger, NV_TENSORRT_VERSION)));
   if (!builder) return failed(library, "createInferBuilder failed");
   const Owned<trt::INetworkDefinition> network = own(builder->createNetworkV2(network_flags()));
@@ -80,11 +82,13 @@ Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Gr
   config->setProgressMonitor(&progress);
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
   if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
+  timings.open(*config);
   const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
   if (progress.cancelled()) return Status(Code::kCancelled, "the build was cancelled");
   if (!serialized) return failed(library, "TensorRT built no engine");
+  timings.save(*config);
   const auto* bytes = static_cast<const std::byte*>(serialized->data());
-  return std::vector<std::byte>(bytes, bytes + serialized->size());
+  return BuiltEngine{{bytes, bytes + serialized->size()}, {{"timing cache", timings.note()}}};
 }
 
 }  // namespace mindird::engines::tensorrt

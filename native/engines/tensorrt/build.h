@@ -7,10 +7,15 @@
 #include "base/status.h"
 #include "engines/engine.h"
 #include "engines/tensorrt/library.h"
+#include "engines/tensorrt/plan_file.h"
 
 namespace mindird::engines::tensorrt {
 
-/// TensorRT's serialized engine, bare.
-Result<std::vector<std::byte>> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options);
+struct BuiltEngine {
+  std::vector<std::byte> bytes;  // TensorRT's serialized engine, bare
+  PlanNotes notes;
+};
+
+Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options);
 
 }  // namespace mindird::engines::tensorrt

@@ -44,8 +44,8 @@ class TensorrtEngine final : public Engine {
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
-    TRY_ASSIGN(const std::vector<std::byte> engine, build_engine(*library_, subgraph, options));
-    return load_executable(library_, subgraph, engine, write_plan(traits(), engine));
+    TRY_ASSIGN(const BuiltEngine engine, build_engine(*library_, subgraph, options));
+    return load_executable(library_, subgraph, engine.bytes, write_plan(traits(), engine.bytes, engine.notes));
   }
 
   Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions&) const override {

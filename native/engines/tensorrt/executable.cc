@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "engines/tensorrt/convert.h"
+#include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/types.h"
 
 namespace mindird::engines::tensorrt {
@@ -27,6 +28,7 @@ class TensorrtExecutable final : public Executable {
   size_t device_bytes() const override { return plan_.size(); }
   size_t device_bytes_per_context() const override { return loaded_->context_bytes(); }
   std::vector<std::string> steps() const override;
+  std::vector<std::pair<std::string, std::string>> details() const override;
 
  private:
   std::shared_ptr<const Loaded> loaded_;
@@ -45,6 +47,12 @@ std::vector<std::string> TensorrtExecutable::steps() const {
   for (std::string line; std::getline(lines, line);) {
     if (!line.empty()) out.push_back(line);
   }
+  return out;
+}
+
+std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() const {
+  std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(plan_.size())}};
+  for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
   return out;
 }
 

@@ -31,9 +31,13 @@ T read_at(std::span<const std::byte> bytes, size_t at) {
 
 uint64_t checksum(std::span<const std::byte> bytes) { return Hasher().bytes(bytes).digest().low; }
 
-std::string traits_text(const PlanTraits& traits) {
+/// What the name of a note begins with, so that it is no trait's.
+constexpr std::string_view kNote = "note:";
+
+std::string traits_text(const PlanTraits& traits, const PlanNotes& notes) {
   std::string out;
   for (const auto& [name, value] : traits) out += str(name, '\0', value, '\0');
+  for (const auto& [name, value] : notes) out += str(kNote, name, '\0', value, '\0');
   return out;
 }
 
@@ -63,8 +67,8 @@ std::string differences(const PlanTraits& here, std::string_view there) {
 
 }  // namespace
 
-std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine) {
-  const std::string text = traits_text(traits);
+std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes) {
+  const std::string text = traits_text(traits, notes);
   std::vector<std::byte> out;
   out.reserve(kFixed + text.size() + engine.size() + kChecksum);
   for (char c : kMagic) out.push_back(static_cast<std::byte>(c));
@@ -92,6 +96,17 @@ Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span
   const std::string differs = differences(traits, text);
   if (!differs.empty()) return invalid_argument(str("plan was made with ", differs));
   return file.subspan(kFixed + text_size, engine_size);
+}
+
+PlanNotes plan_notes(std::span<const std::byte> file) {
+  PlanNotes out;
+  if (file.size() < kFixed) return out;
+  const size_t size = std::min<size_t>({read_at<uint32_t>(file, 8), kMostTraits, file.size() - kFixed});
+  const auto strings = split(std::string_view(reinterpret_cast<const char*>(file.data()) + kFixed, size));
+  for (size_t i = 0; i + 1 < strings.size(); i += 2) {
+    if (strings[i].starts_with(kNote)) out.emplace_back(strings[i].substr(kNote.size()), strings[i + 1]);
+  }
+  return out;
 }
 
 }  // namespace mindird::engines::tensorrt

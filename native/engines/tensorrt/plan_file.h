@@ -15,9 +15,15 @@ namespace mindird::engines::tensorrt {
 /// Names and values that must be equal for a plan to run: TensorRT's version, the device, its capability, the driver.
 using PlanTraits = std::vector<std::pair<std::string, std::string>>;
 
-std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine);
+/// Names and values that say how the engine was made and are compared with nothing.
+using PlanNotes = std::vector<std::pair<std::string, std::string>>;
+
+std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes = {});
 
 /// The engine's bytes within `file`. An error names what differs, as "device A100, here H200", or what is broken.
 Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span<const std::byte> file);
+
+/// The notes of a file read_plan() takes; of another one, any or none.
+PlanNotes plan_notes(std::span<const std::byte> file);
 
 }  // namespace mindird::engines::tensorrt

@@ -13,21 +13,12 @@
 
 #include "base/strings.h"
 #include "entry.h"
+#include "host_memory.h"
 #include "network.h"
+#include "timing.h"
 
 namespace mindird::test_nvinfer {
 namespace {
-
-class HostMemory final : public IHostMemory, public defaults::HostMemory {
- public:
-  explicit HostMemory(std::string bytes) : bytes_(std::move(bytes)) { mImpl = this; }
-  void* data() const noexcept override { return const_cast<char*>(bytes_.data()); }
-  std::size_t size() const noexcept override { return bytes_.size(); }
-  DataType type() const noexcept override { return DataType::kINT8; }
-
- private:
-  std::string bytes_;
-};
 
 class Config final : public IBuilderConfig, public defaults::BuilderConfig {
  public:
@@ -38,9 +29,20 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
   void setFlag(BuilderFlag flag) noexcept override { flags_ |= 1U << static_cast<uint32_t>(flag); }
   void clearFlag(BuilderFlag flag) noexcept override { flags_ &= ~(1U << static_cast<uint32_t>(flag)); }
   bool getFlag(BuilderFlag flag) const noexcept override { return (flags_ >> static_cast<uint32_t>(flag)) & 1U; }
+  ITimingCache* createTimingCache(void const* blob, std::size_t size) const noexcept override {
+    return TimingCache::parse({static_cast<const char*>(blob), size});
+  }
+  bool setTimingCache(ITimingCache const& cache, bool ignore_mismatch) noexcept override {
+    const auto& given = static_cast<const TimingCache&>(cache);
+    if (given.made_with() != version() && !ignore_mismatch) return false;
+    timings_ = &given;
+    return true;
+  }
+  ITimingCache const* getTimingCache() const noexcept override { return timings_; }
 
  private:
   IProgressMonitor* monitor_ = nullptr;
+  const TimingCache* timings_ = nullptr;
   uint32_t flags_ = 1U << static_cast<uint32_t>(BuilderFlag::kTF32);
 };
 
@@ -88,6 +90,10 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     return nullptr;
   }
   if (!report(network, config.getProgressMonitor())) return nullptr;
+  // Without a cache that was given the kernels are timed too, and forgotten.
+  const TimingCache own;
+  const auto* const given = static_cast<const TimingCache*>(config.getTimingCache());
+  (given ? *given : own).time(*graph);
   Plan plan{network.layer_names(), {}, std::move(graph).value()};
   for (int32_t i = 0; i < network.getNbOutputs(); ++i) plan.outputs.emplace_back(network.getOutput(i)->getName());
   return new HostMemory(make_plan(plan));

@@ -42,21 +42,6 @@ class Settings {
   ~Settings() { unsetenv("MINDIRD_TEST_NVINFER"); }
 };
 
-BuilderOptions good_builder() {
-  BuilderOptions out;
-  out.executable = MINDIRD_TRT_MODULES "/mindird-builder";
-  out.timeout = std::chrono::minutes(2);
-  out.loader.cuda_library = MINDIRD_FAKE_GPU "/libcuda.so.1";
-  out.loader.library_path = MINDIRD_FAKE_GPU;
-  out.loader.module_folder = MINDIRD_TRT_MODULES;
-  return out;
-}
-
-std::unique_ptr<engines::Engine> child_engine(BuilderOptions options) {
-  // The inner engine is the registry's.
-  return engines::tensorrt::build_in_child(std::shared_ptr<const engines::Engine>(&tensorrt_engine(), [](const engines::Engine*) {}), std::move(options));
-}
-
 std::string build_error(BuilderOptions options) {
   const auto built = child_engine(std::move(options))->build(tiny(), {});
   return built.ok() ? "it was built" : built.status().message();
@@ -114,7 +99,7 @@ TEST_F(TensorrtChild, ItsErrorsAreTheBuildersOwn) {
   EXPECT_EQ(there.status().code(), here.status().code());
   bool logged = false;
   for (const Event& event : drain_events()) {
-    for (const auto& [name, value] : event.fields) logged |= name == "subgraph" && std::get<std::string>(value) == "tiny";
+    for (const auto& [name, value] : event.fields) logged |= name == "partition" && std::get<std::string>(value) == "tiny";
   }
   EXPECT_TRUE(logged);
 }

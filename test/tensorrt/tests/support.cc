@@ -47,22 +47,40 @@ Result<std::vector<ir::OwnedTensor>> copy_outputs(plan::PlanContext& context) {
   return out;
 }
 
+engines::tensorrt::LoaderOptions loader_options() {
+  engines::tensorrt::LoaderOptions out;
+  out.cuda_library = MINDIRD_FAKE_GPU "/libcuda.so.1";
+  out.library_path = MINDIRD_FAKE_GPU;
+  out.module_folder = MINDIRD_TRT_MODULES;
+  out.settings.plugins = {MINDIRD_FAKE_GPU "/libmindird_test_plugin.so"};
+  // Builds in a child process have tests of their own.
+  out.in_process = true;
+  return out;
+}
+
 }  // namespace
 
 const engines::Engine& tensorrt_engine() {
   static const engines::Engine* const engine = [] {
     cuda();
-    engines::tensorrt::LoaderOptions options;
-    options.library_path = MINDIRD_FAKE_GPU;
-    options.module_folder = MINDIRD_TRT_MODULES;
-    options.settings.plugins = {MINDIRD_FAKE_GPU "/libmindird_test_plugin.so"};
-    // Builds in a child process have tests of their own.
-    options.in_process = true;
-    const auto& found = engines::tensorrt::discover(options);
+    const auto& found = engines::tensorrt::discover(loader_options());
     if (!found.available) give_up("TensorRT engine", found.why.c_str());
     return engines::EngineRegistry::instance().find("tensorrt");
   }();
   return *engine;
+}
+
+engines::tensorrt::BuilderOptions good_builder() {
+  engines::tensorrt::BuilderOptions out;
+  out.executable = MINDIRD_TRT_MODULES "/mindird-builder";
+  out.timeout = std::chrono::minutes(2);
+  out.loader = loader_options();
+  return out;
+}
+
+std::unique_ptr<engines::Engine> child_engine(engines::tensorrt::BuilderOptions options) {
+  // The inner engine is the registry's.
+  return engines::tensorrt::build_in_child(std::shared_ptr<const engines::Engine>(&tensorrt_engine(), [](const engines::Engine*) {}), std::move(options));
 }
 
 void set_cuda(const char* settings) { cuda_function<void (*)(const char*)>("mindird_test_cuda_set")(settings); }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "engines/engine.h"
+#include "engines/tensorrt/loader/child_engine.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "ir/graph.h"
 #include "plan/execution_plan.h"
@@ -13,6 +14,11 @@ namespace mindird::test {
 
 /// Opens the test libraries and returns the engine they carry; a failure ends the process, since nothing could be tested.
 const engines::Engine& tensorrt_engine();
+
+/// A builder's process that uses the same libraries and settings.
+engines::tensorrt::BuilderOptions good_builder();
+/// tensorrt_engine() with builds in a process.
+std::unique_ptr<engines::Engine> child_engine(engines::tensorrt::BuilderOptions options = good_builder());
 
 /// Changes what the test libcuda does, e.g. "fail_launch=1"; reset_cuda() makes it well behaved again.
 void set_cuda(const char* settings);

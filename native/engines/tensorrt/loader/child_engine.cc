@@ -94,6 +94,7 @@ class ChildEngine final : public Engine {
   std::string device() const override { return inner_->device(); }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return inner_->supports(graph, node); }
   bool builds_slowly() const override { return inner_->builds_slowly(); }
+  Verdict takes_types_of(Precision precision) const override { return inner_->takes_types_of(precision); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
   Result<std::unique_ptr<Executable>> load(ir::Graph graph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     return inner_->load(std::move(graph), bytes, options);

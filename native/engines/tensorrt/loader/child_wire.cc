@@ -15,6 +15,8 @@ namespace {
 /// magic | sizes of the fields, the graph and the symbolic graph (8 each) | fields: name \0 value \0 … | graph | symbolic graph
 constexpr std::string_view kMagic = "MDTRTRQ1";
 constexpr size_t kFixed = 8 + 3 * 8;
+/// More libraries are not read from a request.
+constexpr int64_t kMostPlugins = 1000;
 
 /// Names and values of a request.
 class Fields {
@@ -131,7 +133,8 @@ LoaderOptions get_loader(const Fields& fields) {
   out.library_path = fields.get("library_path");
   out.module_folder = fields.get("module_folder");
   out.settings.tf32 = fields.number("tf32") != 0;
-  for (int64_t i = 0; i < fields.number("plugins"); ++i) out.settings.plugins.push_back(fields.get(str("plugin_", i).c_str()));
+  const int64_t plugins = std::min<int64_t>(fields.number("plugins"), kMostPlugins);
+  for (int64_t i = 0; i < plugins; ++i) out.settings.plugins.push_back(fields.get(str("plugin_", i).c_str()));
   out.in_process = true;
   return out;
 }

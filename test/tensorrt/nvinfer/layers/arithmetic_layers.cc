@@ -1,5 +1,4 @@
 // Activation, unary and elementwise layers.
-#include <cmath>
 #include <map>
 
 #include "base/strings.h"
@@ -49,12 +48,7 @@ class Activation final : public LayerOf<IActivationLayer, defaults::ActivationLa
     changed();
   }
   Lowered lower(Lowering& l) const override {
-    if (kind_ == ActivationType::kRELU) {
-      TRY(require(l.type(0).dtype != DType::kBool, "relu of bool"));
-    } else {
-      TRY(require_floating(l.type(0)));
-    }
-    TRY(require(std::isfinite(alpha_) && std::isfinite(beta_), str("alpha ", alpha_, " or beta ", beta_, " is not finite")));
+    TRY(require_floating(l.type(0)));
     TRY_ASSIGN(const ir::ValueId y, value(l));
     return std::vector{y};
   }
