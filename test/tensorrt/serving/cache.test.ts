@@ -88,6 +88,20 @@ describe('cache of TensorRT engines', () => {
     });
   }
 
+  it('another version of TensorRT or another device: built anew, and the log says what differed', async () => {
+    await serve(standInEnvironment());
+    const newer = await serve(standInEnvironment({ nvinfer: 'version=110200' }));
+    assert.deepEqual(newer.lookups, [
+      { result: 'miss', cause: 'an engine made with TensorRT 11.1.0 is there; here TensorRT 11.2.0' },
+    ]);
+    const older = await serve(standInEnvironment({ cuda: 'capability=80' }));
+    assert.deepEqual(older.lookups, [
+      { result: 'miss', cause: 'an engine made with compute capability 9.0 is there; here compute capability 8.0' },
+    ]);
+    // The engine of the first start is still there.
+    assert.deepEqual((await serve(standInEnvironment())).lookups, [{ result: 'hit', cause: '' }]);
+  });
+
   it('a full disk: a warning, and the engine serves', async () => {
     const full = {
       LD_PRELOAD: path.join(standIns, 'libfulldisk.so'),
