@@ -130,6 +130,27 @@ describe('without TensorRT', () => {
     });
   }
 
+  it('the builder is missing: a warning, and TensorRT builds within the server', async () => {
+    const made = path.join(folder, 'no-builder');
+    mkdirSync(made);
+    for (const file of ['mindird.node', 'libmindird_trt11.so'])
+      copyFileSync(path.join(buildFolder, file), path.join(made, file));
+    const environment = { ...standInEnvironment(), MINDIRD_ADDON: path.join(made, 'mindird.node') };
+    const server = await CaseServer.start('networks', lenet, 'auto', { environment });
+    try {
+      const warnings = server.process.logged('tensorrt.builder.missing').map(({ level, path: file, cause }) => {
+        return { level, file, cause };
+      });
+      const cause = 'engines are built in this process, which a failing build may end';
+      assert.deepEqual(warnings, [{ level: 'warn', file: path.join(made, 'mindird-builder'), cause }]);
+      for (const one of lenet) await server.check(one);
+      const { plans } = await server.report('lenet5');
+      assert.equal(plans[0]?.partitions[0]?.engine, 'tensorrt');
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('a server told to use nothing else says why it cannot, and ends', () => {
     const place = new Workplace();
     try {

@@ -12,6 +12,7 @@ const cases = listCases('ops', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => 
 interface Failure {
   readonly what: string;
   readonly behaviour: Behaviour;
+  readonly environment?: Readonly<Record<string, string>>;
   /** Why each of the model's two TensorRT subgraphs falls back; undefined for one that does not. */
   readonly why: readonly [string | undefined, string | undefined];
 }
@@ -46,6 +47,15 @@ const failures: readonly Failure[] = [
     why: killed('9 (Killed, perhaps for want of memory)'),
   },
   {
+    what: 'the build does not end',
+    behaviour: { nvinfer: 'build=hang' },
+    environment: { MINDIRD_TENSORRT_BUILD_TIMEOUT: '1s' },
+    why: [
+      'the builder of model (2 operators) was ended after 1 s',
+      'the builder of model (3 operators) was ended after 1 s',
+    ],
+  },
+  {
     what: 'a built engine does not load',
     behaviour: { nvinfer: 'load=fail' },
     why: twice('deserializeCudaEngine: Error Code 1: Serialization (the load was told to fail)'),
@@ -53,9 +63,10 @@ const failures: readonly Failure[] = [
 ];
 
 describe('subgraphs TensorRT fails on', () => {
-  for (const { what, behaviour, why } of failures) {
+  for (const { what, behaviour, environment, why } of failures) {
     it(`${what}: the cpu engine runs them`, async () => {
-      const server = await CaseServer.start('ops', cases, 'auto', { environment: standInEnvironment(behaviour) });
+      const all = { ...standInEnvironment(behaviour), ...environment };
+      const server = await CaseServer.start('ops', cases, 'auto', { environment: all });
       try {
         for (const one of cases) await server.check(one);
         const { plans } = await server.report(kModel);
