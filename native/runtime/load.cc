@@ -68,7 +68,10 @@ Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
     return std::move(status).with(options.label);
   }
   Host::instance().watch(model);
-  if (model->slow_ && !wanted.empty()) model->build_slow_engines("", std::move(wanted));
+  if (model->slow_ && !wanted.empty()) {
+    ++model->background_.open;
+    model->build_slow_engines("", std::move(wanted));
+  }
   if (model->signature_.fixed) model->module_.reset();
   return model;
 }

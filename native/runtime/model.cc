@@ -144,6 +144,7 @@ void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
     awaiting_count_ -= waiting.size();
     if (built.ok()) {
       plans_.add_exact(key, *built);
+      if (slow_) ++background_.open;
       for (RequestPtr& request : waiting) {
         request->plan = *built;
         queue_.push(std::move(request));

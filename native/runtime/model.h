@@ -99,6 +99,7 @@ class Model : public std::enable_shared_from_this<Model> {
 
   // swap.cc
   void split_recipe();
+  /// Once background_.open counts it.
   void build_slow_engines(const std::string& key, std::vector<PlanShapes> wanted);
   void slow_engines_built(const std::string& key, Result<std::vector<PlanPtr>> built, int64_t ns);
   Status take_over(const std::string& key, const std::vector<PlanPtr>& plans);

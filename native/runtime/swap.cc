@@ -61,10 +61,6 @@ void Model::split_recipe() {
 }
 
 void Model::build_slow_engines(const std::string& key, std::vector<PlanShapes> wanted) {
-  {
-    const std::lock_guard lock(mutex_);
-    ++background_.open;
-  }
   Host::instance().build_in_background([weak = weak_from_this(), key, wanted = std::move(wanted), module = module_, recipe = slow_] {
     if (*recipe->cancelled) return;
     if (const auto model = weak.lock(); model && !key.empty() && !model->plans_.has_exact(key)) {

@@ -246,7 +246,9 @@ TEST_F(SwapTest, ExactShapesChangeOverOneByOne) {
   EXPECT_EQ(ask(*model, 2, 5), kLate);
   EXPECT_EQ(ask(*model, 3, 1), kLate);
   EXPECT_EQ(controls.late_contexts, 3);
+  controls.open = false;
   EXPECT_EQ(ask(*model, 4, 6), kQuick);
+  controls.open = true;
   EXPECT_TRUE(eventually([&] { return controls.late_contexts == 4; }));
   EXPECT_TRUE(in_state(*model, "swapped"));
   EXPECT_EQ(ask(*model, 5, 6), kLate);
