@@ -1,0 +1,205 @@
+// Engines that take long: built while the cpu engine serves and swapped in under load, or waited for; either way one can see how far they are.
+
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { projectPath } from '../../../server/util/root.ts';
+import { CaseServer, listCases } from '../../models/cases.ts';
+import { nativeAddon, ServerProcess, waitFor, Workplace } from '../../support/server-process.ts';
+import { standInEnvironment } from './stand-ins.ts';
+
+const kModel = 'lenet5';
+const kClients = 3;
+const cases = listCases('networks', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => name === kModel);
+
+interface Build {
+  readonly engine: string;
+  readonly subgraph: number;
+  readonly subgraphs: number;
+  readonly fraction: number;
+  readonly step: string;
+  readonly elapsed_seconds: number;
+  readonly background: boolean;
+}
+
+interface Readiness {
+  readonly ready: boolean;
+  readonly models: readonly { readonly name: string; readonly state: string; readonly build?: Build }[];
+}
+
+interface EngineBuild {
+  readonly mode: string;
+  readonly state: string;
+  readonly cause?: string;
+}
+
+async function readiness(server: CaseServer): Promise<Readiness> {
+  return (await (await fetch(`${server.process.httpUrl}/readyz`)).json()) as Readiness;
+}
+
+async function buildOf(server: CaseServer): Promise<Build | undefined> {
+  return (await readiness(server)).models.find(({ name }) => name === kModel)?.build;
+}
+
+async function text(server: CaseServer, page: string): Promise<string> {
+  return (await fetch(`${server.process.httpUrl}/${page}`)).text();
+}
+
+async function engineBuild(server: CaseServer): Promise<EngineBuild> {
+  return ((await server.report(kModel)) as unknown as { readonly engine_build: EngineBuild }).engine_build;
+}
+
+async function enginesOf(server: CaseServer): Promise<ReadonlySet<string>> {
+  const { plans } = await server.report(kModel);
+  return new Set(plans.flatMap(({ partitions }) => partitions.map(({ engine }) => engine)));
+}
+
+function start(nvinfer: string): Promise<CaseServer> {
+  const environment = { ...standInEnvironment({ nvinfer }), MINDIRD_ENGINE_BUILD: 'background' };
+  return CaseServer.start('networks', cases, 'auto', { environment });
+}
+
+/** Requests without a pause from several clients until `done` and then some; resolves to how many were answered, all of them rightly. */
+async function serveUntil(server: CaseServer, done: () => boolean): Promise<number> {
+  let answered = 0;
+  const client = async (): Promise<void> => {
+    for (let after = 0; after < 10; after += done() ? 1 : 0) {
+      for (const one of cases) await server.check(one);
+      answered += 1;
+    }
+  };
+  await Promise.all(Array.from({ length: kClients }, client));
+  return answered;
+}
+
+describe('engines that take long to build', () => {
+  it('in the background: served by cpu at once, by TensorRT afterwards, and no request fails', async () => {
+    const server = await start('build_ms=7000');
+    try {
+      assert.deepEqual([...(await enginesOf(server))], ['cpu']);
+      assert.deepEqual(
+        [(await engineBuild(server)).mode, (await engineBuild(server)).state],
+        ['background', 'building'],
+      );
+      let swapped = false;
+      const seen: Build[] = [];
+      const watch = async (): Promise<void> => {
+        await waitFor(
+          async () => {
+            const { ready } = await readiness(server);
+            assert.ok(ready, 'a build in the background leaves the server ready');
+            const build = await buildOf(server);
+            if (build !== undefined) seen.push(build);
+            swapped = (await engineBuild(server)).state === 'swapped';
+            return swapped;
+          },
+          'the swap',
+          120_000,
+        );
+      };
+      const metrics = waitFor(
+        async () =>
+          /^mindird_engine_build_progress_ratio\{model="lenet5",version="1",engine="tensorrt"\} 0\.[0-9]+$/m.test(
+            await text(server, 'metrics'),
+          ),
+        'the metric of progress',
+        60_000,
+      );
+      const [answered] = await Promise.all([serveUntil(server, () => swapped), watch(), metrics]);
+      assert.ok(answered > 10 * kClients, String(answered));
+      assert.deepEqual([...(await enginesOf(server))], ['tensorrt']);
+
+      const fractions = seen.map(({ fraction }) => fraction);
+      assert.deepEqual(
+        fractions,
+        fractions.toSorted((a, b) => a - b),
+      );
+      assert.ok(new Set(fractions).size > 3, String(fractions));
+      const first = seen.at(0);
+      assert.deepEqual([first?.engine, first?.subgraphs, first?.background], ['tensorrt', 1, true]);
+      assert.equal(await buildOf(server), undefined);
+
+      const after = await text(server, 'metrics');
+      assert.match(after, /^mindird_engine_background_builds_total\{model="lenet5",result="swapped"\} 1$/m);
+      assert.match(
+        after,
+        /^mindird_engine_subgraph_build_duration_seconds_count\{engine="tensorrt",result="built"\} 1$/m,
+      );
+      assert.match(after, /^mindird_partition_nodes\{model="lenet5",version="1",engine="tensorrt"\} [1-9]/m);
+      assert.doesNotMatch(after, /^mindird_engine_build_progress_ratio\{/m);
+      const { process } = server;
+      assert.equal(process.logged('engine.build.background.started').length, 1);
+      assert.equal(process.logged('engine.build.background.finished').length, 1);
+      const told = process.logged('engine.build.progress');
+      assert.ok(told.length >= 1, 'a long build is told of in the log');
+      assert.deepEqual([told[0]?.['level'], told[0]?.['model'], told[0]?.['engine']], ['info', kModel, 'tensorrt']);
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('in the background and in vain: cpu goes on, with one warning', async () => {
+    const server = await start('build=fail');
+    try {
+      await waitFor(async () => (await engineBuild(server)).state === 'failed', 'the failure', 60_000);
+      assert.match((await engineBuild(server)).cause ?? '', /^nothing runs on tensorrt: .*the build was told to fail/);
+      for (const one of cases) await server.check(one);
+      assert.deepEqual([...(await enginesOf(server))], ['cpu']);
+      const warnings = server.process.lines.filter(({ level, event }) => level === 'warn' && event !== 'tensorrt');
+      assert.deepEqual(
+        warnings.map(({ event }) => event),
+        ['engine.build.background.failed'],
+      );
+      const metrics = await text(server, 'metrics');
+      assert.match(metrics, /^mindird_engine_background_builds_total\{model="lenet5",result="failed"\} 1$/m);
+      assert.match(
+        metrics,
+        /^mindird_engine_subgraph_build_duration_seconds_count\{engine="tensorrt",result="failed"\} 1$/m,
+      );
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('in the background: the server does not wait for them when it stops', async () => {
+    const server = await start('build_ms=60000');
+    let stopped = 0;
+    try {
+      await waitFor(async () => (await buildOf(server)) !== undefined, 'the build', 60_000);
+      stopped = Date.now();
+    } finally {
+      await server.stop();
+    }
+    assert.ok(Date.now() - stopped < 30_000);
+  });
+
+  it('waited for: the version is not ready before, and readiness says how far it is', async () => {
+    const place = new Workplace();
+    const environment = { MINDIRD_ADDON: nativeAddon, ...standInEnvironment({ nvinfer: 'build_ms=3000' }) };
+    const server = await ServerProcess.start(place, { args: ['--engine', 'auto'], environment });
+    try {
+      const version = path.join(place.repository, kModel, '1');
+      mkdirSync(version, { recursive: true });
+      copyFileSync(projectPath('test', 'networks', `${kModel}.mindir`), path.join(version, 'model.mindir'));
+      const seen: (Build | undefined)[] = [];
+      await waitFor(
+        async () => {
+          const { models } = (await (await fetch(`${server.httpUrl}/readyz`)).json()) as Readiness;
+          const { state, build } = models.find(({ name }) => name === kModel) ?? { state: '' };
+          if (state === 'loading') seen.push(build);
+          assert.ok(state !== 'failed' && (state !== 'ready' || build === undefined));
+          return state === 'ready';
+        },
+        'the version',
+        120_000,
+      );
+      const told = seen.filter((build) => build?.engine === 'tensorrt');
+      assert.ok(new Set(told.map((build) => build?.fraction)).size > 2, JSON.stringify(told));
+      assert.deepEqual([told[0]?.subgraph, told[0]?.subgraphs, told[0]?.background], [1, 1, false]);
+    } finally {
+      await server.close();
+      place.close();
+    }
+  });
+});
