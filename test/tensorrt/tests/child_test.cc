@@ -181,6 +181,44 @@ TEST_F(TensorrtChild, ADamagedRequestIsRefused) {
   }
 }
 
+TEST_F(TensorrtChild, AChangedRequestIsRefusedOrRead) {
+  const auto bytes = engines::tensorrt::write_request(good_builder().loader, {}, tiny());
+  size_t refused = 0;
+  for (size_t at = 0; at < bytes.size(); ++at) {
+    for (const auto flip : {std::byte{0x01}, std::byte{0x80}, std::byte{0xff}}) {
+      auto changed = bytes;
+      changed[at] ^= flip;
+      refused += engines::tensorrt::read_request(changed).ok() ? 0 : 1;
+    }
+  }
+  EXPECT_GT(refused, bytes.size());
+}
+
+TEST_F(TensorrtChild, LinesAreReadAsTheyWereWritten) {
+  using namespace engines::tensorrt;
+  const auto round = [](const BuilderLine& line) {
+    std::string text = write_line(line);
+    EXPECT_EQ(text.find('\n'), text.size() - 1) << text;
+    text.pop_back();
+    return read_line(text);
+  };
+  const auto progress = std::get<ProgressLine>(round(ProgressLine{0.25, "two words"}).value());
+  EXPECT_EQ(progress.fraction, 0.25);
+  EXPECT_EQ(progress.step, "two words");
+  const auto log = std::get<LogLine>(round(LogLine{Level::kWarn, "first\nsecond"}).value());
+  EXPECT_EQ(log.level, Level::kWarn);
+  EXPECT_EQ(log.message, "first second");
+  const auto done = std::get<DoneLine>(round(DoneLine{12, "ab"}).value());
+  EXPECT_EQ(done.bytes, 12U);
+  EXPECT_EQ(done.hash, "ab");
+  const auto fail = std::get<FailLine>(round(FailLine{Code::kUnsupported, "no: this"}).value());
+  EXPECT_EQ(fail.code, Code::kUnsupported);
+  EXPECT_EQ(fail.message, "no: this");
+  for (const char* text : {"", "progress", "progress nan x", "progress 2 x", "progress -1 x", "log loud x", "done x y", "done -1 y", "finished"}) {
+    EXPECT_FALSE(read_line(text).has_value()) << text;
+  }
+}
+
 TEST_F(TensorrtChild, TheRequestKeepsTheOptions) {
   engines::BuildOptions options;
   options.threads = 3;
