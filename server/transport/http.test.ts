@@ -3,12 +3,17 @@ import { connect } from 'node:net';
 import { after, before, test } from 'node:test';
 import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
 import { Readiness } from '../inference/readiness.ts';
+import type { RunningBuild } from '../model/served.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { HttpTransport } from './http.ts';
 
 const models = new FakeDirectory(new FakeAddon());
-const readiness = new Readiness(models);
+let build: RunningBuild | undefined;
+const readiness = new Readiness(models, {
+  of: (name) => (name === 'lenet' ? build : undefined),
+  running: () => (build === undefined ? [] : [build]),
+});
 const levels = new Set(['debug', 'info']);
 const failures: string[] = [];
 let level = 'info';
@@ -126,6 +131,34 @@ test('http: the page shows every servable and lets no name become markup', async
   assert.match(headers.get('content-security-policy') ?? '', /default-src 'none'/);
   const { body } = await getJson('/status.json');
   assert.equal((body['rows'] as object[]).length, 2);
+});
+
+test('http: the page and its JSON show how far a build is', async () => {
+  build = {
+    name: 'lenet',
+    version: '1',
+    engine: 'tensorrt',
+    subgraph: 2,
+    subgraphs: 3,
+    fraction: 0.429,
+    step: '<i>tactics',
+    background: true,
+    elapsedMs: 2500,
+  };
+  try {
+    const { text } = await get('/');
+    assert.match(text, /building tensorrt 42 %: subgraph 2 of 3, &lt;i&gt;tactics</);
+    const rows = (await getJson('/status.json')).body['rows'] as readonly {
+      readonly build?: { readonly engine: string };
+    }[];
+    assert.deepEqual(
+      rows.map((row) => row.build?.engine),
+      [undefined, 'tensorrt'],
+    );
+  } finally {
+    build = undefined;
+  }
+  assert.doesNotMatch((await get('/')).text, /building/);
 });
 
 test('http: a taken address is a config error that names it', async () => {

@@ -1,7 +1,7 @@
 // Engines that take long: built while the cpu engine serves and swapped in under load, or waited for; either way one can see how far they are.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
@@ -58,6 +58,25 @@ async function enginesOf(server: CaseServer): Promise<ReadonlySet<string>> {
 function start(nvinfer: string): Promise<CaseServer> {
   const environment = { ...standInEnvironment({ nvinfer }), MINDIRD_ENGINE_BUILD: 'background' };
   return CaseServer.start('networks', cases, 'auto', { environment });
+}
+
+function provide(place: Workplace): void {
+  const version = path.join(place.repository, kModel, '1');
+  mkdirSync(version, { recursive: true });
+  copyFileSync(projectPath('test', 'networks', `${kModel}.mindir`), path.join(version, 'model.mindir'));
+}
+
+/** How many processes build engines for this one. */
+function builders(server: number): number {
+  const isBuilder = (pid: string): boolean => {
+    try {
+      const [program = '', command, parent] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return program.endsWith('/mindird-builder') && command === 'build' && parent === String(server);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isBuilder(name)).length;
 }
 
 /** Requests without a pause from several clients until `done` and then some; resolves to how many were answered, all of them rightly. */
@@ -174,14 +193,34 @@ describe('engines that take long to build', () => {
     assert.ok(Date.now() - stopped < 30_000);
   });
 
+  it('in the background: a version that goes takes its builder along', async () => {
+    const place = new Workplace();
+    const environment = {
+      MINDIRD_ADDON: nativeAddon,
+      MINDIRD_ENGINE_BUILD: 'background',
+      ...standInEnvironment({ nvinfer: 'build_ms=100000' }),
+    };
+    provide(place);
+    const server = await ServerProcess.start(place, { args: ['--engine', 'auto'], environment });
+    try {
+      await waitFor(() => builders(server.pid) === 1, 'the builder', 60_000);
+      place.remove(`servables/${kModel}`);
+      await waitFor(() => builders(server.pid) === 0, 'the end of the builder', 60_000);
+      await waitFor(() => server.logged('model.unloaded').length === 1, 'the unloading');
+      assert.equal((await fetch(`${server.httpUrl}/livez`)).status, 200);
+      assert.deepEqual(server.logged('engine.build.background.failed'), []);
+    } finally {
+      await server.close();
+      place.close();
+    }
+  });
+
   it('waited for: the version is not ready before, and readiness says how far it is', async () => {
     const place = new Workplace();
     const environment = { MINDIRD_ADDON: nativeAddon, ...standInEnvironment({ nvinfer: 'build_ms=3000' }) };
     const server = await ServerProcess.start(place, { args: ['--engine', 'auto'], environment });
     try {
-      const version = path.join(place.repository, kModel, '1');
-      mkdirSync(version, { recursive: true });
-      copyFileSync(projectPath('test', 'networks', `${kModel}.mindir`), path.join(version, 'model.mindir'));
+      provide(place);
       const seen: (Build | undefined)[] = [];
       await waitFor(
         async () => {
