@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { ServingError } from './errors.ts';
-import { ServerLog } from './log.ts';
+import { logKeys, ServerLog } from './log.ts';
 import { RequestLog } from './request-log.ts';
+import { projectPath } from './util/root.ts';
 
 function record(level: 'debug' | 'info' = 'info'): {
   readonly log: ServerLog;
@@ -64,5 +66,26 @@ test('request log: a flood is sampled and counted', () => {
   assert.deepEqual(
     lines.map(({ count }) => count),
     [undefined, 50],
+  );
+});
+
+test('log: native code uses keys the log has, so that nothing it says is lost', () => {
+  const sources = readdirSync(projectPath('native'), { recursive: true, encoding: 'utf8' }).filter(
+    (file) => file.endsWith('.cc') && !file.endsWith('_test.cc'),
+  );
+  const used = new Map<string, string>();
+  for (const file of sources) {
+    const text = readFileSync(projectPath('native', file), 'utf8');
+    for (const [call] of text.matchAll(/\blog_event\(\{[^;]*;/g)) {
+      // The server reads these and logs lines of its own.
+      if (call.includes('"build.')) continue;
+      for (const [, key = ''] of call.matchAll(/\{"(\w+)",/g)) used.set(key, file);
+    }
+  }
+  assert.ok(used.size >= 5, `found only ${[...used.keys()].join(', ')}`);
+  const known: readonly string[] = logKeys;
+  assert.deepEqual(
+    [...used].filter(([key]) => !known.includes(key)),
+    [],
   );
 });

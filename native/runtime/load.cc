@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "base/event.h"
 #include "base/guard.h"
 #include "base/stopwatch.h"
 #include "base/strings.h"
@@ -58,11 +59,27 @@ nlohmann::json signature_json(const Signature& s) {
 }  // namespace
 
 Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
+  std::string unable;
+  auto loaded = attempt(options, unable);
+  if (loaded.ok() || unable.empty()) return loaded;
+  const std::string cause = loaded.status().message();
+  LoadOptions rest = options;
+  rest.engines = {options.engines.back()};
+  log_event({Level::kWarn, "engine.fallback", {{"model", options.label}, {"engine", unable}, {"to", rest.engines.back()}, {"cause", cause}}});
+  TRY_ASSIGN(std::shared_ptr<Model> model, attempt(rest, unable));
+  model->report_["fallback"] = {{"from", unable}, {"why", cause}};
+  return model;
+}
+
+Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::string& unable) {
   auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
   std::vector<PlanShapes> wanted;
   Status status = guarded([&] { return model->prepare(wanted); });
   if (model->signature_.fixed && !model->slow_) model->module_.reset();
-  if (status.ok()) status = model->start_instances();
+  if (status.ok()) {
+    status = model->start_instances();
+    if (!status.ok()) unable = model->preferred_engine();
+  }
   if (!status.ok()) {
     model->close();
     return std::move(status).with(options.label);
@@ -74,6 +91,15 @@ Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   }
   if (model->signature_.fixed) model->module_.reset();
   return model;
+}
+
+std::string Model::preferred_engine() const {
+  for (const PlanPtr& plan : plans_.all()) {
+    for (const plan::Step& step : plan->plan->steps()) {
+      if (step.engine != recipe_.engines.back()->id()) return std::string(step.engine);
+    }
+  }
+  return {};
 }
 
 Status Model::prepare(std::vector<PlanShapes>& wanted) {

@@ -51,7 +51,8 @@ struct MemoryUse {
 
 class Model : public std::enable_shared_from_this<Model> {
  public:
-  /// Reads, compiles, starts the instances and warms them up. Call on the builder thread.
+  /// Reads, compiles, starts the instances and warms them up. Where the engines before the last are built and then cannot run, for want of
+  /// device memory, the last one runs everything. Call on the builder thread.
   static Result<std::shared_ptr<Model>> load(const LoadOptions& options);
   ~Model();
 
@@ -88,6 +89,10 @@ class Model : public std::enable_shared_from_this<Model> {
   };
 
   Model(LoadOptions options, uint32_t id);
+  /// load() with the engines given; `unable` gets the one whose subgraphs do not run, when it is the warm-up that fails and the last engine may do better.
+  static Result<std::shared_ptr<Model>> attempt(const LoadOptions& options, std::string& unable);
+  /// The engine of the first step that is not the last engine's; "" without one.
+  std::string preferred_engine() const;
   /// Also tells the shapes that plans were made for.
   Status prepare(std::vector<PlanShapes>& wanted);
   Status start_instances();

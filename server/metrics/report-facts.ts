@@ -61,6 +61,8 @@ export function reportFacts(report: unknown): ReportFacts {
       if (isObject(partition['fallback'])) bump(fallbacks, text(partition['fallback']['from']), 1);
     }
   }
+  // A model that was built and then could not run: the last engine runs all of it.
+  if (isObject(report) && isObject(report['fallback'])) bump(fallbacks, text(report['fallback']['from']), 1);
   for (const node of objects(plans[0]?.['nodes'])) bump(nodes, text(node['engine']), 1);
   return { stages, builds, nodes, fallbacks };
 }

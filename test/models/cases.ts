@@ -9,7 +9,7 @@ import { readNpz } from '../../server/cli/npz/npz.ts';
 import { bindInputs } from '../../server/cli/tensor/bind-inputs.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, type StartOptions, Workplace } from '../support/server-process.ts';
-import { difference, type Tolerance } from './compare.ts';
+import { cosine, difference, type Tolerance } from './compare.ts';
 
 /** Hundreds of models load before the server says it is ready, on machines that may be busy. */
 const kReadyMs = 240_000;
@@ -35,6 +35,9 @@ export interface PartitionReport {
 
 /** The parts of a model's report that tests look at. */
 export interface NativeReport {
+  readonly precision?: { readonly asked: string; readonly used?: Readonly<Record<string, string>> };
+  /** The engine that was built and could not run, and why. */
+  readonly fallback?: { readonly from: string; readonly why: string };
   readonly plans: readonly {
     readonly rows: number;
     readonly partitions: readonly PartitionReport[];
@@ -80,10 +83,11 @@ export class CaseServer {
     this.#client = new InferenceClient(process.grpcAddress);
   }
 
+  /** `engine` null: what each servable's configuration says. */
   static async start(
     folder: string,
     cases: readonly Case[],
-    engine: string,
+    engine: string | null,
     { place, environment = {}, ...more }: CaseServerOptions = {},
   ): Promise<CaseServer> {
     const used = place ?? new Workplace();
@@ -96,7 +100,7 @@ export class CaseServer {
       }
       const options = {
         ...more,
-        args: ['--engine', engine, ...(more.args ?? [])],
+        args: [...(engine === null ? [] : ['--engine', engine]), ...(more.args ?? [])],
         environment: { MINDIRD_ADDON: nativeAddon, ...environment },
         readyMs: kReadyMs,
       };
@@ -142,7 +146,24 @@ export class CaseServer {
     return new Map(await readNpz(projectPath('test', this.#folder, `${name}.npz`)));
   }
 
+  /** The least cosine similarity of an output of a case to MindSpore's. */
+  async similarity({ name }: Case): Promise<number> {
+    const pairs = await this.#pairs(name, await this.#arrays(name));
+    return Math.min(...pairs.map(({ output, expected }) => cosine(output, expected)));
+  }
+
   async #compare(name: string, tolerance: Tolerance, arrays: ReadonlyMap<string, NpyArray>): Promise<void> {
+    for (const [i, { output, expected }] of (await this.#pairs(name, arrays)).entries()) {
+      const found = difference(output, expected, tolerance);
+      assert.equal(found, undefined, `${name}: output ${i} ${found}`);
+    }
+  }
+
+  /** Sends the inputs; every output with what it should be. */
+  async #pairs(
+    name: string,
+    arrays: ReadonlyMap<string, NpyArray>,
+  ): Promise<readonly { readonly output: NpyArray; readonly expected: NpyArray }[]> {
     const signature = await this.#client.signature(name, '');
     const count = [...arrays.keys()].filter((key) => key.startsWith('input_')).length;
     assert.equal(signature.inputs.length, count, `${name}: inputs`);
@@ -150,12 +171,11 @@ export class CaseServer {
     const { outputs } = await this.#client.infer({ model: name, version: '', inputs, timeoutMs: 60_000 });
     const wanted = [...arrays.keys()].filter((key) => key.startsWith('output_')).length;
     assert.equal(outputs.length, wanted, `${name}: outputs`);
-    for (const [i, output] of outputs.entries()) {
+    return outputs.map((output, i) => {
       const expected = arrays.get(`output_${i}`);
       assert.ok(expected !== undefined, `${name}: no output_${i}`);
-      const found = difference(output, expected, tolerance);
-      assert.equal(found, undefined, `${name}: output ${i} ${found}`);
-    }
+      return { output, expected };
+    });
   }
 
   /** Stops the server; it must have survived every case. */

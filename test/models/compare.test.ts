@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { NpyArray } from '../../server/cli/npz/npy.ts';
-import { difference } from './compare.ts';
+import { cosine, difference } from './compare.ts';
 
 const tolerance = { rtol: 0.1, atol: 0.01 };
 const floats = (values: readonly number[], shape: readonly number[] = [values.length]): NpyArray => ({
@@ -45,4 +45,12 @@ test('compare: integers are equal or wrong; types and shapes count', () => {
   assert.match(difference(integers(1, 100), integers(1, 101), tolerance) ?? '', /^element 1/);
   assert.match(difference(integers(1), floats([1]), tolerance) ?? '', /^is INT32, want FP32/);
   assert.match(difference(floats([1, 2], [1, 2]), floats([1, 2]), tolerance) ?? '', /^has shape \[1,2\], want \[2\]/);
+});
+
+test('cosine: one for the same direction, less for another, an error for another shape', () => {
+  assert.equal(cosine(floats([1, 2]), floats([2, 4])), 1);
+  assert.equal(cosine(floats([1, 0]), floats([0, 1])), 0);
+  assert.equal(cosine(floats([1, 0]), floats([-1, 0])), -1);
+  assert.ok(Number.isNaN(cosine(floats([Number.NaN, 0]), floats([1, 0]))));
+  assert.throws(() => cosine(floats([1, 2]), floats([1, 2], [1, 2])), /^Error: FP32 \[2\], want FP32 \[1,2\]$/);
 });

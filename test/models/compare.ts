@@ -33,3 +33,13 @@ export function difference(found: NpyArray, wanted: NpyArray, tolerance: Toleran
   if (wrong < 0) return undefined;
   return `element ${wrong} of ${want.length} is ${got[wrong]}, want ${want[wrong]} (rtol ${tolerance.rtol}, atol ${tolerance.atol})`;
 }
+
+/** The cosine of the angle between two tensors of one type and shape, taken as vectors; throws where they are not. */
+export function cosine(found: NpyArray, wanted: NpyArray): number {
+  if (found.dtype !== wanted.dtype || found.shape.join() !== wanted.shape.join())
+    throw new Error(`${found.dtype} [${found.shape.join()}], want ${wanted.dtype} [${wanted.shape.join()}]`);
+  const a = [...elements(found)].map(Number);
+  const b = [...elements(wanted)].map(Number);
+  const dot = (x: readonly number[], y: readonly number[]): number => x.reduce((sum, v, i) => sum + v * (y[i] ?? 0), 0);
+  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+}

@@ -43,6 +43,10 @@ trt::ITensor* NodeBuilder::input(size_t i) {
   const auto it = draft_.tensors.find(id);
   if (it != draft_.tensors.end()) return it->second;
   const ir::Value& value = graph_.value(id);
+  if (value.type.dtype == DType::kBool) {
+    const auto bytes = value.constant->bytes();
+    return draft_.tensors[id] = constant_tensor(value.type, {bytes.begin(), bytes.end()});
+  }
   trt::IConstantLayer* layer = network().addConstant(trt_dims(value.type.shape), weights(i));
   if (layer) layer->setName(value.name.c_str());
   trt::ITensor* tensor = layer ? layer->getOutput(0) : nullptr;
@@ -118,6 +122,12 @@ trt::ITensor* NodeBuilder::integers(std::span<const int64_t> values, const Shape
 }
 
 trt::ITensor* NodeBuilder::constant_tensor(const TensorType& type, std::vector<std::byte> bytes) {
+  if (type.dtype == DType::kBool) {
+    // TensorRT has no constants of bool.
+    std::vector<int64_t> numbers;
+    for (std::byte b : bytes) numbers.push_back(b == std::byte{0} ? 0 : 1);
+    return cast(integers(numbers, type.shape), DType::kBool);
+  }
   const std::vector<std::byte>& kept = draft_.weights.emplace_back(std::move(bytes));
   return output_of(network().addConstant(trt_dims(type.shape), weights_of(type, kept.data())));
 }

@@ -1,6 +1,8 @@
 #include "settings.h"
 
 #include <cstdlib>
+#include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 
@@ -35,14 +37,28 @@ void apply(const char* text, Settings& s) {
   }
 }
 
+/// Applies what the file says whenever that has changed since the last call.
+void follow(const char* file, Settings& s) {
+  static std::mutex mutex;
+  static std::string known;
+  const std::lock_guard lock(mutex);
+  std::ifstream in(file);
+  std::string text;
+  if (!in || !std::getline(in, text) || text == known) return;
+  known = text;
+  apply(text.c_str(), s);
+}
+
 }  // namespace
 
 Settings& settings() {
-  static Settings* const all = [] {
-    auto* made = new Settings();
-    if (const char* text = std::getenv("MINDIRD_TEST_CUDA")) apply(text, *made);
-    return made;
+  static auto* const all = new Settings();
+  static const char* const text = [] {
+    const char* given = std::getenv("MINDIRD_TEST_CUDA");
+    if (given && *given != '@') apply(given, *all);
+    return given;
   }();
+  if (text && *text == '@') follow(text + 1, *all);
   return *all;
 }
 

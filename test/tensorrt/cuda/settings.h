@@ -1,5 +1,6 @@
 // How the test libcuda behaves: read from MINDIRD_TEST_CUDA when the library is first used, replaced by mindird_test_cuda_set. The text is a
-// list like "devices=1,memory=1000000,fail_alloc=3,kernel_us=500".
+// list like "devices=1,memory=1000000,fail_alloc=3,kernel_us=500", or "@FILE": the list is the first line of the file, read anew on every use, so
+// that a test can change the behaviour of another process.
 #pragma once
 
 #include <atomic>

@@ -80,7 +80,12 @@ Layer::Layer(Network& network, LayerType type, const std::vector<ITensor*>& inpu
 }
 
 void Layer::setInput(int32_t index, ITensor& tensor) noexcept {
-  const auto at = static_cast<size_t>(index);
+  const bool known = index >= 0 && static_cast<size_t>(index) < inputs_.size();
+  if (!known) return network_.refuse(str(name_, ": the layer has no input ", index));
+  set_input(static_cast<size_t>(index), tensor);
+}
+
+void Layer::set_input(size_t at, ITensor& tensor) noexcept {
   if (at >= inputs_.size()) inputs_.resize(at + 1, nullptr);
   inputs_[at] = &Tensor::of(tensor);
   inputs_[at]->consumed = true;

@@ -106,6 +106,8 @@ class Layer : public defaults::Layer {
   const Network& network() const { return network_; }
 
  protected:
+  /// Sets or adds an input: what setInput does for the layers that take more inputs than they begin with.
+  void set_input(size_t at, ITensor& tensor) noexcept;
   /// To be called by every setter.
   void changed() noexcept;
 

@@ -1,14 +1,27 @@
 #include "network.h"
 
+#include <set>
+#include <string_view>
+
 #include "base/strings.h"
 
 namespace mindird::test_nvinfer {
+namespace {
+
+/// The header allows 4096 bytes with the zero at the end.
+constexpr size_t kLongestName = 4095;
+
+}  // namespace
 
 ITensor* Network::addInput(char const* name, DataType type, Dims const& dims) noexcept {
   const auto dtype = ir_type(type);
   const Shape shape = ir_shape(dims);
   if (!dtype || dims.nbDims < 0 || dims.nbDims > Dims::MAX_DIMS || !shape.known()) {
     error(str("input ", name, ": no tensor of type ", static_cast<int>(type), " and shape ", shape.text()));
+    return nullptr;
+  }
+  if (std::string_view(name).size() > kLongestName) {
+    error(str("input ", std::string_view(name).substr(0, 20), "…: the name is longer than ", kLongestName, " characters"));
     return nullptr;
   }
   for (const auto& other : inputs_) {
@@ -23,9 +36,23 @@ ITensor* Network::addInput(char const* name, DataType type, Dims const& dims) no
 
 void Network::markOutput(ITensor& tensor) noexcept {
   Tensor& output = Tensor::of(tensor);
-  if (output.is_output || output.isNetworkInput()) return error(str("tensor ", tensor.getName(), " cannot be made an output"));
+  if (output.is_output || output.isNetworkInput()) return refuse(str("tensor ", tensor.getName(), " cannot be made an output"));
   output.is_output = true;
   outputs_.push_back(&output);
+}
+
+void Network::refuse(const std::string& message) noexcept {
+  error(message);
+  if (refused_.empty()) refused_ = message;
+}
+
+Status Network::check_names() const {
+  std::set<std::string_view> names;
+  for (const auto& input : inputs_) names.insert(input->getName());
+  for (const Tensor* output : outputs_) {
+    TRY(require(names.insert(output->getName()).second, str("two inputs or outputs are called ", output->getName())));
+  }
+  return {};
 }
 
 void Network::error(const std::string& message) const noexcept { logger_.log(ILogger::Severity::kERROR, message.c_str()); }
@@ -57,6 +84,8 @@ Status Network::lower_layer(const Layer& layer, LoweredNetwork& lowered) const {
 }
 
 Result<ir::Graph> Network::lower() const {
+  TRY(require(refused_.empty(), refused_));
+  TRY(check_names());
   LoweredNetwork lowered;
   lowered.graph.name = name_;
   for (const auto& input : inputs_) {

@@ -59,6 +59,8 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   std::vector<std::string> layer_names() const;
   const Layer& layer(size_t index) const { return *layers_[index]; }
   void error(const std::string& message) const noexcept;
+  /// The same for what makes the network useless: no engine is built of it any more.
+  void refuse(const std::string& message) noexcept;
   uint64_t types_epoch() const { return epoch_; }
   void forget_types() { ++epoch_; }
 
@@ -78,11 +80,13 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
     std::unordered_set<const Layer*> begun;
     std::unordered_set<const Layer*> done;
   };
+  Status check_names() const;
   /// Adds a layer behind those it reads from.
   Status lower_layer(const Layer& layer, LoweredNetwork& lowered) const;
 
   IBuilder& builder_;
   ILogger& logger_;
+  std::string refused_;
   std::string name_ = "network";
   std::vector<std::unique_ptr<Tensor>> inputs_;
   std::vector<Tensor*> outputs_;

@@ -105,7 +105,7 @@ const absences: readonly Absence[] = [
   {
     what: 'the module is damaged',
     environment: () => ({ ...standInEnvironment(), MINDIRD_ADDON: lonelyAddon('damaged', 'libmindird_trt11.so') }),
-    why: () => `${folder}/damaged/libmindird_trt11.so: file too short`,
+    why: () => `no usable libnvinfer: ${library}: ${folder}/damaged/libmindird_trt11.so: file too short`,
   },
 ];
 

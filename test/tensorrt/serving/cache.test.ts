@@ -88,6 +88,26 @@ describe('cache of TensorRT engines', () => {
     });
   }
 
+  for (const [what, then, differs] of [
+    [
+      'TensorRT is newer',
+      { nvinfer: 'version=110200' },
+      'an engine made with TensorRT 11.1.0 is there; here TensorRT 11.2.0',
+    ],
+    [
+      'the device is another',
+      { cuda: 'capability=80' },
+      'an engine made with compute capability 9.0 is there; here compute capability 8.0',
+    ],
+    ['the driver is another', { cuda: 'driver=13010' }, 'an engine made with driver 13000 is there; here driver 13010'],
+  ] as const) {
+    it(`${what}: the engine is built anew, and the log says what differs`, async () => {
+      await serve(standInEnvironment());
+      const { lookups } = await serve(standInEnvironment(then));
+      assert.deepEqual(lookups, [{ result: 'miss', cause: differs }]);
+    });
+  }
+
   it('another version of TensorRT or another device: built anew, and the log says what differed', async () => {
     await serve(standInEnvironment());
     const newer = await serve(standInEnvironment({ nvinfer: 'version=110200' }));

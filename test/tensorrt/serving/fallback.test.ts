@@ -62,6 +62,13 @@ const failures: readonly Failure[] = [
   },
 ];
 
+/** Whether the metric says so many of the model's subgraphs fell back from TensorRT. */
+async function counted(server: CaseServer, fallbacks: number): Promise<boolean> {
+  const metrics = await (await fetch(`${server.process.httpUrl}/metrics`)).text();
+  const gauge = `mindird_engine_fallbacks{model="${kModel}",version="1",engine="tensorrt"} ${fallbacks}`;
+  return metrics.split('\n').includes(gauge);
+}
+
 describe('subgraphs TensorRT fails on', () => {
   for (const { what, behaviour, environment, why } of failures) {
     it(`${what}: the cpu engine runs them`, async () => {
@@ -85,9 +92,39 @@ describe('subgraphs TensorRT fails on', () => {
           logged,
           told.map((cause) => ({ level: 'warn', model: kModel, engine: 'tensorrt', to: 'cpu', cause })),
         );
-        const metrics = await (await fetch(`${server.process.httpUrl}/metrics`)).text();
-        const gauge = `mindird_engine_fallbacks{model="${kModel}",version="1",engine="tensorrt"} ${told.length}`;
-        assert.ok(metrics.split('\n').includes(gauge), gauge);
+        assert.ok(await counted(server, told.length));
+      } finally {
+        await server.stop();
+      }
+    });
+  }
+});
+
+describe('models whose engines are built and do not run', () => {
+  for (const [what, cuda, why] of [
+    [
+      'device memory is short',
+      'memory=400',
+      /^graph_cycle_trap\/1: warm-up: cuMemAlloc of \d+ bytes: CUDA_ERROR_OUT_OF_MEMORY \(2\)$/,
+    ],
+    ['the first launch is refused', 'fail_launch=1', /^graph_cycle_trap\/1: warm-up: .*/],
+  ] as const) {
+    it(`${what}: the cpu engine runs all of it`, async () => {
+      const server = await CaseServer.start('ops', cases, 'auto', { environment: standInEnvironment({ cuda }) });
+      try {
+        for (const one of cases) await server.check(one);
+        const { plans, fallback } = await server.report(kModel);
+        assert.deepEqual(
+          plans.map(({ partitions }) => partitions.map(({ engine }) => engine)),
+          [['cpu']],
+        );
+        assert.equal(fallback?.from, 'tensorrt');
+        assert.match(fallback.why, why);
+        const logged = server.process.logged('engine.fallback').map(({ model, engine, to, cause }) => {
+          return { model, engine, to, cause };
+        });
+        assert.deepEqual(logged, [{ model: kModel, engine: 'tensorrt', to: 'cpu', cause: fallback.why }]);
+        assert.ok(await counted(server, 1));
       } finally {
         await server.stop();
       }

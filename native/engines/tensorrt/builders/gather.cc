@@ -1,4 +1,4 @@
-// Indices outside the data: TensorRT stores zeros, where the operator reports an error.
+// Indices outside the data: TensorRT stores zeros, where the operator reports an error. Nothing on a device can fail a request for its values.
 #include "ops/gather.h"
 
 #include "engines/tensorrt/builders.h"
@@ -9,7 +9,6 @@ namespace {
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   const auto& op = static_cast<const ops::Gather&>(*node.op);
   if (op.batch_dims > 1) return Verdict::refuse("more than one matched dim");
-  // An index is checked where it can fail a request; TensorRT stores zeros instead.
   if (graph.type(node.inputs[0]).shape.rank() == 0) return Verdict::refuse("a scalar");
   return Verdict::accept();
 }

@@ -8,7 +8,6 @@
 #include <filesystem>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string_view>
 
 #include "base/event.h"
@@ -30,6 +29,7 @@ constexpr std::string_view kNotThere = ": not there";
 struct Library {
   void* opened = nullptr;
   int version = 0;
+  fs::path module;
 };
 
 void log_to_process(Level level, const char* message) { log_event({level, "tensorrt", {{"cause", std::string(message)}}}); }
@@ -42,34 +42,18 @@ void log_from_module(LogLevel level, const char* message) {
   log_sink(kLevels[static_cast<size_t>(level)], message);
 }
 
-/// The first candidate that opens and whose major has a module; what was wrong with the others goes to `found.tried`.
-std::optional<Library> open_library(const SearchPlaces& places, const fs::path& modules, Found& found) {
-  for (const fs::path& file : candidates(places)) {
-    std::error_code error;
-    if (!fs::exists(file, error)) {
-      found.tried.push_back(str(file.string(), kNotThere));
-      continue;
-    }
-    void* opened = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!opened) {
-      found.tried.push_back(str(file.string(), ": ", dlerror()));
-      continue;
-    }
-    using VersionFunction = int32_t (*)();
-    const auto version_of = reinterpret_cast<VersionFunction>(dlsym(opened, "getInferLibVersion"));
-    const int version = version_of ? version_of() : 0;
-    const std::string module = str("libmindird_trt", version / 10000, ".so");
-    if (version == 0) {
-      found.tried.push_back(str(file.string(), ": no getInferLibVersion, not a TensorRT library"));
-    } else if (!fs::exists(modules / module, error)) {
-      found.tried.push_back(str(file.string(), ": TensorRT ", version_text(version), ", and ", modules.string(), " holds no ", module));
-    } else {
-      found.library = file.string();
-      found.module = (modules / module).string();
-      return Library{opened, version};
-    }
-  }
-  return std::nullopt;
+/// Opens a libnvinfer whose major there is a module for.
+Result<Library> open_library(const fs::path& file, const fs::path& modules) {
+  void* opened = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  if (!opened) return unsupported(dlerror());
+  using VersionFunction = int32_t (*)();
+  const auto version_of = reinterpret_cast<VersionFunction>(dlsym(opened, "getInferLibVersion"));
+  const int version = version_of ? version_of() : 0;
+  if (version == 0) return unsupported("no getInferLibVersion, not a TensorRT library");
+  const std::string module = str("libmindird_trt", version / 10000, ".so");
+  std::error_code error;
+  if (fs::exists(modules / module, error)) return Library{opened, version, modules / module};
+  return unsupported(str("TensorRT ", version_text(version), ", and ", modules.string(), " holds no ", module));
 }
 
 Result<std::unique_ptr<Engine>> open_module(const fs::path& file, const ModuleArgs& args) {
@@ -117,29 +101,51 @@ std::unique_ptr<Engine> with_builder(std::unique_ptr<Engine> engine, const Loade
   return build_in_child(std::move(engine), std::move(options));
 }
 
+/// The engine of the first candidate that makes one; what is wrong with those before it goes to `found.tried`. Without a driver the library alone is
+/// looked at.
+std::unique_ptr<Engine> first_engine(const LoaderOptions& options, const fs::path& modules, const CudaLibrary* cuda, Found& found) {
+  for (const fs::path& file : candidates(places_of_process(options.library_path))) {
+    std::error_code error;
+    if (!fs::exists(file, error)) {
+      found.tried.push_back(str(file.string(), kNotThere));
+      continue;
+    }
+    auto library = open_library(file, modules);
+    Status status = library.status();
+    std::unique_ptr<Engine> engine;
+    if (status.ok() && cuda) {
+      const ModuleArgs args{.cuda = &cuda->api, .device = &cuda->devices.front(), .nvinfer = library->opened, .version = library->version,
+                            .settings = options.settings, .log = log_from_module};
+      auto made = open_module(library->module, args);
+      status = made.status();
+      if (made.ok()) engine = std::move(made).value();
+    }
+    if (status.ok()) {
+      found.library = file.string();
+      found.module = library->module.string();
+      found.version = library->version;
+      return engine;
+    }
+    found.tried.push_back(str(file.string(), ": ", status.message()));
+  }
+  return nullptr;
+}
+
 Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found& found) {
-  // Leaked like the engine itself: threads may use both until the process ends.
-  static CudaLibrary* cuda = nullptr;
   const fs::path modules = options.module_folder.empty() ? own_folder() : fs::path(options.module_folder);
+  if (options.log) log_sink = options.log;
   Result<CudaLibrary> driver = load_cuda(options.cuda_library);
   // The library takes some 200 MB of memory: without a device it is opened only on demand.
-  if (!driver.ok() && !options.without_device) return driver.status();
-  const std::optional<Library> library = open_library(places_of_process(options.library_path), modules, found);
-  if (library) found.version = library->version;
-  TRY_ASSIGN(CudaLibrary loaded, std::move(driver));
-  for (const Device& d : loaded.devices) found.devices.push_back(device_text(d));
-  if (!library) return unsupported(no_library(found));
-  cuda = new CudaLibrary(std::move(loaded));
+  if (!driver.ok()) {
+    if (options.without_device) first_engine(options, modules, nullptr, found);
+    return driver.status();
+  }
+  for (const Device& d : driver->devices) found.devices.push_back(device_text(d));
+  // Leaked like the engine itself: threads may use both until the process ends.
+  const auto* const cuda = new CudaLibrary(std::move(driver).value());
+  std::unique_ptr<Engine> engine = first_engine(options, modules, cuda, found);
+  if (!engine) return unsupported(no_library(found));
   offer_device(*cuda);
-  ModuleArgs args;
-  args.cuda = &cuda->api;
-  args.device = &cuda->devices.front();
-  args.nvinfer = library->opened;
-  args.version = library->version;
-  args.settings = options.settings;
-  if (options.log) log_sink = options.log;
-  args.log = log_from_module;
-  TRY_ASSIGN(auto engine, open_module(found.module, args));
   if (options.in_process) return engine;
   LoaderOptions here = options;
   here.cuda_library = cuda->file;

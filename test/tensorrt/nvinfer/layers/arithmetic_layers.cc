@@ -1,4 +1,5 @@
 // Activation, unary and elementwise layers.
+#include <cmath>
 #include <map>
 
 #include "base/strings.h"
@@ -48,7 +49,12 @@ class Activation final : public LayerOf<IActivationLayer, defaults::ActivationLa
     changed();
   }
   Lowered lower(Lowering& l) const override {
-    TRY(require_floating(l.type(0)));
+    if (kind_ == ActivationType::kRELU) {
+      TRY(require(l.type(0).dtype != DType::kBool, "relu of bool"));
+    } else {
+      TRY(require_floating(l.type(0)));
+    }
+    TRY(require(std::isfinite(alpha_) && std::isfinite(beta_), str("alpha ", alpha_, " or beta ", beta_, " is not finite")));
     TRY_ASSIGN(const ir::ValueId y, value(l));
     return std::vector{y};
   }

@@ -1,5 +1,7 @@
 // Layers that combine elements: reductions, softmax, products of matrices, the largest k, normalisations, running sums.
+#include <algorithm>
 #include <map>
+#include <optional>
 
 #include "base/strings.h"
 #include "network.h"
@@ -23,6 +25,9 @@ std::vector<int64_t> axes_of(uint32_t mask) {
   }
   return out;
 }
+
+/// The axis where none is given.
+int64_t third_from_end(const Lowering& l) { return std::max<int64_t>(static_cast<int64_t>(l.rank(0)) - 3, 0); }
 
 Status require_axes(const Lowering& l, uint32_t mask) {
   TRY(require(mask != 0, "no axis"));
@@ -74,16 +79,17 @@ class SoftMax final : public LayerOf<ISoftMaxLayer, defaults::SoftMaxLayer> {
   }
   Lowered lower(Lowering& l) const override {
     TRY(require_floating(l.type(0)));
-    TRY(require_axes(l, axes_));
-    TRY(require(axes_of(axes_).size() == 1, "softmax over several axes"));
+    const uint32_t axes = axes_.value_or(1U << static_cast<uint32_t>(third_from_end(l)));
+    TRY(require_axes(l, axes));
+    TRY(require(axes_of(axes).size() == 1, "softmax over several axes"));
     auto op = std::make_shared<ops::Softmax>();
-    op->axis = axes_of(axes_)[0];
+    op->axis = axes_of(axes)[0];
     TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
     return std::vector{y};
   }
 
  private:
-  uint32_t axes_ = 1;
+  std::optional<uint32_t> axes_;
 };
 
 class MatrixMultiply final : public LayerOf<IMatrixMultiplyLayer, defaults::MatrixMultiplyLayer> {
@@ -114,6 +120,7 @@ class TopK final : public LayerOf<ITopKLayer, defaults::TopKLayer> {
     TRY(require(l.type(0).dtype != DType::kBool, "bool has no order"));
     TRY(require_axes(l, axes_));
     TRY(require(axes_of(axes_).size() == 1, "more than one axis"));
+    TRY(require(axes_of(axes_)[0] + 4 >= static_cast<int64_t>(l.rank(0)), str("the axis is not one of the last four of ", l.type(0).text())));
     TRY(require(k_ > 0 && k_ <= 3840, str("k is ", k_, ", want 1 to 3840")));
     auto op = std::make_shared<ops::TopK>();
     op->k = k_;
@@ -174,6 +181,7 @@ class Cumulative final : public LayerOf<ICumulativeLayer, defaults::CumulativeLa
   Lowered lower(Lowering& l) const override {
     const std::optional<double> axis = l.number(1);
     TRY(require(axis && l.rank(1) == 0, "the axis is not a constant of rank 0"));
+    TRY(require(l.type(1).dtype == DType::kI32 || l.type(1).dtype == DType::kI64, "the axis is not int32 or int64"));
     TRY(require(l.type(0).dtype != DType::kBool, "a running sum of bool"));
     auto op = std::make_shared<ops::CumSum>();
     op->axis = static_cast<int64_t>(*axis);
@@ -195,6 +203,8 @@ class Lrn final : public LayerOf<ILRNLayer, defaults::LRNLayer> {
   Lowered lower(Lowering& l) const override {
     TRY(require_floating(l.type(0)));
     TRY(require(window_ % 2 == 1 && window_ >= 1 && window_ <= 15, str("window ", window_, ", want an odd number up to 15")));
+    TRY(require(k_ >= 1e-5F && k_ <= 1e10F, str("k is ", k_, ", want 1e-5 to 1e10")));
+    TRY(require(alpha_ >= -1e20F && alpha_ <= 1e20F, str("alpha is ", alpha_, ", want -1e20 to 1e20")));
     auto op = std::make_shared<ops::Lrn>();
     op->depth_radius = window_ / 2;
     op->alpha = alpha_ / static_cast<double>(window_);

@@ -71,6 +71,7 @@ class GridSample final : public LayerOf<IGridSampleLayer, defaults::GridSampleLa
   }
   Lowered lower(Lowering& l) const override {
     TRY(require_floating(l.type(0)));
+    TRY(require(l.rank(0) == 4 && l.rank(1) == 4, "input and grid are not of rank 4"));
     TRY(require(l.type(0).dtype == l.type(1).dtype, "grid and input differ in type"));
     TRY(require(mode_ == InterpolationMode::kLINEAR && sample_ == SampleMode::kFILL, "the test library samples linearly with zeros outside only"));
     auto op = std::make_shared<ops::GridSample>();

@@ -1,5 +1,7 @@
 // Layers that move elements: constants, casts, shuffles, slices, concatenation, selection and gathering.
+#include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/strings.h"
 #include "network.h"
@@ -26,6 +28,7 @@ class ConstantLayer final : public LayerOf<IConstantLayer, defaults::ConstantLay
   Lowered lower(Lowering& l) const override {
     const auto dtype = ir_type(weights_.type);
     TRY(require(dtype.has_value(), "weights of a type without tensors"));
+    TRY(require(dtype != DType::kBool, "no constants of bool"));
     TRY(require(weights_.count == shape_.elements(), str("weights have ", weights_.count, " values, want ", shape_.text())));
     TRY_ASSIGN(const ir::ValueId c, l.constant({*dtype, shape_}, weights_.values));
     return std::vector{c};
@@ -107,11 +110,12 @@ class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
   /// Input 4 is the value to fill with; 1 to 3 would be computed sizes, which the test library does not have.
   void setInput(int32_t index, ITensor& tensor) noexcept override {
     if (index != 4) missing("ISliceLayer::setInput of a computed start, size or stride");
-    Layer::setInput(1, tensor);
+    set_input(1, tensor);
   }
   Lowered lower(Lowering& l) const override {
     const size_t rank = l.rank(0);
     TRY(require(start_.rank() == rank && size_.rank() == rank && stride_.rank() == rank, str("start, size and stride do not fit ", l.type(0).text())));
+    TRY(require(l.in.size() == 1 || mode_ == SampleMode::kFILL, "a fill value outside fill mode"));
     if (mode_ == SampleMode::kWRAP) return wrapped(l);
     return mode_ == SampleMode::kSTRICT_BOUNDS ? within(l) : padded(l);
   }
@@ -182,13 +186,15 @@ class Concatenation final : public LayerOf<IConcatenationLayer, defaults::Concat
   Lowered lower(Lowering& l) const override {
     for (size_t i = 1; i < l.in.size(); ++i) TRY(require(l.type(i).dtype == l.type(0).dtype, "inputs of different types"));
     auto op = std::make_shared<ops::Concat>();
-    op->axis = axis_;
+    // Without an axis it is the third from the end, or the first.
+    op->axis = axis_.value_or(std::max<int64_t>(static_cast<int64_t>(l.rank(0)) - 3, 0));
+    TRY(require(op->axis >= 0 && op->axis < static_cast<int64_t>(l.rank(0)), str("axis ", op->axis, " of ", l.type(0).text())));
     TRY_ASSIGN(const ir::ValueId y, l.add(op, l.in));
     return std::vector{y};
   }
 
  private:
-  int32_t axis_ = 0;
+  std::optional<int64_t> axis_;
 };
 
 class Select final : public LayerOf<ISelectLayer, defaults::SelectLayer> {
@@ -216,6 +222,8 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
   }
   Lowered lower(Lowering& l) const override {
     TRY(require(l.type(1).dtype == DType::kI32 || l.type(1).dtype == DType::kI64, "indices are not int32 or int64"));
+    const bool axis_used = mode_ != GatherMode::kND;
+    TRY(require(!axis_used || (axis_ >= 0 && axis_ < static_cast<int32_t>(l.rank(0))), str("axis ", axis_, " of ", l.type(0).text())));
     TRY(require(matched_ == 0 || (matched_ == 1 && mode_ == GatherMode::kDEFAULT), "at most one matched dim in default mode, else none"));
     TRY_ASSIGN(const ir::ValueId y, l.add(op(), l.in));
     return std::vector{y};

@@ -17,6 +17,13 @@ Dims repeated(int32_t count, int64_t value) {
   return out;
 }
 
+/// One number per dim of the window, none below `least`.
+Status require_each(const char* what, const Dims& dims, const Dims& window, int64_t least) {
+  TRY(require(dims.nbDims == window.nbDims, str(what, " has ", dims.nbDims, " dims, the window has ", window.nbDims)));
+  for (int64_t v : list(dims)) TRY(require(v >= least, str(what, " is ", v, ", want at least ", least)));
+  return {};
+}
+
 /// The window parameters both kinds of convolution share.
 template <class I, class D>
 class Windowed : public LayerOf<I, D> {
@@ -32,6 +39,11 @@ class Windowed : public LayerOf<I, D> {
     groups_ = groups;
     this->changed();
   }
+  /// Inputs 1 and 2 are kernel and bias as tensors.
+  void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index == 1 || index == 2) return this->set_input(static_cast<size_t>(index), tensor);
+    Layer::setInput(index, tensor);
+  }
 
  protected:
   void set(Dims& field, Dims const& value) {
@@ -43,6 +55,11 @@ class Windowed : public LayerOf<I, D> {
     TRY(require(kernel_.nbDims == 2 || kernel_.nbDims == 3, "a kernel of two or three dims is wanted"));
     TRY(require(l.rank(0) == static_cast<size_t>(kernel_.nbDims) + 2, str("input ", l.type(0).text(), " does not fit the kernel's rank")));
     TRY(require_floating(l.type(0)));
+    TRY(require_each("kernel", kernel_, kernel_, 1));
+    TRY(require_each("stride", stride_, kernel_, 1));
+    TRY(require_each("dilation", dilation_, kernel_, 1));
+    TRY(require_each("padding", before_, kernel_, 0));
+    TRY(require_each("padding", after_, kernel_, 0));
     std::vector<ir::ValueId> out = {l.in[0]};
     if (l.in.size() > 1) {
       TRY(require(weights_.count == 0, "kernel weights and a kernel tensor"));
@@ -88,6 +105,7 @@ class Convolution final : public Windowed<IConvolutionLayer, defaults::Convoluti
   using Windowed::Windowed;
   Lowered lower(Lowering& l) const override {
     TRY(require(groups_ > 0 && l.rank(0) > 1 && l.type(0).shape[1] % groups_ == 0, "groups do not divide the channels"));
+    TRY(require(maps_ > 0 && maps_ % groups_ == 0, "groups do not divide the output maps"));
     std::vector<int64_t> weights = {maps_, l.type(0).shape[1] / groups_};
     for (int64_t k : list(kernel_)) weights.push_back(k);
     TRY_ASSIGN(const auto in, operands(l, Shape(std::move(weights))));
@@ -102,7 +120,8 @@ class Deconvolution final : public Windowed<IDeconvolutionLayer, defaults::Decon
  public:
   using Windowed::Windowed;
   Lowered lower(Lowering& l) const override {
-    TRY(require(groups_ > 0 && l.rank(0) > 1 && maps_ % groups_ == 0, "groups do not divide the output maps"));
+    TRY(require(groups_ > 0 && maps_ > 0 && maps_ % groups_ == 0, "groups do not divide the output maps"));
+    TRY(require(l.rank(0) > 1 && l.type(0).shape[1] % groups_ == 0, "groups do not divide the channels"));
     std::vector<int64_t> weights = {l.type(0).shape[1], maps_ / groups_};
     for (int64_t k : list(kernel_)) weights.push_back(k);
     TRY_ASSIGN(const auto in, operands(l, Shape(std::move(weights))));
@@ -129,6 +148,11 @@ class Pooling final : public LayerOf<IPoolingLayer, defaults::PoolingLayer> {
     TRY(require_floating(l.type(0)));
     TRY(require(window_.nbDims == 2 || window_.nbDims == 3, "a window of two or three dims is wanted"));
     TRY(require(kind_ == PoolingType::kMAX || kind_ == PoolingType::kAVERAGE, "maximum or average is wanted"));
+    TRY(require(l.rank(0) == static_cast<size_t>(window_.nbDims) + 2, str("input ", l.type(0).text(), " does not fit the window's rank")));
+    TRY(require_each("window", window_, window_, 1));
+    TRY(require_each("stride", stride_, window_, 1));
+    TRY(require_each("padding", before_, window_, 0));
+    TRY(require_each("padding", after_, window_, 0));
     for (int32_t d = 0; d < window_.nbDims; ++d) {
       TRY(require(before_.d[d] < window_.d[d] && after_.d[d] < window_.d[d], "padding as large as the window"));
     }
