@@ -17,5 +17,9 @@ std::span<const Command> commands();
 
 /// Builds what the request on descriptor 3 asks for.
 int build(std::span<char*> words);
+/// Runs a network once.
+int run(std::span<char*> words);
+/// Measures a network.
+int bench(std::span<char*> words);
 
 }  // namespace mindird::builder

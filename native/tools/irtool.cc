@@ -3,7 +3,7 @@
 //   irtool file FILE                  the file's nodes as they are
 //   irtool import FILE [SHAPE…]       the graph of core operators; a SHAPE like 1,3,32,32 for each input of a dynamic
 //   model irtool structure FILE [SHAPE…]    the same without weights, compound operators recognised: for measuring
-//   latency elsewhere (tools/structure.h) irtool cases FOLDER [NAME…]       evaluates reference cases and compares them
+//   latency elsewhere (ir/structure.h) irtool cases FOLDER [NAME…]       evaluates reference cases and compares them
 //   with MindSpore's outputs irtool primitives                 names of all MindIR primitives that can be lowered
 #include <array>
 #include <cstdio>
@@ -13,12 +13,12 @@
 #include <string>
 
 #include "base/strings.h"
+#include "ir/structure.h"
 #include "mindir/module.h"
 #include "mindir/primitives/primitive.h"
 #include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "test/mindir_cases.h"
-#include "tools/structure.h"
 
 namespace mindird {
 namespace {
@@ -78,13 +78,14 @@ Status print_structure(const std::string& path, Arguments given) {
       passes::Pass{"recognise_layer_norm", passes::recognise_layer_norm},
       passes::Pass{"recognise_gelu", passes::recognise_gelu},
       passes::Pass{"recognise_activation", passes::recognise_activation},
+      passes::Pass{"fold_bias", passes::fold_bias},
       passes::Pass{"eliminate_dead", passes::eliminate_dead},
   };
   TRY_ASSIGN(ir::Graph graph, lower_file(path, given));
   passes::PassContext context;
   TRY(passes::run_stage(passes::stages()[0], graph, context).status());
   TRY(passes::run_stage({"recognise", kRecognise}, graph, context).status());
-  TRY_ASSIGN(const std::string text, tools::structure_text(graph));
+  TRY_ASSIGN(const std::string text, ir::structure_text(graph));
   std::fputs(text.c_str(), stdout);
   return {};
 }

@@ -23,6 +23,7 @@ using CuGraphExec = CuGraphExecState*;
 
 inline constexpr CuResult kCuSuccess = 0;
 inline constexpr CuResult kCuOutOfMemory = 2;
+inline constexpr CuResult kCuCaptureUnsupported = 900;
 inline constexpr int32_t kCuMajor = 75;              // device attributes: compute capability
 inline constexpr int32_t kCuMinor = 76;
 inline constexpr uint32_t kCuStreamNonBlocking = 1;  // does not wait for the default stream

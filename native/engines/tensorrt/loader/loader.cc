@@ -141,6 +141,8 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
     return driver.status();
   }
   for (const Device& d : driver->devices) found.devices.push_back(device_text(d));
+  // An engine that cannot be captured is enqueued call by call.
+  if (!options.cuda_graphs) driver->api.stream_begin_capture = [](CuStream, uint32_t) -> CuResult { return kCuCaptureUnsupported; };
   // Leaked like the engine itself: threads may use both until the process ends.
   const auto* const cuda = new CudaLibrary(std::move(driver).value());
   std::unique_ptr<Engine> engine = first_engine(options, modules, cuda, found);

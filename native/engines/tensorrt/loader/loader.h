@@ -32,6 +32,8 @@ struct LoaderOptions {
   EngineSettings settings;
   /// Name or path of the driver's library.
   std::string cuda_library = "libcuda.so.1";
+  /// Launch captured CUDA graphs where engines can be captured; false for finding out what that gains.
+  bool cuda_graphs = true;
   /// Build in this process rather than in one of its own.
   bool in_process = false;
   /// The executable of that process; empty: mindird-builder in the folder of the modules.

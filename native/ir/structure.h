@@ -17,14 +17,14 @@
 #include "base/status.h"
 #include "ir/graph.h"
 
-namespace mindird::tools {
+namespace mindird::ir {
 
 /// The text of a graph. f32 constants of more than 8 elements become ranges (of the values' mean and deviation, within
 /// their least and greatest); others stay as they are. UNSUPPORTED for large constants of other element types that are
 /// not integers.
-Result<std::string> structure_text(const ir::Graph& graph);
+Result<std::string> structure_text(const Graph& graph);
 
 /// The graph of a structure's text, with its constants made. Errors name the line.
-Result<ir::Graph> read_structure(std::string_view text);
+Result<Graph> read_structure(std::string_view text);
 
-}  // namespace mindird::tools
+}  // namespace mindird::ir

@@ -1,4 +1,4 @@
-#include "tools/structure.h"
+#include "ir/structure.h"
 
 #include <algorithm>
 #include <array>
@@ -10,7 +10,7 @@
 #include "base/strings.h"
 #include "ir/constant_text.h"
 
-namespace mindird::tools {
+namespace mindird::ir {
 namespace {
 
 constexpr std::string_view kConst = " = const ";
@@ -48,7 +48,7 @@ Result<std::string> constant_text(const Constant& constant) {
   }
   if (is_floating(constant.type().dtype) || constant.type().shape.elements() > kMostIntegers)
     return unsupported(str("a large constant of type ", constant.type().text()));
-  return " = " + ir::constant_values_text(constant);
+  return " = " + constant_values_text(constant);
 }
 
 uint64_t seed_of(std::string_view name) {
@@ -110,12 +110,12 @@ Result<std::string> without_ranges(std::string_view text, std::unordered_map<std
 
 }  // namespace
 
-Result<std::string> structure_text(const ir::Graph& graph) {
-  std::map<std::string, ir::ValueId, std::less<>> constants;
-  for (ir::ValueId v = 0; v < graph.value_count(); ++v) {
+Result<std::string> structure_text(const Graph& graph) {
+  std::map<std::string, ValueId, std::less<>> constants;
+  for (ValueId v = 0; v < graph.value_count(); ++v) {
     if (graph.value(v).alive && graph.is_constant(v)) constants[graph.value(v).name] = v;
   }
-  const std::string all = ir::print(graph, {.constant_values = false, .origins = false});
+  const std::string all = print(graph, {.constant_values = false, .origins = false});
   std::string out;
   std::string_view text = all;
   while (!text.empty()) {
@@ -135,12 +135,12 @@ Result<std::string> structure_text(const ir::Graph& graph) {
   return out;
 }
 
-Result<ir::Graph> read_structure(std::string_view text) {
+Result<Graph> read_structure(std::string_view text) {
   std::unordered_map<std::string, Range> ranges;
   TRY_ASSIGN(const std::string plain, without_ranges(text, ranges));
-  TRY_ASSIGN(ir::Graph graph, ir::parse(plain));
+  TRY_ASSIGN(Graph graph, parse(plain));
   const size_t values = graph.value_count();
-  for (ir::ValueId v = 0; v < values; ++v) {
+  for (ValueId v = 0; v < values; ++v) {
     const auto range = ranges.find(graph.value(v).name);
     if (range == ranges.end() || !graph.is_constant(v)) continue;
     const std::string name = graph.value(v).name;
@@ -153,4 +153,4 @@ Result<ir::Graph> read_structure(std::string_view text) {
   return graph;
 }
 
-}  // namespace mindird::tools
+}  // namespace mindird::ir

@@ -1,0 +1,44 @@
+// mindird-builder run NETWORK: one run; outputs as raw bytes, facts as JSON.
+#include <cstdio>
+#include <fstream>
+
+#include "base/strings.h"
+#include "builder/command.h"
+#include "builder/network.h"
+
+namespace mindird::builder {
+namespace {
+
+Status run_network(std::span<char*> words) {
+  std::vector<std::string_view> known(std::begin(kNetworkOptions), std::end(kNetworkOptions));
+  known.emplace_back("outputs");
+  TRY_ASSIGN(const Options options, Options::parse(words, known));
+  TRY_ASSIGN(Network network, open_network(options));
+  // The second run goes through what the first one captured.
+  for (int i = 0; i < 2; ++i) TRY(network.context().run());
+  auto facts = network.facts();
+  const std::string path = options.get("outputs");
+  std::ofstream file;
+  if (!path.empty()) file.open(path, std::ios::binary | std::ios::trunc);
+  facts["outputs"] = nlohmann::ordered_json::array();
+  for (const Tensor& output : network.context().outputs()) {
+    facts["outputs"].push_back(output.type.text());
+    file.write(reinterpret_cast<const char*>(output.data), static_cast<std::streamsize>(output.bytes()));
+  }
+  if (!path.empty() && !file.flush()) return Status(Code::kInternal, str(path, ": cannot be written"));
+  std::printf("%s\n", facts.dump().c_str());
+  return {};
+}
+
+}  // namespace
+
+int run(std::span<char*> words) {
+  const Status status = run_network(words);
+  if (!status.ok())
+    std::fprintf(stderr,
+                 "usage: mindird-builder run NETWORK [options]\n%s  --outputs FILE     raw bytes of all outputs\n",
+                 kNetworkHelp);
+  return finish(status);
+}
+
+}  // namespace mindird::builder
