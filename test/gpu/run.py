@@ -20,7 +20,6 @@ import time
 import numpy as np
 
 import torch_graph
-from torch_bench import cosine
 
 HERE = pathlib.Path(__file__).resolve().parent
 NETWORKS = ("resnet50", "bert_base", "mobilenet_v2", "vgg16", "inception_v3", "mobilenet_v3_large", "alexnet", "lenet5", "wide_deep")
@@ -102,7 +101,7 @@ def agreement(got, wanted, rtol, atol):
         return {"error": f"{got.size} numbers, want {wanted.size}"}
     gap = np.abs(got.astype(np.float64) - wanted)
     outside = int(np.count_nonzero(~(gap <= atol + rtol * np.abs(wanted))))
-    return {"numbers": int(wanted.size), "outside": outside, "max_gap": float(gap.max()), "cosine": cosine(got, wanted)}
+    return {"numbers": int(wanted.size), "outside": outside, "max_gap": float(gap.max()), "cosine": torch_graph.cosine(got, wanted)}
 
 
 def check(args, session, name, precision):

@@ -66,12 +66,6 @@ def summary(values):
     return {"mean": sum(values) / len(values), "min": values[0], "p50": at(0.5), "p99": at(0.99)}
 
 
-def cosine(a, b):
-    a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
-    norm = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / norm) if norm > 0 else float(np.array_equal(a, b))
-
-
 def measure(runner, mode, runs):
     begin = time.perf_counter()
     if mode == "compile":
@@ -114,7 +108,7 @@ def main():
             else:
                 if args.expect:
                     got = np.concatenate([y.float().numpy().ravel() for y in runner.results])
-                    row["cosine"] = cosine(got, np.fromfile(args.expect, np.float32))
+                    row["cosine"] = torch_graph.cosine(got, np.fromfile(args.expect, np.float32))
         print(json.dumps({"mode": mode, "torch": torch.__version__, **row}), flush=True)
         del runner
     sys.stdout.flush()

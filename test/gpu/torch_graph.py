@@ -274,6 +274,13 @@ def read_arrays(path, types):
     return out
 
 
+def cosine(a, b):
+    """Cosine similarity of two arrays; of zeros alone, whether they are equal."""
+    a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
+    norm = np.linalg.norm(a) * np.linalg.norm(b)
+    return float(a @ b / norm) if norm > 0 else float(np.array_equal(a, b))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network")

@@ -9,7 +9,7 @@ import { inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
-import { outcome } from './outcome.mjs';
+import { outcome, sum } from './outcome.mjs';
 import { preparePromtool } from './promtool.mjs';
 import { preparePython, runUnittests } from './python.mjs';
 import { runStaticChecks } from './static.mjs';
@@ -69,10 +69,10 @@ const kSanitizers = {
   UBSAN_OPTIONS: 'print_stacktrace=1:halt_on_error=1',
 };
 
-const pythonTests = () => {
-  const files = readdirSync(inRoot('test', 'bench')).filter((file) => file.endsWith('_test.py'));
+const pythonTests = (folder) => () => {
+  const files = readdirSync(inRoot(folder)).filter((file) => file.endsWith('_test.py'));
   return runUnittests(
-    'test/bench',
+    folder,
     files.map((file) => file.replace(/\.py$/, '')),
   );
 };
@@ -135,7 +135,13 @@ export const sections = [
     choices: () => typescriptTests('test/tools'),
     run: typescript('test/tools'),
   },
-  { name: 'bench', needs: ['python'], run: pythonTests },
+  { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },
+  {
+    name: 'gpu',
+    needs: ['typescript', 'addon', 'gtests', 'python'],
+    choices: () => typescriptTests('test/gpu'),
+    run: async (fits) => sum([await pythonTests('test/gpu')(), await typescript('test/gpu')(fits)]),
+  },
   { name: 'asan', needs: ['asan'], run: gtests('asan', { env: kSanitizers }) },
   {
     name: 'tsan',

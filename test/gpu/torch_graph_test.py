@@ -1,0 +1,113 @@
+"""The torch side without PyTorch: reading structures, making their constants, and the function made of a network."""
+import pathlib
+import unittest
+
+import numpy as np
+
+import run
+import table
+import torch_graph
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+TEXT = """graph g(x: f32[1,3], ids: i32[1,2], mask: i32[1,2]) -> (y, z) {
+  w = const f32[4,3] @uniform(-0.5,0.25)
+  h = MatMul(x, w) {transpose_a=false, transpose_b=true} : f32[1,4]
+  b = const f32[4] = {1, 2, 3, 4}
+  y = Binary(h, b) {kind=add} : f32[1,4]
+  t = const f32[50,4] @uniform(-1,1)
+  flat = Reshape(ids) {shape=[2]} : i32[2]
+  e = Gather(t, flat) {axis=0, batch_dims=0} : f32[2,4]
+  m = Cast(mask) {to=f32} : f32[1,2]
+  z = Reshape(e) {shape=[1,2,4]} : f32[1,2,4]  # Default/Reshape-op0
+}
+"""
+
+
+class Constants(unittest.TestCase):
+    def test_are_those_of_the_other_implementation(self):
+        # native/ops/structure_test.cc has the same numbers.
+        values = torch_graph.uniform("w", (3, 4), -0.5, 0.25).ravel()
+        self.assertEqual([float(v) for v in values[:4]], [0.1727907359600067, 0.0844096690416336, -0.4969620108604431, -0.3867284655570984])
+
+    def test_fill_their_range(self):
+        values = torch_graph.uniform("other", (10000,), 2.0, 3.0)
+        self.assertTrue(2.0 <= values.min() < 2.01 and 2.99 < values.max() <= 3.0)
+        self.assertAlmostEqual(float(values.mean()), 2.5, delta=0.02)
+
+
+class Source(unittest.TestCase):
+    def test_is_one_call_for_a_layer(self):
+        text, constants = torch_graph.source(torch_graph.parse(TEXT))
+        self.assertEqual(text.splitlines(), [
+            "def forward(self, x0, x1, x2):",
+            "    v0 = F.linear(x0, self.c0)",
+            "    v1 = v0 + self.c1",
+            "    v2 = x1.reshape([2])",
+            "    v3 = F.embedding(v2, self.c2)",
+            "    v4 = x2.to(self.number)",
+            "    v5 = v3.reshape([1, 2, 4])",
+            "    return v1, v5,"])
+        self.assertEqual(constants, {"c0": "w", "c1": "b", "c2": "t"})
+
+    def test_padding_on_one_side_is_a_step_of_its_own(self):
+        call = torch_graph.pool(["x"], {"kind": "max", "kernel": [3, 3], "stride": [2, 2], "dilation": [1, 1], "pad_begin": [0, 0],
+                                        "pad_end": [1, 2], "ceil_mode": False}, None)
+        self.assertEqual(call, "F.max_pool2d(F.pad(x, [0, 2, 0, 1], value=-math.inf), [3, 3], [2, 2], [0, 0], [1, 1], False)")
+
+    def test_unknown_operators_are_refused(self):
+        for line in ("  y = Sort(x) {axis=0} : f32[1,3]", "  y = Cast(x) {to=f64} : f64[1,3]"):
+            with self.assertRaises(NotImplementedError):
+                torch_graph.source(torch_graph.parse(f"graph g(x: f32[1,3]) -> (y) {{\n{line}\n}}\n"))
+
+    def test_every_packed_network_has_one(self):
+        files = sorted((HERE / "networks").glob("*.ir.xz"))
+        self.assertEqual({tuple(file.name.split(".")[:2]) for file in files}, {(name, batch) for name in run.NETWORKS for batch in ("1", "8", "32")})
+        for file in files:
+            # The constants are made by test_are_those_of_the_other_implementation; here they would take minutes.
+            made, torch_graph.uniform = torch_graph.uniform, lambda name, shape, low, high: None
+            try:
+                graph = torch_graph.read(file)
+            finally:
+                torch_graph.uniform = made
+            compile(torch_graph.source(graph)[0], file.name, "exec")
+            for kind in graph.inputs.values():
+                self.assertEqual(kind.shape[0], int(file.name.split(".")[1]), file.name)
+
+
+class Inputs(unittest.TestCase):
+    def test_select_rows_that_exist(self):
+        graph = torch_graph.parse(TEXT)
+        self.assertEqual(torch_graph.integer_range(graph, "ids"), 50)
+        x, ids, mask = torch_graph.make_inputs(graph)
+        self.assertEqual((x.dtype, ids.dtype, ids.shape), (np.float32, np.int32, (1, 2)))
+        self.assertTrue(0 <= ids.min() and ids.max() < 50)
+        self.assertTrue((mask == 1).all())
+
+
+class Agreement(unittest.TestCase):
+    def test_counts_what_is_outside_the_tolerance(self):
+        wanted = [np.array([[1.0, 2.0]], np.float32), np.array([4.0], np.float32)]
+        self.assertEqual(run.agreement(np.array([1.0, 2.0, 4.0], np.float32), wanted, 1e-3, 1e-4)["outside"], 0)
+        found = run.agreement(np.array([1.0, 2.1, np.nan], np.float32), wanted, 1e-3, 1e-4)
+        self.assertEqual(found["outside"], 2)
+        self.assertIn("error", run.agreement(np.array([1.0], np.float32), wanted, 1e-3, 1e-4))
+
+
+class Table(unittest.TestCase):
+    def test_has_a_row_for_what_was_measured(self):
+        own = {"run_us": {"p50": 500.0, "p99": 700.0}, "dispatch_us": {"p50": 9.0}, "device_us": {"p50": 450.0}, "version": "TensorRT 10.6.0", "device": "NVIDIA H200"}
+        eager = {"run_us": {"p50": 2500.0}, "torch": "2.11.0"}
+        items = {"latency/resnet50/8/fp16/tensorrt-graph": own, "latency/resnet50/8/fp16/torch-eager": eager, "latency/lenet5/1/fp16/torch-eager": {"error": "x"},
+                 "check/lenet5/fp32": {"verdict": ""}, "check/lenet5/fp16": {"error": "x"}}
+        text = table.table({"machine": {"gpu": "NVIDIA H200", "cpu": "CPU", "date": "2026-01-01"}, "items": items})
+        self.assertIn("| resnet50 | 8 | fp16 | 0.500 | 0.700 |  | 2.500 |  | 5.00 |  | 9.0 | 0.450 |", text)
+        self.assertNotIn("lenet5 | 1", text)
+        self.assertIn("1 of 2 small networks are right", text)
+        self.assertNotIn("No GPU was used", text)
+        own["device"] = "test device on the host (no GPU)"
+        self.assertIn("No GPU was used", table.table({"machine": {"gpu": "none", "cpu": "CPU", "date": "2026-01-01"}, "items": items}))
+
+
+if __name__ == "__main__":
+    unittest.main()
