@@ -86,6 +86,9 @@ def builder(args, session, command, network, *options):
     if facts["subgraphs"] != 1 or facts["other_nodes"] != 0:
         whys = [partition["fallback"]["why"] for partition in facts["partitions"] if "fallback" in partition]
         return {"error": f"{facts['subgraphs']} TensorRT subgraphs and {facts['other_nodes']} nodes elsewhere, want 1 and 0: {'; '.join(whys)}"}
+    used = facts["partitions"][0]["precision"]["used"]
+    if used != facts["precision"]:
+        return {"error": f"computed in {used}, want {facts['precision']}"}
     return facts
 
 
@@ -198,9 +201,12 @@ def arguments():
 def main():
     args = arguments()
     args.work.mkdir(parents=True, exist_ok=True)
+    names = args.networks.split(",")
+    for file in [] if args.only_check else [HERE / "networks" / f"{name}.{batch}.ir" for name in names for batch in args.batches]:
+        if not file.exists():
+            sys.exit(f"{file}: not there")
     session = Session(args.result, args.seconds)
     session.result["machine"].update(machine_facts(args))
-    names = args.networks.split(",")
     precisions = args.precisions.split(",")
     for precision in precisions:
         for name in names:

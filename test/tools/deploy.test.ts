@@ -70,7 +70,7 @@ describe('deployment files', () => {
   it('ports are the defaults of the server, except where the flags say otherwise', () => {
     const grpc = Number(serverFields.server.fields.grpc.default[0].split(':')[1]);
     const http = Number(serverFields.server.fields.http.default.split(':')[1]);
-    for (const file of ['k8s/deployment.yaml', 'k8s/service.yaml', 'docker/compose.yaml']) {
+    for (const file of ['k8s/deployment.yaml', 'k8s/gpu.yaml', 'k8s/service.yaml', 'docker/compose.yaml']) {
       assert.ok(text(file).includes(String(grpc)) && text(file).includes(String(http)), file);
     }
     const runtime = text('k8s/kserve-runtime.yaml');
@@ -84,10 +84,21 @@ describe('deployment files', () => {
     assert.ok('drain_delay' in serverFields.server.fields);
     const grace = [
       /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/deployment.yaml')),
+      /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/gpu.yaml')),
       /stop_grace_period: (\d+)s/.exec(text('docker/compose.yaml')),
       /TimeoutStopSec=(\d+)/.exec(text('systemd/mindird.service')),
     ];
     for (const match of grace) assert.ok(Number(match?.[1]) > drainSeconds + delaySeconds);
+  });
+
+  it('the GPU example asks for one, and builds engines while it serves', () => {
+    const [deployment] = parseAllDocuments(text('k8s/gpu.yaml'));
+    const container = ['spec', 'template', 'spec', 'containers', 0];
+    assert.equal(deployment?.getIn([...container, 'resources', 'limits', 'nvidia.com/gpu']), '1');
+    const build = serverFields.engine.fields.build;
+    assert.match(text('k8s/gpu.yaml'), new RegExp(`--${build.flag}, ${build.values[1]}\\]`));
+    const image = /image: mindird:(\w+)/.exec(text('k8s/gpu.yaml'))?.[1];
+    assert.match(readFileSync(projectPath('Dockerfile'), 'utf8'), new RegExp(`^FROM \\S+ AS ${image}$`, 'm'));
   });
 
   it('the unit allows memory that is written and executed', () => {

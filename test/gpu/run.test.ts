@@ -1,0 +1,107 @@
+// test/gpu/run.py on the project's stand-ins for driver and library: what it would do on a GPU, up to the meaning of the times.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { projectPath } from '../../server/util/root.ts';
+import { nativeAddon } from '../support/server-process.ts';
+
+const python = projectPath('build', 'venv', 'bin', 'python');
+const release = path.dirname(nativeAddon);
+
+interface Item {
+  readonly error?: string;
+  readonly device?: string;
+  readonly subgraphs?: number;
+  readonly cuda_graphs?: boolean;
+  readonly cosine?: number;
+  readonly runs?: number;
+}
+
+let folder: string;
+
+function execute(program: string, args: readonly string[]): { readonly code: number | null; readonly out: string } {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 120_000 });
+  return { code: status, out: `${stdout}${stderr}` };
+}
+
+const run = (...args: readonly string[]): { readonly code: number | null; readonly out: string } =>
+  execute(python, [
+    path.join(folder, 'run.py'),
+    '--result',
+    path.join(folder, 'result.json'),
+    '--libraries',
+    path.join(release, 'fake_gpu'),
+    ...['--torch-modes', '', '--networks', 'lenet5', '--batches', '1', '--runs', '10', ...args],
+  ]);
+
+const items = (): Record<string, Item> =>
+  (JSON.parse(readFileSync(path.join(folder, 'result.json'), 'utf8')) as { items: Record<string, Item> }).items;
+
+before(() => {
+  // The folder that unpack.sh makes.
+  folder = mkdtempSync(path.join(tmpdir(), 'mindird-gpu-'));
+  for (const name of ['run.py', 'torch_bench.py', 'torch_graph.py', 'table.py'])
+    copyFileSync(projectPath('test', 'gpu', name), path.join(folder, name));
+  symlinkSync(release, path.join(folder, 'bin'));
+  symlinkSync(projectPath('test', 'networks'), path.join(folder, 'small'));
+  mkdirSync(path.join(folder, 'networks'));
+  const unpack = 'import lzma, sys; sys.stdout.buffer.write(lzma.open(sys.argv[1]).read())';
+  const text = execute(python, ['-c', unpack, projectPath('test', 'gpu', 'networks', 'lenet5.1.ir.xz')]);
+  assert.equal(text.code, 0, text.out);
+  writeFileSync(path.join(folder, 'networks', 'lenet5.1.ir'), text.out);
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+describe('gpu: run.py', () => {
+  it('begins nothing that may not end in time', () => {
+    const { code, out } = run('--seconds', '10');
+    assert.equal(code, 3, out);
+    assert.match(out, /^0 items, 0 failed, 6 left for another call$/m);
+  });
+
+  it('checks a network and measures it, with and without a CUDA graph', () => {
+    const { code, out } = run();
+    assert.equal(code, 0, out);
+    const found = items();
+    assert.deepEqual(Object.keys(found).sort(), [
+      'check/lenet5/fp16',
+      'check/lenet5/fp32',
+      'latency/lenet5/1/fp16/tensorrt-enqueue',
+      'latency/lenet5/1/fp16/tensorrt-graph',
+      'latency/lenet5/1/fp32/tensorrt-enqueue',
+      'latency/lenet5/1/fp32/tensorrt-graph',
+    ]);
+    for (const [key, item] of Object.entries(found)) {
+      assert.equal(item.subgraphs, 1, key);
+      assert.match(item.device ?? '', /test device on the host/, key);
+      assert.equal(item.cuda_graphs, !key.endsWith('enqueue'), key);
+      if (key.startsWith('latency')) assert.equal(item.runs, 10, key);
+    }
+    assert.ok((found['check/lenet5/fp16']?.cosine ?? 0) >= 0.999);
+    assert.notEqual(found['check/lenet5/fp16']?.cosine, 1, 'fp16 gave the very numbers of fp32');
+  });
+
+  it('does nothing twice', () => {
+    const { code, out } = run('--seconds', '10');
+    assert.equal(code, 0, out);
+    assert.match(out, /^6 items, 0 failed, 0 left for another call$/m);
+  });
+
+  it('refuses a network it has no structure of', () => {
+    const { code, out } = run('--networks', 'lenet5', '--batches', '1,7');
+    assert.equal(code, 1, out);
+    assert.match(out, /lenet5\.7\.ir: not there$/m);
+  });
+
+  it('makes a table that says that no GPU was used', () => {
+    const { code, out } = execute(python, [path.join(folder, 'table.py'), path.join(folder, 'result.json')]);
+    assert.equal(code, 0, out);
+    assert.match(out, /^\| lenet5 \| 1 \| fp16 \| [\d.]+ \| [\d.]+ \| [\d.]+ \|/m);
+    assert.match(out, /^No GPU was used/m);
+  });
+});
