@@ -61,6 +61,12 @@ nlohmann::json signature_json(const Signature& s) {
 Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   std::string unable;
   auto loaded = attempt(options, unable);
+  if (options.background && loaded.status().code() == Code::kUnsupported) {
+    // The engines that build at once cannot: a plan file may hold an engine of a slow one and nothing else. That one is loaded in no time.
+    LoadOptions whole = options;
+    whole.background = false;
+    return load(whole);
+  }
   if (loaded.ok() || unable.empty()) return loaded;
   const std::string cause = loaded.status().message();
   LoadOptions rest = options;

@@ -18,7 +18,7 @@ namespace {
 
 /// What the two engines of these tests count and obey.
 struct Controls {
-  enum class Mode { kBuilds, kFails, kRefuses, kWarmUpFails, kStubborn };
+  enum class Mode { kBuilds, kFails, kRefuses, kWarmUpFails, kStubborn, kQuickCannot };
   std::atomic<Mode> mode{Mode::kBuilds};
   std::atomic<bool> open{true};         // builds of the late engine wait for it
   std::atomic<int> waiting{0};          // such builds
@@ -81,6 +81,7 @@ class AddEngine final : public engines::Engine {
   }
   Result<std::unique_ptr<engines::Executable>> build(ir::Graph, const engines::BuildOptions& options) const override {
     if (kIsLate) TRY(wait(options));
+    if (!kIsLate && controls.mode == Controls::Mode::kQuickCannot) return unsupported("refused by the test");
     return std::unique_ptr<engines::Executable>(std::make_unique<AddExecutable>(kIsLate));
   }
   Result<std::unique_ptr<engines::Executable>> load(ir::Graph, std::span<const std::byte>, const engines::BuildOptions&) const override {
@@ -306,6 +307,14 @@ TEST_F(SwapTest, OtherLoadsAreNotHeldUp) {
   EXPECT_TRUE(in_state(*first, "swapped"));
   EXPECT_TRUE(in_state(*second, "swapped"));
   EXPECT_EQ(ask(*second, 2), kLate);
+}
+
+TEST_F(SwapTest, WhatOnlyTheSlowEngineCanDoIsWaitedFor) {
+  controls.mode = Controls::Mode::kQuickCannot;
+  controls.open = true;
+  const auto model = load();
+  EXPECT_EQ(ask(*model, 1), kLate);
+  EXPECT_EQ(build_of(*model)["mode"], "block");
 }
 
 TEST_F(SwapTest, WithoutASlowEngineThereIsNothingToDo) {
