@@ -12,6 +12,9 @@ export interface LogKeys {
   readonly engine?: string;
   /** The engine that runs what `engine` could not build. */
   readonly to?: string;
+  /** The precision asked for, and what each engine made of it. */
+  readonly precision?: string;
+  readonly used?: string;
   readonly partition?: string | number;
   readonly method?: string;
   readonly protocol?: string;
@@ -46,6 +49,8 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'version',
   'engine',
   'to',
+  'precision',
+  'used',
   'partition',
   'method',
   'protocol',

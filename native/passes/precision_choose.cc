@@ -71,19 +71,23 @@ class Chooser {
     return rule;
   }
 
-  /// The channels of a sum of products; nothing for other operators, and for attention, whose heads are as wide as they are.
-  std::optional<Channels> channels(const ir::Node& node) const {
+  /// Empty where a sum of products is wide enough, and for attention, whose heads are as wide as they are.
+  std::string too_narrow(const ir::Node& node) const {
     const Shape& in = graph_.type(node.inputs[0]).shape;
     const Shape& out = graph_.type(node.outputs[0]).shape;
-    if (const auto* product = ir::op_cast<ops::MatMul>(*node.op)) return Channels{in[in.rank() - (product->transpose_a ? 2 : 1)], out[out.rank() - 1]};
-    const bool convolution = node.op->id() == ops::Conv::kId || node.op->id() == ops::ConvTranspose::kId;
-    return convolution ? std::optional(Channels{in[1], out[1]}) : std::nullopt;
+    if (const auto* product = ir::op_cast<ops::MatMul>(*node.op)) {
+      const int64_t depth = in[in.rank() - (product->transpose_a ? 2 : 1)];
+      return too_few({depth, out[out.rank() - 1], depth}, options_.fewest.matrix);
+    }
+    int64_t groups = 0;
+    if (const auto* conv = ir::op_cast<ops::Conv>(*node.op)) groups = conv->groups;
+    if (const auto* conv = ir::op_cast<ops::ConvTranspose>(*node.op)) groups = conv->groups;
+    return groups > 0 ? too_few({in[1], out[1], in[1] / groups}, options_.fewest.convolution) : std::string();
   }
-
-  std::string too_narrow(const ir::Node& node) const {
-    const auto has = channels(node);
-    if (has && has->in >= 0 && has->in < options_.fewest.in) return "of fewer than " + std::to_string(options_.fewest.in) + " channels";
-    if (has && has->out >= 0 && has->out < options_.fewest.out) return "to fewer than " + std::to_string(options_.fewest.out) + " channels";
+  static std::string too_few(const Channels& has, const Channels& fewest) {
+    if (has.in >= 0 && has.in < fewest.in) return "of fewer than " + std::to_string(fewest.in) + " channels";
+    if (has.out >= 0 && has.out < fewest.out) return "to fewer than " + std::to_string(fewest.out) + " channels";
+    if (has.summed >= 0 && has.summed < fewest.summed) return "sums of fewer than " + std::to_string(fewest.summed) + " channels";
     return {};
   }
 
@@ -179,9 +183,10 @@ class Chooser {
 
 std::vector<NodePrecision> choose_precision(const ir::Graph& graph, const PrecisionOptions& options) { return Chooser(graph, options).run(); }
 
-Channels usual_fewest_channels(DType low) {
-  if (low == DType::kF16) return {8, 8};
-  return low == DType::kBF16 ? Channels{32, 16} : Channels{};
+FewestChannels usual_fewest_channels(DType low) {
+  if (low == DType::kF16) return {{8, 8, 0}, {8, 8, 0}};
+  if (low == DType::kBF16) return {{32, 16, 0}, {32, 16, 96}};
+  return {};
 }
 
 std::vector<std::string> unmatched_names(const ir::Graph& graph, std::span<const std::string> keep_fp32) {

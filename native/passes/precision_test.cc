@@ -179,12 +179,15 @@ TEST(PrecisionChoice, NarrowProductsStay) {
       "  z = Conv(y, v) {stride=[1,1], dilation=[1,1], pad_begin=[0,0], pad_end=[0,0]}\n"
       "  p = MatMul(a, b) {transpose_a=true}\n  q = MatMul(b, c)\n  r = MatMul(b, c) {transpose_a=true}\n}\n");
   ASSERT_TRUE(graph.ok()) << graph.status().message();
-  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest = {8, 8}, .keep_nodes = {}});
+  const auto decisions = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest = {{8, 8, 0}, {8, 8, 0}}, .keep_nodes = {}});
   EXPECT_EQ(decisions[0].why, "of fewer than 8 channels");
   EXPECT_EQ(decisions[1].dtype, DType::kF16);
   EXPECT_EQ(decisions[2].dtype, DType::kF16);
   EXPECT_EQ(decisions[3].why, "to fewer than 8 channels");
   EXPECT_EQ(decisions[4].dtype, DType::kF32);
+  const auto in_sums = choose_precision(*graph, {.low = DType::kF16, .keep_fp32 = {}, .fewest = {{}, {0, 0, 9}}, .keep_nodes = {}});
+  EXPECT_EQ(in_sums[1].why, "sums of fewer than 9 channels");
+  EXPECT_EQ(in_sums[4].dtype, DType::kF16);
 }
 
 }  // namespace

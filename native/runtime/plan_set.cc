@@ -24,7 +24,7 @@ void log_cache_results(const std::string& label, const nlohmann::json& report) {
   }
 }
 
-/// What a precision other than the model's own came to: with every engine, and how many nodes stay in fp32.
+/// What a precision other than the model's own came to: with every engine, and the count of nodes that stay in fp32.
 void log_precision(const std::string& label, const nlohmann::json& report) {
   const nlohmann::json& p = report["precision"];
   const auto joined = [](const nlohmann::json& list, const auto& text) {
@@ -35,7 +35,7 @@ void log_precision(const std::string& label, const nlohmann::json& report) {
   const std::string used = joined(p["used"], [](const std::string& engine, const nlohmann::json& precision) { return engine + ": " + precision.get<std::string>(); });
   const std::string unmatched = joined(p["unmatched"], [](const std::string&, const nlohmann::json& entry) { return entry.get<std::string>(); });
   Event event{Level::kInfo, "model.precision",
-              {{"model", label}, {"asked", p.value("asked", "")}, {"used", used}, {"kept_fp32", static_cast<double>(p["kept"].size())}}};
+              {{"model", label}, {"precision", p.value("asked", "")}, {"used", used}, {"count", static_cast<double>(p["kept"].size())}}};
   if (!unmatched.empty()) {
     event.level = Level::kWarn;
     event.fields.emplace_back("cause", "keep_fp32 names no node or operator: " + unmatched);

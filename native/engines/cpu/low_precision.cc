@@ -9,7 +9,6 @@
 namespace mindird::engines::cpu {
 namespace {
 
-constexpr int64_t kFewestIn = 32;
 constexpr int64_t kFewestOut = 16;
 
 }  // namespace
@@ -20,9 +19,9 @@ bool has_bf16_products() {
   return has;
 }
 
-bool may_be_bf16(const NodeBuilder& b, int64_t in, int64_t out) {
+bool may_be_bf16(const NodeBuilder& b, int64_t summed, int64_t fewest, int64_t out) {
   const BuildOptions& options = b.options();
-  if (options.precision != Precision::kBf16 || !options.optimize || !b.constant(1) || in < kFewestIn || out < kFewestOut) return false;
+  if (options.precision != Precision::kBf16 || !options.optimize || !b.constant(1) || summed < fewest || out < kFewestOut) return false;
   return std::ranges::none_of(options.keep_fp32, [&](const std::string& entry) { return ir::names_node(entry, b.node()); });
 }
 

@@ -109,7 +109,7 @@ TEST(LowPrecision, DenseLayersOfAFewRowsReadWeightsOfBf16) {
 
 TEST(LowPrecision, ManyRowsAndConvolutionsComputeInBf16) {
   if (!has_bf16_products()) GTEST_SKIP() << "this processor does not multiply bf16";
-  for (const ir::Graph& graph : {dense(40, 96, 72, false), dense(7, 64, 48, true), convolution(32, 16, 3), convolution(48, 64, 1)}) {
+  for (const ir::Graph& graph : {dense(40, 96, 72, false), dense(7, 64, 48, true), convolution(96, 16, 3), convolution(128, 64, 1)}) {
     const Ran ran = run(graph, in_bf16(), all_bf16(graph, in_bf16()));
     EXPECT_EQ(ran.program->products, 1U);
     EXPECT_EQ(ran.program->bf16_products, 1U);
@@ -121,9 +121,11 @@ TEST(LowPrecision, ManyRowsAndConvolutionsComputeInBf16) {
 TEST(LowPrecision, NarrowKeptAndUnaskedProductsAreOfF32) {
   const ir::Graph wide = dense(3, 64, 64, false);
   const ir::Graph narrow = dense(3, 31, 64, false);
+  const ir::Graph narrow_convolution = convolution(64, 64, 1);
   BuildOptions unasked;
   unasked.precision = Precision::kFp16;
-  for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked}, std::pair{&narrow, in_bf16()}}) {
+  for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked}, std::pair{&narrow, in_bf16()},
+                                       std::pair{&narrow_convolution, in_bf16()}}) {
     const Ran ran = run(*graph, options, all_bf16(*graph, options));
     EXPECT_EQ(ran.program->bf16_products, 0U);
     EXPECT_LT(error_of(ran), 1e-5);

@@ -57,7 +57,7 @@ constexpr Candidate kCandidates[] = {{"direct", 0}, {"winograd-24", 24}, {"winog
 
 Status build(NodeBuilder& b) {
   const bool winograd = b.optimize() && winograd_fits(b);
-  const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(0).shape[1], b.out_type().shape[1]);
+  const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(1).shape[1], kFewestInConvolution, b.out_type().shape[1]);
   if (!winograd && !low) return build_direct(b);
   std::vector<std::string> names;
   for (const Candidate& c : kCandidates) {

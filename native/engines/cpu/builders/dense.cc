@@ -142,7 +142,7 @@ Status build_dense(NodeBuilder& b) {
   const Dense d = measure(b);
   const bool few = d.rows <= kMaxDenseRows;
   DType factors = DType::kF32;
-  if (may_be_bf16(b, d.depth, d.columns) && (few || has_bf16_products())) {
+  if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) {
     TRY_ASSIGN(const std::string chosen, choose_kernel(b, {"f32", std::string(kBf16Choice)}));
     if (chosen == kBf16Choice) factors = DType::kBF16;
   }
