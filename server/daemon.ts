@@ -98,6 +98,7 @@ export class Daemon {
     this.#catalog.connect({
       versions: () => this.#models.versions(),
       builds: () => this.#builds.running(),
+      deviceMemory: () => this.#native.deviceMemory(),
       connections: () => this.#grpc.connections,
       bytesInFlight: () => this.#grpc.bytesInFlight,
     });
@@ -308,6 +309,8 @@ export class Daemon {
     for (const event of this.#native.drainEvents()) {
       this.#log.native(event);
       this.#builds.take(event);
+      if (event.event === 'device.failed' || event.event === 'device.recovered')
+        this.#models.recheck(String(event['model']));
     }
     this.#builds.tell();
   }

@@ -10,6 +10,7 @@
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
+#include "engines/tensorrt/loader/device_memory.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "mindir/plugin_map.h"
 #include "runtime/host.h"
@@ -164,6 +165,19 @@ Napi::Value inspect(const Napi::CallbackInfo& info) {
   return EnvState::of(info.Env()).run(work, true);
 }
 
+Napi::Value device_memory(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Napi::Array out = Napi::Array::New(env);
+  if (const auto use = engines::tensorrt::device_use()) {
+    Napi::Object device = Napi::Object::New(env);
+    device.Set("device", use->device);
+    device.Set("used", static_cast<double>(use->used));
+    device.Set("total", static_cast<double>(use->total));
+    out.Set(0U, device);
+  }
+  return out;
+}
+
 Napi::Value drain(const Napi::CallbackInfo& info) {
   const std::vector<Event> events = drain_events();
   Napi::Array out = Napi::Array::New(info.Env(), events.size());
@@ -179,6 +193,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("setCompletionHandler", Napi::Function::New<set_completion_handler>(env, "setCompletionHandler"));
   exports.Set("load", Napi::Function::New<load>(env, "load"));
   exports.Set("inspect", Napi::Function::New<inspect>(env, "inspect"));
+  exports.Set("deviceMemory", Napi::Function::New<device_memory>(env, "deviceMemory"));
   exports.Set("drainEvents", Napi::Function::New<drain>(env, "drainEvents"));
   return exports;
 }

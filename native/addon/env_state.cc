@@ -84,6 +84,10 @@ void EnvState::deliver(Napi::Env env, runtime::BatchResult& result) {
   batch.Set("gatherNs", number(env, result.gather_ns));
   batch.Set("computeNs", number(env, result.compute_ns));
   batch.Set("scatterNs", number(env, result.scatter_ns));
+  batch.Set("dispatchNs", number(env, result.device.dispatch));
+  batch.Set("toDeviceNs", number(env, result.device.to_device));
+  batch.Set("deviceNs", number(env, result.device.compute));
+  batch.Set("toHostNs", number(env, result.device.to_host));
   batch.Set("tickets", tickets);
   batch.Set("queueNs", queue);
   batch.Set("errors", errors);

@@ -58,7 +58,7 @@ Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
 void ModelObject::define(Napi::Env env) {
   const Napi::Function constructor = DefineClass(env, "NativeModel",
                                                  {InstanceMethod<&ModelObject::report>("report"), InstanceMethod<&ModelObject::memory>("memory"),
-                                                  InstanceMethod<&ModelObject::queue_depth>("queueDepth"), InstanceMethod<&ModelObject::submit>("submit"),
+                                                  InstanceMethod<&ModelObject::queue_depth>("queueDepth"), InstanceMethod<&ModelObject::failure>("failure"), InstanceMethod<&ModelObject::submit>("submit"),
                                                   InstanceMethod<&ModelObject::cancel>("cancel"), InstanceMethod<&ModelObject::close>("close")});
   EnvState::of(env).model_constructor = Napi::Persistent(constructor);
 }
@@ -95,7 +95,12 @@ Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
   out.Set("constants", Napi::Number::New(info.Env(), static_cast<double>(use.constants)));
   out.Set("arenas", Napi::Number::New(info.Env(), static_cast<double>(use.arenas)));
   out.Set("packed", Napi::Number::New(info.Env(), static_cast<double>(use.packed)));
+  out.Set("device", Napi::Number::New(info.Env(), static_cast<double>(use.device)));
   return out;
+}
+
+Napi::Value ModelObject::failure(const Napi::CallbackInfo& info) {
+  return Napi::String::New(info.Env(), model_ ? model_->failure() : "");
 }
 
 Napi::Value ModelObject::queue_depth(const Napi::CallbackInfo& info) {

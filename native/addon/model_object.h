@@ -21,6 +21,7 @@ class ModelObject final : public Napi::ObjectWrap<ModelObject> {
  private:
   Napi::Value report(const Napi::CallbackInfo& info);
   Napi::Value memory(const Napi::CallbackInfo& info);
+  Napi::Value failure(const Napi::CallbackInfo& info);
   Napi::Value queue_depth(const Napi::CallbackInfo& info);
   Napi::Value submit(const Napi::CallbackInfo& info);
   Napi::Value cancel(const Napi::CallbackInfo& info);

@@ -67,17 +67,35 @@ void scatter(const std::vector<RequestPtr>& batch, std::span<const Tensor> outpu
   }
 }
 
+/// Compute permits around the host steps of a plan that also waits for a device.
+class PermitSection final : public plan::HostSection {
+ public:
+  explicit PermitSection(int count) : count_(count) {}
+  void enter() override { held_.emplace(Host::instance().permits(), count_); }
+  void leave() override { held_.reset(); }
+
+ private:
+  int count_;
+  std::optional<PermitScope> held_;
+};
+
+Status run_plan(const PlanPtr& plan, plan::PlanContext& context) {
+  PermitSection section(plan->threads);
+  return context.run(plan->plan->on_device() ? &section : nullptr);
+}
+
 Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
   const int64_t begin = now_ns();
   TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
   for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(batch, i, context->inputs()[i]);
   const int64_t gathered = now_ns();
-  TRY(context->run());
+  TRY(run_plan(plan, *context));
   const int64_t computed = now_ns();
   scatter(batch, context->outputs(), plan->rows, result);
   result.gather_ns = gathered - begin;
   result.compute_ns = computed - gathered;
   result.scatter_ns = now_ns() - computed;
+  result.device = context->device_times();
   for (const RequestPtr& request : batch) result.rows += request->rows;
   result.padded_rows = plan->rows > 0 ? plan->rows : result.rows;
   return {};
@@ -85,16 +103,28 @@ Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
 
 }  // namespace
 
-Status InstanceMemory::grow(size_t arena, size_t workspace) {
-  if (arena <= memory_->arena.size() && workspace <= memory_->workspace.size()) return {};
-  std::erase_if(contexts_, [&](const auto& e) { return e.second.memory == memory_; });
-  if (arena > memory_->arena.size()) {
-    memory_->arena = Buffer();
-    TRY_ASSIGN(memory_->arena, Buffer::allocate(arena));
+Status InstanceMemory::Arena::grow(size_t bytes, bool for_device) {
+  buffer_ = Buffer();
+  locked_ = nullptr;
+  size_ = 0;
+  for_device_ = for_device;
+  if (for_device) locked_ = engines::allocate_page_locked(bytes);
+  if (!locked_) {
+    TRY_ASSIGN(buffer_, Buffer::allocate(bytes));
   }
-  if (workspace > memory_->workspace.size()) {
-    memory_->workspace = Buffer();
-    TRY_ASSIGN(memory_->workspace, Buffer::allocate(workspace));
+  size_ = bytes;
+  return {};
+}
+
+Status InstanceMemory::grow(size_t arena, size_t workspace, bool for_device) {
+  Memory& m = *memory_;
+  const bool other_arena = arena > m.arena.size() || (for_device && !m.arena.for_device());
+  if (!other_arena && workspace <= m.workspace.size()) return {};
+  std::erase_if(contexts_, [&](const auto& e) { return e.second.memory == memory_; });
+  if (other_arena) TRY(m.arena.grow(std::max(arena, m.arena.size()), for_device || m.arena.for_device()));
+  if (workspace > m.workspace.size()) {
+    m.workspace = Buffer();
+    TRY_ASSIGN(m.workspace, Buffer::allocate(workspace));
   }
   return {};
 }
@@ -102,18 +132,20 @@ Status InstanceMemory::grow(size_t arena, size_t workspace) {
 Status InstanceMemory::reserve(std::span<const PlanPtr> plans) {
   size_t arena = 0;
   size_t workspace = 0;
+  bool for_device = false;
   for (const PlanPtr& plan : plans) {
+    for_device = for_device || plan->plan->on_device();
     arena = std::max(arena, plan->plan->arena_bytes());
     workspace = std::max(workspace, plan->plan->workspace_bytes());
   }
-  return grow(arena, workspace);
+  return grow(arena, workspace, for_device);
 }
 
 Result<plan::PlanContext*> InstanceMemory::context(const PlanPtr& plan) {
   const auto found = contexts_.find(plan.get());
   if (found != contexts_.end()) return found->second.context.get();
   std::erase_if(contexts_, [](const auto& e) { return e.second.plan->evicted.load(); });
-  TRY(grow(plan->plan->arena_bytes(), plan->plan->workspace_bytes()));
+  TRY(grow(plan->plan->arena_bytes(), plan->plan->workspace_bytes(), plan->plan->on_device()));
   TRY_ASSIGN(auto fresh, plan->plan->context(memory_->arena.span(), memory_->workspace.span()));
   plan::PlanContext* context = fresh.get();
   contexts_.emplace(plan.get(), Entry{plan, memory_, std::move(fresh)});
@@ -139,7 +171,13 @@ size_t InstanceMemory::bytes() const {
   return sum;
 }
 
-void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
+size_t InstanceMemory::device_bytes() const {
+  size_t total = 0;
+  for (const auto& [key, entry] : contexts_) total += entry.plan->plan->device_bytes_per_context();
+  return total;
+}
+
+Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
   const int64_t begin = now_ns();
   for (const RequestPtr& request : batch) {
     RequestOutcome outcome;
@@ -148,24 +186,26 @@ void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
     result.outcomes.push_back(std::move(outcome));
   }
   const Status status = guarded([&] { return execute(batch, plan, memory, result); });
-  if (status.ok()) return;
+  if (status.ok()) return status;
   for (RequestOutcome& outcome : result.outcomes) {
     outcome.status = status;
     outcome.shapes.clear();
     outcome.buffers.clear();
   }
+  return status;
 }
 
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
   TRY(memory.reserve(plans));
   for (const PlanPtr& plan : plans) {
-    const PermitScope permits(Host::instance().permits(), plan->threads);
+    std::optional<PermitScope> permits;
+    if (!plan->plan->on_device()) permits.emplace(Host::instance().permits(), plan->threads);
     TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
     for (const Tensor& input : context->inputs()) {
       if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
     }
     TRY(guarded([&]() -> Status {
-      for (int i = 0; i < 2; ++i) TRY(context->run());
+      for (int i = 0; i < 2; ++i) TRY(run_plan(plan, *context));
       return {};
     }));
   }

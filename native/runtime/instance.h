@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "engines/page_locked.h"
 #include "runtime/plan_entry.h"
 #include "runtime/request.h"
 
@@ -22,11 +23,30 @@ class InstanceMemory {
   Status reserve(std::span<const PlanPtr> plans);
   /// Takes over the contexts that another thread has made, and drops those of plans that are no longer the model's.
   void adopt(InstanceMemory&& fresh);
+  /// Drops all contexts, so that the next runs begin with new ones.
+  void clear() { contexts_.clear(); }
   size_t bytes() const;
+  /// Device memory of the contexts.
+  size_t device_bytes() const;
 
  private:
+  /// Where inputs and outputs of steps lie. What devices copy from and to is page-locked where that can be had.
+  class Arena {
+   public:
+    Status grow(size_t bytes, bool for_device);
+    std::span<std::byte> span() { return locked_ ? std::span(locked_.get(), size_) : buffer_.span(); }
+    size_t size() const { return size_; }
+    /// Whether page-locked memory was asked for.
+    bool for_device() const { return for_device_; }
+
+   private:
+    engines::PageLockedMemory locked_;
+    Buffer buffer_;
+    size_t size_ = 0;
+    bool for_device_ = false;
+  };
   struct Memory {
-    Buffer arena;
+    Arena arena;
     Buffer workspace;
   };
   struct Entry {
@@ -34,7 +54,7 @@ class InstanceMemory {
     std::shared_ptr<const Memory> memory;  // the context works in it
     std::unique_ptr<plan::PlanContext> context;
   };
-  Status grow(size_t arena, size_t workspace);
+  Status grow(size_t arena, size_t workspace, bool for_device);
   bool in_use(const std::shared_ptr<Memory>& memory) const;
 
   std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();  // new contexts are made in it
@@ -42,10 +62,11 @@ class InstanceMemory {
 };
 
 /// Runs one batch on a plan: rows of all requests are placed one after the other along dimension 0, the rest of the bucket is zeros.
-/// Fills times, shapes and buffers of the result; a failure becomes the status of every request. The caller holds the compute permits.
-void run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
+/// Fills times, shapes and buffers of the result; a failure becomes the status of every request, and is returned. The caller holds the compute
+/// permits, except for a plan with device steps, which takes them around its host steps alone.
+Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
 
-/// Runs each plan twice on zeros, so that the first request finds code and memory warm. Takes compute permits; any thread may do it.
+/// Runs each plan twice on zeros, so that the first request finds code and memory warm. Takes the compute permits it needs; any thread may do it.
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory);
 
 }  // namespace mindird::runtime

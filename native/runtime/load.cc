@@ -157,6 +157,7 @@ Status Model::start_instances() {
   for (Status& status : warmed) {
     if (!status.ok()) return std::move(status).with("warm-up");
   }
+  add_device_lanes(plans_of(*plans_.buckets()));
   report_["stages"]["warm_up_us"] = (now_ns() - begin) / 1000;
   return {};
 }
@@ -179,6 +180,12 @@ std::string Model::report() const {
   if (!out["plans"].empty()) out["precision"] = out["plans"].front()["precision"];
   const MemoryUse use = memory();
   out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
+  if (nlohmann::json devices = devices_json(); !devices.empty()) {
+    out["devices"] = std::move(devices);
+    out["memory"]["device"] = use.device;
+  }
+  if (nlohmann::json latency = latency_json(); !latency.is_null()) out["latency"] = std::move(latency);
+  if (std::string why = failure(); !why.empty()) out["failure"] = std::move(why);
   return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 

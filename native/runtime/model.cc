@@ -12,27 +12,11 @@
 namespace mindird::runtime {
 namespace {
 
+/// How often a device that fails is tried while no requests come.
+constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
+
 Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
 Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
-
-PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
-  if (batch[0]->plan) return batch[0]->plan;
-  int64_t rows = 0;
-  for (const RequestPtr& request : batch) rows += request->rows;
-  return bucket_for(buckets, rows);
-}
-
-/// Takes the requests whose deadline is not after `now` out of a batch.
-std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now) {
-  std::vector<RequestPtr> expired;
-  std::vector<RequestPtr> rest;
-  for (RequestPtr& request : batch) {
-    const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
-    (late ? expired : rest).push_back(std::move(request));
-  }
-  batch = std::move(rest);
-  return expired;
-}
 
 }  // namespace
 
@@ -51,6 +35,7 @@ void deliver(std::vector<RequestPtr>& requests, BatchResult result) {
     part.gather_ns = result.gather_ns;
     part.compute_ns = result.compute_ns;
     part.scatter_ns = result.scatter_ns;
+    part.device = result.device;
     std::vector<RequestPtr> rest;
     std::vector<RequestOutcome> rest_outcomes;
     for (size_t i = 0; i < requests.size(); ++i) {
@@ -153,7 +138,8 @@ void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
       wake_.notify_all();
     }
   }
-  if (!built.ok()) finish(std::move(waiting), built.status());
+  if (!built.ok()) return finish(std::move(waiting), built.status());
+  add_device_lanes(std::span(&*built, 1));
 }
 
 bool Model::cancel(uint64_t ticket) {
@@ -226,48 +212,14 @@ Model::Turn Model::next_turn(size_t index) {
     if (!turn.batch.empty() || !turn.fresh.empty()) return turn;
     if (taken.wait_until) {
       wake_.wait_for(lock, std::chrono::nanoseconds(*taken.wait_until - now));
+    } else if (device_.failed_plan) {
+      const bool quiet = wake_.wait_for(lock, kTryDeviceEvery) == std::cv_status::timeout;
+      if (quiet && queue_.size() == 0) turn.failed_plan = device_.failed_plan;
+      if (turn.failed_plan) return turn;
     } else {
       wake_.wait(lock);
     }
   }
-}
-
-void Model::instance_loop(size_t index, Status* warmed, int* started) {
-  InstanceMemory memory;
-  Status status = warm_up(plans_of(*plans_.buckets()), memory);
-  arena_bytes_ += memory.bytes();
-  {
-    const std::lock_guard lock(mutex_);
-    *warmed = status;
-    ++*started;
-    wake_.notify_all();
-  }
-  size_t counted = memory.bytes();
-  for (;;) {
-    Turn turn = next_turn(index);
-    if (turn.closed) break;
-    for (auto& fresh : turn.fresh) memory.adopt(std::move(*fresh));
-    arena_bytes_ += memory.bytes() - counted;
-    counted = memory.bytes();
-    std::vector<RequestPtr>& batch = turn.batch;
-    if (batch.empty()) continue;
-    // Permits may be long in coming; what expires meanwhile must not be computed.
-    const PermitScope permits(Host::instance().permits(), recipe_.threads);
-    finish(take_expired(batch, now_ns()), expired_status());
-    if (batch.empty()) continue;
-    BatchResult result;
-    result.model = id_;
-    run_batch(batch, plan_for(batch, *turn.buckets), memory, result);
-    for (const RequestOutcome& outcome : result.outcomes) {
-      if (outcome.status.code() == Code::kInternal) {
-        log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(index)}, {"error", outcome.status.message()}}});
-      }
-    }
-    deliver(batch, std::move(result));
-    arena_bytes_ += memory.bytes() - counted;
-    counted = memory.bytes();
-  }
-  arena_bytes_ -= counted;
 }
 
 void Model::close() {
@@ -307,6 +259,8 @@ MemoryUse Model::memory() const {
     if (recipe_.packed) use.packed += recipe_.packed->bytes();
   }
   use.arenas = arena_bytes_;
+  for (const PlanPtr& plan : plans_.all()) use.device += plan->plan->device_bytes();
+  use.device += context_bytes_;
   return use;
 }
 

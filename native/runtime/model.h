@@ -8,9 +8,11 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -47,6 +49,7 @@ struct MemoryUse {
   size_t constants = 0;
   size_t arenas = 0;
   size_t packed = 0;
+  size_t device = 0;  // weights and contexts on a device
 };
 
 class Model : public std::enable_shared_from_this<Model> {
@@ -61,6 +64,8 @@ class Model : public std::enable_shared_from_this<Model> {
   std::string report() const;
   MemoryUse memory() const;
   size_t queue_depth() const;
+  /// Why runs on a device fail, as long as they do; else empty.
+  std::string failure() const;
 
   /// Queues a request or says why not (INVALID_ARGUMENT, OVERLOADED, NOT_READY). After success the sink gets exactly one outcome for it.
   Status submit(RequestPtr request);
@@ -78,6 +83,7 @@ class Model : public std::enable_shared_from_this<Model> {
     std::vector<RequestPtr> batch;           // may be empty
     std::shared_ptr<const Buckets> buckets;  // those the contexts of the instance are made for, once it has taken over `fresh`
     Memories fresh;                          // contexts of plans that have taken over
+    PlanPtr failed_plan;                     // try it: the device may work again
     bool closed = false;
   };
   /// Builds of slow engines while the model serves.
@@ -88,6 +94,15 @@ class Model : public std::enable_shared_from_this<Model> {
     std::string cause;  // why the last one failed; empty after a success
   };
 
+  /// Runs on a device.
+  struct Device {
+    engines::DeviceTimes times;  // sum of the runs'
+    size_t runs = 0;
+    size_t requests = 0;
+    PlanPtr failed_plan;         // the plan that could not be run when it was tried last
+    std::string failure;
+  };
+
   Model(LoadOptions options, uint32_t id);
   /// load() with the engines given; `unable` gets the one whose subgraphs do not run, when it is the warm-up that fails and the last engine may do better.
   static Result<std::shared_ptr<Model>> attempt(const LoadOptions& options, std::string& unable);
@@ -96,11 +111,22 @@ class Model : public std::enable_shared_from_this<Model> {
   /// Also tells the shapes that plans were made for.
   Status prepare(std::vector<PlanShapes>& wanted);
   Status start_instances();
-  void instance_loop(size_t index, Status* warmed, int* started);
-  Turn next_turn(size_t index);
+  Turn next_turn(size_t lane);
   void await_plan(RequestPtr request, const std::string& key);
   void plan_built(const std::string& key, Result<PlanPtr> built);
   void finish(std::vector<RequestPtr> requests, const Status& status);
+
+  // lanes.cc
+  void instance_loop(size_t index, Status* warmed, int* started);
+  /// A second thread for each instance, once, if any of the plans is for a device.
+  void add_device_lanes(std::span<const PlanPtr> plans);
+  void serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count);
+  void run_turn(Turn& turn, size_t lane, InstanceMemory& memory);
+  void count_device_run(const BatchResult& result);
+  void renew_contexts(const PlanPtr& plan, InstanceMemory& memory);
+  void set_device_failure(const PlanPtr& plan, const Status& status);
+  nlohmann::json latency_json() const;
+  nlohmann::json devices_json() const;
 
   // swap.cc
   void split_recipe();
@@ -128,9 +154,12 @@ class Model : public std::enable_shared_from_this<Model> {
   size_t awaiting_count_ = 0;
   bool closed_ = false;
   Background background_;
-  std::vector<Memories> incoming_;  // by instance
+  Device device_;
+  std::vector<Memories> incoming_;  // by lane: first those of all instances, then the second ones
+  bool has_device_lanes_ = false;
   std::vector<std::thread> threads_;
   std::atomic<size_t> arena_bytes_{0};
+  std::atomic<size_t> context_bytes_{0};  // on a device
 };
 
 /// Sends outcomes to the sinks of their requests, one call per sink.

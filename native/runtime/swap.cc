@@ -83,6 +83,7 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
     status = {Code::kEngineFailed, str("nothing runs on ", names_of_slow(*slow_), ": ", why_not(built->front()->report))};
   }
   if (status.ok()) status = take_over(key, *built);
+  if (status.ok()) add_device_lanes(*built);
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return;

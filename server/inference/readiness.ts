@@ -45,9 +45,9 @@ export class Readiness {
     this.#unsubscribe = models.subscribe(() => this.refresh());
   }
 
-  /** Start-up is over and no drain has begun. */
+  /** Start-up is over, no drain has begun, and no version fails on its device. */
   get ready(): boolean {
-    return !this.#draining && this.#models.settled();
+    return !this.#draining && this.#models.settled() && !this.#models.versions().some((v) => v.failing === true);
   }
 
   get draining(): boolean {
@@ -59,7 +59,7 @@ export class Readiness {
     if (this.#draining) return false;
     return this.#models
       .versions()
-      .some((v) => v.name === name && (version === '' || v.version === version) && v.state === 'ready');
+      .some((v) => v.name === name && (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true);
   }
 
   /** Health of a name: '' is the server, anything else a servable; undefined when there is none of that name. */

@@ -2,7 +2,7 @@
 // reports the durations between submission and completion. What lies between those durations and the reply (the way back
 // to the event loop, encoding) is the encode stage, so the stages add up to the total by construction.
 
-import type { RequestTimes } from '../model/served.ts';
+import type { DeviceTimes, RequestTimes } from '../model/served.ts';
 import type { BatchCompletion } from '../native/binding-types.ts';
 
 const NS_PER_MS = 1e6;
@@ -14,6 +14,7 @@ export class StageClock {
   #gatherNs = 0;
   #computeNs = 0;
   #scatterNs = 0;
+  #device: DeviceTimes | undefined;
 
   /** Both in milliseconds of performance.now(). */
   constructor(receivedAt: number, submittedAt: number) {
@@ -28,6 +29,8 @@ export class StageClock {
     this.#gatherNs = batch.gatherNs;
     this.#computeNs = batch.computeNs;
     this.#scatterNs = batch.scatterNs;
+    const { dispatchNs, toDeviceNs, deviceNs: computeNs, toHostNs } = batch;
+    if (dispatchNs > 0) this.#device = { dispatchNs, toDeviceNs, computeNs, toHostNs };
   }
 
   /** Microseconds since submission. */
@@ -48,6 +51,7 @@ export class StageClock {
       computeNs: this.#computeNs,
       scatterNs: this.#scatterNs,
       encodeNs,
+      ...(this.#device === undefined ? {} : { device: this.#device }),
     };
   }
 }

@@ -130,6 +130,40 @@ test('metrics: the sums of the stages are the sum of the durations', async () =>
   catalog.close();
 });
 
+test('metrics: device stages and memory are there only when a model runs on a device', async () => {
+  const catalog = new Catalog({ version: '1', engines: [] });
+  catalog.connect({
+    versions: () => [],
+    builds: () => [],
+    deviceMemory: () => [{ device: 'a "gpu"', used: 10, total: 20 }],
+    connections: () => 0,
+    bytesInFlight: () => 0,
+  });
+  const metrics = await open(catalog);
+  metrics.observe('OK', times(1e6));
+  const before = (await catalog.text()).toString();
+  assert.doesNotMatch(before, /^mindird_device_/m);
+  assert.doesNotMatch(before, /kind="device"/);
+  metrics.observe('OK', {
+    ...times(1e6),
+    device: { dispatchNs: 7000, toDeviceNs: 20_000, computeNs: 300_000, toHostNs: 4000 },
+  });
+  const after = (await catalog.text()).toString();
+  const sum = (stage: string): number =>
+    value(after, `mindird_device_stage_duration_seconds_sum{model="m",version="1",stage="${stage}"}`);
+  assert.deepEqual(
+    ['host_dispatch', 'to_device', 'compute', 'to_host'].map((stage) => Math.round(sum(stage) * 1e9)),
+    [7000, 20_000, 300_000, 4000],
+  );
+  assert.equal(
+    value(after, 'mindird_device_stage_duration_seconds_bucket{model="m",version="1",stage="host_dispatch",le="0.00001"}'),
+    1,
+  );
+  assert.equal(value(after, 'mindird_device_memory_bytes{device="a \\"gpu\\"",kind="used"}'), 10);
+  assert.equal(value(after, 'mindird_device_memory_bytes{device="a \\"gpu\\"",kind="total"}'), 20);
+  catalog.close();
+});
+
 test('metrics: the report gives load stages, builds and nodes', async () => {
   const catalog = new Catalog({ version: '1.2.3', engines: ['tensorrt', 'cpu'] });
   catalog.connect({
@@ -147,6 +181,7 @@ test('metrics: the report gives load stages, builds and nodes', async () => {
         elapsedMs: 1,
       },
     ],
+    deviceMemory: () => [{ device: 'gpu', used: 1, total: 2 }],
     connections: () => 7,
     bytesInFlight: () => 9,
   });

@@ -5,6 +5,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { DeviceMemory } from '../native/binding-types.ts';
 import type { ModelObserver, OpenedModel, OpenMetrics } from '../model/observer.ts';
 import type { RequestTimes, RunningBuild, VersionStatus } from '../model/served.ts';
 import { reportFacts } from './report-facts.ts';
@@ -17,6 +18,7 @@ import { TextBuffer } from './text-buffer.ts';
 export interface Probes {
   versions(): readonly VersionStatus[];
   builds(): readonly RunningBuild[];
+  deviceMemory(): readonly DeviceMemory[];
   connections(): number;
   bytesInFlight(): number;
 }
@@ -38,7 +40,7 @@ export class Catalog implements ModelObserver {
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
-  #probes: Probes = { versions: () => [], builds: () => [], connections: () => 0, bytesInFlight: () => 0 };
+  #probes: Probes = { versions: () => [], builds: () => [], deviceMemory: () => [], connections: () => 0, bytesInFlight: () => 0 };
 
   constructor(build: BuildFacts) {
     this.#counters = {
@@ -65,6 +67,7 @@ export class Catalog implements ModelObserver {
       gauge.reset();
       for (const { name, version, state } of this.#probes.versions()) gauge.set({ model: name, version, state }, 1);
     });
+    this.#deviceGauge();
     this.#gauge(processMetrics.lag, (gauge) => this.#readLag(gauge));
     this.#cpuCounter();
     this.#delay.enable();
@@ -178,6 +181,17 @@ export class Catalog implements ModelObserver {
       for (const build of this.#probes.builds()) {
         const { name: model, version, engine } = build;
         gauge.set({ model, version, engine }, read(build));
+      }
+    });
+  }
+
+  #deviceGauge(): void {
+    this.#gauge(processMetrics.deviceMemory, (gauge) => {
+      gauge.reset();
+      if (![...this.#series.values()].some((series) => series.onDevice)) return;
+      for (const { device, used, total } of this.#probes.deviceMemory()) {
+        gauge.set({ device, kind: 'used' }, used);
+        gauge.set({ device, kind: 'total' }, total);
       }
     });
   }

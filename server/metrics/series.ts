@@ -5,15 +5,16 @@
 import type { ServableConfig } from '../config/servable-fields.ts';
 import { CODES } from '../errors.ts';
 import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
-import type { RequestTimes } from '../model/served.ts';
+import type { DeviceTimes, RequestTimes } from '../model/served.ts';
 import { Histogram } from './histogram.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { SloCounter } from './slo.ts';
-import { batchBounds, durationBounds, modelMetrics, stages } from './table.ts';
+import { batchBounds, deviceBounds, deviceStages, durationBounds, modelMetrics, stages } from './table.ts';
 import type { TextBuffer } from './text-buffer.ts';
 
 const codes: readonly string[] = ['OK', ...Object.keys(CODES)];
 const codeIndex: ReadonlyMap<string, number> = new Map(codes.map((code, i) => [code, i]));
+const deviceBoundsNs: readonly number[] = deviceBounds.map((seconds) => Math.round(seconds * 1e9));
 const boundsNs: readonly number[] = durationBounds.map((seconds) => Math.round(seconds * 1e9));
 const secondsPerNs = 1e-9;
 
@@ -33,6 +34,8 @@ export class ModelSeries {
   readonly #duration: Histogram;
   readonly #stages: readonly Histogram[];
   readonly #batch: Histogram;
+  /** Made by the first request that used a device. */
+  #deviceStages: readonly Histogram[] | undefined;
   #inFlight = 0;
   #config: ServableConfig['slo'] | undefined;
   #facts: ReportFacts | undefined;
@@ -82,6 +85,24 @@ export class ModelSeries {
     copy?.observe(times.gatherNs + times.scatterNs);
     compute?.observe(times.computeNs);
     encode?.observe(times.encodeNs);
+    if (times.device !== undefined) this.#observeDevice(times.device);
+  }
+
+  #observeDevice(times: DeviceTimes): void {
+    this.#deviceStages ??= deviceStages.map(
+      (stage) =>
+        new Histogram(modelMetrics.deviceStage.name, `${this.labels},stage="${stage}"`, deviceBoundsNs, secondsPerNs),
+    );
+    const [dispatch, toDevice, compute, toHost] = this.#deviceStages;
+    dispatch?.observe(times.dispatchNs);
+    toDevice?.observe(times.toDeviceNs);
+    compute?.observe(times.computeNs);
+    toHost?.observe(times.toHostNs);
+  }
+
+  /** Some plan of this version runs on a device. */
+  get onDevice(): boolean {
+    return this.#deviceStages !== undefined || [...this.#natives].some((native) => native.memory().device > 0);
   }
 
   batch(rows: number): void {
@@ -96,12 +117,13 @@ export class ModelSeries {
   write(metric: keyof typeof modelMetrics, out: TextBuffer): void {
     if (metric === 'duration') return this.#duration.write(out);
     if (metric === 'stage') return this.#stages.forEach((histogram) => histogram.write(out));
+    if (metric === 'deviceStage') return this.#deviceStages?.forEach((histogram) => histogram.write(out));
     if (metric === 'batch') return this.#batch.write(out);
     const { name } = modelMetrics[metric];
     for (const [labels, value] of this.#samples(metric)) out.text(`${name}{${this.labels}${labels}} ${value}\n`);
   }
 
-  #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'batch'>): readonly Sample[] {
+  #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'deviceStage' | 'batch'>): readonly Sample[] {
     const slo = this.#config?.latency ?? undefined;
     const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] =>
       [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);
@@ -137,6 +159,7 @@ export class ModelSeries {
       ['constants', sum('constants')],
       ['packed', sum('packed')],
       ['arenas', sum('arenas')],
+      ...(sum('device') > 0 ? [['device', sum('device')] as const] : []),
     ];
   }
 }

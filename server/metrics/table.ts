@@ -24,6 +24,15 @@ export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as cons
 /** Values of the label `stage`: their durations add up to the request's. `copy` is gathering inputs and scattering outputs. */
 export const stages = ['decode', 'queue', 'copy', 'compute', 'encode'] as const;
 
+/** Values of the label `stage` of runs on a device. */
+export const deviceStages = ['host_dispatch', 'to_device', 'compute', 'to_host'] as const;
+
+/** Upper bounds of the histogram of device stages in seconds, 1 µs to 10 s: a dispatch takes microseconds. */
+export const deviceBounds = [
+  0.000001, 0.000002, 0.000005, 0.00001, 0.000015, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01,
+  0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
+] as const;
+
 /** Metrics of each version, written by series.ts. */
 export const modelMetrics = {
   requests: {
@@ -43,6 +52,12 @@ export const modelMetrics = {
     type: 'histogram',
     labels: ['model', 'version', 'stage'],
     help: 'The parts of request_duration_seconds: decode, queue, copy, compute, encode.',
+  },
+  deviceStage: {
+    name: 'mindird_device_stage_duration_seconds',
+    type: 'histogram',
+    labels: ['model', 'version', 'stage'],
+    help: 'Parts of the stage compute on a device: host_dispatch (copies and calls of the host up to waiting), to_device, compute, to_host (by events on the device). There only when a model runs on a device.',
   },
   slo: {
     name: 'mindird_slo_requests_total',
@@ -84,7 +99,7 @@ export const modelMetrics = {
     name: 'mindird_memory_bytes',
     type: 'gauge',
     labels: ['model', 'version', 'kind'],
-    help: 'Memory of a model: constants, packed (weights as engines lay them out), arenas (working memory of the instances).',
+    help: 'Memory of a model: constants, packed (weights as engines lay them out), arenas (working memory of the instances), device (weights and contexts on a device, where it uses one).',
   },
   load: {
     name: 'mindird_model_load_duration_seconds',
@@ -167,6 +182,12 @@ export const processMetrics = {
     type: 'gauge',
     labels: ['model', 'version', 'engine'],
     help: 'How many subgraphs the plan has that is being built.',
+  },
+  deviceMemory: {
+    name: 'mindird_device_memory_bytes',
+    type: 'gauge',
+    labels: ['device', 'kind'],
+    help: 'Memory of the device that models run on: used (by all processes) and total. There only when a model runs on a device.',
   },
   connections: { name: 'mindird_connections', type: 'gauge', labels: [], help: 'gRPC connections open.' },
   bytesInFlight: {

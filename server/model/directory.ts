@@ -20,6 +20,9 @@ function mergeStatus(copies: readonly Copy[]): VersionStatus | undefined {
   const [first] = [...copies].sort((a, b) => rank.indexOf(a.state) - rank.indexOf(b.state) || b.id - a.id);
   if (first === undefined) return undefined;
   const failed = copies.find((copy) => copy.state === 'failed');
+  const failure = first.state === 'ready' ? (first.served?.native.failure() ?? '') : '';
+  if (failure !== '')
+    return { name: first.name, version: first.version, state: first.state, reason: failure, failing: true };
   const reason =
     first.state === 'ready' && failed !== undefined
       ? `the files changed and the new ones failed: ${failed.reason}`

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseServable } from '../config/servable.ts';
 import type { Log } from '../log.ts';
+import { Readiness } from '../inference/readiness.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import type { FakeModelFile } from '../native/fake-file.ts';
 import { FakeAddon } from '../native/fake.ts';
@@ -314,4 +315,26 @@ test('manager: start-up waits for files that are changing, but not for ever', as
   assert.equal(manager.settled(), false);
   for (let look = 0; look < 20; look++) manager.apply(changing, new Set(['n/1']));
   assert.equal(manager.settled(), true);
+});
+
+test('manager: a version whose device fails stays reachable, says why, and makes the server not ready until it works again', async () => {
+  const { addon, manager, scan, file } = fixture();
+  file('/m/1/a');
+  manager.apply(scan({ m: [{ version: 1 }] }), new Set());
+  await until(() => manager.settled());
+  const readiness = new Readiness(manager);
+  const answers: boolean[] = [];
+  readiness.subscribe(() => answers.push(readiness.ready));
+  assert.equal(readiness.ready, true);
+  const [model] = addon.models;
+  assert.ok(model !== undefined);
+  model.broken = 'cuStreamSynchronize: CUDA_ERROR_LAUNCH_FAILED (719)';
+  manager.recheck('m/1');
+  assert.deepEqual([readiness.ready, readiness.modelReady('m', '')], [false, false]);
+  assert.equal(readiness.detail().models[0]?.reason, model.broken);
+  assert.equal(manager.lease('m', '').model.version, '1');
+  model.broken = '';
+  manager.recheck('m/1');
+  assert.deepEqual([readiness.ready, readiness.modelReady('m', '')], [true, true]);
+  assert.deepEqual(answers, [false, true]);
 });

@@ -257,6 +257,11 @@ export class ModelManager implements ModelDirectory {
     this.#parts.log.info('model.draining', { model: copy.name, version: copy.version, count: copy.leases.count });
   }
 
+  /** The device of a version (its label: `name/version`) has failed or works again. */
+  recheck(label: string): void {
+    for (const copy of this.#copies.values()) if (copy.label === label) this.#directory.changed(copy);
+  }
+
   /** Other plans serve this version now: its metrics read the report anew. */
   reread(name: string, version: string): void {
     for (const copy of this.#copies.values()) {

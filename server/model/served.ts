@@ -27,6 +27,15 @@ export interface ModelStatistics {
   >;
 }
 
+/** Parts of the compute time of a request whose model runs on a device, in nanoseconds. */
+export interface DeviceTimes {
+  /** The host's copies and calls up to waiting for the device. */
+  readonly dispatchNs: number;
+  readonly toDeviceNs: number;
+  readonly computeNs: number;
+  readonly toHostNs: number;
+}
+
 /** Numbers of one finished request, in nanoseconds. */
 export interface RequestTimes {
   readonly totalNs: number;
@@ -38,6 +47,8 @@ export interface RequestTimes {
   readonly scatterNs: number;
   /** From completion to the encoded reply. */
   readonly encodeNs: number;
+  /** Only where a device was used. */
+  readonly device?: DeviceTimes;
 }
 
 /** Metric children of one version, resolved once when it becomes ready; the hot path only increments numbers. */
@@ -77,8 +88,10 @@ export interface VersionStatus {
   readonly name: string;
   readonly version: string;
   readonly state: VersionState;
-  /** Why a version failed; empty otherwise. */
+  /** Why a version failed, or why one that is ready does not work; empty otherwise. */
   readonly reason: string;
+  /** Ready, but the device it runs on does not work. */
+  readonly failing?: boolean;
 }
 
 /** Where the build of a version's engines stands. */

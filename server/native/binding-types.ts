@@ -91,6 +91,11 @@ export interface BatchCompletion {
   readonly gatherNs: number;
   readonly computeNs: number;
   readonly scatterNs: number;
+  /** Parts of computeNs where steps ran on a device, else 0: the host's copies and calls up to waiting, and the device's copies and kernels. */
+  readonly dispatchNs: number;
+  readonly toDeviceNs: number;
+  readonly deviceNs: number;
+  readonly toHostNs: number;
   /** One entry per request, all arrays of the same length. */
   readonly tickets: readonly number[];
   readonly queueNs: readonly number[];
@@ -109,6 +114,15 @@ export interface MemoryUse {
   readonly constants: number;
   readonly arenas: number;
   readonly packed: number;
+  /** Of a device: weights, and contexts of the instances; 0 when no plan uses one. */
+  readonly device: number;
+}
+
+/** Memory of a device as its driver tells it, other processes included; bytes. */
+export interface DeviceMemory {
+  readonly device: string;
+  readonly used: number;
+  readonly total: number;
 }
 
 export interface NativeModel {
@@ -119,6 +133,8 @@ export interface NativeModel {
   report(): string;
   memory(): MemoryUse;
   queueDepth(): number;
+  /** Why runs on a device fail, as long as they do; else empty. Changes are told by the events device.failed and device.recovered. */
+  failure(): string;
   /**
    * Queues one request. `inputs[i]` are the bytes of input i, in signature order, little-endian row-major; they must stay
    * unchanged until completion. `shapes[i]` is its shape. `outputs` lists for each output of the signature: a Uint8Array
@@ -220,6 +236,8 @@ export interface NativeAddon {
   load(options: LoadOptions): Promise<NativeModel>;
   /** Prints a model at a stage, as text (or JSON text when asked); runs on a builder thread. */
   inspect(path: string, options: InspectOptions): Promise<string>;
+  /** Of the device engines run on; empty where there is none. */
+  deviceMemory(): DeviceMemory[];
   /** Events since the last call. */
   drainEvents(): NativeEvent[];
 }

@@ -14,6 +14,7 @@ const functions: readonly (keyof NativeAddon)[] = [
   'setCompletionHandler',
   'load',
   'inspect',
+  'deviceMemory',
   'drainEvents',
 ];
 
@@ -61,6 +62,7 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
     setCompletionHandler: (handler) => addon.setCompletionHandler(handler),
     load: (options) => addon.load(options).catch(rethrow),
     inspect: (file, options) => addon.inspect(file, options).catch(rethrow),
+    deviceMemory: () => addon.deviceMemory(),
     drainEvents: () => addon.drainEvents(),
   };
 }

@@ -25,6 +25,8 @@ interface Outcome {
   readonly buffers: readonly (ArrayBuffer | null)[] | null;
 }
 
+const noDevice = { dispatchNs: 0, toDeviceNs: 0, deviceNs: 0, toHostNs: 0 } as const;
+
 export class FakeModel implements NativeModel {
   readonly id: number;
   readonly signature: Signature;
@@ -53,11 +55,18 @@ export class FakeModel implements NativeModel {
   }
 
   memory(): MemoryUse {
-    return { constants: 1000, arenas: 200, packed: 0 };
+    return { constants: 1000, arenas: 200, packed: 0, device: 0 };
   }
 
   queueDepth(): number {
     return this.#queue.length;
+  }
+
+  /** What failure() answers. */
+  broken = '';
+
+  failure(): string {
+    return this.broken;
   }
 
   get closed(): boolean {
@@ -157,6 +166,7 @@ export class FakeModel implements NativeModel {
       gatherNs: 1000,
       computeNs,
       scatterNs: 2000,
+      ...noDevice,
       tickets: batch.map((waiting) => waiting.ticket),
       queueNs: batch.map((waiting) => Math.round((startedAt - waiting.since) * 1e6)),
       errors: outcomes.map((outcome) => outcome.error),
@@ -174,6 +184,7 @@ export class FakeModel implements NativeModel {
       gatherNs: 0,
       computeNs: 0,
       scatterNs: 0,
+      ...noDevice,
       tickets: requests.map((waiting) => waiting.ticket),
       queueNs: requests.map((waiting) => Math.round((now - waiting.since) * 1e6)),
       errors: requests.map(() => ({ code, message: `${this.#options.label}: ${message}` })),

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import type {
   BatchCompletion,
   ConfigureOptions,
+  DeviceMemory,
   InspectOptions,
   LoadOptions,
   NativeAddon,
@@ -49,6 +50,10 @@ export class FakeAddon implements NativeAddon {
 
   configure(options: ConfigureOptions): void {
     this.threads = options.threads;
+  }
+
+  deviceMemory(): DeviceMemory[] {
+    return [];
   }
 
   setCompletionHandler(handler: (batch: BatchCompletion) => void): void {

@@ -99,6 +99,15 @@ test('encode: stage times are microseconds and add up', () => {
   );
 });
 
+test('encode: a request that used a device tells its times there', () => {
+  const device = { dispatchNs: 500, toDeviceNs: 1000, computeNs: 2500, toHostNs: 250 };
+  const reply = { ...replyOf([]), times: () => ({ ...TIMES, device }) };
+  const { parameters } = decode(new ResponseWriter('', true, 2 ** 20).finish(reply, now));
+  const value = (key: string): number => parameters[`mindird_${key}_us`]?.double_param ?? Number.NaN;
+  assert.deepEqual(['host_dispatch', 'to_device', 'device_compute', 'to_host'].map(value), [0.5, 1, 2.5, 0.25]);
+  assert.match(timesText({ ...TIMES, device }), /,host_dispatch=0\.5,to_device=1\.0,device_compute=2\.5,to_host=0\.3$/);
+});
+
 test('encode: a response over the limit names it', () => {
   const writer = new ResponseWriter('', false, 2 ** 20);
   const spec = { name: 'y', dtype: 'FP32' as const, shape: [2 ** 18], byteLength: 2 ** 20 };

@@ -4,7 +4,7 @@
 //   ┌ name │ version │ id │ output headers │ raw 0 │ raw 1 │ … │ times ┐
 //                                           └ views handed out by place()
 //
-// Stage times are parameters of fixed size (doubles) at the end; they are filled in last. Where sizes are not known before
+// Stage times are parameters of fixed size (doubles) at the end; they are filled in last, and the end is cut where no device was used. Where sizes are not known before
 // execution, the tensors come in buffers of their own and are copied here.
 
 import { ServingError } from '../../errors.ts';
@@ -22,6 +22,19 @@ const TIME_PARAMETERS: readonly (readonly [string, (times: RequestTimes) => numb
   ['mindird_encode_us', (times) => times.encodeNs],
   ['mindird_total_us', (times) => times.totalNs],
 ];
+
+/** The same for requests whose model ran on a device; which it does is known only afterwards. */
+const DEVICE_PARAMETERS: readonly (readonly [string, (times: RequestTimes) => number])[] = [
+  ['mindird_host_dispatch_us', (times) => times.device?.dispatchNs ?? 0],
+  ['mindird_to_device_us', (times) => times.device?.toDeviceNs ?? 0],
+  ['mindird_device_compute_us', (times) => times.device?.computeNs ?? 0],
+  ['mindird_to_host_us', (times) => times.device?.toHostNs ?? 0],
+];
+const DEVICE_PARAMETERS_SIZE = DEVICE_PARAMETERS.reduce((sum, [key]) => sum + 2 + timeEntrySize(key), 0);
+
+function parametersOf(times: RequestTimes): typeof TIME_PARAMETERS {
+  return times.device === undefined ? TIME_PARAMETERS : [...TIME_PARAMETERS, ...DEVICE_PARAMETERS];
+}
 
 /** Builds the response to one request: place() before execution where sizes are known, finish() after it. */
 export class ResponseWriter {
@@ -68,9 +81,10 @@ export class ResponseWriter {
     if (this.#message === undefined) this.#copy(reply);
     const message = this.#message as unknown as Buffer;
     if (this.#wantTimes) this.#times(reply.times(now()));
-    if (this.#pos !== message.length)
+    const spare = message.length - this.#pos;
+    if (spare !== 0 && !(this.#wantTimes && spare === DEVICE_PARAMETERS_SIZE))
       throw new ServingError('INTERNAL', `response of ${this.#pos} bytes in a message of ${message.length}`);
-    return message;
+    return message.subarray(0, this.#pos);
   }
 
   #copy(reply: InferReply): void {
@@ -87,7 +101,10 @@ export class ResponseWriter {
       const header = headers[index] ?? 0;
       size += 1 + varintSize(header) + header + 1 + varintSize(spec.byteLength) + spec.byteLength;
     });
-    if (this.#wantTimes) for (const [key] of TIME_PARAMETERS) size += 2 + timeEntrySize(key);
+    if (this.#wantTimes) {
+      for (const [key] of TIME_PARAMETERS) size += 2 + timeEntrySize(key);
+      size += DEVICE_PARAMETERS_SIZE;
+    }
     return size;
   }
 
@@ -102,7 +119,7 @@ export class ResponseWriter {
 
   #times(times: RequestTimes): void {
     const message = this.#message as Buffer;
-    for (const [key, pick] of TIME_PARAMETERS) {
+    for (const [key, pick] of parametersOf(times)) {
       this.#tag(0x22, timeEntrySize(key));
       this.#text(0x0a, key);
       this.#tag(0x12, 9);
@@ -164,7 +181,7 @@ function timeEntrySize(key: string): number {
 
 /** The stage times as one line of trailing metadata, in microseconds. */
 export function timesText(times: RequestTimes): string {
-  return TIME_PARAMETERS.map(
+  return parametersOf(times).map(
     ([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`,
   ).join(',');
 }
