@@ -59,7 +59,10 @@ export class Readiness {
     if (this.#draining) return false;
     return this.#models
       .versions()
-      .some((v) => v.name === name && (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true);
+      .some(
+        (v) =>
+          v.name === name && (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true,
+      );
   }
 
   /** Health of a name: '' is the server, anything else a servable; undefined when there is none of that name. */

@@ -156,7 +156,10 @@ test('metrics: device stages and memory are there only when a model runs on a de
     [7000, 20_000, 300_000, 4000],
   );
   assert.equal(
-    value(after, 'mindird_device_stage_duration_seconds_bucket{model="m",version="1",stage="host_dispatch",le="0.00001"}'),
+    value(
+      after,
+      'mindird_device_stage_duration_seconds_bucket{model="m",version="1",stage="host_dispatch",le="0.00001"}',
+    ),
     1,
   );
   assert.equal(value(after, 'mindird_device_memory_bytes{device="a \\"gpu\\"",kind="used"}'), 10);

@@ -40,7 +40,13 @@ export class Catalog implements ModelObserver {
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
-  #probes: Probes = { versions: () => [], builds: () => [], deviceMemory: () => [], connections: () => 0, bytesInFlight: () => 0 };
+  #probes: Probes = {
+    versions: () => [],
+    builds: () => [],
+    deviceMemory: () => [],
+    connections: () => 0,
+    bytesInFlight: () => 0,
+  };
 
   constructor(build: BuildFacts) {
     this.#counters = {

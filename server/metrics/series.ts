@@ -123,7 +123,9 @@ export class ModelSeries {
     for (const [labels, value] of this.#samples(metric)) out.text(`${name}{${this.labels}${labels}} ${value}\n`);
   }
 
-  #samples(metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'deviceStage' | 'batch'>): readonly Sample[] {
+  #samples(
+    metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'deviceStage' | 'batch'>,
+  ): readonly Sample[] {
     const slo = this.#config?.latency ?? undefined;
     const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] =>
       [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);

@@ -7,6 +7,7 @@ import type { ModelSignature } from '../client/open-inference.ts';
 import { measureArticle } from '../load/article.ts';
 import { RandomInputs } from '../load/random-inputs.ts';
 import { ChildServer, type LoadProgress } from './child-server.ts';
+import { deviceLatencyOf } from './device.ts';
 import type { EngineRun, ModelRow } from './result.ts';
 
 /** What is measured and how. */
@@ -125,7 +126,8 @@ async function measureRun(
   const article = await measureArticle(() => {
     return child.client.infer({ model: entry.name, version: entry.version, inputs: inputs.next(), timeoutMs });
   });
-  return { engine: child.engine, ok: true, article, loadBefore };
+  const device = deviceLatencyOf(await child.modelReport(entry.name, entry.version));
+  return { engine: child.engine, ok: true, article, loadBefore, ...(device === undefined ? {} : { device }) };
 }
 
 function emptyRow(entry: IndexEntry): ModelRow {

@@ -3,13 +3,21 @@
 import type { SystemInfo, TensorSpec } from '../../native/binding-types.ts';
 import type { ArticleResult } from '../load/article.ts';
 import type { MachineFacts } from '../machine/facts.ts';
+import type { DeviceLatency } from './device.ts';
 
 /** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
 export const kBaseline = 'native';
 
 /** One model on one engine. */
 export type EngineRun =
-  | { readonly engine: string; readonly ok: true; readonly article: ArticleResult; readonly loadBefore: number }
+  | {
+      readonly engine: string;
+      readonly ok: true;
+      readonly article: ArticleResult;
+      readonly loadBefore: number;
+      /** Only where a device was used. */
+      readonly device?: DeviceLatency;
+    }
   | { readonly engine: string; readonly ok: false; readonly reason: string };
 
 /** A run that was measured. */

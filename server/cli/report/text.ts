@@ -3,6 +3,7 @@
 import { machineLines } from '../machine/text.ts';
 import { formatMs, formatShape, significant } from '../terminal/format.ts';
 import { textTable } from '../terminal/table.ts';
+import { deviceLines } from './device.ts';
 import { goodRun, kBaseline, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from './result.ts';
 
 /** Header, table, warnings and failures. */
@@ -29,6 +30,7 @@ export function reportText(result: ReportResult): string {
     textTable(headings, rows),
     '',
     ...means,
+    ...deviceLines(result.models),
     ...result.warnings.map((text) => `warning: ${text}`),
     ...failures(result),
   ].join('\n');

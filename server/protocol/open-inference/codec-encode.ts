@@ -181,7 +181,7 @@ function timeEntrySize(key: string): number {
 
 /** The stage times as one line of trailing metadata, in microseconds. */
 export function timesText(times: RequestTimes): string {
-  return parametersOf(times).map(
-    ([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`,
-  ).join(',');
+  return parametersOf(times)
+    .map(([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`)
+    .join(',');
 }
