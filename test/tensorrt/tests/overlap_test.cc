@@ -71,6 +71,19 @@ int64_t total(const std::vector<std::pair<int64_t, int64_t>>& spans) {
   return sum;
 }
 
+/// How much longer the same pieces of work would have taken one after the other. The device is exclusive: its kernels must not overlap.
+double gain_of(const Spans& spans) {
+  EXPECT_EQ(spans.kernels.size(), kRequests);
+  EXPECT_EQ(spans.enqueues.size(), kRequests);
+  auto kernels = spans.kernels;
+  std::sort(kernels.begin(), kernels.end());
+  for (size_t i = 1; i < kernels.size(); ++i) EXPECT_GE(kernels[i].first, kernels[i - 1].second);
+  const double taken = static_cast<double>(kernels.back().second - spans.enqueues.front().first);
+  const double apart = static_cast<double>(total(spans.enqueues) + total(spans.kernels));
+  std::printf("one after the other %.0f ms, taken %.0f ms: %.2f times the throughput\n", apart / 1e6, taken / 1e6, apart / taken);
+  return apart / taken;
+}
+
 TEST(TensorrtOverlap, HostAndDeviceWorkAtTheSameTime) {
   tensorrt_engine();
   reset_cuda();
@@ -78,30 +91,21 @@ TEST(TensorrtOverlap, HostAndDeviceWorkAtTheSameTime) {
   const auto model = load("tensorrt");
   ASSERT_NE(model, nullptr);
   set_cuda("kernel_us=20000,enqueue_us=20000");
-  forget_cuda();
-  const auto got = answers(*model);
-  const Spans spans = spans_of(cuda_trace());
-  reset_cuda();
-
-  for (const auto& [ticket, logits] : want) {
-    ASSERT_EQ(got.at(ticket).size(), logits.size());
-    for (size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(got.at(ticket)[i], logits[i], 1e-4F * std::max(1.F, std::abs(logits[i]))) << ticket;
+  // Host and device are equally slow, so that a thread which a busy machine wakes late costs throughput; without overlap no attempt comes to 1.
+  double gain = 0;
+  for (int attempt = 0; attempt < 4 && gain < 1.8; ++attempt) {
+    forget_cuda();
+    const auto got = answers(*model);
+    gain = gain_of(spans_of(cuda_trace()));
+    for (const auto& [ticket, logits] : want) {
+      ASSERT_EQ(got.at(ticket).size(), logits.size());
+      for (size_t i = 0; i < logits.size(); ++i) EXPECT_NEAR(got.at(ticket)[i], logits[i], 1e-4F * std::max(1.F, std::abs(logits[i]))) << ticket;
+    }
+    EXPECT_EQ(cuda_count("captures"), 0);
+    EXPECT_EQ(cuda_count("graph_launches"), static_cast<int64_t>(kRequests));
   }
-  ASSERT_EQ(spans.kernels.size(), kRequests);
-  ASSERT_EQ(spans.enqueues.size(), kRequests);
-  // The device is exclusive: its kernels do not overlap each other.
-  auto kernels = spans.kernels;
-  std::sort(kernels.begin(), kernels.end());
-  for (size_t i = 1; i < kernels.size(); ++i) EXPECT_GE(kernels[i].first, kernels[i - 1].second);
-  // One after the other, the same pieces of work would have taken the sum of their times.
-  const int64_t from = spans.enqueues.front().first;
-  const double taken = static_cast<double>(kernels.back().second - from);
-  const double apart = static_cast<double>(total(spans.enqueues) + total(spans.kernels));
-  std::printf("one after the other %.0f ms, taken %.0f ms: %.2f times the throughput\n", apart / 1e6, taken / 1e6, apart / taken);
-  EXPECT_GE(apart / taken, 1.8);
-  // No request waits for a compute permit or a second capture.
-  EXPECT_EQ(cuda_count("captures"), 0);
-  EXPECT_EQ(cuda_count("graph_launches"), static_cast<int64_t>(kRequests));
+  reset_cuda();
+  EXPECT_GE(gain, 1.8);
 }
 
 }  // namespace

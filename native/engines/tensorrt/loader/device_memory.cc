@@ -4,6 +4,7 @@
 #include <atomic>
 
 #include "engines/page_locked.h"
+#include "engines/tensorrt/loader/cuda_library.h"
 
 namespace mindird::engines::tensorrt {
 namespace {

@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "engines/tensorrt/loader/cuda_library.h"
-
 namespace mindird::engines::tensorrt {
+
+struct CudaLibrary;
 
 /// Of the whole device, other processes included.
 struct DeviceUse {
