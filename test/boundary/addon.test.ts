@@ -139,7 +139,7 @@ test('addon: a closed model holds nothing, whoever still has the object', async 
   const [model] = closed;
   assert.deepEqual(
     [model?.queueDepth(), model?.memory(), model?.cancel(1)],
-    [0, { constants: 0, arenas: 0, packed: 0 }, false],
+    [0, { constants: 0, arenas: 0, packed: 0, device: 0 }, false],
   );
   assert.throws(
     () => model?.submit([new Uint8Array(4096)], [[1, 1, 32, 32]], [null], 0, 0),
