@@ -186,6 +186,24 @@ TEST_F(SwapTest, WithoutItALoadWaitsForTheSlowEngine) {
   EXPECT_EQ(build_of(*model)["state"], "built");
 }
 
+TEST_F(SwapTest, WithoutItAModelWhoseSlowEngineDoesNotRunIsLeftToTheLastEngine) {
+  options_.background = false;
+  controls.open = true;
+  controls.mode = Controls::Mode::kWarmUpFails;
+  const auto model = load();
+  ASSERT_NE(model, nullptr);
+  EXPECT_EQ(ask(*model, 1), kQuick);
+  const std::string why = "digits/1: warm-up: step 0 (late): failed by the test";
+  const auto report = nlohmann::json::parse(model->report());
+  EXPECT_EQ(report["fallback"], (nlohmann::json{{"from", "late"}, {"why", why}}));
+  EXPECT_EQ(report["plans"][0]["partitions"][0]["engine"], "quick");
+  EXPECT_EQ(events("engine.fallback").size(), 1U);
+  // Without another engine there is nothing to fall back to.
+  options_.engines = {"late"};
+  const auto alone = Model::load(options_);
+  EXPECT_EQ(alone.status().message(), why);
+}
+
 TEST_F(SwapTest, ServesAtOnceAndChangesOverUnderLoadWithoutAFailure) {
   options_.max_batch = 4;
   options_.instances = 2;
