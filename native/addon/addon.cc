@@ -91,6 +91,7 @@ Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value)
   const auto given = value.As<Napi::Object>();
   const Napi::Value library = given.Get("libraryPath");
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
+  out.without_device = given.Get("withoutDevice").ToBoolean().Value();
   out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
   TRY_ASSIGN(out.settings.plugins, read_strings(given.Get("plugins")).with("plugins"));
   TRY_ASSIGN(const std::vector<std::string> entries, read_strings(given.Get("pluginMap")).with("pluginMap"));

@@ -16,8 +16,9 @@ export const addEngines = (program: Argv): Argv =>
     (argv) => {
       const addon = loadAddon();
       const { config } = loadConfig(configInputs(argv));
-      // The engines a server with this configuration would find.
-      addon.configure(configureOptions(config));
+      // The engines a server with this configuration would find, and what there is towards those it would not.
+      const options = configureOptions(config);
+      addon.configure({ ...options, tensorrt: { ...options.tensorrt, withoutDevice: true } });
       const system = addon.systemInfo();
       process.stdout.write(argv.json ? `${JSON.stringify(system, null, 2)}\n` : enginesText(system));
     },

@@ -4,7 +4,10 @@ import type { ServerConfig } from '../config/server-fields.ts';
 import type { ConfigureOptions } from '../native/binding-types.ts';
 
 /** What `NativeAddon.configure` is called with. */
-export function configureOptions({ engine, tensorrt }: Pick<ServerConfig, 'engine' | 'tensorrt'>): ConfigureOptions {
+export function configureOptions({
+  engine,
+  tensorrt,
+}: Pick<ServerConfig, 'engine' | 'tensorrt'>): Required<ConfigureOptions> {
   return {
     threads: engine.threads,
     tensorrt: {

@@ -216,6 +216,8 @@ export interface TensorrtOptions {
   readonly pluginMap: readonly string[];
   /** How long the builder's process may take for one engine. */
   readonly buildTimeoutMs: number;
+  /** Look for the library also where there is no device for it, to tell what is there. */
+  readonly withoutDevice?: boolean;
 }
 
 /** Process-wide settings. */
