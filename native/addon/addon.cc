@@ -13,6 +13,7 @@
 #include "engines/tensorrt/loader/device_memory.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "mindir/plugin_map.h"
+#include "runtime/embed.h"
 #include "runtime/host.h"
 #include "runtime/inspect.h"
 
@@ -135,6 +136,34 @@ Napi::Value load(const Napi::CallbackInfo& info) {
   return EnvState::of(info.Env()).run(work, true);
 }
 
+Result<runtime::EmbedOptions> read_embed_options(const Napi::Value& value, runtime::LoadOptions& load) {
+  if (!value.IsObject()) return invalid_argument("embed: options are not an object");
+  const Napi::Object object = value.As<Napi::Object>();
+  runtime::EmbedOptions out;
+  const Napi::Value output = object.Get("output");
+  const Napi::Value creator = object.Get("creator");
+  if (!output.IsString() || !creator.IsString()) return invalid_argument("embed: output or creator is not a string");
+  out.output = output.As<Napi::String>().Utf8Value();
+  out.creator = creator.As<Napi::String>().Utf8Value();
+  out.bodies = object.Get("bodies").ToBoolean().Value();
+  TRY_ASSIGN(load.shapes, read_shapes(object.Get("shapes")));
+  return out;
+}
+
+Napi::Value embed(const Napi::CallbackInfo& info) {
+  if (info.Length() < 2) return throw_status(info.Env(), invalid_argument("embed: want (load options, options)"));
+  auto load = read_load_options(info[0]);
+  auto options = load.ok() ? read_embed_options(info[1], *load) : Result<runtime::EmbedOptions>(load.status());
+  const auto work = [load = std::move(load), options = std::move(options)]() -> Result<EnvState::Settle> {
+    if (!options.ok()) return options.status();
+    auto written = runtime::embed(*load, *options);
+    return_free_memory();
+    TRY_ASSIGN(std::string text, std::move(written));
+    return EnvState::Settle([text = std::move(text)](Napi::Env env) { return Napi::String::New(env, text); });
+  };
+  return EnvState::of(info.Env()).run(work, true);
+}
+
 Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   if (!value.IsObject()) return invalid_argument("inspect: options are not an object");
   const Napi::Object object = value.As<Napi::Object>();
@@ -157,6 +186,7 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
 Napi::Value inspect(const Napi::CallbackInfo& info) {
   if (info.Length() < 2 || !info[0].IsString()) return throw_status(info.Env(), invalid_argument("inspect: want (path, options)"));
   const std::string path = info[0].As<Napi::String>().Utf8Value();
+  engines::tensorrt::discover();
   auto options = read_inspect_options(info[1]);
   const auto work = [path, options = std::move(options)]() -> Result<EnvState::Settle> {
     if (!options.ok()) return options.status();
@@ -193,6 +223,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
   exports.Set("setCompletionHandler", Napi::Function::New<set_completion_handler>(env, "setCompletionHandler"));
   exports.Set("load", Napi::Function::New<load>(env, "load"));
+  exports.Set("embed", Napi::Function::New<embed>(env, "embed"));
   exports.Set("inspect", Napi::Function::New<inspect>(env, "inspect"));
   exports.Set("deviceMemory", Napi::Function::New<device_memory>(env, "deviceMemory"));
   exports.Set("drainEvents", Napi::Function::New<drain>(env, "drainEvents"));

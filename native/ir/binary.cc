@@ -3,7 +3,8 @@
 //   "MDGRAPH1" | graph name | constants: count, {type, bytes}… | inputs: count, {name, type}… | uses of constants: count, {name, constant}…
 //   | nodes in topological order: count, {operator, attributes, origin, inputs: count, value…, outputs: count, {name, type}…}… | outputs: count, value…
 //
-// Values are numbered as they come: inputs, uses of constants, outputs of the nodes. A type is dtype, rank, dims.
+// Values are numbered as they come: inputs, uses of constants, outputs of the nodes. A type is dtype, rank, dims. "MDGRAPH2" has constants that
+// lie elsewhere: count, number….
 #include "ir/binary.h"
 
 #include <algorithm>
@@ -17,13 +18,15 @@ namespace mindird::ir {
 namespace {
 
 constexpr std::string_view kMagic = "MDGRAPH1";
+constexpr std::string_view kMagicShared = "MDGRAPH2";
 
 class Writer {
  public:
-  explicit Writer(const Graph& graph) : graph_(graph), number_of_(graph.value_count(), 0) {}
+  /// `place` may be empty: then constants are written with the graph.
+  Writer(const Graph& graph, const PlaceConstant& place) : graph_(graph), place_(place), number_of_(graph.value_count(), 0) {}
 
   std::vector<std::byte> run() && {
-    raw(kMagic.data(), kMagic.size());
+    raw(place_ ? kMagicShared.data() : kMagic.data(), kMagic.size());
     text(graph_.name);
     constants();
     const std::vector<NodeId> order = graph_.topological_order();
@@ -56,17 +59,21 @@ class Writer {
 
   void constants() {
     std::map<std::pair<Hash128, std::string>, uint64_t> places;
-    std::vector<const Constant*> contents;
+    std::vector<ConstantPtr> contents;
     std::vector<std::pair<ValueId, uint64_t>> uses;
     for (ValueId v = 0; v < graph_.value_count(); ++v) {
       const Value& value = graph_.value(v);
       if (!value.alive || !value.constant) continue;
       const auto [it, fresh] = places.try_emplace({value.constant->hash(), value.type.text()}, contents.size());
-      if (fresh) contents.push_back(value.constant.get());
+      if (fresh) contents.push_back(value.constant);
       uses.emplace_back(v, it->second);
     }
     number(contents.size());
-    for (const Constant* c : contents) {
+    for (const ConstantPtr& c : contents) {
+      if (place_) {
+        number(place_(c));
+        continue;
+      }
       type(c->type());
       raw(c->bytes().data(), c->bytes().size());
     }
@@ -96,6 +103,7 @@ class Writer {
   }
 
   const Graph& graph_;
+  const PlaceConstant& place_;
   std::vector<uint64_t> number_of_;
   uint64_t next_ = 0;
   std::vector<std::byte> out_;
@@ -103,11 +111,12 @@ class Writer {
 
 class Reader {
  public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  /// `find` may be empty: then constants are read from the graph's bytes.
+  Reader(std::span<const std::byte> bytes, const FindConstant& find) : bytes_(bytes), find_(find) {}
 
   Result<Graph> run() {
     TRY_ASSIGN(auto magic, raw(kMagic.size()));
-    if (std::memcmp(magic.data(), kMagic.data(), kMagic.size()) != 0) return invalid_argument("not a graph: the first bytes are wrong");
+    if (std::memcmp(magic.data(), find_ ? kMagicShared.data() : kMagic.data(), kMagic.size()) != 0) return invalid_argument("not a graph: the first bytes are wrong");
     TRY_ASSIGN(graph_.name, text());
     TRY(constants());
     TRY_ASSIGN(uint64_t nodes, count());
@@ -157,7 +166,9 @@ class Reader {
       if (static_cast<int64_t>(dim) < -1) return invalid_argument(str("bad dimension ", static_cast<int64_t>(dim)));
       dims.push_back(static_cast<int64_t>(dim));
     }
-    return TensorType{*dtype, Shape(std::move(dims))};
+    TensorType out{*dtype, Shape(std::move(dims))};
+    if (out.shape.known() && !out.checked_bytes()) return invalid_argument(str("type ", out.text(), " has more bytes than can be counted"));
+    return out;
   }
   Result<std::vector<ValueId>> values() {
     TRY_ASSIGN(uint64_t size, count());
@@ -170,16 +181,23 @@ class Reader {
     return out;
   }
 
+  Result<ConstantPtr> constant(uint64_t index) {
+    if (find_) {
+      TRY_ASSIGN(const uint64_t place, number());
+      return find_(place);
+    }
+    TRY_ASSIGN(TensorType t, type());
+    const auto size = t.shape.known() ? t.checked_bytes() : std::nullopt;
+    if (!size) return invalid_argument(str("constant ", index, " has type ", t.text()));
+    TRY_ASSIGN(auto bytes, raw(static_cast<uint64_t>(*size)));
+    return make_constant(t, bytes);
+  }
+
   Status constants() {
     TRY_ASSIGN(uint64_t contents, count());
     std::vector<ConstantPtr> made;
     for (uint64_t i = 0; i < contents; ++i) {
-      TRY_ASSIGN(TensorType t, type());
-      const auto size = t.shape.known() ? t.checked_bytes() : std::nullopt;
-      if (!size) return invalid_argument(str("constant ", i, " has type ", t.text()));
-      TRY_ASSIGN(auto bytes, raw(static_cast<uint64_t>(*size)));
-      TRY_ASSIGN(ConstantPtr constant, make_constant(t, bytes));
-      made.push_back(std::move(constant));
+      TRY_ASSIGN(made.emplace_back(), constant(i));
     }
     TRY_ASSIGN(uint64_t inputs, count());
     for (uint64_t i = 0; i < inputs; ++i) {
@@ -236,6 +254,7 @@ class Reader {
   }
 
   std::span<const std::byte> bytes_;
+  const FindConstant& find_;
   size_t at_ = 0;
   Graph graph_;
   std::vector<ValueId> values_;
@@ -243,7 +262,9 @@ class Reader {
 
 }  // namespace
 
-std::vector<std::byte> write_binary(const Graph& graph) { return Writer(graph).run(); }
-Result<Graph> read_binary(std::span<const std::byte> bytes) { return Reader(bytes).run(); }
+std::vector<std::byte> write_binary(const Graph& graph) { return write_binary(graph, PlaceConstant()); }
+Result<Graph> read_binary(std::span<const std::byte> bytes) { return read_binary(bytes, FindConstant()); }
+std::vector<std::byte> write_binary(const Graph& graph, const PlaceConstant& place) { return Writer(graph, place).run(); }
+Result<Graph> read_binary(std::span<const std::byte> bytes, const FindConstant& find) { return Reader(bytes, find).run(); }
 
 }  // namespace mindird::ir

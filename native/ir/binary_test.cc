@@ -31,6 +31,28 @@ TEST(GraphBinary, ReadsBackToTheSameGraph) {
   EXPECT_TRUE(read->verify().ok());
 }
 
+TEST(GraphBinary, ConstantsMayLieElsewhere) {
+  const Graph graph = sample();
+  std::vector<ConstantPtr> shared;
+  const auto place = [&](const ConstantPtr& c) {
+    shared.push_back(c);
+    return shared.size() + 6;
+  };
+  const auto find = [&](uint64_t number) -> Result<ConstantPtr> {
+    if (number < 7 || number - 7 >= shared.size()) return invalid_argument("no such constant");
+    return shared[number - 7];
+  };
+  const std::vector<std::byte> bytes = write_binary(graph, place);
+  EXPECT_EQ(shared.size(), 1U);
+  auto read = read_binary(bytes, find);
+  ASSERT_TRUE(read.ok()) << read.status().message();
+  EXPECT_EQ(print(*read), print(graph));
+  EXPECT_FALSE(read_binary(bytes).ok());
+  EXPECT_FALSE(read_binary(write_binary(graph), find).ok());
+  shared.clear();
+  EXPECT_EQ(read_binary(bytes, find).status().message(), "no such constant");
+}
+
 TEST(GraphBinary, RefusesEveryTruncation) {
   const std::vector<std::byte> bytes = write_binary(sample());
   for (size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(read_binary(std::span(bytes).first(size)).ok()) << size;

@@ -7,6 +7,7 @@
 #include "ir/attribute_text.h"
 #include "ir/constant_text.h"
 #include "ir/graph.h"
+#include "ir/type_text.h"
 
 namespace mindird::ir {
 namespace {
@@ -34,22 +35,6 @@ std::vector<std::string_view> split_list(std::string_view text) {
     }
   }
   return out;
-}
-
-Result<TensorType> parse_type(std::string_view text) {
-  const size_t open = text.find('[');
-  if (open == std::string_view::npos || text.back() != ']') return invalid_argument(str("found type \"", text, "\", want one like f32[2,3]"));
-  const auto dtype = parse_dtype(text.substr(0, open));
-  if (!dtype) return invalid_argument(str("unknown element type \"", text.substr(0, open), '"'));
-  std::vector<int64_t> dims;
-  for (std::string_view item : split_list(text.substr(open + 1, text.size() - open - 2))) {
-    int64_t dim = 0;
-    const auto r = std::from_chars(item.data(), item.data() + item.size(), dim);
-    if (r.ec != std::errc() || r.ptr != item.data() + item.size() || dim < -1) return invalid_argument(str("bad dimension \"", item, '"'));
-    dims.push_back(dim);
-  }
-  if (dims.size() > kMaxRank) return invalid_argument(str("rank ", dims.size(), ", want at most ", kMaxRank));
-  return TensorType{*dtype, Shape(std::move(dims))};
 }
 
 class Parser {

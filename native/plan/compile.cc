@@ -123,6 +123,8 @@ struct Made {
 };
 
 Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, Report& report) {
+  TRY_ASSIGN(auto embedded, load_trt_node(graph, engine, options.build, report));
+  if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
   if (&engine == &last) {
     TRY_ASSIGN(auto executable, make_executable(std::move(graph), engine, options, report));
@@ -165,6 +167,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     entry["evaluated"] = step.executable->evaluated_nodes();
     entry["constant_bytes"] = step.executable->constant_bytes();
     entry["workspace_bytes"] = step.executable->workspace_bytes();
+    for (const auto& [name, value] : step.executable->details()) entry["details"].push_back({{"name", name}, {"value", value}});
     report["partitions"].push_back(std::move(entry));
     steps.push_back(std::move(step));
     say(1, "done");
@@ -176,10 +179,13 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
 
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report) {
   Stopwatch watch;
+  if (options.from_plan_file) {
+    TRY_ASSIGN(graph, resolve_trt_nodes(std::move(graph), options.engines, report));
+  }
   TRY(check_limits(graph, options.limits));
   report["nodes_imported"] = graph.living_nodes();
   report["passes"] = Report::array();
-  if (options.build.optimize) {
+  if (options.build.optimize && !options.from_plan_file) {
     auto passes = passes::optimize(graph, {.constants = options.constants});
     if (!passes.ok()) return std::move(passes).status();
     report["passes"] = passes_report(*passes);
@@ -200,6 +206,9 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
     for (ir::NodeId node : waves[i].nodes) ran_on[node] = steps[i].engine;
   }
   report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
+  if (options.contracted) {
+    TRY_ASSIGN(options.contracted->graph, contract(graph, waves, steps, *options.contracted->store));
+  }
   report["nodes"] = nodes_report(graph, assignment, options, ran_on);
   const std::vector<size_t> outputs = slots.of_all(graph.outputs());
   auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs);

@@ -12,6 +12,7 @@
 #include "passes/constant_store.h"
 #include "plan/execution_plan.h"
 #include "plan/limits.h"
+#include "plan/trt_nodes.h"
 
 namespace mindird::plan {
 
@@ -21,6 +22,12 @@ struct CompileProgress {
   double fraction = 0;   // of this subgraph
   std::string step;
   std::string_view engine;
+};
+
+/// The graph as a plan file holds it: through the passes, each TensorRT subgraph a TrtNode.
+struct Contracted {
+  EngineStore* store = nullptr;
+  ir::Graph graph;
 };
 
 struct CompileOptions {
@@ -33,6 +40,10 @@ struct CompileOptions {
   std::shared_ptr<passes::ConstantStore> constants;
   std::function<void(const CompileProgress&)> progress;
   Limits limits;
+  /// The graph comes from a plan file: no passes, and its TrtNodes are loaded or inlined.
+  bool from_plan_file = false;
+  /// Not null: filled with what a plan file holds.
+  Contracted* contracted = nullptr;
 };
 
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.

@@ -12,6 +12,7 @@
 #include "ops/unary.h"
 #include "plan/batch_axis.h"
 #include "plan/compile.h"
+#include "test/plan_engines.h"
 
 namespace mindird::plan {
 namespace {
@@ -19,65 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using ir::Graph;
 using ir::ValueId;
-
-/// Interprets its subgraph, takes every operator but those refused, and can be cached: its serialized form is a stamp.
-class TestEngine final : public engines::Engine {
- public:
-  explicit TestEngine(std::string id, std::string refuses = {}) : id_(std::move(id)), refuses_(std::move(refuses)) {}
-
-  std::string_view id() const override { return id_; }
-  std::string fingerprint() const override { return "test"; }
-  std::string version() const override { return "1"; }
-  engines::Verdict supports(const Graph& g, ir::NodeId n) const override {
-    return g.node(n).op->id() == refuses_ ? engines::Verdict::refuse("refused by the test") : engines::Verdict::accept();
-  }
-  Result<std::unique_ptr<engines::Executable>> build(Graph g, const engines::BuildOptions&) const override {
-    ++builds;
-    return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(g)));
-  }
-  Result<std::unique_ptr<engines::Executable>> load(Graph g, std::span<const std::byte> bytes, const engines::BuildOptions&) const override {
-    if (bytes.size() != 5) return internal_error("not my stamp");
-    ++loads;
-    return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(g)));
-  }
-
-  mutable int builds = 0;
-  mutable int loads = 0;
-
- private:
-  class TestExecutable final : public engines::Executable {
-   public:
-    explicit TestExecutable(Graph g) : graph_(std::move(g)) {}
-    size_t workspace_bytes() const override { return 100; }
-    Result<std::unique_ptr<engines::Context>> context(std::span<std::byte> workspace) const override {
-      EXPECT_GE(workspace.size(), 100U);
-      return std::unique_ptr<engines::Context>(std::make_unique<TestContext>(graph_));
-    }
-    Result<std::vector<std::byte>> serialize() const override { return std::vector<std::byte>(5); }
-    std::vector<std::string> steps() const override { return {"interpret"}; }
-    size_t constant_bytes() const override { return 0; }
-
-   private:
-    Graph graph_;
-  };
-  class TestContext final : public engines::Context {
-   public:
-    explicit TestContext(const Graph& g) : graph_(g) {}
-    Status run(const engines::RunArgs& args) override {
-      TRY_ASSIGN(auto results, ir::evaluate(graph_, args.inputs));
-      for (size_t i = 0; i < results.size(); ++i) {
-        if (!args.outputs[i].type.shape.known()) TRY(args.allocate(i, results[i].tensor.type));
-        std::copy_n(results[i].tensor.data, results[i].tensor.bytes(), args.outputs[i].data);
-      }
-      return {};
-    }
-
-   private:
-    const Graph& graph_;
-  };
-  std::string id_;
-  std::string refuses_;
-};
+using test::TestEngine;
 
 const TensorType kType{DType::kF32, {2, 3}};
 
@@ -85,21 +28,6 @@ std::shared_ptr<ops::Unary> relu() {
   auto op = std::make_shared<ops::Unary>();
   op->kind = ops::UnaryKind::kRelu;
   return op;
-}
-
-/// Runs a plan on `inputs` in memory poisoned beforehand, and returns the outputs' floats.
-std::vector<std::vector<float>> run(const ExecutionPlan& plan, std::span<const std::vector<float>> inputs) {
-  auto arena = Buffer::allocate(plan.arena_bytes());
-  auto workspace = Buffer::allocate(plan.workspace_bytes());
-  std::fill_n(arena->data(), arena->size(), std::byte{0xff});
-  auto context = plan.context(arena->span(), workspace->span());
-  EXPECT_TRUE(context.ok());
-  for (size_t i = 0; i < inputs.size(); ++i) std::copy(inputs[i].begin(), inputs[i].end(), (*context)->inputs()[i].as<float>().begin());
-  const Status status = (*context)->run();
-  EXPECT_TRUE(status.ok()) << status.message();
-  std::vector<std::vector<float>> out;
-  for (const Tensor& t : (*context)->outputs()) out.emplace_back(t.as<float>().begin(), t.as<float>().end());
-  return out;
 }
 
 TEST(Plan, RandomGraphsOnTwoEnginesComputeWhatTheGraphComputes) {
@@ -128,7 +56,7 @@ TEST(Plan, RandomGraphsOnTwoEnginesComputeWhatTheGraphComputes) {
     Report report;
     auto plan = compile(g.clone(), options, report);
     ASSERT_TRUE(plan.ok()) << plan.status().message();
-    const auto got = run(**plan, inputs);
+    const auto got = test::run_plan(**plan, inputs);
     for (size_t i = 0; i < 3; ++i) {
       const auto want = (*expected)[i].tensor.as<float>();
       ASSERT_TRUE(std::equal(want.begin(), want.end(), got[i].begin(), got[i].end())) << "round " << round << " output " << i;
@@ -167,7 +95,7 @@ TEST(Plan, OutputsMayBeInputsAndConstants) {
   auto plan = compile(std::move(g), options, report);
   ASSERT_TRUE(plan.ok());
   const std::vector<std::vector<float>> inputs = {{1, 2, 3, 4, 5, 6}};
-  const auto got = run(**plan, inputs);
+  const auto got = test::run_plan(**plan, inputs);
   EXPECT_EQ(got[0], inputs[0]);
   EXPECT_EQ(got[1], values);
   EXPECT_EQ(got[2], inputs[0]);

@@ -5,9 +5,11 @@
 #include "base/strings.h"
 #include "engines/registry.h"
 #include "mindir/module.h"
+#include "ops/trt_node.h"
 #include "passes/pipeline.h"
 #include "plan/compile.h"
 #include "runtime/host.h"
+#include "runtime/model_source.h"
 
 namespace mindird::runtime {
 namespace {
@@ -32,8 +34,10 @@ std::string file_text(const mindir::Module& module, const InspectOptions& option
   return dump({{"stage", options.stage}, {"inputs", inputs}, {"text", module.text()}});
 }
 
-std::vector<Shape> shapes_for(const mindir::Module& module, const InspectOptions& options) {
+std::vector<Shape> shapes_for(const ModelSource& source, const InspectOptions& options) {
+  const mindir::Module& module = *source.module;
   if (!options.shapes.empty()) return options.shapes;
+  if (source.planned) return source.planned->shapes.front();
   std::vector<Shape> out;
   for (const mindir::Declared& input : module.inputs()) {
     Shape shape = input.type.shape;
@@ -57,14 +61,35 @@ std::string precision_text(const Json& p) {
   return out;
 }
 
-std::string partitions_text(const Json& report) {
+/// What became of the engines a plan file carries.
+std::string embedded_text(const Json& report) {
   std::string out;
+  if (!report.contains("embedded")) return out;
+  for (const Json& e : report["embedded"]) {
+    out += str("embedded \"", e["node"].get<std::string>(), "\"  ", e["operators"].get<int64_t>(), " operators, engine ", e["engine_bytes"].get<int64_t>(), " bytes, precision ",
+               e["precision"].get<std::string>(), ", ", e["made"].get<std::string>(), e["used"].get<bool>() ? "" : ": not used: " + e["why"].get<std::string>(), '\n');
+  }
+  return out;
+}
+
+/// A subgraph on TensorRT is a TrtNode, from a plan file or just built: its engine in numbers.
+std::string details_text(const Json& partition) {
+  std::string out;
+  if (partition["engine"] != std::string(ops::TrtNode::kEngine) || !partition.contains("details")) return out;
+  for (const Json& d : partition["details"]) out += str(out.empty() ? "  TrtNode  " : ", ", d["name"].get<std::string>(), ' ', d["value"].get<std::string>());
+  out += partition["cache"].value("result", "") == "embedded" ? ", from the plan file\n" : "\n";
+  return out;
+}
+
+std::string partitions_text(const Json& report) {
+  std::string out = embedded_text(report);
   for (size_t i = 0; i < report["partitions"].size(); ++i) {
     const Json& p = report["partitions"][i];
     out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  ", p["nodes"].get<size_t>(), " nodes\n");
     for (const Json& v : p["inputs"]) out += "  in   " + v.get<std::string>() + "\n";
     for (const Json& v : p["outputs"]) out += "  out  " + v.get<std::string>() + "\n";
     out += precision_text(p["precision"]);
+    out += details_text(p);
   }
   for (const Json& n : report["nodes"]) {
     out += str("node \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["engine"].get<std::string>());
@@ -75,11 +100,16 @@ std::string partitions_text(const Json& report) {
 }
 
 std::string plan_text(const Json& report) {
-  std::string out;
+  std::string out = embedded_text(report);
   for (size_t i = 0; i < report["partitions"].size(); ++i) {
     const Json& p = report["partitions"][i];
     out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  constants ", p["constant_bytes"].get<size_t>(), " bytes  workspace ",
                p["workspace_bytes"].get<size_t>(), " bytes\n");
+    if (p["engine"] == std::string(ops::TrtNode::kEngine)) {
+      for (const Json& v : p["inputs"]) out += "  in   " + v.get<std::string>() + "\n";
+      for (const Json& v : p["outputs"]) out += "  out  " + v.get<std::string>() + "\n";
+    }
+    out += details_text(p);
     for (const Json& step : p["steps"]) out += "  " + step.get<std::string>() + "\n";
   }
   return out + str("arena ", report["arena_bytes"].get<size_t>(), " bytes\n");
@@ -88,11 +118,13 @@ std::string plan_text(const Json& report) {
 }  // namespace
 
 Result<std::string> inspect(const std::string& path, const InspectOptions& options) {
-  TRY_ASSIGN(auto module, mindir::read(path));
+  TRY_ASSIGN(const ModelSource source, open_model(path));
+  const auto& module = source.module;
   if (options.stage == "file") return file_text(*module, options);
-  TRY_ASSIGN(ir::Graph graph, module->lower(shapes_for(*module, options)));
+  TRY_ASSIGN(ir::Graph graph, module->lower(shapes_for(source, options)));
   if (options.stage == "graph") return as_text(options, ir::print(graph));
   if (options.stage == "optimized") {
+    if (source.planned) return as_text(options, ir::print(graph));
     auto passes = passes::optimize(graph);
     if (!passes.ok()) return std::move(passes).status();
     return as_text(options, ir::print(graph));
@@ -107,10 +139,15 @@ Result<std::string> inspect(const std::string& path, const InspectOptions& optio
     compile.build.optimize = compile.build.optimize && name != "native";
     compile.engines.push_back(engine);
   }
+  compile.from_plan_file = source.planned.has_value();
   compile.build.threads = Host::instance().default_threads();
   compile.build.packed = engines::make_packed_store();
   compile.build.precision = options.precision;
   compile.build.keep_fp32 = options.keep_fp32;
+  if (source.planned && options.precision == engines::Precision::kOrigin) {
+    compile.build.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
+    compile.build.keep_fp32 = source.planned->keep_fp32;
+  }
   Json report;
   TRY_ASSIGN(auto plan, plan::compile(std::move(graph), compile, report));
   if (options.json) return dump(report);

@@ -9,6 +9,8 @@
 #include "engines/registry.h"
 #include "runtime/host.h"
 #include "runtime/model.h"
+#include "runtime/model_source.h"
+#include "runtime/signature_json.h"
 
 namespace mindird::runtime {
 namespace {
@@ -45,17 +47,6 @@ std::vector<int64_t> bucket_rows(const LoadOptions& options) {
   return out;
 }
 
-nlohmann::json spec_json(const TensorSpec& spec) {
-  return {{"name", spec.name}, {"datatype", dtype_protocol_name(spec.type.dtype)}, {"shape", spec.rank_known ? nlohmann::json(spec.type.shape.vector()) : nlohmann::json()}};
-}
-
-nlohmann::json signature_json(const Signature& s) {
-  nlohmann::json out = {{"inputs", nlohmann::json::array()}, {"outputs", nlohmann::json::array()}, {"batched", s.batched}, {"why_not_batched", s.why_not_batched}};
-  for (const TensorSpec& spec : s.inputs) out["inputs"].push_back(spec_json(spec));
-  for (const TensorSpec& spec : s.outputs) out["outputs"].push_back(spec_json(spec));
-  return out;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
@@ -81,7 +72,8 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
   auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
   std::vector<PlanShapes> wanted;
   Status status = guarded([&] { return model->prepare(wanted); });
-  if (model->signature_.fixed && !model->slow_) model->module_.reset();
+  const bool complete = model->signature_.fixed || model->recipe_.from_plan_file;
+  if (complete && !model->slow_) model->module_.reset();
   if (status.ok()) {
     status = model->start_instances();
     if (!status.ok()) unable = model->preferred_engine();
@@ -95,7 +87,7 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
     ++model->background_.open;
     model->build_slow_engines("", std::move(wanted));
   }
-  if (model->signature_.fixed) model->module_.reset();
+  if (complete) model->module_.reset();
   return model;
 }
 
@@ -106,6 +98,24 @@ std::string Model::preferred_engine() const {
     }
   }
   return {};
+}
+
+Result<Model::Compiled> Model::compile_into(const LoadOptions& options, Collected& collected) {
+  LoadOptions blocking = options;
+  blocking.background = false;
+  const std::shared_ptr<Model> model(new Model(std::move(blocking), next_model_id++));
+  model->recipe_.collected = &collected;
+  std::vector<PlanShapes> wanted;
+  Status status = guarded([&] { return model->prepare(wanted); });
+  if (status.ok() && model->recipe_.from_plan_file) status = unsupported("is a plan file already");
+  if (status.ok() && !model->signature_.fixed && !model->signature_.batched) {
+    status = unsupported(str("has open dimensions and is not batched (", model->signature_.why_not_batched, "): say for which shapes of its inputs the engines are built"));
+  }
+  if (!status.ok()) return std::move(status).with(options.label);
+  Compiled out{model->signature_, std::string(engines::precision_name(model->recipe_.precision)), model->recipe_.keep_fp32, {}};
+  for (const PlanPtr& plan : model->plans_.all()) out.reports.push_back(plan->report);
+  std::reverse(out.reports.begin(), out.reports.end());
+  return out;
 }
 
 Status Model::prepare(std::vector<PlanShapes>& wanted) {
@@ -120,20 +130,27 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   recipe_.keep_fp32 = options_.keep_fp32;
   TRY(resolve_engines(options_.engines, recipe_));
   if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
-  split_recipe();
 
-  TRY_ASSIGN(module_, mindir::read(options_.path));
+  TRY_ASSIGN(const ModelSource source, open_model(options_.path));
+  module_ = source.module;
+  recipe_.from_plan_file = source.planned.has_value();
+  if (source.planned && options_.precision == engines::Precision::kOrigin) {
+    recipe_.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
+    recipe_.keep_fp32 = source.planned->keep_fp32;
+  }
+  // Engines that come with the file are there at once.
+  if (!engines_fit(source, recipe_.engines)) split_recipe();
   report_["stages"]["read_us"] = watch.lap();
-  TRY_ASSIGN(signature_, derive_signature(*module_, options_.output_names));
+  TRY_ASSIGN(signature_, signature_of(source, options_.output_names, options_.shapes));
   report_["stages"]["signature_us"] = watch.lap();
   if (signature_.fixed) {
     wanted.emplace_back();
     for (const TensorSpec& input : signature_.inputs) wanted[0].shapes.push_back(input.type.shape);
   } else if (signature_.batched) {
-    const std::vector<int64_t> buckets = bucket_rows(options_);
+    const std::vector<int64_t> buckets = source.planned ? source.planned->buckets : bucket_rows(options_);
     // The largest bucket first: its choice of weight layouts serves the others.
     for (size_t i = buckets.size(); i-- > 0;) wanted.push_back({batch_shapes(signature_, buckets[i]), buckets[i]});
-    policy_ = {options_.max_batch, options_.max_queue_delay_us * 1000};
+    policy_ = {std::min(options_.max_batch, buckets.back()), options_.max_queue_delay_us * 1000};
     report_["buckets"] = buckets;
   }
   TRY_ASSIGN(std::vector<PlanPtr> plans, build_plans(*module_, recipe_, wanted));

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/embed.h"
 #include "runtime/instance.h"
 #include "runtime/plan_set.h"
 #include "runtime/request_queue.h"
@@ -33,6 +34,8 @@ struct LoadOptions {
   /// Nodes (`*` for any characters) and operators that stay in fp32.
   std::vector<std::string> keep_fp32;
   std::vector<std::string> output_names;
+  /// Shapes of the inputs where the model leaves them open and they are no batch; empty: it serves any.
+  std::vector<Shape> shapes;
   int threads = 0;
   int instances = 1;
   int64_t max_batch = 1;
@@ -57,6 +60,14 @@ class Model : public std::enable_shared_from_this<Model> {
   /// Reads, compiles, starts the instances and warms them up. Where the engines before the last are built and then cannot run, for want of
   /// device memory, the last one runs everything. Call on the builder thread.
   static Result<std::shared_ptr<Model>> load(const LoadOptions& options);
+  struct Compiled {
+    Signature signature;
+    std::string precision;
+    std::vector<std::string> keep_fp32;
+    std::vector<nlohmann::json> reports;  // of the plans, the largest first
+  };
+  /// Compiles every plan and lets the model go; `collected` has what a plan file needs. Call on the builder thread.
+  static Result<Compiled> compile_into(const LoadOptions& options, Collected& collected);
   ~Model();
 
   uint32_t id() const { return id_; }
@@ -141,7 +152,7 @@ class Model : public std::enable_shared_from_this<Model> {
   PlanRecipe recipe_;                            // its packed weights: under mutex_ once the model is loaded
   std::shared_ptr<const PlanRecipe> slow_;       // all engines, when recipe_ has only those that build at once
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
-  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed
+  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed; not of a plan file
   Signature signature_;
   PlanSet plans_;
   BatchPolicy policy_;

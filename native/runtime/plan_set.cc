@@ -11,10 +11,30 @@
 namespace mindird::runtime {
 namespace {
 
+/// One event per TrtNode of a plan file, a warning where its engine is of no use here, with what differs.
+void log_embedded(const std::string& label, const nlohmann::json& report) {
+  const auto say = [&](const nlohmann::json& e) {
+    const bool used = e.value("used", false);
+    Event event{used ? Level::kInfo : Level::kWarn, used ? "engine.embedded.used" : "engine.embedded.unused", {{"model", label}, {"node", e.value("node", "")}, {"made", e.value("made", "")}}};
+    if (!used) event.fields.emplace_back("cause", e.value("why", ""));
+    log_event(std::move(event));
+  };
+  // Those not taken first; those taken say at their subgraph whether they could be loaded.
+  if (report.contains("embedded")) {
+    for (const auto& e : report["embedded"]) {
+      if (!e.value("used", false)) say(e);
+    }
+  }
+  for (const auto& p : report["partitions"]) {
+    if (p.contains("embedded")) say(p["embedded"]);
+  }
+}
+
 /// One event per subgraph: engine.cache.hit, .miss, .invalid or .disabled.
 void log_cache_results(const std::string& label, const nlohmann::json& report) {
   for (const auto& p : report["partitions"]) {
     const std::string result = p["cache"].value("result", "disabled");
+    if (result == "embedded") continue;
     const Level level = result == "invalid" ? Level::kWarn : result == "disabled" ? Level::kDebug : Level::kInfo;
     const int64_t us = p.contains("build_us") ? p["build_us"].get<int64_t>() : p.value("load_us", int64_t{0});
     log_event({level, "engine.cache." + result,
@@ -78,7 +98,15 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   progress.next_plan();
   options.progress = [&](const plan::CompileProgress& p) { progress.report(p); };
   if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
+  options.from_plan_file = recipe.from_plan_file;
+  plan::Contracted contracted;
+  if (recipe.collected) {
+    contracted.store = &recipe.collected->store;
+    options.contracted = &contracted;
+  }
   TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
+  if (recipe.collected) recipe.collected->graphs.push_back({entry->rows, entry->shapes, std::move(contracted.graph)});
+  log_embedded(recipe.label, entry->report);
   log_cache_results(recipe.label, entry->report);
   log_builds(recipe.label, entry->report);
   if (!recipe.background) log_fallbacks(recipe.label, entry->report);

@@ -13,6 +13,7 @@
 #include "engines/cache.h"
 #include "mindir/module.h"
 #include "plan/compile.h"
+#include "runtime/embed.h"
 #include "runtime/plan_entry.h"
 
 namespace mindird::runtime {
@@ -37,6 +38,10 @@ struct PlanRecipe {
   bool background = false;
   /// Null: nobody will lose interest.
   std::shared_ptr<const std::atomic<bool>> cancelled;
+  /// Graphs come from a plan file.
+  bool from_plan_file = false;
+  /// Not null: takes what a plan file of the model needs.
+  Collected* collected = nullptr;
 };
 
 /// Input shapes to compile for; `rows` along the batch dimension when the model is batched, else 0.

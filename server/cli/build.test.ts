@@ -8,6 +8,7 @@ import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import type { BuildProgress } from './build/run.ts';
+import { bucketsOption, embedModel, embedText } from './build/embed.ts';
 import { build, buildText } from './build.ts';
 import { inspect } from './inspect.ts';
 
@@ -106,6 +107,48 @@ describe('build: every wanted version once', () => {
     const small = outcomes.find(({ name, version }) => name === 'small' && version === 4);
     assert.equal(small?.ok, true);
     assert.deepEqual(addon.loads.find(({ label }) => label === 'small/4')?.engines, ['cpu']);
+  });
+});
+
+describe('build --embed: one model as a plan file', () => {
+  const withTensorrt = () => {
+    const engines = addon
+      .systemInfo()
+      .engines.map((engine) => (engine.name === 'tensorrt' ? { ...engine, available: true } : engine));
+    return Object.assign(addon, { systemInfo: () => ({ ...new FakeAddon().systemInfo(), engines }) });
+  };
+  const wanted = { buckets: [1, 4], shapes: new Map<string, readonly number[]>(), bodies: false };
+
+  it('asks for the engines of the server, the sizes and the place', async () => {
+    const model = await servable('plain', 1, doublingModel([-1, 4]));
+    const output = path.join(repository, 'plain.mindplan');
+    const result = await embedModel(args('auto'), { ...wanted, model, output }, withTensorrt());
+    const options = addon.loads.at(-1);
+    assert.deepEqual([options?.engines, options?.buckets, options?.maxBatch], [['tensorrt', 'cpu'], [1, 4], 4]);
+    const asked = addon.embeds.at(-1);
+    assert.deepEqual([asked?.output, asked?.bodies, asked?.shapes], [output, false, []]);
+    assert.match(asked?.creator ?? '', /^mindird \d/);
+    assert.equal(
+      embedText(result),
+      `${output}: ${result.bytes} bytes: 1 engine of 2048 bytes, weights of 0 bytes\n` +
+        'TrtNode 0: 1 operators, engine 2048 bytes, precision fp32, TensorRT 0',
+    );
+  });
+
+  it('says in one line why it cannot', async () => {
+    const output = path.join(repository, 'none.mindplan');
+    const model = await servable('plain', 1, doublingModel([1, 4]));
+    await assert.rejects(
+      embedModel(args('auto'), { ...wanted, model, output }, addon),
+      /^CommandFailure: --embed: TensorRT is not available: libnvinfer\.so is not installed$/,
+    );
+    await assert.rejects(
+      embedModel(args('cpu'), { ...wanted, model, output }, withTensorrt()),
+      /found engine cpu, want auto or tensorrt/,
+    );
+    assert.throws(() => bucketsOption('1,x'), /--buckets: found "1,x"/);
+    assert.throws(() => bucketsOption('0'), /at least 1/);
+    assert.deepEqual(bucketsOption('8,2,2'), [2, 8]);
   });
 });
 

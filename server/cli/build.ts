@@ -1,4 +1,5 @@
-// `mindird build`: builds and caches the engines of every servable, so that a server starts without waiting.
+// `mindird build`: builds and caches the engines of every servable, so that a server starts without waiting; with --embed, writes one model
+// with its engines as a plan file.
 
 import type { Argv } from 'yargs';
 import { openCacheFolder } from '../cache-folder.ts';
@@ -6,22 +7,60 @@ import { type ConfigInputs, loadConfig } from '../config/load.ts';
 import { configureOptions } from '../model/configure.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { NativeAddon } from '../native/binding-types.ts';
+import { bucketsOption, embedModel, embedText } from './build/embed.ts';
 import { type BuildPlan, planBuilds } from './build/plan.ts';
 import { type BuildOutcome, type BuildProgress, runBuilds } from './build/run.ts';
 import { exitCode } from './command.ts';
 import { addConfigFlags, configInputs } from './config-flags.ts';
-import { CommandFailure } from './failure.ts';
+import { CommandFailure, UsageError } from './failure.ts';
 import { formatElapsed } from './terminal/format.ts';
+import { shapeOptions } from './terminal/options.ts';
 import { ProgressLine } from './terminal/progress.ts';
 import { textTable } from './terminal/table.ts';
 
 /** Adds the command. */
 export const addBuild = (program: Argv): Argv =>
   program.command(
-    'build',
-    'build and cache the engines of all servables, then exit',
-    (y) => addConfigFlags(y).option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
+    'build [model]',
+    'build and cache the engines of all servables, or write one model with its engines as a plan file, then exit',
+    (y) =>
+      addConfigFlags(y)
+        .positional('model', { type: 'string', describe: '.mindir file, with --embed' })
+        .option('embed', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'write the model with its TensorRT engines to this .mindplan file',
+        })
+        .option('buckets', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'with --embed: batch sizes of a batched model, by commas [default: as its servable is configured]',
+          coerce: bucketsOption,
+        })
+        .option('shape', {
+          type: 'string',
+          array: true,
+          nargs: 1,
+          default: [],
+          describe: 'with --embed: INPUT=1,128 for an input whose unknown sizes are no batch',
+          coerce: shapeOptions,
+        })
+        .option('fallback', {
+          type: 'boolean',
+          default: true,
+          describe:
+            'with --embed: keep what a server without a matching TensorRT needs; --no-fallback makes a smaller file',
+        })
+        .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
+      if (argv.embed !== undefined || argv.model !== undefined) {
+        if (argv.embed === undefined || argv.model === undefined)
+          throw new UsageError('build: want both a model and --embed OUT, or neither');
+        const { model, embed: output, buckets = [], shape: shapes, fallback: bodies } = argv;
+        const result = await embedModel(configInputs(argv), { model, output, buckets, shapes, bodies }, loadAddon());
+        process.stdout.write(`${argv.json ? JSON.stringify(result, null, 2) : embedText(result)}\n`);
+        return;
+      }
       const { plan, outcomes } = await build(configInputs(argv), loadAddon(), progressOn(process.stderr));
       const failed = outcomes.filter(({ ok }) => !ok).length;
       process.stdout.write(

@@ -30,7 +30,7 @@ export const addInspect = (program: Argv): Argv =>
     'print a model at a stage: file, graph, optimized, partitions or plan',
     (y) =>
       y
-        .positional('model', { type: 'string', demandOption: true, describe: '.mindir file' })
+        .positional('model', { type: 'string', demandOption: true, describe: '.mindir or .mindplan file' })
         .option('stage', {
           choices: kStages,
           default: 'graph' as const,
@@ -85,9 +85,9 @@ export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, '
 }
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
-async function orderedShapes(
+export async function orderedShapes(
   file: string,
-  args: InspectArguments,
+  args: Pick<InspectArguments, 'model' | 'engines' | 'shapes'>,
   addon: Pick<NativeAddon, 'inspect'>,
 ): Promise<(readonly number[])[]> {
   const text = await addon.inspect(file, { stage: 'file', engines: args.engines, json: true, shapes: [] });

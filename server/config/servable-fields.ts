@@ -9,7 +9,7 @@ export const servableFields = {
       model_file: {
         kind: 'text',
         default: null,
-        doc: 'file in the version folder that is the model; needed only where a version folder holds several .mindir files',
+        doc: 'file in the version folder that is the model; needed only where a version folder holds several; otherwise a .mindplan file goes before a .mindir file',
       },
       engines: {
         kind: 'choices',

@@ -65,7 +65,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a path as model file',
     'model:\n  model_file: ../b.mindir\n',
-    'x:2: model.model_file: found "../b.mindir", want the plain name of a .mindir file in the version folder',
+    'x:2: model.model_file: found "../b.mindir", want the plain name of a .mindir or .mindplan file in the version folder',
   ],
   [
     'two version policies',

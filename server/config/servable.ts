@@ -30,10 +30,10 @@ const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
 
 const plainFile: Rule<ServableConfig> = ({ model }) => {
   const file = model.model_file;
-  if (file === null || (path.basename(file) === file && file.endsWith('.mindir'))) return undefined;
+  if (file === null || (path.basename(file) === file && /\.(mindir|mindplan)$/.test(file))) return undefined;
   return {
     path: 'model.model_file',
-    message: `found ${JSON.stringify(file)}, want the plain name of a .mindir file in the version folder`,
+    message: `found ${JSON.stringify(file)}, want the plain name of a .mindir or .mindplan file in the version folder`,
   };
 };
 

@@ -151,7 +151,7 @@ export const processMetrics = {
     name: 'mindird_engine_cache_total',
     type: 'counter',
     labels: ['engine', 'result'],
-    help: 'Look-ups in the engine cache: hit, miss, invalid (a file that did not verify) or disabled.',
+    help: 'Where engines came from: the cache (hit), a build (miss, invalid: a file that did not verify, disabled) or the model file itself (embedded).',
   },
   builds: {
     name: 'mindird_engine_subgraph_build_duration_seconds',

@@ -60,6 +60,20 @@ test('repository: several models need model_file', async () => {
   assert.match((await versionsOf('m'))[0]?.problem ?? '', /has no file c\.mindir/);
 });
 
+test('repository: a plan file is a model and goes before the one it was made of', async () => {
+  put('m/1/a.mindplan');
+  assert.equal((await versionsOf('m'))[0]?.file, path.join(root, 'm/1/a.mindplan'));
+  put('m/1/a.mindir');
+  assert.equal((await versionsOf('m'))[0]?.file, path.join(root, 'm/1/a.mindplan'));
+  put('m/servable_config.yaml', 'model: {model_file: a.mindir}\n');
+  assert.equal((await versionsOf('m'))[0]?.file, path.join(root, 'm/1/a.mindir'));
+  put('m/servable_config.yaml', 'model: {model_file: a.mindplan}\n');
+  put('m/1/b.mindplan');
+  assert.equal((await versionsOf('m'))[0]?.file, path.join(root, 'm/1/a.mindplan'));
+  put('m/servable_config.yaml', '');
+  assert.match((await versionsOf('m'))[0]?.problem ?? '', /has 2 \.mindplan files \(a\.mindplan, b\.mindplan\)/);
+});
+
 test('repository: what is no version is reported or left alone', async () => {
   put('m/1/a.mindir');
   put('m/01/a.mindir');
@@ -72,7 +86,7 @@ test('repository: what is no version is reported or left alone', async () => {
     servables[0]?.versions.map(({ version, problem }) => [version, problem]),
     [
       [1, ''],
-      [2, 'has no .mindir file'],
+      [2, 'has no .mindir or .mindplan file'],
     ],
   );
   assert.deepEqual(

@@ -1,4 +1,5 @@
-// Finds the model in a version folder: its only .mindir file whatever its name, or the one the configuration names.
+// Finds the model in a version folder: its only .mindir file whatever its name, or the one the configuration names. A plan file
+// (.mindplan), which is such a model with its engines built, goes before it.
 // Weights may lie beside it (`x_graph.mindir` with `x_variables/`), so every file of the folder counts for the fingerprint.
 
 import type { Stats } from 'node:fs';
@@ -19,6 +20,13 @@ export interface FoundModel {
 /** Files and depth that are looked at; external weights lie one folder down. */
 const mostFiles = 4096;
 const mostDepth = 2;
+
+/** Name endings of model files, those that go first at the front. */
+const endings = ['.mindplan', '.mindir'] as const;
+
+function isModel(name: string): boolean {
+  return endings.some((ending) => name.endsWith(ending));
+}
 
 interface Listing {
   readonly models: string[];
@@ -43,7 +51,7 @@ async function list(folder: string, prefix: string, listing: Listing): Promise<v
     const info = await lookAt(place);
     if (info === undefined) {
       // A link to nowhere is no reason to refuse the files beside it, but a model that cannot be reached is.
-      if (prefix === '' && entry.endsWith('.mindir')) listing.models.push(`${entry}/`);
+      if (prefix === '' && isModel(entry)) listing.models.push(`${entry}/`);
       continue;
     }
     listing.changedAt = Math.max(listing.changedAt, info.mtimeMs, info.ctimeMs);
@@ -53,22 +61,32 @@ async function list(folder: string, prefix: string, listing: Listing): Promise<v
     }
     listing.lines.push(`${name} ${info.size} ${info.mtimeMs} ${info.ino}`);
     if (info.isFile()) listing.bytes += info.size;
-    if (prefix === '' && entry.endsWith('.mindir')) listing.models.push(info.isFile() ? entry : `${entry}/`);
+    if (prefix === '' && isModel(entry)) listing.models.push(info.isFile() ? entry : `${entry}/`);
   }
+}
+
+/** The files that go first: plan files where there are any. */
+function foremost(models: readonly string[]): { readonly ending: string; readonly names: readonly string[] } {
+  for (const ending of endings) {
+    const names = models.filter((name) => name.replace(/\/$/, '').endsWith(ending));
+    if (names.length > 0) return { ending, names };
+  }
+  return { ending: endings[0], names: [] };
 }
 
 function choose(
   models: readonly string[],
   wanted: string | null,
 ): { readonly name: string } | { readonly problem: string } {
-  const [only, ...others] =
-    wanted === null ? models : models.filter((name) => name === wanted || name === `${wanted}/`);
+  const { ending, names } = foremost(models);
+  const [only, ...others] = wanted === null ? names : models.filter((name) => name === wanted || name === `${wanted}/`);
   if (only === undefined) {
-    return { problem: wanted === null ? 'has no .mindir file' : `has no file ${wanted}, which model.model_file names` };
+    const none = 'has no .mindir or .mindplan file';
+    return { problem: wanted === null ? none : `has no file ${wanted}, which model.model_file names` };
   }
   if (others.length > 0)
     return {
-      problem: `has ${models.length} .mindir files (${models.slice(0, 4).join(', ')}), want model.model_file to name one`,
+      problem: `has ${names.length} ${ending} files (${names.slice(0, 4).join(', ')}), want model.model_file to name one`,
     };
   return only.endsWith('/')
     ? { problem: `${only.slice(0, -1)} is not a regular file that can be reached` }

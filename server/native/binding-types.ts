@@ -38,7 +38,7 @@ export interface Signature {
 export type Precision = 'origin' | 'fp32' | 'fp16' | 'bf16';
 
 export interface LoadOptions {
-  /** Absolute path of the .mindir file; external weights are found beside it. */
+  /** Absolute path of the .mindir file, with external weights beside it, or of a plan file. */
   readonly path: string;
   /** Used in messages, events and progress: "lenet/3". */
   readonly label: string;
@@ -220,6 +220,39 @@ export interface TensorrtOptions {
   readonly withoutDevice?: boolean;
 }
 
+/** How a plan file is written; the model, engines and batch sizes are LoadOptions. */
+export interface EmbedOptions {
+  /** Absolute path of the plan file. */
+  readonly output: string;
+  /** Who writes it, for readers of the file. */
+  readonly creator: string;
+  /** Whether the subgraphs go with their engines, so that a server without a matching TensorRT can compile them. */
+  readonly bodies: boolean;
+  /** Input shapes of a model whose open sizes are no batch; empty = none. */
+  readonly shapes: readonly (readonly number[])[];
+}
+
+/** What `embed` tells, as JSON text. */
+export interface EmbedResult {
+  readonly file: string;
+  readonly bytes: number;
+  readonly engines: number;
+  readonly engine_bytes: number;
+  readonly constants: number;
+  readonly constant_bytes: number;
+  readonly nodes: readonly {
+    readonly node: string;
+    /** Batch size of the plan the node is in; 0 without batches. */
+    readonly rows: number;
+    readonly operators: number;
+    readonly engine_bytes: number;
+    /** Content hash of the engine: equal ones are stored once. */
+    readonly engine: string;
+    readonly precision: string;
+    readonly made: string;
+  }[];
+}
+
 /** Process-wide settings. */
 export interface ConfigureOptions {
   readonly threads: number;
@@ -236,6 +269,8 @@ export interface NativeAddon {
   setCompletionHandler(handler: (batch: BatchCompletion) => void): void;
   /** Loads on a builder thread; rejects with an Error carrying `code`. */
   load(options: LoadOptions): Promise<NativeModel>;
+  /** Compiles a model and writes it as a plan file, engines inside; runs on a builder thread. Resolves to the text of an EmbedResult. */
+  embed(options: LoadOptions, embed: EmbedOptions): Promise<string>;
   /** Prints a model at a stage, as text (or JSON text when asked); runs on a builder thread. */
   inspect(path: string, options: InspectOptions): Promise<string>;
   /** Of the device engines run on; empty where there is none. */

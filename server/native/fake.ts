@@ -2,11 +2,13 @@
 // addon's promises (one completion call per batch, never from inside submit, cancellation only while queued, closing
 // completes what waits), so that everything above the boundary can be tested without the native build.
 
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type {
   BatchCompletion,
   ConfigureOptions,
   DeviceMemory,
+  EmbedOptions,
+  EmbedResult,
   InspectOptions,
   LoadOptions,
   NativeAddon,
@@ -14,8 +16,8 @@ import type {
   NativeModel,
   SystemInfo,
 } from './binding-types.ts';
-import { FakeModel } from './fake-model.ts';
 import { type FakeModelFile, fakeError, parseFakeModel } from './fake-file.ts';
+import { FakeModel } from './fake-model.ts';
 
 export type { FakeModelFile } from './fake-file.ts';
 
@@ -36,6 +38,7 @@ const SYSTEM: SystemInfo = {
 export class FakeAddon implements NativeAddon {
   /** Every load asked for, in order. */
   readonly loads: LoadOptions[] = [];
+  readonly embeds: EmbedOptions[] = [];
   /** Models by path that stand in for files; a path not listed here is read from disk. */
   readonly files: Map<string, FakeModelFile> = new Map();
   readonly models: FakeModel[] = [];
@@ -73,6 +76,28 @@ export class FakeAddon implements NativeAddon {
     this.models.push(model);
     this.#events.push({ level: 'info', event: 'fake.loaded', model: options.label });
     return model;
+  }
+
+  /** The plan file of a fake model is the model itself. */
+  async embed(options: LoadOptions, embed: EmbedOptions): Promise<string> {
+    this.loads.push(options);
+    this.embeds.push(embed);
+    const file = this.files.get(options.path) ?? readModel(options.path);
+    if (file.loadError !== undefined)
+      throw fakeError(file.loadError.code, `${options.label}: ${file.loadError.message}`);
+    const text = JSON.stringify(file);
+    writeFileSync(embed.output, text);
+    const engine = { engine: 'e', engine_bytes: 2048, precision: 'fp32', made: 'TensorRT 0' };
+    const result: EmbedResult = {
+      file: embed.output,
+      bytes: text.length,
+      engines: 1,
+      engine_bytes: 2048,
+      constants: 0,
+      constant_bytes: 0,
+      nodes: [{ node: 'TrtNode 0', rows: 0, operators: 1, ...engine }],
+    };
+    return JSON.stringify(result);
   }
 
   async inspect(path: string, options: InspectOptions): Promise<string> {

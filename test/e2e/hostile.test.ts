@@ -30,13 +30,13 @@ function config(name: string, text: string): void {
 /** Folders with what should be refused, and what the refusal says. */
 const broken: Readonly<Record<string, RegExp>> = {
   pipe: /model\.mindir is not a regular file/,
-  folder: /has no \.mindir file/,
+  folder: /has no \.mindir or \.mindplan file/,
   loop: /model\.mindir is not a regular file/,
   device: /model\.mindir is not a regular file/,
   empty: /model\.mindir: is empty/,
   text: /model\.mindir: not a MindIR file: offset 0/,
   cut: /model\.mindir: offset \d+: .* ends beyond its message/,
-  extension: /has no \.mindir file/,
+  extension: /has no \.mindir or \.mindplan file/,
   two: /has 2 \.mindir files \(a\.mindir, b\.mindir\), want model\.model_file/,
   outside: /servable_config\.yaml:1: model\.model_file: found "\.\.\/\.\.\/good\/1\/model\.mindir"/,
   anchors: /servable_config\.yaml:1: .*anchors are not supported/,

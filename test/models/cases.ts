@@ -30,6 +30,8 @@ export interface PartitionReport {
   readonly engine: string;
   readonly nodes: number;
   readonly cache: { readonly result: string; readonly reason: string };
+  /** The engine came with the model file. */
+  readonly embedded?: { readonly operators: number; readonly used: boolean };
   readonly fallback?: { readonly from: string; readonly why: string };
 }
 
@@ -66,6 +68,8 @@ export function listCases(folder: string, tolerance: Tolerance): readonly Case[]
 export interface CaseServerOptions extends Pick<StartOptions, 'environment' | 'args' | 'command'> {
   /** Where models and cache lie, kept when the server stops; without it a new folder that goes with the server. */
   readonly place?: Workplace;
+  /** Where the model of a case is, when it is not the MindIR file of its folder. */
+  readonly file?: (name: string) => string;
 }
 
 /** A server with one servable per case. */
@@ -88,7 +92,7 @@ export class CaseServer {
     folder: string,
     cases: readonly Case[],
     engine: string | null,
-    { place, environment = {}, ...more }: CaseServerOptions = {},
+    { place, file, environment = {}, ...more }: CaseServerOptions = {},
   ): Promise<CaseServer> {
     const used = place ?? new Workplace();
     const own = place === undefined ? used : null;
@@ -96,7 +100,8 @@ export class CaseServer {
       for (const { name } of cases) {
         const version = path.join(used.repository, name, '1');
         mkdirSync(version, { recursive: true });
-        provide(projectPath('test', folder, `${name}.mindir`), path.join(version, 'model.mindir'));
+        const model = file?.(name) ?? projectPath('test', folder, `${name}.mindir`);
+        provide(model, path.join(version, `model${path.extname(model)}`));
       }
       const options = {
         ...more,

@@ -9,6 +9,7 @@
 #include "engines/tensorrt/executable.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/plugins.h"
+#include "ops/trt_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -41,7 +42,10 @@ class TensorrtEngine final : public Engine {
     if (precision != Precision::kBf16 || d.major >= 8) return Verdict::accept();
     return Verdict::refuse(str("bf16 wants a device of compute capability 8.0, this one has ", d.major, '.', d.minor));
   }
-  Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return builder_verdict(graph, node); }
+  Verdict supports(const ir::Graph& graph, ir::NodeId node) const override {
+    if (const auto* embedded = ir::op_cast<ops::TrtNode>(*graph.node(node).op)) return embedded_verdict(*embedded);
+    return builder_verdict(graph, node);
+  }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
     TRY_ASSIGN(const BuiltEngine engine, build_engine(*library_, subgraph, options));
@@ -54,6 +58,15 @@ class TensorrtEngine final : public Engine {
   }
 
  private:
+  /// Whether the engine a node carries was made for this library and device; nothing is deserialised.
+  Verdict embedded_verdict(const ops::TrtNode& node) const {
+    if (!node.parts) return Verdict::refuse("the node carries no engine");
+    const auto bytes = node.parts->engine();
+    if (!bytes.ok()) return Verdict::refuse(bytes.status().message());
+    const auto plan = read_plan(traits(), *bytes);
+    return plan.ok() ? Verdict::accept() : Verdict::refuse(plan.status().message());
+  }
+
   std::string version_number() const { return str(library_->version / 10000, '.', library_->version / 100 % 100, '.', library_->version % 100); }
   PlanTraits traits() const {
     const Device& d = library_->device;

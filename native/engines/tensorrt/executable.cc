@@ -7,6 +7,7 @@
 #include "engines/tensorrt/convert.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/types.h"
+#include "ops/trt_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -14,10 +15,26 @@ namespace {
 /// Device memory and staging are cut into pieces that begin at multiples of this, as TensorRT asks for.
 constexpr size_t kAlignment = 256;
 
+/// The floating types of what the nodes compute: "fp32+fp16".
+std::string precision_of(const ir::Graph& graph) {
+  std::string out;
+  for (const auto& [dtype, name] : {std::pair(DType::kF32, "fp32"), {DType::kF16, "fp16"}, {DType::kBF16, "bf16"}}) {
+    const std::vector<ir::NodeId> nodes = graph.topological_order();
+    const bool found = std::ranges::any_of(nodes, [&](ir::NodeId n) { return graph.type(graph.node(n).outputs[0]).dtype == dtype; });
+    if (found) out += str(out.empty() ? "" : "+", name);
+  }
+  return out.empty() ? "integers" : out;
+}
+
 class TensorrtExecutable final : public Executable {
  public:
-  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, std::vector<std::byte> plan, size_t nodes)
-      : loaded_(std::move(loaded)), plan_(std::move(plan)), nodes_(nodes) {}
+  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, std::vector<std::byte> plan, const ir::Graph& graph)
+      : loaded_(std::move(loaded)), plan_(std::move(plan)), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
+    if (const ops::TrtNode* node = ops::only_trt_node(graph)) {
+      nodes_ = static_cast<size_t>(node->operators);
+      precision_ = node->precision;
+    }
+  }
 
   size_t workspace_bytes() const override { return 0; }
   Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override { return make_context(loaded_); }
@@ -34,6 +51,7 @@ class TensorrtExecutable final : public Executable {
   std::shared_ptr<const Loaded> loaded_;
   std::vector<std::byte> plan_;
   size_t nodes_;
+  std::string precision_;
 };
 
 /// One line for the engine, then TensorRT's own lines on its layers.
@@ -51,7 +69,16 @@ std::vector<std::string> TensorrtExecutable::steps() const {
 }
 
 std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() const {
-  std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(plan_.size())}};
+  const std::lock_guard lock(loaded_->library->mutex);
+  const auto version = static_cast<uint32_t>(loaded_->library->version);
+  const Device& device = loaded_->library->device;
+  std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(plan_.size())},
+                                                          {"computes in", precision_},
+                                                          {"TensorRT", str(version / 10000, '.', version / 100 % 100, '.', version % 100)},
+                                                          {"device", device.name},
+                                                          {"compute capability", str(device.major, '.', device.minor)},
+                                                          {"driver", str(device.driver)},
+                                                          {"layers", str(loaded_->engine->getNbLayers())}};
   for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
   return out;
 }
@@ -107,7 +134,7 @@ Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Librar
   }
   loaded->library = std::move(library);
   TRY(add_borders(graph, *loaded));
-  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), std::move(plan), graph.living_nodes()));
+  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), std::move(plan), graph));
 }
 
 }  // namespace mindird::engines::tensorrt

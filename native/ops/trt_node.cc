@@ -1,0 +1,67 @@
+#include "ops/trt_node.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "ir/type_text.h"
+#include "ops/support.h"
+
+namespace mindird::ops {
+
+void TrtNode::attributes(ir::AttributeVisitor& v) {
+  v.field("operators", operators);
+  v.field("engine_bytes", engine_bytes);
+  v.field("precision", precision);
+  v.field("engine", engine);
+  v.field("body", body);
+  v.field("inputs", inputs);
+  v.field("outputs", outputs);
+  v.field("made", made);
+}
+
+Result<ir::Types> TrtNode::infer(std::span<const TensorType> in) const {
+  TRY_ASSIGN(const ir::Types wanted, ir::parse_types(inputs));
+  TRY(expect_arity(in, wanted.size()));
+  for (size_t i = 0; i < in.size(); ++i) {
+    if (!(in[i] == wanted[i])) return invalid_argument(str("input ", i, " is ", in[i].text(), ", want ", wanted[i].text()));
+  }
+  TRY_ASSIGN(ir::Types out, ir::parse_types(outputs));
+  if (out.empty()) return invalid_argument("the node has no outputs");
+  for (const TensorType& type : out) {
+    if (!type.shape.known() || !type.checked_bytes()) return invalid_argument(str("output type ", type.text(), ", want sizes that are known"));
+  }
+  return out;
+}
+
+Status TrtNode::evaluate(const ir::EvalArgs& args) const {
+  if (!parts) return unsupported("the node carries neither engine nor subgraph");
+  TRY_ASSIGN(const auto graph, parts->body());
+  TRY_ASSIGN(const auto results, ir::evaluate(*graph, args.inputs));
+  for (size_t i = 0; i < results.size(); ++i) {
+    const Tensor& result = results[i].tensor;
+    if (!(result.type == args.outputs[i].type)) return internal_error(str("output ", i, " is ", result.type.text(), ", want ", args.outputs[i].type.text()));
+    if (result.bytes() > 0) std::memcpy(args.outputs[i].data, result.data, result.bytes());
+  }
+  return {};
+}
+
+std::string attribute_safe(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    const bool quoting = std::string_view("\"[]{}\\").find(c) != std::string_view::npos;
+    if (quoting || static_cast<unsigned char>(c) < 0x20) c = '_';
+  }
+  return out;
+}
+
+const TrtNode* only_trt_node(const ir::Graph& graph) {
+  if (graph.living_nodes() != 1) return nullptr;
+  const ir::Node& node = graph.node(graph.topological_order()[0]);
+  const auto* op = ir::op_cast<TrtNode>(*node.op);
+  const bool whole = op && std::ranges::equal(node.inputs, graph.inputs()) && std::ranges::equal(node.outputs, graph.outputs());
+  return whole ? op : nullptr;
+}
+
+REGISTER_OP(TrtNode);
+
+}  // namespace mindird::ops

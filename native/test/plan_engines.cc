@@ -1,0 +1,88 @@
+#include "test/plan_engines.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ops/trt_node.h"
+
+namespace mindird::test {
+namespace {
+
+constexpr size_t kStamp = 5;
+constexpr size_t kWorkspace = 100;
+
+class TestContext final : public engines::Context {
+ public:
+  explicit TestContext(const ir::Graph& g) : graph_(g) {}
+  Status run(const engines::RunArgs& args) override {
+    TRY_ASSIGN(auto results, ir::evaluate(graph_, args.inputs));
+    for (size_t i = 0; i < results.size(); ++i) {
+      if (!args.outputs[i].type.shape.known()) TRY(args.allocate(i, results[i].tensor.type));
+      std::copy_n(results[i].tensor.data, results[i].tensor.bytes(), args.outputs[i].data);
+    }
+    return {};
+  }
+
+ private:
+  const ir::Graph& graph_;
+};
+
+class TestExecutable final : public engines::Executable {
+ public:
+  explicit TestExecutable(ir::Graph g) : graph_(std::move(g)) {}
+  size_t workspace_bytes() const override { return kWorkspace; }
+  Result<std::unique_ptr<engines::Context>> context(std::span<std::byte> workspace) const override {
+    EXPECT_GE(workspace.size(), kWorkspace);
+    return std::unique_ptr<engines::Context>(std::make_unique<TestContext>(graph_));
+  }
+  /// Differs between subgraphs of different sizes, as real engines do.
+  Result<std::vector<std::byte>> serialize() const override {
+    return std::vector<std::byte>(kStamp, static_cast<std::byte>(ir::hash(graph_).low));
+  }
+  std::vector<std::string> steps() const override { return {"interpret"}; }
+  size_t constant_bytes() const override { return 0; }
+  std::vector<std::pair<std::string, std::string>> details() const override {
+    return {{"engine bytes", std::to_string(kStamp)}, {"computes in", "fp32"}, {"maker", "test"}};
+  }
+
+ private:
+  ir::Graph graph_;
+};
+
+}  // namespace
+
+engines::Verdict TestEngine::supports(const ir::Graph& graph, ir::NodeId node) const {
+  const ir::Node& n = graph.node(node);
+  if (ir::op_cast<ops::TrtNode>(*n.op) && !refuses_embedded.empty()) return engines::Verdict::refuse(refuses_embedded);
+  if (n.op->id() == refuses_ || n.origin == refuses_) return engines::Verdict::refuse("refused by the test");
+  return engines::Verdict::accept();
+}
+
+Result<std::unique_ptr<engines::Executable>> TestEngine::build(ir::Graph graph, const engines::BuildOptions&) const {
+  ++builds;
+  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph)));
+}
+
+Result<std::unique_ptr<engines::Executable>> TestEngine::load(ir::Graph graph, std::span<const std::byte> bytes, const engines::BuildOptions&) const {
+  if (fails_to_load) return internal_error("does not load");
+  if (bytes.size() != kStamp) return internal_error("not my stamp");
+  ++loads;
+  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph)));
+}
+
+std::vector<std::vector<float>> run_plan(const plan::ExecutionPlan& plan, std::span<const std::vector<float>> inputs) {
+  auto arena = Buffer::allocate(plan.arena_bytes());
+  auto workspace = Buffer::allocate(plan.workspace_bytes());
+  std::fill_n(arena->data(), arena->size(), std::byte{0xff});
+  auto context = plan.context(arena->span(), workspace->span());
+  EXPECT_TRUE(context.ok());
+  for (size_t i = 0; i < inputs.size(); ++i) std::copy(inputs[i].begin(), inputs[i].end(), (*context)->inputs()[i].as<float>().begin());
+  const Status status = (*context)->run();
+  EXPECT_TRUE(status.ok()) << status.message();
+  std::vector<std::vector<float>> out;
+  for (const Tensor& t : (*context)->outputs()) out.emplace_back(t.as<float>().begin(), t.as<float>().end());
+  return out;
+}
+
+}  // namespace mindird::test

@@ -1,0 +1,159 @@
+// Models written with their engines by `mindird build --embed` and served without the file they were made of: by the engine where the library is the
+// one it was built with, by a new one where it differs, by the cpu engine where there is none. All give what MindSpore gives.
+
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { projectPath } from '../../../server/util/root.ts';
+import { type CaseServerOptions, CaseServer, listCases } from '../../models/cases.ts';
+import { nativeAddon, runToEnd } from '../../support/server-process.ts';
+import { standInEnvironment } from './stand-ins.ts';
+
+const kNames = ['lenet5', 'bert_base', 'wide_deep_dynamic'];
+const cases = listCases('networks', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => kNames.includes(name));
+const kOld = 'version=110200';
+
+let folder: string;
+const planFile = (name: string): string => path.join(folder, `${name}.mindplan`);
+
+/** `mindird` with the real addon; `environment` may name the stand-ins. */
+function mindird(args: readonly string[], environment: Readonly<Record<string, string>> = standInEnvironment()) {
+  return runToEnd(args, { MINDIRD_ADDON: nativeAddon, MINDIRD_CACHE_PATH: path.join(folder, 'cache'), ...environment });
+}
+
+function embed(name: string, ...more: readonly string[]) {
+  return mindird(['build', projectPath('test', 'networks', `${name}.mindir`), '--embed', planFile(name), ...more]);
+}
+
+async function withServer(options: CaseServerOptions, use: (server: CaseServer) => Promise<void>): Promise<void> {
+  const server = await CaseServer.start('networks', cases, 'auto', { file: planFile, ...options });
+  try {
+    await use(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Every case matches, and runs where it should. */
+async function checkAll(server: CaseServer, engine: string, cache: string): Promise<void> {
+  for (const one of cases) {
+    assert.equal(await server.refusal(one.name), undefined);
+    await server.check(one);
+    const { plans } = await server.report(one.name);
+    for (const { partitions } of plans) {
+      assert.deepEqual(
+        partitions.map((partition) => [partition.engine, partition.cache.result]),
+        [[engine, cache]],
+        one.name,
+      );
+    }
+  }
+}
+
+before(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'mindird-plan-files-'));
+  for (const { name } of cases) {
+    const { code, out, err } = embed(name, '--buckets', '1,4');
+    assert.equal(code, 0, err);
+    assert.match(out, /TrtNode 0: (batch \d, )?\d+ operators, engine \d+ bytes, precision fp32, TensorRT 11\./);
+  }
+});
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('plan files', () => {
+  it('are served by the engines they carry, without the model they were made of', async () => {
+    await withServer({ environment: standInEnvironment() }, async (server) => {
+      await checkAll(server, 'tensorrt', 'embedded');
+      assert.equal(server.process.logged('engine.embedded.unused').length, 0);
+      assert.equal(server.process.logged('engine.cache.miss').length, 0);
+    });
+  });
+
+  it('are built again for another version of TensorRT, and the log says what differed', async () => {
+    await withServer({ environment: standInEnvironment({ nvinfer: kOld }) }, async (server) => {
+      await checkAll(server, 'tensorrt', 'miss');
+      const unused = server.process.logged('engine.embedded.unused');
+      assert.equal(unused.length, cases.length + 1);
+      for (const { cause } of unused) assert.match(String(cause), /TensorRT 11\.[^;]*, here 11\.2\.0/);
+    });
+  });
+
+  it('are compiled by the cpu engine where there is no TensorRT', async () => {
+    await withServer({ environment: { LD_LIBRARY_PATH: '' } }, async (server) => {
+      await checkAll(server, 'cpu', 'miss');
+      for (const { cause } of server.process.logged('engine.embedded.unused'))
+        assert.equal(cause, 'engine cpu comes first');
+    });
+  });
+
+  it('are built again when the library refuses the engine, and the report says so', async () => {
+    await withServer({ environment: standInEnvironment({ nvinfer: 'load=fail' }) }, async (server) => {
+      for (const one of cases) await server.check(one);
+      const { plans } = await server.report('lenet5');
+      assert.equal(plans[0]?.partitions[0]?.embedded?.used, false);
+    });
+  });
+
+  it('refuse sizes they have no plan for', async () => {
+    const { code, err } = mindird(['inspect', planFile('wide_deep_dynamic'), '--shape', 'x=3,1']);
+    assert.equal(code, 1);
+    assert.match(err, /no input "x"/);
+    const stages = mindird(['inspect', planFile('lenet5'), '--shape', 'image=3,1,32,32', '--stage', 'plan']);
+    assert.notEqual(stages.code, 0);
+  });
+
+  it('show their TrtNodes at every stage', () => {
+    for (const stage of ['file', 'graph', 'optimized', 'partitions', 'plan']) {
+      const { code, out, err } = mindird(['inspect', planFile('lenet5'), '--stage', stage, '--engine', 'tensorrt,cpu']);
+      assert.equal(code, 0, err);
+      assert.match(out, /TrtNode/, stage);
+      assert.match(out, /precision[ =]"?fp32/, stage);
+      assert.match(out, /f32\[2,1,32,32\]/, stage);
+      assert.match(out, /TensorRT 11\./, stage);
+    }
+  });
+
+  it('that are damaged are not served, and the reason names the place', async () => {
+    const whole = readFileSync(planFile('lenet5'));
+    const bad = path.join(folder, 'bad');
+    const damaged = Buffer.from(whole);
+    damaged[damaged.length - 200] = (damaged[damaged.length - 200] ?? 0) ^ 1;
+    writeFileSync(`${bad}.mindplan`, damaged);
+    const { code, err } = mindird(['inspect', `${bad}.mindplan`, '--stage', 'plan', '--engine', 'cpu']);
+    assert.equal(code, 1);
+    assert.match(err, /bad\.mindplan: .*damaged/);
+    writeFileSync(`${bad}.mindplan`, whole.subarray(0, 1000));
+    assert.match(mindird(['inspect', `${bad}.mindplan`]).err, /bad\.mindplan: .*truncated|manifest of/);
+  });
+
+  it('store what graphs share once, and less without the subgraphs', () => {
+    const small = path.join(folder, 'small.mindplan');
+    const model = projectPath('test', 'networks', 'lenet5.mindir');
+    const { code, err } = mindird(['build', model, '--embed', small, '--no-fallback']);
+    assert.equal(code, 0, err);
+    // Its weights take 26 336 bytes.
+    assert.ok(statSync(small).size < statSync(planFile('lenet5')).size - 26_000);
+    const refused = mindird(['inspect', small, '--stage', 'plan', '--engine', 'cpu']);
+    assert.match(refused.err, /without the subgraph/);
+    assert.equal(mindird(['inspect', small, '--stage', 'plan', '--engine', 'tensorrt,cpu']).code, 0);
+  });
+
+  it('are not written where TensorRT is missing or took nothing', () => {
+    const before = readdirSync(folder).length;
+    const model = projectPath('test', 'networks', 'lenet5.mindir');
+    const output = path.join(folder, 'none.mindplan');
+    const missing = mindird(['build', model, '--embed', output], { LD_LIBRARY_PATH: '' });
+    assert.equal(missing.code, 1);
+    assert.match(missing.err, /^mindird: --embed: TensorRT is not available: .*\n$/);
+    const fails = { ...standInEnvironment({ nvinfer: 'build=fail' }), MINDIRD_CACHE_PATH: path.join(folder, 'cache2') };
+    const nothing = mindird(['build', model, '--embed', output], fails);
+    assert.equal(nothing.code, 1);
+    assert.match(nothing.err, /no subgraph went to TensorRT, nothing is written: /);
+    const open = projectPath('test', 'networks', 'bert_base_dynamic.mindir');
+    assert.equal(mindird(['build', planFile('lenet5'), '--embed', output]).code, 1);
+    assert.equal(mindird(['build', open]).code, 2);
+    assert.equal(readdirSync(folder).filter((name) => name !== 'cache2').length, before);
+  });
+});
