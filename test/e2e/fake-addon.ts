@@ -11,5 +11,6 @@ export const setCompletionHandler: NativeAddon['setCompletionHandler'] = (handle
   addon.setCompletionHandler(handler);
 export const load: NativeAddon['load'] = (options) => addon.load(options);
 export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(path, options);
+export const embed: NativeAddon['embed'] = (options, wanted) => addon.embed(options, wanted);
 export const deviceMemory: NativeAddon['deviceMemory'] = () => addon.deviceMemory();
 export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();
