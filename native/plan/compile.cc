@@ -1,25 +1,19 @@
 #include "plan/compile.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "base/stopwatch.h"
 #include "base/strings.h"
-#include "partition/partition.h"
-#include "passes/pipeline.h"
 #include "passes/precision.h"
 #include "plan/precision.h"
+#include "plan/prepared.h"
+#include "plan/symbolic_batch.h"
+#include "plan/trt_nodes.h"
 
 namespace mindird::plan {
 namespace {
-
-Report passes_report(const std::vector<passes::PassReport>& reports) {
-  Report out = Report::array();
-  for (const passes::PassReport& r : reports) {
-    out.push_back({{"name", r.name}, {"changed", r.changed}, {"nodes_before", r.nodes_before}, {"nodes_after", r.nodes_after}, {"us", r.microseconds}});
-  }
-  return out;
-}
 
 /// `ran_on` by NodeId: the engine whose executable holds the node, after fallbacks.
 Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignment, const CompileOptions& options, std::span<const std::string> ran_on) {
@@ -33,16 +27,38 @@ Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignm
   return out;
 }
 
+/// With profiles the entry is the same for all buckets: the symbolic subgraph and the batch sizes stand for the graph.
 engines::CacheKey cache_key(const ir::Graph& graph, const engines::Engine& engine, const engines::BuildOptions& build) {
-  return {ir::hash(graph), std::string(engine.id()), engine.fingerprint(),
-          str("threads=", build.threads, ",optimize=", build.optimize ? 1 : 0, precision_key(build))};
+  std::string options = str("threads=", build.threads, ",optimize=", build.optimize ? 1 : 0, precision_key(build));
+  if (build.profiles) {
+    options += str(",placeholder=", build.profiles->placeholder, ",rows=");
+    for (int64_t rows : build.profiles->rows) options += str(rows, ' ');
+  }
+  return {ir::hash(build.profiles ? *build.profiles->symbolic : graph), std::string(engine.id()), engine.fingerprint(), std::move(options)};
 }
 
-/// One subgraph through the cache or the engine's builder. A damaged or refused cache entry is rebuilt; the report says so.
-Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph graph, const engines::Engine& engine, CompileOptions options, Report& report) {
+/// The engine of another batch size, serialised and loaded for this one; null when that fails.
+std::shared_ptr<const engines::Executable> taken_from(const engines::Executable& other, const ir::Graph& graph, const engines::Engine& engine,
+                                                      const engines::BuildOptions& build, Report& report) {
+  Stopwatch watch;
+  auto bytes = other.serialize();
+  if (!bytes.ok()) return nullptr;
+  auto loaded = engine.load(graph, *bytes, build);
+  if (!loaded.ok()) return nullptr;
+  report["cache"] = {{"result", "disabled"}, {"reason", "taken from another batch size"}};
+  report["load_us"] = watch.lap();
+  return std::move(loaded).value();
+}
+
+/// One subgraph through the cache or the engine's builder. A damaged or refused cache entry is rebuilt; the report says so. `other`, when given, is of
+/// the same profiles at another batch size and serves instead of a cache.
+Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph graph, const engines::Engine& engine, CompileOptions options, Report& report,
+                                                                   const engines::Executable* other = nullptr) {
   Stopwatch watch;
   TRY_ASSIGN(graph, in_precision(std::move(graph), engine, options, report["precision"]));
   std::shared_ptr<const engines::Executable> out;
+  const bool cached = options.cache && options.cache->disabled_reason().empty();
+  if (other && !cached && (out = taken_from(*other, graph, engine, options.build, report))) return out;
   if (!options.cache) {
     report["cache"] = {{"result", "disabled"}, {"reason", "no cache directory"}};
     TRY_ASSIGN(out, engine.build(std::move(graph), options.build));
@@ -122,16 +138,41 @@ struct Made {
   const engines::Engine* engine = nullptr;
 };
 
-Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, Report& report) {
+/// One executable for all buckets where the engine and the subgraph allow it; else, and when that cannot be built, one for this bucket alone.
+Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options, size_t index,
+                                                                      size_t count, Report& report) {
+  if (!options.symbolic || !engine.uses_profiles()) return make_executable(graph, engine, options, report);
+  const auto at = std::find(options.engines.begin(), options.engines.end(), &engine) - options.engines.begin();
+  ProfileChoice choice = choose_profiles(options, index, count, static_cast<size_t>(at), graph);
+  if (choice.profiles) {
+    CompileOptions shared = options;
+    shared.build.profiles = choice.profiles;
+    shared.build.rows = options.rows;
+    SymbolicBatch::Part& part = options.symbolic->parts[index];
+    const auto other = part.built.lock();
+    auto made = make_executable(graph, engine, shared, report, other.get());
+    if (made.ok()) {
+      part.built = *made;
+      report["profiles"] = {{"rows", choice.profiles->rows}, {"used", options.rows}, {"why_not", ""}};
+      return made;
+    }
+    TRY(check_cancelled(options));
+    choice.why = part.failed = made.status().message();
+  }
+  report["profiles"] = {{"rows", Report::array()}, {"used", 0}, {"why_not", choice.why}};
+  return make_executable(graph, engine, options, report);
+}
+
+Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, size_t index, size_t count, Report& report) {
   TRY_ASSIGN(auto embedded, load_trt_node(graph, engine, options.build, report));
   if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
   if (&engine == &last) {
-    TRY_ASSIGN(auto executable, make_executable(std::move(graph), engine, options, report));
+    TRY_ASSIGN(auto executable, make_with_profiles(graph, engine, options, index, count, report));
     return Made{std::move(executable), &engine};
   }
   Stopwatch watch;
-  auto preferred = make_executable(graph, engine, options, report);
+  auto preferred = make_with_profiles(graph, engine, options, index, count, report);
   if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
   TRY(check_cancelled(options));
   report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}, {"us", watch.lap()}};
@@ -158,7 +199,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     step.nodes = s.graph.living_nodes();
     step.inputs = slots.of_all(s.inputs);
     step.outputs = slots.of_all(s.outputs);
-    auto made = make_or_fall_back(std::move(s.graph), engine, own, entry);
+    auto made = make_or_fall_back(std::move(s.graph), engine, own, i, count, entry);
     if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
     step.engine = made->engine->id();
     step.executable = std::move(made->executable);
@@ -178,39 +219,24 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
 }  // namespace
 
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report) {
+  TRY_ASSIGN(Prepared prepared, prepare(std::move(graph), options, report));
   Stopwatch watch;
-  if (options.from_plan_file) {
-    TRY_ASSIGN(graph, resolve_trt_nodes(std::move(graph), options.engines, report));
-  }
-  TRY(check_limits(graph, options.limits));
-  report["nodes_imported"] = graph.living_nodes();
-  report["passes"] = Report::array();
-  if (options.build.optimize && !options.from_plan_file) {
-    auto passes = passes::optimize(graph, {.constants = options.constants});
-    if (!passes.ok()) return std::move(passes).status();
-    report["passes"] = passes_report(*passes);
-  }
-  report["stages"]["optimize_us"] = watch.lap();
-  TRY_ASSIGN(partition::Assignment assignment, partition::assign(graph, options.engines));
-  const std::vector<partition::Partition> waves = partition::make_waves(graph, assignment.engine_of);
-  TRY_ASSIGN(auto subgraphs, partition::extract(graph, waves));
-  report["stages"]["partition_us"] = watch.lap();
   report["partitions"] = Report::array();
-  const std::vector<std::string> unmatched = passes::unmatched_names(graph, options.build.keep_fp32);
+  const std::vector<std::string> unmatched = passes::unmatched_names(prepared.graph, options.build.keep_fp32);
 
-  SlotTable slots(graph);
-  const std::vector<size_t> inputs = slots.of_all(graph.inputs());
-  TRY_ASSIGN(std::vector<Step> steps, build_steps(std::move(subgraphs), options, slots, report));
-  std::vector<std::string> ran_on(graph.node_count());
-  for (size_t i = 0; i < waves.size(); ++i) {
-    for (ir::NodeId node : waves[i].nodes) ran_on[node] = steps[i].engine;
+  SlotTable slots(prepared.graph);
+  const std::vector<size_t> inputs = slots.of_all(prepared.graph.inputs());
+  TRY_ASSIGN(std::vector<Step> steps, build_steps(std::move(prepared.subgraphs), options, slots, report));
+  std::vector<std::string> ran_on(prepared.graph.node_count());
+  for (size_t i = 0; i < prepared.waves.size(); ++i) {
+    for (ir::NodeId node : prepared.waves[i].nodes) ran_on[node] = steps[i].engine;
   }
   report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
   if (options.contracted) {
-    TRY_ASSIGN(options.contracted->graph, contract(graph, waves, steps, *options.contracted->store));
+    TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, *options.contracted->store));
   }
-  report["nodes"] = nodes_report(graph, assignment, options, ran_on);
-  const std::vector<size_t> outputs = slots.of_all(graph.outputs());
+  report["nodes"] = nodes_report(prepared.graph, prepared.assignment, options, ran_on);
+  const std::vector<size_t> outputs = slots.of_all(prepared.graph.outputs());
   auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs);
   report["stages"]["engines_us"] = watch.lap();
   report["arena_bytes"] = plan->arena_bytes();

@@ -29,6 +29,7 @@ struct Contracted {
   EngineStore* store = nullptr;
   ir::Graph graph;
 };
+struct SymbolicBatch;
 
 struct CompileOptions {
   /// In order of preference; the last takes every node.
@@ -44,6 +45,10 @@ struct CompileOptions {
   bool from_plan_file = false;
   /// Not null: filled with what a plan file holds.
   Contracted* contracted = nullptr;
+  /// Of a bucket of a batched model, for engines with profiles; may be null.
+  std::shared_ptr<SymbolicBatch> symbolic = {};
+  /// Batch size of the graph where `symbolic` is given.
+  int64_t rows = 0;
 };
 
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.

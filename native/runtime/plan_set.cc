@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/strings.h"
+#include "plan/symbolic_batch.h"
 #include "runtime/build_progress.h"
 
 namespace mindird::runtime {
@@ -74,16 +75,8 @@ void log_builds(const std::string& label, const nlohmann::json& report) {
   }
 }
 
-/// Compiles for one set of shapes.
-Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recipe, PlanShapes wanted, BuildProgress& progress) {
-  const int64_t begin = now_ns();
-  auto entry = std::make_shared<PlanEntry>();
-  TRY_ASSIGN(ir::Graph graph, module.lower(wanted.shapes));
-  entry->report["shapes"] = shapes_key(wanted.shapes);
-  entry->report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
-  entry->shapes = std::move(wanted.shapes);
-  entry->rows = wanted.rows;
-  entry->threads = recipe.threads;
+/// What every plan of the model is compiled with.
+plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   plan::CompileOptions options;
   options.engines = recipe.engines;
   options.build.threads = recipe.threads;
@@ -95,9 +88,43 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   options.constants = recipe.constants;
   options.limits = recipe.limits;
   options.build.cancelled = recipe.cancelled;
+  if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
+  return options;
+}
+
+/// For engines that make one executable for all buckets; null where there are none of either.
+std::shared_ptr<plan::SymbolicBatch> symbolic_batch(const mindir::Module& module, const PlanRecipe& recipe, std::span<const PlanShapes> wanted) {
+  const auto& engines = recipe.engines;
+  const bool of_use = std::any_of(engines.begin(), engines.end(), [](const engines::Engine* e) { return e->uses_profiles(); });
+  // A plan file holds an engine for each of its batch sizes.
+  if (!of_use || !recipe.optimize || recipe.from_plan_file || recipe.collected || wanted.size() < 2) return nullptr;
+  std::vector<int64_t> rows;
+  for (const PlanShapes& one : wanted) rows.push_back(one.rows);
+  std::sort(rows.begin(), rows.end());
+  const auto lower = [&](int64_t batch) {
+    std::vector<Shape> shapes = wanted[0].shapes;
+    for (Shape& shape : shapes) shape[0] = batch;
+    return module.lower(shapes);
+  };
+  return plan::make_symbolic_batch(lower, std::move(rows), compile_options(recipe));
+}
+
+/// Compiles for one set of shapes.
+Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recipe, PlanShapes wanted, const std::shared_ptr<plan::SymbolicBatch>& symbolic,
+                           BuildProgress& progress) {
+  const int64_t begin = now_ns();
+  auto entry = std::make_shared<PlanEntry>();
+  TRY_ASSIGN(ir::Graph graph, module.lower(wanted.shapes));
+  entry->report["shapes"] = shapes_key(wanted.shapes);
+  entry->report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
+  entry->shapes = std::move(wanted.shapes);
+  entry->rows = wanted.rows;
+  entry->threads = recipe.threads;
+  plan::CompileOptions options = compile_options(recipe);
+  options.symbolic = symbolic;
+  options.rows = wanted.rows;
   progress.next_plan();
   options.progress = [&](const plan::CompileProgress& p) { progress.report(p); };
-  if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
   options.from_plan_file = recipe.from_plan_file;
   plan::Contracted contracted;
   if (recipe.collected) {
@@ -133,8 +160,9 @@ std::string shapes_key(std::span<const Shape> shapes) {
 Result<std::vector<PlanPtr>> build_plans(const mindir::Module& module, const PlanRecipe& recipe, std::span<const PlanShapes> wanted) {
   std::vector<PlanPtr> out;
   BuildProgress progress(recipe.label, wanted.size(), recipe.background);
+  const auto symbolic = symbolic_batch(module, recipe, wanted);
   for (const PlanShapes& one : wanted) {
-    TRY_ASSIGN(PlanPtr plan, build_plan(module, recipe, one, progress));
+    TRY_ASSIGN(PlanPtr plan, build_plan(module, recipe, one, symbolic, progress));
     out.push_back(std::move(plan));
   }
   return out;

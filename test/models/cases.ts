@@ -33,6 +33,9 @@ export interface PartitionReport {
   /** The engine came with the model file. */
   readonly embedded?: { readonly operators: number; readonly used: boolean };
   readonly fallback?: { readonly from: string; readonly why: string };
+  /** Of engines that make one executable for several batch sizes; `used` is 0 where this one is for its bucket alone. */
+  readonly profiles?: { readonly rows: readonly number[]; readonly used: number; readonly why_not: string };
+  readonly build_us?: number;
 }
 
 /** The parts of a model's report that tests look at. */

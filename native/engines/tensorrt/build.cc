@@ -5,6 +5,8 @@
 
 #include "base/strings.h"
 #include "engines/tensorrt/convert.h"
+#include "engines/tensorrt/profiles.h"
+#include "engines/tensorrt/sparsity.h"
 #include "engines/tensorrt/timing_cache.h"
 
 namespace mindird::engines::tensorrt {
@@ -71,17 +73,20 @@ Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph,
 
   NetworkDraft draft;
   draft.network = network.get();
-  draft.graph = &graph;
+  draft.graph = options.profiles ? options.profiles->symbolic.get() : &graph;
+  draft.placeholder = options.profiles ? options.profiles->placeholder : 0;
   network->setName(graph.name.c_str());
   if (Status status = convert(draft); !status.ok()) {
     const std::string error = library.logger.take_error("");
     return Status(status.code(), error.empty() ? status.message() : str(status.message(), ": ", error));
   }
 
+  if (options.profiles) TRY(add_profiles(*builder, *config, draft, *options.profiles));
   Progress progress(options);
   config->setProgressMonitor(&progress);
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
   if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
+  if (count_sparse(*draft.graph).sparse > 0) config->setFlag(trt::BuilderFlag::kSPARSE_WEIGHTS);
   timings.open(*config);
   const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
   if (progress.cancelled()) return Status(Code::kCancelled, "the build was cancelled");

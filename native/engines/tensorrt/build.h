@@ -16,6 +16,7 @@ struct BuiltEngine {
   PlanNotes notes;
 };
 
+/// With options.profiles the engine is made of their symbolic graph and serves all their batch sizes.
 Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph, const BuildOptions& options);
 
 }  // namespace mindird::engines::tensorrt

@@ -51,19 +51,34 @@ Verdict builder_verdict(const ir::Graph& graph, ir::NodeId id) {
   return it->second.supports ? it->second.supports(graph, node) : Verdict::accept();
 }
 
+namespace {
+
+/// A dim that grows must be -1 in the network; one that does not may be -1 where TensorRT has not worked it out.
+bool same_dims(const NetworkDraft& draft, const trt::Dims& found, const Shape& want) {
+  if (found.nbDims != static_cast<int32_t>(want.rank())) return false;
+  for (size_t d = 0; d < want.rank(); ++d) {
+    const bool open = draft.placeholder != 0 && found.d[d] == -1;
+    if (draft.grows(want[d]) ? !open : !open && found.d[d] != want[d]) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
 Status build_node(NetworkDraft& draft, ir::NodeId id) {
   const ir::Node& node = draft.graph->node(id);
   const auto it = table().find(node.op->id());
   if (it == table().end()) return internal_error(str("no builder for ", node.op->id()));
   NodeBuilder builder(draft, id);
   TRY(it->second.build(builder));
+  if (!draft.baked_in.empty()) return unsupported(draft.baked_in);
   for (ir::ValueId output : node.outputs) {
     const trt::ITensor* tensor = draft.tensors[output];
     if (!tensor) return internal_error("the builder set no output");
     const TensorType& want = draft.graph->type(output);
-    const Shape found = ir_shape(tensor->getDimensions());
-    if (tensor->getType() != trt_type(want.dtype) || found != want.shape) {
-      return {Code::kEngineFailed, str("TensorRT gives type ", static_cast<int>(tensor->getType()), " ", found.text(), ", want ", want.text())};
+    const trt::Dims found = tensor->getDimensions();
+    if (tensor->getType() != trt_type(want.dtype) || !same_dims(draft, found, want.shape)) {
+      return {Code::kEngineFailed, str("TensorRT gives type ", static_cast<int>(tensor->getType()), " ", ir_shape(found).text(), ", want ", want.text())};
     }
   }
   return {};

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/strings.h"
 #include "engines/tensorrt/executable.h"
+#include "engines/tensorrt/profiles.h"
 #include "engines/tensorrt/timeline.h"
 #include "engines/tensorrt/transfers.h"
 
@@ -28,6 +29,7 @@ class TensorrtContext final : public Context {
   void keep_on_device(size_t output) override;
 
  private:
+  Status use_profile();
   Status bind(const Border& border, CuDevicePtr address);
   Status enqueue(bool captured);
   void capture();
@@ -59,11 +61,24 @@ Status TensorrtContext::prepare() {
   TRY_ASSIGN(timeline_, Timeline::make(cuda_));
   const std::lock_guard lock(library_.mutex);
   library_.logger.take_error("");
-  context_ = own(loaded_->engine->createExecutionContext(trt::ExecutionContextAllocationStrategy::kSTATIC));
+  // A context stays with one profile, so it needs memory for that one's shapes only.
+  using Strategy = trt::ExecutionContextAllocationStrategy;
+  context_ = own(loaded_->engine->createExecutionContext(loaded_->profile < 0 ? Strategy::kSTATIC : Strategy::kON_PROFILE_CHANGE));
   if (!context_) return {Code::kEngineFailed, library_.logger.take_error("TensorRT made no execution context")};
+  if (loaded_->profile >= 0) TRY(use_profile());
   for (size_t i = 0; i < loaded_->inputs.size(); ++i) TRY(bind(loaded_->inputs[i], transfers_.input(i)));
   for (size_t i = 0; i < loaded_->outputs.size(); ++i) TRY(bind(loaded_->outputs[i], transfers_.output(i)));
   return {};
+}
+
+Status TensorrtContext::use_profile() {
+  const auto shapes = [](const std::vector<Border>& borders) {
+    std::vector<Shape> out;
+    for (const Border& border : borders) out.push_back(border.type.shape);
+    return out;
+  };
+  TRY(select_profile(*context_, loaded_->profile, shapes(loaded_->inputs), shapes(loaded_->outputs), stream_.get()));
+  return check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get()));
 }
 
 Status TensorrtContext::bind(const Border& border, CuDevicePtr address) {

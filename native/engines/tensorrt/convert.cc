@@ -12,7 +12,7 @@ Status add_inputs(NetworkDraft& draft) {
     const TensorType& type = graph.type(graph.inputs()[i]);
     const auto dtype = trt_type(type.dtype);
     if (!dtype) return unsupported(str("input ", i, ": element type ", dtype_name(type.dtype)));
-    trt::ITensor* tensor = draft.network->addInput(input_name(i).c_str(), *dtype, trt_dims(type.shape));
+    trt::ITensor* tensor = draft.network->addInput(input_name(i).c_str(), *dtype, draft.dims(type.shape));
     if (!tensor) return {Code::kEngineFailed, str("TensorRT refused input ", i, " of type ", type.text())};
     tensor->setAllowedFormats(1U << static_cast<uint32_t>(trt::TensorFormat::kLINEAR));
     draft.tensors[graph.inputs()[i]] = tensor;

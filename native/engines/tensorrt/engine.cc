@@ -46,15 +46,16 @@ class TensorrtEngine final : public Engine {
     if (const auto* embedded = ir::op_cast<ops::TrtNode>(*graph.node(node).op)) return embedded_verdict(*embedded);
     return builder_verdict(graph, node);
   }
+  bool uses_profiles() const override { return true; }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
     TRY_ASSIGN(const BuiltEngine engine, build_engine(*library_, subgraph, options));
-    return load_executable(library_, subgraph, engine.bytes, write_plan(traits(), engine.bytes, engine.notes));
+    return load_executable(library_, subgraph, options, engine.bytes, write_plan(traits(), engine.bytes, engine.notes));
   }
 
-  Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions&) const override {
+  Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), bytes));
-    return load_executable(library_, subgraph, engine, {bytes.begin(), bytes.end()});
+    return load_executable(library_, subgraph, options, engine, {bytes.begin(), bytes.end()});
   }
 
  private:

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/hash.h"
 #include "base/strings.h"
 #include "engines/tensorrt/convert.h"
 #include "engines/tensorrt/plan_file.h"
+#include "engines/tensorrt/profiles.h"
+#include "engines/tensorrt/sparsity.h"
 #include "engines/tensorrt/types.h"
 #include "ops/trt_node.h"
 
@@ -28,8 +31,8 @@ std::string precision_of(const ir::Graph& graph) {
 
 class TensorrtExecutable final : public Executable {
  public:
-  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, std::vector<std::byte> plan, const ir::Graph& graph)
-      : loaded_(std::move(loaded)), plan_(std::move(plan)), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
+  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, const ir::Graph& graph, const Sparsity& sparsity)
+      : loaded_(std::move(loaded)), plan_(loaded_->living->plan), nodes_(graph.living_nodes()), precision_(precision_of(graph)), sparsity_(sparsity) {
     if (const ops::TrtNode* node = ops::only_trt_node(graph)) {
       nodes_ = static_cast<size_t>(node->operators);
       precision_ = node->precision;
@@ -41,17 +44,18 @@ class TensorrtExecutable final : public Executable {
   Result<std::vector<std::byte>> serialize() const override { return plan_; }
   size_t constant_bytes() const override { return plan_.size(); }
   bool on_device() const override { return true; }
-  /// TensorRT does not tell; its weights are as large on the device as in the serialised engine.
-  size_t device_bytes() const override { return plan_.size(); }
+  /// TensorRT does not tell; its weights are as large on the device as in the serialised engine. One of the executables that share it counts them.
+  size_t device_bytes() const override { return loaded_->profile > 0 ? 0 : plan_.size(); }
   size_t device_bytes_per_context() const override { return loaded_->context_bytes(); }
   std::vector<std::string> steps() const override;
   std::vector<std::pair<std::string, std::string>> details() const override;
 
  private:
   std::shared_ptr<const Loaded> loaded_;
-  std::vector<std::byte> plan_;
+  const std::vector<std::byte>& plan_;
   size_t nodes_;
   std::string precision_;
+  Sparsity sparsity_;
 };
 
 /// One line for the engine, then TensorRT's own lines on its layers.
@@ -80,7 +84,14 @@ std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() c
                                                           {"driver", str(device.driver)},
                                                           {"layers", str(loaded_->engine->getNbLayers())}};
   for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
+  out.emplace_back("profile", loaded_->profile < 0 ? "none" : str(loaded_->profile + 1, " of ", loaded_->engine->getNbOptimizationProfiles()));
+  out.emplace_back("sparse weights", str(sparsity_.sparse, " of ", sparsity_.products, " products"));
   return out;
+}
+
+/// A dim of -1 takes every size; the profile says which.
+bool fits(const Shape& shape, const Shape& want) {
+  return std::equal(shape.begin(), shape.end(), want.begin(), want.end(), [](int64_t a, int64_t b) { return a == b || a == -1; });
 }
 
 Status add_border(const trt::ICudaEngine& engine, std::string name, const TensorType& want, trt::TensorIOMode mode, std::vector<Border>& borders,
@@ -89,7 +100,7 @@ Status add_border(const trt::ICudaEngine& engine, std::string name, const Tensor
   if (engine.getTensorIOMode(key) != mode) return {Code::kEngineFailed, str("the engine has no ", mode == trt::TensorIOMode::kINPUT ? "input " : "output ", name)};
   const auto dtype = ir_type(engine.getTensorDataType(key));
   const Shape shape = ir_shape(engine.getTensorShape(key));
-  if (dtype != want.dtype || shape != want.shape) return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
+  if (dtype != want.dtype || !fits(shape, want.shape)) return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
   borders.push_back({std::move(name), want, bytes});
   bytes += (want.bytes() + kAlignment - 1) / kAlignment * kAlignment;
   return {};
@@ -109,6 +120,25 @@ Status add_borders(const ir::Graph& graph, Loaded& loaded) {
   return {};
 }
 
+Result<std::unique_ptr<Executable>> make(std::shared_ptr<const Library> library, std::shared_ptr<const LivingEngine> living, const ir::Graph& graph,
+                                         const BuildOptions& options) {
+  auto loaded = std::make_shared<Loaded>();
+  loaded->library = std::move(library);
+  loaded->living = std::move(living);
+  loaded->engine = loaded->living->engine.get();
+  TRY(add_borders(graph, *loaded));
+  if (options.profiles) {
+    TRY_ASSIGN(loaded->profile, profile_index(*loaded->engine, graph, options));
+  }
+  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), graph, count_sparse(graph)));
+}
+
+std::shared_ptr<const LivingEngine> find_living(const Library& library, const std::string& key) {
+  std::erase_if(library.living, [](const auto& entry) { return entry.second.expired(); });
+  const auto it = library.living.find(key);
+  return it == library.living.end() ? nullptr : it->second.lock();
+}
+
 }  // namespace
 
 Loaded::~Loaded() {
@@ -118,23 +148,30 @@ Loaded::~Loaded() {
 
 size_t Loaded::context_bytes() const {
   constexpr int kHasMemorySizeV2 = 100100;
-  const int64_t scratch = library->version >= kHasMemorySizeV2 ? engine->getDeviceMemorySizeV2() : 0;
+  int64_t scratch = 0;
+  if (library->version >= kHasMemorySizeV2) scratch = profile < 0 ? engine->getDeviceMemorySizeV2() : engine->getDeviceMemorySizeForProfileV2(profile);
   return input_bytes + output_bytes + static_cast<size_t>(std::max<int64_t>(scratch, 0));
 }
 
-Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, std::span<const std::byte> engine,
-                                                    std::vector<std::byte> plan) {
-  auto loaded = std::make_shared<Loaded>();
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
+                                                    std::span<const std::byte> engine, std::vector<std::byte> plan) {
+  const std::string plan_key = hash_bytes(plan).hex();
+  std::shared_ptr<const LivingEngine> living;
   {
     const std::lock_guard lock(library->mutex);
     TRY(library->enter());
-    library->logger.take_error("");
-    loaded->engine = own(library->runtime->deserializeCudaEngine(engine.data(), engine.size()));
-    if (!loaded->engine) return Status(Code::kEngineFailed, library->logger.take_error("TensorRT could not load the engine"));
+    if (options.profiles) living = find_living(*library, plan_key);
+    if (!living) {
+      library->logger.take_error("");
+      auto fresh = std::make_shared<LivingEngine>();
+      fresh->engine = own(library->runtime->deserializeCudaEngine(engine.data(), engine.size()));
+      if (!fresh->engine) return Status(Code::kEngineFailed, library->logger.take_error("TensorRT could not load the engine"));
+      fresh->plan = std::move(plan);
+      living = std::move(fresh);
+    }
+    if (options.profiles) library->living[plan_key] = living;
   }
-  loaded->library = std::move(library);
-  TRY(add_borders(graph, *loaded));
-  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), std::move(plan), graph));
+  return make(std::move(library), std::move(living), graph, options);
 }
 
 }  // namespace mindird::engines::tensorrt

@@ -26,16 +26,18 @@ struct Loaded {
   size_t context_bytes() const;
 
   std::shared_ptr<const Library> library;
-  Owned<trt::ICudaEngine> engine;
+  std::shared_ptr<const LivingEngine> living;
+  trt::ICudaEngine* engine = nullptr;  // of `living`
+  int32_t profile = -1;                // -1: the engine has shapes of its own
   std::vector<Border> inputs;
   std::vector<Border> outputs;
   size_t input_bytes = 0;
   size_t output_bytes = 0;
 };
 
-/// Deserialises and checks that the engine's inputs and outputs are those of the graph. `plan` is kept for serialize().
-Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, std::span<const std::byte> engine,
-                                                    std::vector<std::byte> plan);
+/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. `plan` is kept for serialize().
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
+                                                    std::span<const std::byte> engine, std::vector<std::byte> plan);
 
 Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Loaded> loaded);
 

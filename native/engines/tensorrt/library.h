@@ -1,13 +1,23 @@
 // What one engine of this process works with: the loaded libnvinfer, the CUDA driver and the device.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <mutex>
+#include <string>
+#include <vector>
 
 #include "engines/tensorrt/cuda.h"
 #include "engines/tensorrt/logger.h"
 #include "engines/tensorrt/nvinfer.h"
 
 namespace mindird::engines::tensorrt {
+
+/// A deserialised engine and the plan it came from, shared by the executables of all batch sizes it serves.
+struct LivingEngine {
+  Owned<trt::ICudaEngine> engine;
+  std::vector<std::byte> plan;
+};
 
 struct Library {
   explicit Library(const ModuleArgs& args) : cuda(*args.cuda), device(*args.device), version(args.version), settings(args.settings), logger(args.log) {}
@@ -22,6 +32,8 @@ struct Library {
   Owned<trt::IRuntime> runtime;
   /// Builds and loads run one at a time: TensorRT's builder and runtime are not meant for several threads.
   mutable std::mutex mutex;
+  /// Engines with profiles in use, by the hash of their plan; under the mutex.
+  mutable std::map<std::string, std::weak_ptr<const LivingEngine>> living;
 
   /// Makes the device's context the calling thread's; needed before any CUDA or TensorRT call of a thread.
   Status enter() const { return check(cuda, "cuCtxSetCurrent", cuda.context_set(device.context)); }

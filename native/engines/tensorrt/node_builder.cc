@@ -1,5 +1,6 @@
 #include "engines/tensorrt/node_builder.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "base/strings.h"
@@ -38,11 +39,22 @@ trt::Weights weights_of(const TensorType& type, const void* data) {
 
 }  // namespace
 
+bool NetworkDraft::grows(const Shape& shape) const {
+  return std::any_of(shape.begin(), shape.end(), [&](int64_t dim) { return grows(dim); });
+}
+
+trt::Dims NetworkDraft::dims(const Shape& shape) const {
+  trt::Dims out = trt_dims(shape);
+  for (int32_t d = 0; d < out.nbDims; ++d) out.d[d] = grows(out.d[d]) ? -1 : out.d[d];
+  return out;
+}
+
 trt::ITensor* NodeBuilder::input(size_t i) {
   const ir::ValueId id = node_.inputs[i];
   const auto it = draft_.tensors.find(id);
   if (it != draft_.tensors.end()) return it->second;
   const ir::Value& value = graph_.value(id);
+  if (grows(value.type.shape)) draft_.baked_in = str("the constant ", value.name, " grows with the batch");
   if (value.type.dtype == DType::kBool) {
     const auto bytes = value.constant->bytes();
     return draft_.tensors[id] = constant_tensor(value.type, {bytes.begin(), bytes.end()});
@@ -80,8 +92,60 @@ trt::ITensor* NodeBuilder::reshape(trt::ITensor* x, const Shape& shape) {
   trt::IShuffleLayer* layer = network().addShuffle(*x);
   if (!layer) return nullptr;
   layer->setZeroIsPlaceholder(false);
-  layer->setReshapeDimensions(trt_dims(shape));
+  if (std::count_if(shape.begin(), shape.end(), [&](int64_t dim) { return grows(dim); }) > 1) {
+    trt::ITensor* dims = shape_tensor(shape);
+    if (!dims) return nullptr;
+    layer->setInput(1, *dims);
+  } else {
+    layer->setReshapeDimensions(draft_.dims(shape));
+  }
   return output_of(layer);
+}
+
+/// The batch of the first input that has one, divided by what stands before it there.
+trt::ITensor* NodeBuilder::batch_size() {
+  if (draft_.batch) return draft_.batch;
+  for (ir::ValueId v : graph_.inputs()) {
+    const Shape& shape = graph_.type(v).shape;
+    const auto at = std::find_if(shape.begin(), shape.end(), [&](int64_t dim) { return grows(dim); });
+    if (at == shape.end()) continue;
+    const trt::Dims one = trt_filled(1, 1);
+    trt::ITensor* dims = output_of(network().addShape(*draft_.tensors.at(v)));
+    trt::ITensor* batch = dims ? output_of(network().addSlice(*dims, trt_filled(1, at - shape.begin()), one, one)) : nullptr;
+    const int64_t factor = *at / draft_.placeholder;
+    if (factor > 1) batch = binary(batch, integers({{factor}}, {1}, DType::kI64), trt::ElementWiseOperation::kFLOOR_DIV);
+    return draft_.batch = batch;
+  }
+  return nullptr;
+}
+
+/// Joined from pieces rather than computed as a whole, so that TensorRT knows the sizes that stay.
+trt::ITensor* NodeBuilder::shape_tensor(const Shape& shape) {
+  std::vector<trt::ITensor*> pieces;
+  for (int64_t dim : shape) {
+    const bool batch = grows(dim);
+    const int64_t number = batch ? dim / draft_.placeholder : dim;
+    trt::ITensor* piece = batch ? batch_size() : nullptr;
+    if (!batch || number > 1) {
+      trt::ITensor* factor = integers({{number}}, {1}, DType::kI64);
+      piece = batch ? binary(piece, factor, trt::ElementWiseOperation::kPROD) : factor;
+    }
+    if (!piece) return nullptr;
+    pieces.push_back(piece);
+  }
+  trt::IConcatenationLayer* layer = network().addConcatenation(pieces.data(), static_cast<int32_t>(pieces.size()));
+  if (layer) layer->setAxis(0);
+  return output_of(layer);
+}
+
+trt::ISliceLayer* NodeBuilder::slice(trt::ITensor* x, const trt::Dims& start, const Shape& size, const trt::Dims& stride) {
+  if (!x) return nullptr;
+  trt::ISliceLayer* layer = network().addSlice(*x, start, trt_dims(size), stride);
+  if (!layer || !grows(size)) return layer;
+  trt::ITensor* dims = shape_tensor(size);
+  if (!dims) return nullptr;
+  layer->setInput(2, *dims);
+  return layer;
 }
 
 trt::ITensor* NodeBuilder::transpose(trt::ITensor* x, std::span<const int64_t> permutation) {
@@ -122,6 +186,7 @@ trt::ITensor* NodeBuilder::integers(std::span<const int64_t> values, const Shape
 }
 
 trt::ITensor* NodeBuilder::constant_tensor(const TensorType& type, std::vector<std::byte> bytes) {
+  if (grows(type.shape)) draft_.baked_in = "a constant of the operator's grows with the batch";
   if (type.dtype == DType::kBool) {
     // TensorRT has no constants of bool.
     std::vector<int64_t> numbers;

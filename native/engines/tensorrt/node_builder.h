@@ -19,8 +19,19 @@ namespace mindird::engines::tensorrt {
 struct NetworkDraft {
   trt::INetworkDefinition* network = nullptr;
   const ir::Graph* graph = nullptr;
+  /// Not 0: the graph is the symbolic one of BatchProfiles, and dims that are multiples of this are -1 in the network.
+  int64_t placeholder = 0;
   std::unordered_map<ir::ValueId, trt::ITensor*> tensors;
   std::deque<std::vector<std::byte>> weights;
+  /// The batch size as a shape tensor of one element, once one was needed.
+  trt::ITensor* batch = nullptr;
+  /// What makes the network one for the placeholder alone: a constant with the batch in its shape. Empty: nothing.
+  std::string baked_in;
+
+  bool grows(int64_t dim) const { return placeholder != 0 && dim != 0 && dim % placeholder == 0; }
+  bool grows(const Shape& shape) const;
+  /// With -1 for what grows.
+  trt::Dims dims(const Shape& shape) const;
 };
 
 class NodeBuilder {
@@ -52,8 +63,15 @@ class NodeBuilder {
   Status finish(trt::ILayer* layer);
   Status finish(trt::ITensor* tensor);
 
+  bool grows(int64_t dim) const { return draft_.grows(dim); }
+  bool grows(const Shape& shape) const { return draft_.grows(shape); }
+  /// A shape with the batch in it as an int64 shape tensor of one dim.
+  trt::ITensor* shape_tensor(const Shape& shape);
+
   // --- pieces ---------------------------------------------------------------------------------------------------
   trt::ITensor* reshape(trt::ITensor* x, const Shape& shape);
+  /// `size` may contain the batch.
+  trt::ISliceLayer* slice(trt::ITensor* x, const trt::Dims& start, const Shape& size, const trt::Dims& stride);
   trt::ITensor* transpose(trt::ITensor* x, std::span<const int64_t> permutation);
   trt::ITensor* cast(trt::ITensor* x, DType to);
   trt::ITensor* unary(trt::ITensor* x, trt::UnaryOperation operation);
@@ -69,6 +87,8 @@ class NodeBuilder {
   trt::DataType weights_type(size_t i) const { return *trt_type(type(i).dtype); }
 
  private:
+  trt::ITensor* batch_size();
+
   NetworkDraft& draft_;
   const ir::Graph& graph_;
   const ir::Node& node_;

@@ -1,4 +1,4 @@
-// The builder of the test libnvinfer: a network becomes a "plan", which is the text of its graph behind a version.
+// The builder of the test libnvinfer: a network becomes a "plan", which holds its graph at the shapes of each profile.
 #include <unistd.h>
 
 #include <chrono>
@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -15,6 +17,7 @@
 #include "entry.h"
 #include "host_memory.h"
 #include "network.h"
+#include "profile.h"
 #include "timing.h"
 
 namespace mindird::test_nvinfer {
@@ -29,6 +32,19 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
   void setFlag(BuilderFlag flag) noexcept override { flags_ |= 1U << static_cast<uint32_t>(flag); }
   void clearFlag(BuilderFlag flag) noexcept override { flags_ &= ~(1U << static_cast<uint32_t>(flag)); }
   bool getFlag(BuilderFlag flag) const noexcept override { return (flags_ >> static_cast<uint32_t>(flag)) & 1U; }
+  int32_t addOptimizationProfile(IOptimizationProfile const* profile) noexcept override {
+    if (!profile->isValid()) return -1;
+    profiles_.push_back(static_cast<const Profile*>(profile));
+    return getNbOptimizationProfiles() - 1;
+  }
+  int32_t getNbOptimizationProfiles() const noexcept override { return static_cast<int32_t>(profiles_.size()); }
+  const std::vector<const Profile*>& profiles() const { return profiles_; }
+  std::vector<std::string> flag_names() const {
+    std::vector<std::string> out;
+    if (getFlag(BuilderFlag::kTF32)) out.emplace_back("tf32");
+    if (getFlag(BuilderFlag::kSPARSE_WEIGHTS)) out.emplace_back("sparse_weights");
+    return out;
+  }
   ITimingCache* createTimingCache(void const* blob, std::size_t size) const noexcept override {
     return TimingCache::parse({static_cast<const char*>(blob), size});
   }
@@ -43,6 +59,7 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
  private:
   IProgressMonitor* monitor_ = nullptr;
   const TimingCache* timings_ = nullptr;
+  std::vector<const Profile*> profiles_;
   uint32_t flags_ = 1U << static_cast<uint32_t>(BuilderFlag::kTF32);
 };
 
@@ -51,6 +68,7 @@ class Builder final : public IBuilder, public defaults::Builder {
   explicit Builder(ILogger& logger) : logger_(logger) { mImpl = this; }
   INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override { return new Network(*this, logger_); }
   IBuilderConfig* createBuilderConfig() noexcept override { return new Config(); }
+  IOptimizationProfile* createOptimizationProfile() noexcept override { return profiles_.emplace_back(std::make_unique<Profile>()).get(); }
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
 
  private:
@@ -58,10 +76,13 @@ class Builder final : public IBuilder, public defaults::Builder {
   static const Layer* refused(const Network& network);
   /// One step per layer, as the real builder reports its phases; false: the caller wants to stop.
   static bool report(const Network& network, IProgressMonitor* monitor);
+  /// The network at the shapes of every profile.
+  static Result<Plan> plan_of(const Network& network, const Config& config);
 
   /// Fails, ends the process or never returns, if told so.
   static bool survives(Network& network);
 
+  std::vector<std::unique_ptr<Profile>> profiles_;
   ILogger& logger_;
 };
 
@@ -80,9 +101,9 @@ bool Builder::survives(Network& network) {
 IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBuilderConfig& config) noexcept {
   auto& network = static_cast<Network&>(definition);
   if (!survives(network)) return nullptr;
-  auto graph = network.lower();
-  if (!graph.ok()) {
-    network.error(graph.status().message());
+  auto plan = plan_of(network, static_cast<Config&>(config));
+  if (!plan.ok()) {
+    network.error(plan.status().message());
     return nullptr;
   }
   if (const Layer* layer = refused(network)) {
@@ -93,10 +114,33 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
   // Without a cache that was given the kernels are timed too, and forgotten.
   const TimingCache own;
   const auto* const given = static_cast<const TimingCache*>(config.getTimingCache());
-  (given ? *given : own).time(*graph);
-  Plan plan{network.layer_names(), {}, std::move(graph).value()};
-  for (int32_t i = 0; i < network.getNbOutputs(); ++i) plan.outputs.emplace_back(network.getOutput(i)->getName());
-  return new HostMemory(make_plan(plan));
+  for (const ir::Graph& graph : plan->graphs) (given ? *given : own).time(graph);
+  return new HostMemory(make_plan(*plan));
+}
+
+Result<Plan> Builder::plan_of(const Network& network, const Config& config) {
+  Plan plan;
+  plan.layers = network.layer_names();
+  plan.flags = config.flag_names();
+  plan.shapes = network.input_shapes();
+  const std::vector<Shape> inputs = plan.shapes;
+  std::vector<std::string> names;
+  for (int32_t i = 0; i < network.getNbInputs(); ++i) names.emplace_back(network.getInput(i)->getName());
+  for (int32_t i = 0; i < network.getNbOutputs(); ++i) {
+    plan.outputs.emplace_back(network.getOutput(i)->getName());
+    plan.shapes.push_back(ir_shape(network.getOutput(i)->getDimensions()));
+  }
+  if (network.has_open_dims() && config.profiles().empty()) return unsupported("the network has open dims but no optimisation profile");
+  for (const Profile* profile : config.profiles()) {
+    TRY_ASSIGN(const std::vector<Shape> shapes, profile->shapes(names, inputs));
+    TRY_ASSIGN(ir::Graph graph, network.lower(shapes));
+    plan.graphs.push_back(std::move(graph));
+  }
+  if (plan.graphs.empty()) {
+    TRY_ASSIGN(ir::Graph graph, network.lower(inputs));
+    plan.graphs.push_back(std::move(graph));
+  }
+  return plan;
 }
 
 const Layer* Builder::refused(const Network& network) {

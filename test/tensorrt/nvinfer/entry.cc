@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "base/strings.h"
+#include "ir/binary.h"
 
 namespace mindird::test_nvinfer {
 
@@ -24,33 +25,82 @@ int32_t version() {
   return given.empty() ? 110100 : static_cast<int32_t>(std::strtol(given.c_str(), nullptr, 10));
 }
 
+namespace {
+
+constexpr std::string_view kMagic = "test-nvinfer-plan";
+
+/// Reads what make_plan wrote; anything else leaves it failed.
+class Reader {
+ public:
+  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
+  std::string_view line() {
+    const size_t end = bytes_.find('\n');
+    ok_ = ok_ && end != std::string_view::npos;
+    const std::string_view out = ok_ ? bytes_.substr(0, end) : std::string_view();
+    if (ok_) bytes_.remove_prefix(end + 1);
+    return out;
+  }
+  int64_t number() { return std::strtoll(std::string(line()).c_str(), nullptr, 10); }
+  std::string_view take(size_t size) {
+    ok_ = ok_ && size <= bytes_.size();
+    const std::string_view out = ok_ ? bytes_.substr(0, size) : std::string_view();
+    if (ok_) bytes_.remove_prefix(size);
+    return out;
+  }
+  bool ok() const { return ok_; }
+
+ private:
+  std::string_view bytes_;
+  bool ok_ = true;
+};
+
+}  // namespace
+
+/// Lines of text, and each graph as its size on a line and its bytes.
 std::string make_plan(const Plan& plan) {
-  ir::PrintOptions options;
-  options.constant_values = true;
-  std::string out = str("test-nvinfer-plan ", version(), ' ', plan.layers.size(), ' ', plan.outputs.size(), '\n');
-  for (const auto* names : {&plan.layers, &plan.outputs}) {
+  std::string out = str(kMagic, '\n', version(), '\n');
+  for (const auto* names : {&plan.layers, &plan.flags, &plan.outputs}) {
+    out += str(names->size(), '\n');
     for (const std::string& name : *names) out += str(name, '\n');
   }
-  return out + ir::print(plan.graph, options);
+  out += str(plan.shapes.size(), '\n');
+  for (const Shape& shape : plan.shapes) {
+    out += str(shape.rank(), '\n');
+    for (int64_t dim : shape) out += str(dim, '\n');
+  }
+  out += str(plan.graphs.size(), '\n');
+  for (const ir::Graph& graph : plan.graphs) {
+    const std::vector<std::byte> bytes = ir::write_binary(graph);
+    out += str(bytes.size(), '\n');
+    out.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  }
+  return out;
 }
 
 Result<Plan> parse_plan(std::string_view bytes) {
-  std::istringstream in{std::string(bytes)};
-  std::string magic;
-  int32_t made_with = 0;
-  size_t layers = 0;
-  size_t outputs = 0;
-  in >> magic >> made_with >> layers >> outputs;
-  if (!in || magic != "test-nvinfer-plan") return invalid_argument("not a plan");
+  Reader in(bytes);
+  if (in.line() != kMagic) return invalid_argument("not a plan");
+  const int64_t made_with = in.number();
   if (made_with != version()) return invalid_argument(str("plan of version ", made_with, ", this is ", version()));
-  in.get();
   Plan plan;
-  std::string line;
-  for (size_t i = 0; i < layers && std::getline(in, line); ++i) plan.layers.push_back(line);
-  for (size_t i = 0; i < outputs && std::getline(in, line); ++i) plan.outputs.push_back(line);
-  if (!in || plan.outputs.size() != outputs) return invalid_argument("plan is truncated");
-  TRY_ASSIGN(plan.graph, ir::parse(bytes.substr(static_cast<size_t>(in.tellg()))));
-  if (plan.graph.outputs().size() != outputs) return invalid_argument("plan names other outputs than it has");
+  for (auto* names : {&plan.layers, &plan.flags, &plan.outputs}) {
+    for (int64_t left = in.number(); left > 0 && in.ok(); --left) names->emplace_back(in.line());
+  }
+  for (int64_t left = in.number(); left > 0 && in.ok(); --left) {
+    std::vector<int64_t> dims;
+    for (int64_t rank = in.number(); rank > 0 && in.ok(); --rank) dims.push_back(in.number());
+    plan.shapes.emplace_back(std::move(dims));
+  }
+  for (int64_t left = in.number(); left > 0 && in.ok(); --left) {
+    const std::string_view graph = in.take(static_cast<size_t>(in.number()));
+    if (!in.ok()) break;
+    TRY_ASSIGN(ir::Graph read, ir::read_binary({reinterpret_cast<const std::byte*>(graph.data()), graph.size()}));
+    if (read.outputs().size() != plan.outputs.size() || read.inputs().size() + read.outputs().size() != plan.shapes.size()) {
+      return invalid_argument("plan has other inputs or outputs than it says");
+    }
+    plan.graphs.push_back(std::move(read));
+  }
+  if (!in.ok() || plan.graphs.empty()) return invalid_argument("plan is truncated");
   return plan;
 }
 

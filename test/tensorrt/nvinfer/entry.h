@@ -21,8 +21,10 @@ int32_t version();
 
 struct Plan {
   std::vector<std::string> layers;
-  std::vector<std::string> outputs;  // names, in the order of the graph's outputs
-  ir::Graph graph;
+  std::vector<std::string> flags;    // of the builder that were on
+  std::vector<std::string> outputs;  // names, in the order of the graphs' outputs
+  std::vector<Shape> shapes;         // of inputs, then outputs; -1 for what depends on the profile
+  std::vector<ir::Graph> graphs;     // one per profile
 };
 
 std::string make_plan(const Plan& plan);

@@ -47,23 +47,48 @@ std::optional<double> Lowering::number(size_t i) const {
   return status.ok() ? std::optional(out) : std::nullopt;
 }
 
+Result<std::vector<int64_t>> Lowering::shape_values(size_t i) const {
+  TRY(require((type(i).dtype == DType::kI32 || type(i).dtype == DType::kI64) && rank(i) == 1, str("a shape tensor of type ", type(i).text())));
+  const Constant* found = graph.value(in[i]).constant.get();
+  TRY(require(found != nullptr, "a shape tensor that depends on data"));
+  std::vector<int64_t> out;
+  if (type(i).dtype == DType::kI32) {
+    for (int32_t v : found->as<int32_t>()) out.push_back(v);
+  } else {
+    for (int64_t v : found->as<int64_t>()) out.push_back(v);
+  }
+  return out;
+}
+
 Tensor::Tensor(std::string name, const TensorType& type) : name_(std::move(name)), given_(type) { mImpl = this; }
 
 Tensor::Tensor(Layer& layer, size_t index) : name_("(unnamed)"), layer_(&layer), index_(index) { mImpl = this; }
 
-Result<TensorType> Tensor::type() const {
-  if (!layer_) return given_;
-  TRY_ASSIGN(const ir::Types types, layer_->types());
-  return types[index_];
+Result<TensorType> Tensor::type(size_t trial) const {
+  if (!layer_) {
+    TensorType out = given_;
+    for (size_t d = 0; d < out.shape.rank(); ++d) out.shape[d] = out.shape[d] < 0 ? kTrials[trial] : out.shape[d];
+    return out;
+  }
+  TRY_ASSIGN(const Layer::Outputs outputs, layer_->outputs(trial));
+  return outputs.types[index_];
 }
 
-const void* Tensor::constant_bytes() const { return layer_ ? layer_->constant_bytes() : nullptr; }
+ConstantPtr Tensor::known(size_t trial) const {
+  if (!layer_) return nullptr;
+  const auto outputs = layer_->outputs(trial);
+  return outputs.ok() ? outputs.value().known[index_] : nullptr;
+}
 
 Dims Tensor::getDimensions() const noexcept {
-  const auto known = type();
-  Dims unknown{};
-  unknown.nbDims = -1;
-  return known.ok() ? trt_dims(known.value().shape) : unknown;
+  auto first = type(0);
+  auto second = type(1);
+  Dims out{};
+  out.nbDims = -1;
+  if (!first.ok() || !second.ok() || first->shape.rank() != second->shape.rank()) return out;
+  out = trt_dims(first->shape);
+  for (size_t d = 0; d < first->shape.rank(); ++d) out.d[d] = first->shape[d] == second->shape[d] ? first->shape[d] : -1;
+  return out;
 }
 
 DataType Tensor::getType() const noexcept {
@@ -93,38 +118,60 @@ void Layer::set_input(size_t at, ITensor& tensor) noexcept {
 }
 
 void Layer::changed() noexcept {
-  types_.reset();
+  types_ = {};
   for (const auto& output : outputs_) {
     if (output->consumed) network_.forget_types();
   }
 }
 
-Result<ir::Types> Layer::types() const {
-  if (!types_ || seen_ != network_.types_epoch()) {
-    types_ = infer();
-    seen_ = network_.types_epoch();
-    if (!types_->ok()) network_.error(str(name_, ": ", types_->status().message()));
+Result<Layer::Outputs> Layer::outputs(size_t trial) const {
+  // Without open dims every trial is the same.
+  if (!network_.has_open_dims()) trial = 0;
+  if (!types_[trial] || seen_[trial] != network_.types_epoch()) {
+    types_[trial] = infer(trial);
+    seen_[trial] = network_.types_epoch();
+    if (!types_[trial]->ok()) network_.error(str(name_, ": ", types_[trial]->status().message()));
   }
-  return *types_;
+  return *types_[trial];
 }
 
-Result<ir::Types> Layer::infer() const {
+Lowered Layer::lower_known(Lowering& l) const {
+  ir::Graph scratch;
+  Lowering aside{scratch, {}, l.name};
+  bool integers = !l.in.empty();
+  for (size_t i = 0; integers && i < l.in.size(); ++i) {
+    const ConstantPtr& constant = l.graph.value(l.in[i]).constant;
+    integers = constant && (l.type(i).dtype == DType::kI32 || l.type(i).dtype == DType::kI64) && l.type(i).shape.elements() <= kMostKnown;
+    if (integers) aside.in.push_back(scratch.add_constant(constant));
+  }
+  if (!integers) return lower(l);
+  TRY_ASSIGN(std::vector<ir::ValueId> values, lower(aside));
+  scratch.set_outputs(values);
+  TRY_ASSIGN(const auto results, ir::evaluate(scratch, {}));
+  std::vector<ir::ValueId> out;
+  for (const ir::OwnedTensor& result : results) {
+    TRY_ASSIGN(const ir::ValueId constant, l.constant(result.tensor.type, result.tensor.data));
+    out.push_back(constant);
+  }
+  return out;
+}
+
+Result<Layer::Outputs> Layer::infer(size_t trial) const {
   ir::Graph scratch;
   Lowering l{scratch, {}, name_};
   for (const Tensor* input : inputs_) {
     if (!input) return unsupported("an input is missing");
-    TRY_ASSIGN(const TensorType type, input->type());
-    // Layers read small constants (a depth, an axis) to know their types; large ones are left out to keep this quick.
-    if (const void* bytes = input->constant_bytes(); bytes && type.shape.elements() <= 64) {
-      TRY_ASSIGN(const ir::ValueId constant, l.constant(type, bytes));
-      l.in.push_back(constant);
-    } else {
-      l.in.push_back(scratch.add_input("x", type));
-    }
+    TRY_ASSIGN(const TensorType type, input->type(trial));
+    const ConstantPtr constant = input->known(trial);
+    l.in.push_back(constant ? scratch.add_constant(constant) : scratch.add_input("x", type));
   }
-  TRY_ASSIGN(const std::vector<ir::ValueId> values, lower(l));
-  ir::Types out;
-  for (ir::ValueId v : values) out.push_back(scratch.type(v));
+  TRY_ASSIGN(const std::vector<ir::ValueId> values, lower_known(l));
+  Outputs out;
+  for (ir::ValueId v : values) {
+    const ir::Value& value = scratch.value(v);
+    out.types.push_back(value.type);
+    out.known.push_back(value.constant && value.type.shape.elements() <= kMostKnown ? value.constant : nullptr);
+  }
   return out;
 }
 

@@ -3,6 +3,7 @@
 // the real library would refuse is refused here.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,7 +40,14 @@ struct Lowering {
   Result<ir::ValueId> cast(ir::ValueId x, DType to);
   /// The first number of a constant input, or nothing when it is computed.
   std::optional<double> number(size_t i) const;
+  /// The values of an input that is a shape tensor (int32 or int64, one dim), or what is wrong with it.
+  Result<std::vector<int64_t>> shape_values(size_t i) const;
 };
+
+/// Dims of -1 are tried with each of these: what comes out differently depends on them and is -1 to the caller.
+inline constexpr std::array<int64_t, 2> kTrials = {5, 7};
+/// Integer tensors up to this size are worked out where their inputs are known: sizes and axes.
+inline constexpr int64_t kMostKnown = 64;
 
 using Lowered = Result<std::vector<ir::ValueId>>;
 
@@ -49,7 +57,7 @@ Status require_floating(const TensorType& type);
 
 class Tensor final : public ITensor, public defaults::Tensor {
  public:
-  /// A network input.
+  /// A network input; dims of -1 are open.
   Tensor(std::string name, const TensorType& type);
   /// An output of a layer.
   Tensor(Layer& layer, size_t index);
@@ -64,9 +72,9 @@ class Tensor final : public ITensor, public defaults::Tensor {
   TensorFormats getAllowedFormats() const noexcept override { return formats_; }
   bool isShapeTensor() const noexcept override { return false; }
 
-  Result<TensorType> type() const;
-  /// The bytes of a constant layer's output; null for other tensors.
-  const void* constant_bytes() const;
+  Result<TensorType> type(size_t trial = 0) const;
+  /// The contents where they are known without running anything; null for other tensors.
+  ConstantPtr known(size_t trial) const;
   /// The layer whose output it is; null for a network input.
   const Layer* layer() const { return layer_; }
   static Tensor& of(ITensor& tensor) { return static_cast<Tensor&>(tensor); }
@@ -99,9 +107,14 @@ class Layer : public defaults::Layer {
   char const* getMetadata() const noexcept override { return metadata_.c_str(); }
 
   virtual Lowered lower(Lowering& l) const = 0;
-  virtual const void* constant_bytes() const { return nullptr; }
+  /// lower(), with small integers that follow from constants worked out.
+  Lowered lower_known(Lowering& l) const;
+  struct Outputs {
+    ir::Types types;
+    std::vector<ConstantPtr> known;
+  };
   /// Types of the outputs; an error is logged once.
-  Result<ir::Types> types() const;
+  Result<Outputs> outputs(size_t trial) const;
   const std::vector<Tensor*>& inputs() const { return inputs_; }
   const Network& network() const { return network_; }
 
@@ -112,7 +125,7 @@ class Layer : public defaults::Layer {
   void changed() noexcept;
 
  private:
-  Result<ir::Types> infer() const;
+  Result<Outputs> infer(size_t trial) const;
 
   Network& network_;
   LayerType type_;
@@ -120,8 +133,8 @@ class Layer : public defaults::Layer {
   std::string metadata_;
   std::vector<Tensor*> inputs_;
   std::vector<std::unique_ptr<Tensor>> outputs_;
-  mutable std::optional<Result<ir::Types>> types_;
-  mutable uint64_t seen_ = 0;
+  mutable std::array<std::optional<Result<Outputs>>, kTrials.size()> types_;
+  mutable std::array<uint64_t, kTrials.size()> seen_{};
 };
 
 /// Joins the class users see (I), the interface behind it (D) and our layer.

@@ -1,5 +1,6 @@
 #include "network.h"
 
+#include <algorithm>
 #include <set>
 #include <string_view>
 
@@ -16,7 +17,7 @@ constexpr size_t kLongestName = 4095;
 ITensor* Network::addInput(char const* name, DataType type, Dims const& dims) noexcept {
   const auto dtype = ir_type(type);
   const Shape shape = ir_shape(dims);
-  if (!dtype || dims.nbDims < 0 || dims.nbDims > Dims::MAX_DIMS || !shape.known()) {
+  if (!dtype || dims.nbDims < 0 || dims.nbDims > Dims::MAX_DIMS || std::any_of(shape.begin(), shape.end(), [](int64_t d) { return d < -1; })) {
     error(str("input ", name, ": no tensor of type ", static_cast<int>(type), " and shape ", shape.text()));
     return nullptr;
   }
@@ -30,6 +31,7 @@ ITensor* Network::addInput(char const* name, DataType type, Dims const& dims) no
       return nullptr;
     }
   }
+  has_open_dims_ = has_open_dims_ || !shape.known();
   inputs_.push_back(std::make_unique<Tensor>(name, TensorType{*dtype, shape}));
   return inputs_.back().get();
 }
@@ -77,20 +79,27 @@ Status Network::lower_layer(const Layer& layer, LoweredNetwork& lowered) const {
     in.push_back(it->second);
   }
   Lowering l{lowered.graph, std::move(in), name};
-  TRY_ASSIGN(const std::vector<ir::ValueId> values, layer.lower(l).with(name));
+  TRY_ASSIGN(const std::vector<ir::ValueId> values, layer.lower_known(l).with(name));
   for (size_t i = 0; i < values.size(); ++i) lowered.values[layer.getOutput(static_cast<int32_t>(i))] = values[i];
   lowered.done.insert(&layer);
   return {};
 }
 
-Result<ir::Graph> Network::lower() const {
+std::vector<Shape> Network::input_shapes() const {
+  std::vector<Shape> out;
+  for (const auto& input : inputs_) out.push_back(ir_shape(input->getDimensions()));
+  return out;
+}
+
+Result<ir::Graph> Network::lower(std::span<const Shape> shapes) const {
   TRY(require(refused_.empty(), refused_));
   TRY(check_names());
   LoweredNetwork lowered;
   lowered.graph.name = name_;
-  for (const auto& input : inputs_) {
-    TRY_ASSIGN(const TensorType type, input->type());
-    lowered.values[input.get()] = lowered.graph.add_input(input->getName(), type);
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    TRY_ASSIGN(TensorType type, inputs_[i]->type());
+    type.shape = shapes[i];
+    lowered.values[inputs_[i].get()] = lowered.graph.add_input(inputs_[i]->getName(), type);
   }
   for (const auto& layer : layers_) TRY(lower_layer(*layer, lowered));
   TRY(require(!outputs_.empty(), "the network has no output"));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -48,14 +49,18 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   IReduceLayer* addReduce(ITensor& input, ReduceOperation operation, uint32_t axes, bool keep) noexcept override;
   IResizeLayer* addResize(ITensor& input) noexcept override;
   ISelectLayer* addSelect(ITensor& condition, ITensor& x, ITensor& y) noexcept override;
+  IShapeLayer* addShape(ITensor& input) noexcept override;
   IShuffleLayer* addShuffle(ITensor& input) noexcept override;
   ISliceLayer* addSlice(ITensor& input, Dims const& start, Dims const& size, Dims const& stride) noexcept override;
   ISoftMaxLayer* addSoftMax(ITensor& input) noexcept override;
   ITopKLayer* addTopK(ITensor& input, TopKOperation operation, int32_t k, uint32_t axes) noexcept override;
   IUnaryLayer* addUnary(ITensor& input, UnaryOperation operation) noexcept override;
 
-  /// The whole network as a graph, or what is wrong with it.
-  Result<ir::Graph> lower() const;
+  /// The whole network as a graph with these shapes of its inputs, or what is wrong with it.
+  Result<ir::Graph> lower(std::span<const Shape> shapes) const;
+  /// Of the inputs, with -1 for open dims.
+  std::vector<Shape> input_shapes() const;
+  bool has_open_dims() const { return has_open_dims_; }
   std::vector<std::string> layer_names() const;
   const Layer& layer(size_t index) const { return *layers_[index]; }
   void error(const std::string& message) const noexcept;
@@ -92,6 +97,7 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   std::vector<Tensor*> outputs_;
   std::vector<std::unique_ptr<Layer>> layers_;
   uint64_t epoch_ = 1;
+  bool has_open_dims_ = false;
 };
 
 }  // namespace mindird::test_nvinfer

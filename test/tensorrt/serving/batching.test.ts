@@ -29,12 +29,15 @@ describe('batches on TensorRT', () => {
   });
 
   for (const one of cases) {
-    it(`${one.name}: every bucket is one TensorRT subgraph`, async () => {
+    it(`${one.name}: every bucket is one TensorRT subgraph, and one engine serves them all`, async () => {
       const { plans } = await server.report(one.name);
       assert.deepEqual(
         plans.map(({ rows, partitions }) => ({ rows, engines: partitions.map(({ engine }) => engine) })),
         kBuckets.map((rows) => ({ rows, engines: ['tensorrt'] })),
       );
+      for (const { rows, partitions } of plans)
+        assert.deepEqual(partitions[0]?.profiles, { rows: kBuckets, used: rows, why_not: '' });
+      assert.equal(plans.filter(({ partitions }) => partitions[0]?.build_us !== undefined).length, 1);
     });
 
     it(`${one.name}: requests of several clients share executions and stay apart`, async () => {

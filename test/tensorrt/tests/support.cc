@@ -7,7 +7,6 @@
 #include <cstring>
 
 #include "engines/registry.h"
-#include "plan/compile.h"
 
 namespace mindird::test {
 namespace {
@@ -96,6 +95,10 @@ size_t device_memory_used() {
 Result<PlanRun> run_on_tensorrt(ir::Graph graph, std::span<const Tensor> inputs) {
   plan::CompileOptions options;
   options.engines = {&tensorrt_engine(), engines::EngineRegistry::instance().find("reference")};
+  return run_plan(std::move(graph), options, inputs);
+}
+
+Result<PlanRun> run_plan(ir::Graph graph, const plan::CompileOptions& options, std::span<const Tensor> inputs) {
   PlanRun out;
   TRY_ASSIGN(const auto plan, plan::compile(std::move(graph), options, out.report));
   TRY_ASSIGN(Buffer arena, Buffer::allocate(plan->arena_bytes()));
@@ -113,6 +116,7 @@ Result<PlanRun> run_on_tensorrt(ir::Graph graph, std::span<const Tensor> inputs)
     }
     out.outputs = std::move(outputs);
   }
+  out.plan = plan;
   return out;
 }
 

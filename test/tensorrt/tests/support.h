@@ -8,7 +8,7 @@
 #include "engines/tensorrt/loader/child_engine.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "ir/graph.h"
-#include "plan/execution_plan.h"
+#include "plan/compile.h"
 
 namespace mindird::test {
 
@@ -28,9 +28,13 @@ void reset_cuda();
 size_t device_memory_used();
 
 struct PlanRun {
+  std::shared_ptr<const plan::ExecutionPlan> plan;
   std::vector<ir::OwnedTensor> outputs;
   nlohmann::json report;
 };
+
+/// Compiles with the options, and runs twice, so that the second run goes through a captured graph.
+Result<PlanRun> run_plan(ir::Graph graph, const plan::CompileOptions& options, std::span<const Tensor> inputs);
 
 /// Compiles for TensorRT with `reference` for the rest, and runs once.
 Result<PlanRun> run_on_tensorrt(ir::Graph graph, std::span<const Tensor> inputs);

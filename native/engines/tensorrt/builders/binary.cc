@@ -20,6 +20,13 @@ const std::map<BinaryKind, Operation>& operations() {
   return table;
 }
 
+/// No zero among the divisors, and no -1, which has no answer for the most negative number.
+bool divides_safely(const Constant& divisor) {
+  const auto all = [](auto values) { return std::none_of(values.begin(), values.end(), [](auto v) { return v == 0 || v == -1; }); };
+  if (divisor.type().dtype == DType::kI32) return all(divisor.as<int32_t>());
+  return divisor.type().dtype == DType::kI64 && all(divisor.as<int64_t>());
+}
+
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   const auto kind = static_cast<const ops::Binary&>(*node.op).kind;
   switch (kind) {
@@ -29,6 +36,8 @@ Verdict supports(const ir::Graph& graph, const ir::Node& node) {
     case BinaryKind::kFloorMod:
     case BinaryKind::kTruncMod:
     case BinaryKind::kPow: {
+      const Constant* divisor = kind == BinaryKind::kPow ? nullptr : graph.value(node.inputs[1]).constant.get();
+      if (divisor && divides_safely(*divisor)) return Verdict::accept();
       Verdict verdict = floating_input(graph, node);
       if (!verdict.yes) verdict.why += ": TensorRT does not say what integers divided by zero give";
       return verdict;
@@ -40,7 +49,8 @@ Verdict supports(const ir::Graph& graph, const ir::Node& node) {
 /// x - y * quotient, with the quotient rounded down or towards zero.
 trt::ITensor* remainder(NodeBuilder& b, trt::ITensor* x, trt::ITensor* y, bool down) {
   trt::ITensor* quotient = b.binary(x, y, down ? Operation::kFLOOR_DIV : Operation::kDIV);
-  if (!down) {
+  // Quotients of integers are rounded towards zero already.
+  if (!down && b.type(0).dtype != DType::kI32 && b.type(0).dtype != DType::kI64) {
     trt::ITensor* magnitude = b.unary(b.unary(quotient, trt::UnaryOperation::kABS), trt::UnaryOperation::kFLOOR);
     quotient = b.binary(b.unary(quotient, trt::UnaryOperation::kSIGN), magnitude, Operation::kPROD);
   }

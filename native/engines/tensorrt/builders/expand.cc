@@ -12,7 +12,7 @@ Status build(NodeBuilder& b) {
   trt::Dims stride = trt_filled(to.rank(), 0);
   for (size_t d = missing; d < to.rank(); ++d) stride.d[d] = b.type(0).shape[d - missing] == 1 ? 0 : 1;
   trt::ITensor* x = b.input_of_rank(0, to.rank());
-  return b.finish(x ? b.output_of(b.network().addSlice(*x, trt_filled(to.rank(), 0), trt_dims(to), stride)) : x);
+  return b.finish(b.slice(x, trt_filled(to.rank(), 0), to, stride));
 }
 
 REGISTER_BUILDER(Expand, {.build = build});

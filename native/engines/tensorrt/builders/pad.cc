@@ -17,8 +17,7 @@ Status build(NodeBuilder& b) {
   const Shape& to = b.output_type().shape;
   trt::Dims start = trt_filled(to.rank(), 0);
   for (size_t d = 0; d < to.rank(); ++d) start.d[d] = -op.before[d];
-  trt::ITensor* x = b.input(0);
-  trt::ISliceLayer* layer = x ? b.network().addSlice(*x, start, trt_dims(to), trt_filled(to.rank(), 1)) : nullptr;
+  trt::ISliceLayer* layer = b.slice(b.input(0), start, to, trt_filled(to.rank(), 1));
   if (!layer) return b.finish(layer);
   if (op.mode == ops::PadMode::kReflect) {
     layer->setMode(trt::SampleMode::kREFLECT);

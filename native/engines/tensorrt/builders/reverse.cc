@@ -11,11 +11,11 @@ Status build(NodeBuilder& b) {
   trt::Dims stride = trt_filled(shape.rank(), 1);
   for (int64_t axis : b.op<ops::Reverse>().axes) {
     const size_t d = *normalize_axis(axis, shape.rank());
+    if (b.grows(shape[d])) return unsupported("the end of a dim that grows with the batch is not known");
     start.d[d] = shape[d] - 1;
     stride.d[d] = -1;
   }
-  trt::ITensor* x = b.input(0);
-  return b.finish(x ? b.output_of(b.network().addSlice(*x, start, trt_dims(shape), stride)) : x);
+  return b.finish(b.slice(b.input(0), start, shape, stride));
 }
 
 REGISTER_BUILDER(Reverse, {.build = build});

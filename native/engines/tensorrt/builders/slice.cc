@@ -7,8 +7,7 @@ namespace {
 
 Status build(NodeBuilder& b) {
   const auto& op = b.op<ops::Slice>();
-  trt::ITensor* x = b.input(0);
-  return b.finish(x ? b.output_of(b.network().addSlice(*x, trt_dims(op.begin), trt_dims(op.size), trt_dims(op.stride))) : x);
+  return b.finish(b.slice(b.input(0), trt_dims(op.begin), Shape(op.size), trt_dims(op.stride)));
 }
 
 REGISTER_BUILDER(Slice, {.build = build});

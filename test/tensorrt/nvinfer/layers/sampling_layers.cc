@@ -24,6 +24,14 @@ class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
     coordinates_ = t;
     changed();
   }
+  void setCubicCoeff(float a) noexcept override {
+    cubic_ = a;
+    changed();
+  }
+  void setExcludeOutside(bool exclude) noexcept override {
+    exclude_outside_ = exclude;
+    changed();
+  }
   void setNearestRounding(ResizeRoundMode rounding) noexcept override {
     rounding_ = rounding;
     changed();
@@ -35,13 +43,22 @@ class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
         {ResizeCoordinateTransformation::kALIGN_CORNERS, ops::ResizeCoordinates::kAlignCorners}};
     TRY(require_floating(l.type(0)));
     const Shape& x = l.type(0).shape;
-    TRY(require(size_.rank() == x.rank() && x.rank() == 4 && size_[0] == x[0] && size_[1] == x[1], str("the test library resizes the last two of four dims, not ", x.text(), " to ", size_.text())));
+    Shape size = size_;
+    if (l.in.size() > 1) {
+      TRY_ASSIGN(std::vector<int64_t> values, l.shape_values(1));
+      size = Shape(std::move(values));
+    }
+    TRY(require(size.rank() == x.rank() && x.rank() == 4 && size[0] == x[0] && size[1] == x[1], str("the test library resizes the last two of four dims, not ", x.text(), " to ", size.text())));
     TRY(require(mode_ != InterpolationMode::kNEAREST || rounding_ == ResizeRoundMode::kFLOOR, "the test library rounds down only"));
-    TRY(require(mode_ != InterpolationMode::kCUBIC, "the test library has no cubic interpolation"));
+    const bool half_pixel = coordinates_ == ResizeCoordinateTransformation::kHALF_PIXEL;
+    const bool cubic_known = exclude_outside_ == half_pixel && cubic_ == (half_pixel ? -0.5F : -0.75F);
+    TRY(require(mode_ != InterpolationMode::kCUBIC || cubic_known, "the test library leaves out what is outside with -0.5 and half pixels, else repeats the edge with -0.75"));
     auto op = std::make_shared<ops::Resize>();
-    op->mode = mode_ == InterpolationMode::kNEAREST ? ops::ResizeMode::kNearest : ops::ResizeMode::kBilinear;
+    op->mode = mode_ == InterpolationMode::kNEAREST  ? ops::ResizeMode::kNearest
+               : mode_ == InterpolationMode::kLINEAR ? ops::ResizeMode::kBilinear
+                                                     : ops::ResizeMode::kBicubic;
     op->coordinates = kCoordinates.at(coordinates_);
-    op->size = {size_[2], size_[3]};
+    op->size = {size[2], size[3]};
     TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
     return std::vector{y};
   }
@@ -51,6 +68,8 @@ class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
   InterpolationMode mode_ = InterpolationMode::kNEAREST;
   ResizeCoordinateTransformation coordinates_ = ResizeCoordinateTransformation::kASYMMETRIC;
   ResizeRoundMode rounding_ = ResizeRoundMode::kFLOOR;
+  float cubic_ = -0.75F;
+  bool exclude_outside_ = false;
 };
 
 class GridSample final : public LayerOf<IGridSampleLayer, defaults::GridSampleLayer> {

@@ -24,7 +24,6 @@ namespace {
 class ConstantLayer final : public LayerOf<IConstantLayer, defaults::ConstantLayer> {
  public:
   ConstantLayer(Network& n, Dims const& dims, Weights w) : LayerOf(n, LayerType::kCONSTANT, {}), shape_(ir_shape(dims)), weights_(w) {}
-  const void* constant_bytes() const override { return weights_.values; }
   Lowered lower(Lowering& l) const override {
     const auto dtype = ir_type(weights_.type);
     TRY(require(dtype.has_value(), "weights of a type without tensors"));
@@ -37,6 +36,16 @@ class ConstantLayer final : public LayerOf<IConstantLayer, defaults::ConstantLay
  private:
   Shape shape_;
   Weights weights_;
+};
+
+class ShapeOf final : public LayerOf<IShapeLayer, defaults::ShapeLayer> {
+ public:
+  ShapeOf(Network& n, ITensor& x) : LayerOf(n, LayerType::kSHAPE, {&x}) {}
+  Lowered lower(Lowering& l) const override {
+    const std::vector<int64_t>& dims = l.type(0).shape.vector();
+    TRY_ASSIGN(const ir::ValueId c, l.constant({DType::kI64, {static_cast<int64_t>(dims.size())}}, dims.data()));
+    return std::vector{c};
+  }
 };
 
 class Cast final : public LayerOf<ICastLayer, defaults::CastLayer> {
@@ -84,16 +93,36 @@ class Shuffle final : public LayerOf<IShuffleLayer, defaults::ShuffleLayer> {
       for (size_t d = 0; d < l.rank(0); ++d) op->perm.push_back(first_->order[d]);
       TRY_ASSIGN(x, l.add(op, {x}));
     }
-    if (shape_) {
-      for (int64_t d : *shape_) TRY(require(d > 0 || (d == 0 && !placeholder_), "the test library reshapes to known sizes only"));
+    if (shape_ || l.in.size() > 1) {
       auto op = std::make_shared<ops::Reshape>();
-      op->shape = shape_->vector();
+      TRY_ASSIGN(op->shape, target(l, x));
       TRY_ASSIGN(x, l.add(op, {x}));
     }
     return std::vector{x};
   }
 
  private:
+  /// Of -1 there may be one, which takes what the others leave.
+  Result<std::vector<int64_t>> target(const Lowering& l, ir::ValueId x) const {
+    std::vector<int64_t> dims;
+    if (l.in.size() > 1) {
+      TRY_ASSIGN(dims, l.shape_values(1));
+    } else {
+      dims = shape_->vector();
+    }
+    const auto open = std::find(dims.begin(), dims.end(), -1);
+    TRY(require(open == dims.end() || std::find(open + 1, dims.end(), -1) == dims.end(), "more than one -1 in a reshape"));
+    int64_t known = 1;
+    for (int64_t d : dims) {
+      TRY(require(d > 0 || d == -1 || (d == 0 && !placeholder_), "the test library reshapes to known sizes only"));
+      known *= d == -1 ? 1 : d;
+    }
+    const int64_t elements = l.graph.type(x).shape.elements();
+    TRY(require(open == dims.end() || (known > 0 && elements % known == 0), str("no size fits the -1 for ", l.graph.type(x).text())));
+    if (open != dims.end()) *open = elements / known;
+    return dims;
+  }
+
   std::optional<Permutation> first_;
   std::optional<Shape> shape_;
   bool placeholder_ = true;
@@ -107,64 +136,71 @@ class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
     mode_ = mode;
     changed();
   }
-  /// Input 4 is the value to fill with; 1 to 3 would be computed sizes, which the test library does not have.
+  /// Input 2 is a computed size, input 4 the value to fill with; the test library has no computed start or stride.
   void setInput(int32_t index, ITensor& tensor) noexcept override {
-    if (index != 4) missing("ISliceLayer::setInput of a computed start, size or stride");
-    set_input(1, tensor);
+    if (index != 2 && index != 4) missing("ISliceLayer::setInput of a computed start or stride");
+    size_t& slot = index == 2 ? size_input_ : fill_input_;
+    if (slot == 0) slot = inputs().size();
+    set_input(static_cast<int32_t>(slot), tensor);
   }
   Lowered lower(Lowering& l) const override {
     const size_t rank = l.rank(0);
-    TRY(require(start_.rank() == rank && size_.rank() == rank && stride_.rank() == rank, str("start, size and stride do not fit ", l.type(0).text())));
-    TRY(require(l.in.size() == 1 || mode_ == SampleMode::kFILL, "a fill value outside fill mode"));
-    if (mode_ == SampleMode::kWRAP) return wrapped(l);
-    return mode_ == SampleMode::kSTRICT_BOUNDS ? within(l) : padded(l);
+    Shape size = size_;
+    if (size_input_ > 0) {
+      TRY_ASSIGN(std::vector<int64_t> values, l.shape_values(size_input_));
+      size = Shape(std::move(values));
+    }
+    TRY(require(start_.rank() == rank && size.rank() == rank && stride_.rank() == rank, str("start, size and stride do not fit ", l.type(0).text())));
+    TRY(require(fill_input_ == 0 || mode_ == SampleMode::kFILL, "a fill value outside fill mode"));
+    if (mode_ == SampleMode::kWRAP) return wrapped(l, size);
+    return mode_ == SampleMode::kSTRICT_BOUNDS ? within(l, size) : padded(l, size);
   }
 
  private:
   /// A stride of 0 repeats one element: broadcasting.
-  Lowered within(Lowering& l) const {
+  Lowered within(Lowering& l, const Shape& size) const {
     auto op = std::make_shared<ops::Slice>();
     op->begin = start_.vector();
-    op->size = size_.vector();
+    op->size = size.vector();
     op->stride = stride_.vector();
     bool repeats = false;
-    for (size_t d = 0; d < size_.rank(); ++d) {
+    for (size_t d = 0; d < size.rank(); ++d) {
       if (stride_[d] != 0) continue;
-      repeats = repeats || size_[d] != 1;
+      repeats = repeats || size[d] != 1;
       op->size[d] = 1;
     }
     TRY_ASSIGN(ir::ValueId y, l.add(op, {l.in[0]}));
     if (repeats) {
       auto expand = std::make_shared<ops::Expand>();
-      expand->shape = size_.vector();
+      expand->shape = size.vector();
       TRY_ASSIGN(y, l.add(expand, {y}));
     }
     return std::vector{y};
   }
 
   /// From the beginning to a multiple of every size: repeating.
-  Lowered wrapped(Lowering& l) const {
+  Lowered wrapped(Lowering& l, const Shape& size) const {
     auto op = std::make_shared<ops::Tile>();
-    for (size_t d = 0; d < size_.rank(); ++d) {
-      const int64_t size = l.type(0).shape[d];
-      TRY(require(start_[d] == 0 && stride_[d] == 1 && size_[d] % size == 0, "the test library wraps whole copies only"));
-      op->repeats.push_back(size_[d] / size);
+    for (size_t d = 0; d < size.rank(); ++d) {
+      const int64_t one = l.type(0).shape[d];
+      TRY(require(start_[d] == 0 && stride_[d] == 1 && size[d] % one == 0, "the test library wraps whole copies only"));
+      op->repeats.push_back(size[d] / one);
     }
     TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
     return std::vector{y};
   }
-  Lowered padded(Lowering& l) const {
+  Lowered padded(Lowering& l, const Shape& size) const {
     TRY(require(mode_ == SampleMode::kFILL || mode_ == SampleMode::kREFLECT, "slice mode is not in the test library"));
     auto op = std::make_shared<ops::Pad>();
     op->mode = mode_ == SampleMode::kFILL ? ops::PadMode::kConstant : ops::PadMode::kReflect;
-    for (size_t d = 0; d < size_.rank(); ++d) {
+    for (size_t d = 0; d < size.rank(); ++d) {
       TRY(require(stride_[d] == 1, "the test library pads with stride 1 only"));
       op->before.push_back(-start_[d]);
-      op->after.push_back(start_[d] + size_[d] - l.type(0).shape[d]);
+      op->after.push_back(start_[d] + size[d] - l.type(0).shape[d]);
     }
-    if (l.in.size() > 1) {
-      TRY(require(l.type(1).dtype == l.type(0).dtype && l.type(1).shape.elements() == 1, "the fill value is not one element of the input's type"));
-      op->value = l.number(1).value_or(0);
+    if (fill_input_ > 0) {
+      TRY(require(l.type(fill_input_).dtype == l.type(0).dtype && l.type(fill_input_).shape.elements() == 1, "the fill value is not one element of the input's type"));
+      op->value = l.number(fill_input_).value_or(0);
     }
     TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
     return std::vector{y};
@@ -174,6 +210,8 @@ class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
   Shape size_;
   Shape stride_;
   SampleMode mode_ = SampleMode::kSTRICT_BOUNDS;
+  size_t size_input_ = 0;  // positions among the inputs, 0: none
+  size_t fill_input_ = 0;
 };
 
 class Concatenation final : public LayerOf<IConcatenationLayer, defaults::ConcatenationLayer> {
@@ -253,6 +291,7 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
 IConstantLayer* Network::addConstant(Dims const& dims, Weights w) noexcept { return keep_layer(std::make_unique<ConstantLayer>(*this, dims, w)); }
 ICastLayer* Network::addCast(ITensor& x, DataType to) noexcept { return keep_layer(std::make_unique<Cast>(*this, x, to)); }
 IIdentityLayer* Network::addIdentity(ITensor& x) noexcept { return keep_layer(std::make_unique<Identity>(*this, x)); }
+IShapeLayer* Network::addShape(ITensor& x) noexcept { return keep_layer(std::make_unique<ShapeOf>(*this, x)); }
 IShuffleLayer* Network::addShuffle(ITensor& x) noexcept { return keep_layer(std::make_unique<Shuffle>(*this, x)); }
 ISliceLayer* Network::addSlice(ITensor& x, Dims const& start, Dims const& size, Dims const& stride) noexcept {
   return keep_layer(std::make_unique<Slice>(*this, x, start, size, stride));

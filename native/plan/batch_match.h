@@ -1,0 +1,21 @@
+// Whether a subgraph at one batch size is the one at another with its batch exchanged, which is what lets one engine serve both.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "ir/graph.h"
+
+namespace mindird::plan {
+
+/// A number of the symbolic graph (a dim or an integer attribute) at `rows` rows: multiples of the placeholder grow with the batch, others stay.
+int64_t at_rows(int64_t symbolic, int64_t placeholder, int64_t rows);
+
+/// Nothing when `actual`, at `rows` rows, has node by node the operators, wiring and constants of `symbolic`, and its dims and integer attributes are
+/// those of at_rows(); else the first difference. Inputs and outputs must be in the same order.
+std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows);
+
+/// A small prime that divides no dim and no integer attribute of the graph but 0.
+int64_t choose_placeholder(const ir::Graph& graph);
+
+}  // namespace mindird::plan
