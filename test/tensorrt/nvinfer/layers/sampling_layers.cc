@@ -12,6 +12,11 @@ namespace {
 class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
  public:
   Resize(Network& n, ITensor& x) : LayerOf(n, LayerType::kRESIZE, {&x}) {}
+  /// Input 1 is a computed shape.
+  void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index == 1) return set_input(1, tensor);
+    Layer::setInput(index, tensor);
+  }
   void setOutputDimensions(Dims const& dims) noexcept override {
     size_ = ir_shape(dims);
     changed();

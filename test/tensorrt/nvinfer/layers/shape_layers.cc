@@ -74,6 +74,11 @@ class Identity final : public LayerOf<IIdentityLayer, defaults::IdentityLayer> {
 class Shuffle final : public LayerOf<IShuffleLayer, defaults::ShuffleLayer> {
  public:
   Shuffle(Network& n, ITensor& x) : LayerOf(n, LayerType::kSHUFFLE, {&x}) {}
+  /// Input 1 is a computed shape.
+  void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index == 1) return set_input(1, tensor);
+    Layer::setInput(index, tensor);
+  }
   void setFirstTranspose(Permutation const& order) noexcept override {
     first_ = order;
     changed();
@@ -138,10 +143,11 @@ class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
   }
   /// Input 2 is a computed size, input 4 the value to fill with; the test library has no computed start or stride.
   void setInput(int32_t index, ITensor& tensor) noexcept override {
+    if (index == 0) return Layer::setInput(index, tensor);
     if (index != 2 && index != 4) missing("ISliceLayer::setInput of a computed start or stride");
     size_t& slot = index == 2 ? size_input_ : fill_input_;
     if (slot == 0) slot = inputs().size();
-    set_input(static_cast<int32_t>(slot), tensor);
+    set_input(slot, tensor);
   }
   Lowered lower(Lowering& l) const override {
     const size_t rank = l.rank(0);
