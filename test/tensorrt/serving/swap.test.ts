@@ -50,6 +50,10 @@ async function engineBuild(server: CaseServer): Promise<EngineBuild> {
   return ((await server.report(kModel)) as unknown as { readonly engine_build: EngineBuild }).engine_build;
 }
 
+async function heard(server: CaseServer, event: string): Promise<void> {
+  await waitFor(() => server.process.logged(event).length > 0, event, 10_000);
+}
+
 async function enginesOf(server: CaseServer): Promise<ReadonlySet<string>> {
   const { plans } = await server.report(kModel);
   return new Set(plans.flatMap(({ partitions }) => partitions.map(({ engine }) => engine)));
@@ -137,7 +141,9 @@ describe('engines that take long to build', () => {
       assert.ok(new Set(fractions).size > 3, String(fractions));
       const first = seen.at(0);
       assert.deepEqual([first?.engine, first?.subgraphs, first?.background], ['tensorrt', 1, true]);
-      assert.equal(await buildOf(server), undefined);
+      // The server hears of the end of a build with the next events it takes from the addon.
+      await waitFor(async () => (await buildOf(server)) === undefined, 'the end of the progress', 10_000);
+      await heard(server, 'engine.build.background.finished');
 
       const after = await text(server, 'metrics');
       assert.match(after, /^mindird_engine_background_builds_total\{model="lenet5",result="swapped"\} 1$/m);
@@ -165,6 +171,7 @@ describe('engines that take long to build', () => {
       assert.match((await engineBuild(server)).cause ?? '', /^nothing runs on tensorrt: .*the build was told to fail/);
       for (const one of cases) await server.check(one);
       assert.deepEqual([...(await enginesOf(server))], ['cpu']);
+      await heard(server, 'engine.build.background.failed');
       const warnings = server.process.lines.filter(({ level, event }) => level === 'warn' && event !== 'tensorrt');
       assert.deepEqual(
         warnings.map(({ event }) => event),
