@@ -27,6 +27,9 @@ struct Controls {
   std::atomic<bool> refuses{false};   // Unary nodes
   std::atomic<bool> refuses_all{false};
   std::atomic<int> contexts{0};       // alive
+  std::atomic<int> preparing{0};      // runs in their host part
+  std::atomic<bool> computing{false};
+  std::atomic<int> overlaps{0};       // times that a host part and a kernel of another run met
   std::mutex device;
 };
 Controls controls;
@@ -37,12 +40,18 @@ class GpuContext final : public engines::Context {
   ~GpuContext() override { --controls.contexts; }
   Status run(const engines::RunArgs& args) override {
     const int64_t begin = now_ns();
+    ++controls.preparing;
+    if (controls.computing) ++controls.overlaps;
     std::this_thread::sleep_for(milliseconds(controls.host_ms));
+    --controls.preparing;
     times_ = {};
     times_.dispatch = std::max<int64_t>(now_ns() - begin, 1);
     const std::lock_guard lock(controls.device);
     const int64_t started = now_ns();
+    controls.computing = true;
+    if (controls.preparing > 0) ++controls.overlaps;
     std::this_thread::sleep_for(milliseconds(controls.kernel_ms));
+    controls.computing = false;
     if (controls.lost || (controls.fail_runs > 0 && controls.fail_runs.fetch_sub(1) > 0)) return {Code::kEngineFailed, "the device failed"};
     TRY_ASSIGN(auto results, ir::evaluate(graph_, args.inputs));
     for (size_t i = 0; i < results.size(); ++i) std::memcpy(args.outputs[i].data, results[i].tensor.data, results[i].tensor.bytes());
@@ -160,12 +169,11 @@ TEST_F(LanesTest, TheHostPreparesTheNextRequestWhileTheDeviceComputes) {
   const auto model = load();
   controls.host_ms = 10;
   controls.kernel_ms = 10;
-  const int64_t begin = now_ns();
+  controls.overlaps = 0;
   for (uint64_t t = 1; t <= kRequests; ++t) ASSERT_TRUE(model->submit(request(t)).ok());
   for (uint64_t t = 1; t <= kRequests; ++t) EXPECT_EQ(floats(sink_->wait(t)), want(t)) << t;
-  const double each_ms = static_cast<double>(now_ns() - begin) / 1e6 / kRequests;
-  // One after the other a request takes 20 ms at least; overlapped 10 ms and the first dispatch.
-  EXPECT_LT(each_ms, 16);
+  // One after the other they never meet, however slow the machine is; what it gains is measured on the stand-in of the driver.
+  EXPECT_GE(controls.overlaps, static_cast<int>(kRequests / 2));
   const auto report = nlohmann::json::parse(model->report());
   EXPECT_EQ(report["latency"]["requests"], kRequests);
   EXPECT_GE(report["latency"]["host_dispatch_us"], 10'000);

@@ -2,8 +2,9 @@
 
 import path from 'node:path';
 import type { Argv } from 'yargs';
+import { serverEngines } from '../model/engines.ts';
 import { loadAddon } from '../native/binding.ts';
-import type { InspectStage, NativeAddon, Precision, TensorSpec } from '../native/binding-types.ts';
+import type { EngineInfo, InspectStage, NativeAddon, Precision, TensorSpec } from '../native/binding-types.ts';
 import { CommandFailure } from './failure.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
@@ -36,7 +37,11 @@ export const addInspect = (program: Argv): Argv =>
           default: 'graph' as const,
           describe: 'how far to take the model before printing it',
         })
-        .option('engine', { type: 'string', default: 'cpu', describe: 'engines in order of preference, by commas' })
+        .option('engine', {
+          type: 'string',
+          describe:
+            'engines in order of preference, by commas; without it cpu, for a plan file those that serve it here',
+        })
         .option('precision', {
           choices: kPrecisions,
           default: 'origin' as const,
@@ -59,7 +64,8 @@ export const addInspect = (program: Argv): Argv =>
         })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
-      const engines = argv.engine.split(',').filter((name) => name !== '');
+      const addon = loadAddon();
+      const engines = inspectEngines(argv.engine, argv.model, () => addon.systemInfo().engines);
       const text = await inspect(
         {
           model: argv.model,
@@ -70,11 +76,21 @@ export const addInspect = (program: Argv): Argv =>
           keepFp32: argv['keep-fp32'],
           shapes: argv.shape,
         },
-        loadAddon(),
+        addon,
       );
       process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
     },
   );
+
+/** A model is planned for cpu unless told otherwise, since other engines may take minutes; a plan file brings its engines along. */
+export function inspectEngines(
+  given: string | undefined,
+  model: string,
+  known: () => readonly EngineInfo[],
+): readonly string[] {
+  if (given !== undefined) return given.split(',').filter((name) => name !== '');
+  return model.endsWith('.mindplan') ? serverEngines('auto', known()).engines : ['cpu'];
+}
 
 /** The text (or JSON text) of the model at the stage. */
 export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<string> {

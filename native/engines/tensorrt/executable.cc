@@ -85,7 +85,8 @@ std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() c
                                                           {"layers", str(loaded_->engine->getNbLayers())}};
   for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
   out.emplace_back("profile", loaded_->profile < 0 ? "none" : str(loaded_->profile + 1, " of ", loaded_->engine->getNbOptimizationProfiles()));
-  out.emplace_back("sparse weights", str(sparsity_.sparse, " of ", sparsity_.products, " products"));
+  // An embedded engine does not show its weights.
+  if (sparsity_.products > 0) out.emplace_back("sparse weights", str(sparsity_.sparse, " of ", sparsity_.products, " products"));
   return out;
 }
 
