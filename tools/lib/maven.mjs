@@ -1,8 +1,7 @@
-// Files of Maven Central: by Maven, which knows this machine's mirrors and proxies, and by plain HTTPS where Maven cannot be had.
-// Every file must have its checksum, whatever the way it came.
+// Files of Maven Central, fetched by Maven, which knows this machine's mirrors and proxies. Every file must have its checksum.
 
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
+import { createReadStream, existsSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -11,9 +10,6 @@ import { hasProgram, run, ToolFailure } from './run.mjs';
 
 /** The name of an artefact's jar. */
 export const jarName = ({ name, version, classifier }) => `${name}-${version}-${classifier}.jar`;
-
-const urlOf = (artifact) =>
-  `https://repo1.maven.org/maven2/${artifact.group.replaceAll('.', '/')}/${artifact.name}/${artifact.version}/${jarName(artifact)}`;
 
 /** The SHA-256 of a file of any size, in hex. */
 export async function sha256Of(file) {
@@ -38,17 +34,6 @@ async function byMaven(artifact, folder, timeoutMs) {
   if (code !== 0) throw new ToolFailure(`mvn could not fetch ${coordinates}: ${out.trim().split('\n')[0] || ended}`);
 }
 
-async function byHttps(artifact, folder, timeoutMs) {
-  const url = urlOf(artifact);
-  try {
-    const answer = await fetch(url, { signal: AbortSignal.timeout(timeoutMs) });
-    if (!answer.ok) throw new ToolFailure(`status ${answer.status}`);
-    await pipeline(answer.body, createWriteStream(path.join(folder, jarName(artifact))));
-  } catch (error) {
-    throw new ToolFailure(`${url}: ${error.cause?.message ?? error.message}`);
-  }
-}
-
 async function mavenIsHere() {
   if (await hasProgram('mvn')) return true;
   try {
@@ -61,14 +46,10 @@ async function mavenIsHere() {
 
 /** Puts an artefact's jar into a folder and returns its path; a jar with another checksum than the artefact's `sha256` is an error. */
 export async function fetchJar(artifact, folder, { timeoutMs = 300_000 } = {}) {
-  if (await mavenIsHere()) {
-    await byMaven(artifact, folder, timeoutMs).catch((error) => {
-      console.error(`${error.message}; trying ${urlOf(artifact)}`);
-      return byHttps(artifact, folder, timeoutMs);
-    });
-  } else {
-    await byHttps(artifact, folder, timeoutMs);
+  if (!(await mavenIsHere())) {
+    throw new ToolFailure(`${jarName(artifact)} is fetched by Maven, which is not here: install the package maven`);
   }
+  await byMaven(artifact, folder, timeoutMs);
   const file = path.join(folder, jarName(artifact));
   const found = await sha256Of(file);
   if (found !== artifact.sha256)
