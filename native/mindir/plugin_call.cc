@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/strings.h"
+#include "ir/type_text.h"
 #include "ops/plugin.h"
 
 namespace mindird::mindir {
@@ -53,7 +54,7 @@ Result<ops::PluginFieldValue> field_of(const Call& call, const std::string& name
 
 /// "f32[1,3];i32[2]" from the file's declaration.
 Result<std::string> output_types(const Call& call, const std::vector<ir::ValueId>& inputs) {
-  std::string out;
+  ir::Types out;
   for (const Leaf& leaf : call.declared()) {
     if (!leaf.is_tensor || !leaf.dtype || !leaf.rank_known) return unsupported("the file does not declare the type of every output of this plugin");
     std::vector<int64_t> dims = leaf.dims;
@@ -61,10 +62,10 @@ Result<std::string> output_types(const Call& call, const std::vector<ir::ValueId
     if (first) dims[0] = call.shape(inputs[0])[0];
     const TensorType type{*leaf.dtype, Shape(std::move(dims))};
     if (!type.shape.known()) return unsupported(str("the file declares output type ", type.text(), ", a plugin wants known sizes"));
-    out += str(out.empty() ? "" : ";", type.text());
+    out.push_back(type);
   }
   if (out.empty()) return unsupported("the file declares no output of this plugin");
-  return out;
+  return ir::types_text(out);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/strings.h"
+#include "ir/type_text.h"
 
 namespace mindird::ops {
 namespace {
@@ -48,18 +49,6 @@ std::string value_text(const PluginFieldValue& field) {
   if (const auto* whole = std::get_if<std::vector<int64_t>>(&field.value)) return "i:" + number_list(*whole);
   if (const auto* real = std::get_if<std::vector<double>>(&field.value)) return "f:" + number_list(*real);
   return "s:" + std::get<std::string>(field.value);
-}
-
-Result<TensorType> parse_type(std::string_view text) {
-  const size_t open = text.find('[');
-  if (open == std::string_view::npos || text.back() != ']') return invalid_argument(str("\"", text, "\" is no type"));
-  const auto dtype = parse_dtype(text.substr(0, open));
-  if (!dtype) return invalid_argument(str("unknown element type in \"", text, '"'));
-  TRY_ASSIGN(std::vector<int64_t> dims, numbers<int64_t>(text.substr(open + 1, text.size() - open - 2)));
-  if (dims.size() > kMaxRank) return invalid_argument(str("rank ", dims.size(), ", want at most ", kMaxRank));
-  TensorType type{*dtype, Shape(std::move(dims))};
-  if (!type.shape.known() || !type.checked_bytes()) return invalid_argument(str("output type ", text, ", want sizes that are known"));
-  return type;
 }
 
 }  // namespace
@@ -115,12 +104,10 @@ void Plugin::attributes(ir::AttributeVisitor& v) {
 }
 
 Result<ir::Types> Plugin::infer(std::span<const TensorType>) const {
-  const std::vector<std::string_view> texts = split(types, ';');
-  if (texts.empty() || texts.size() > kMostOutputs) return invalid_argument(str("plugin ", creator, " has ", texts.size(), " outputs, want 1 to ", kMostOutputs));
-  ir::Types out;
-  for (std::string_view text : texts) {
-    TRY_ASSIGN(TensorType type, parse_type(text));
-    out.push_back(std::move(type));
+  TRY_ASSIGN(ir::Types out, ir::parse_types(types));
+  if (out.empty() || out.size() > kMostOutputs) return invalid_argument(str("plugin ", creator, " has ", out.size(), " outputs, want 1 to ", kMostOutputs));
+  for (const TensorType& type : out) {
+    if (!type.shape.known() || !type.checked_bytes()) return invalid_argument(str("output type ", type.text(), ", want sizes that are known"));
   }
   return out;
 }

@@ -86,14 +86,17 @@ Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph,
   config->setProgressMonitor(&progress);
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
   if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
-  if (count_sparse(*draft.graph).sparse > 0) config->setFlag(trt::BuilderFlag::kSPARSE_WEIGHTS);
+  const Sparsity sparsity = count_sparse(*draft.graph);
+  if (sparsity.sparse > 0) config->setFlag(trt::BuilderFlag::kSPARSE_WEIGHTS);
   timings.open(*config);
   const Owned<trt::IHostMemory> serialized = own(builder->buildSerializedNetwork(*network, *config));
   if (progress.cancelled()) return Status(Code::kCancelled, "the build was cancelled");
   if (!serialized) return failed(library, "TensorRT built no engine");
   timings.save(*config);
   const auto* bytes = static_cast<const std::byte*>(serialized->data());
-  return BuiltEngine{{bytes, bytes + serialized->size()}, {{"timing cache", timings.note()}}};
+  BuiltEngine out{{bytes, bytes + serialized->size()}, {{"timing cache", timings.note()}}};
+  if (sparsity.products > 0) out.notes.emplace_back("sparse weights", str(sparsity.sparse, " of ", sparsity.products, " products"));
+  return out;
 }
 
 }  // namespace mindird::engines::tensorrt

@@ -29,7 +29,7 @@ class TensorrtEngine final : public Engine {
   explicit TensorrtEngine(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
 
   std::string_view id() const override { return "tensorrt"; }
-  std::string version() const override { return str("TensorRT ", version_number()); }
+  std::string version() const override { return str("TensorRT ", library_->version_text()); }
   std::string device() const override { return library_->device.name; }
   std::string fingerprint() const override {
     std::string out = str("networks=", kFormat);
@@ -68,10 +68,9 @@ class TensorrtEngine final : public Engine {
     return plan.ok() ? Verdict::accept() : Verdict::refuse(plan.status().message());
   }
 
-  std::string version_number() const { return str(library_->version / 10000, '.', library_->version / 100 % 100, '.', library_->version % 100); }
   PlanTraits traits() const {
     const Device& d = library_->device;
-    return {{"TensorRT", version_number()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)},
+    return {{"TensorRT", library_->version_text()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)},
             {"TF32", library_->settings.tf32 ? "on" : "off"}, {"plugins", plugin_names(library_->settings.plugins)}};
   }
 

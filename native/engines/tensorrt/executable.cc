@@ -8,7 +8,6 @@
 #include "engines/tensorrt/convert.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/profiles.h"
-#include "engines/tensorrt/sparsity.h"
 #include "engines/tensorrt/types.h"
 #include "ops/trt_node.h"
 
@@ -20,9 +19,9 @@ constexpr size_t kAlignment = 256;
 
 /// The floating types of what the nodes compute: "fp32+fp16".
 std::string precision_of(const ir::Graph& graph) {
+  const std::vector<ir::NodeId> nodes = graph.topological_order();
   std::string out;
   for (const auto& [dtype, name] : {std::pair(DType::kF32, "fp32"), {DType::kF16, "fp16"}, {DType::kBF16, "bf16"}}) {
-    const std::vector<ir::NodeId> nodes = graph.topological_order();
     const bool found = std::ranges::any_of(nodes, [&](ir::NodeId n) { return graph.type(graph.node(n).outputs[0]).dtype == dtype; });
     if (found) out += str(out.empty() ? "" : "+", name);
   }
@@ -31,8 +30,8 @@ std::string precision_of(const ir::Graph& graph) {
 
 class TensorrtExecutable final : public Executable {
  public:
-  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, const ir::Graph& graph, const Sparsity& sparsity)
-      : loaded_(std::move(loaded)), plan_(loaded_->living->plan), nodes_(graph.living_nodes()), precision_(precision_of(graph)), sparsity_(sparsity) {
+  TensorrtExecutable(std::shared_ptr<const Loaded> loaded, const ir::Graph& graph)
+      : loaded_(std::move(loaded)), plan_(loaded_->living->plan), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
     if (const ops::TrtNode* node = ops::only_trt_node(graph)) {
       nodes_ = static_cast<size_t>(node->operators);
       precision_ = node->precision;
@@ -55,7 +54,6 @@ class TensorrtExecutable final : public Executable {
   const std::vector<std::byte>& plan_;
   size_t nodes_;
   std::string precision_;
-  Sparsity sparsity_;
 };
 
 /// One line for the engine, then TensorRT's own lines on its layers.
@@ -74,19 +72,16 @@ std::vector<std::string> TensorrtExecutable::steps() const {
 
 std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() const {
   const std::lock_guard lock(loaded_->library->mutex);
-  const auto version = static_cast<uint32_t>(loaded_->library->version);
   const Device& device = loaded_->library->device;
   std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(plan_.size())},
                                                           {"computes in", precision_},
-                                                          {"TensorRT", str(version / 10000, '.', version / 100 % 100, '.', version % 100)},
+                                                          {"TensorRT", loaded_->library->version_text()},
                                                           {"device", device.name},
                                                           {"compute capability", str(device.major, '.', device.minor)},
                                                           {"driver", str(device.driver)},
                                                           {"layers", str(loaded_->engine->getNbLayers())}};
   for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
   out.emplace_back("profile", loaded_->profile < 0 ? "none" : str(loaded_->profile + 1, " of ", loaded_->engine->getNbOptimizationProfiles()));
-  // An embedded engine does not show its weights.
-  if (sparsity_.products > 0) out.emplace_back("sparse weights", str(sparsity_.sparse, " of ", sparsity_.products, " products"));
   return out;
 }
 
@@ -131,7 +126,7 @@ Result<std::unique_ptr<Executable>> make(std::shared_ptr<const Library> library,
   if (options.profiles) {
     TRY_ASSIGN(loaded->profile, profile_index(*loaded->engine, graph, options));
   }
-  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), graph, count_sparse(graph)));
+  return std::unique_ptr<Executable>(std::make_unique<TensorrtExecutable>(std::move(loaded), graph));
 }
 
 std::shared_ptr<const LivingEngine> find_living(const Library& library, const std::string& key) {

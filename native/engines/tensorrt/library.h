@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/strings.h"
 #include "engines/tensorrt/cuda.h"
 #include "engines/tensorrt/logger.h"
 #include "engines/tensorrt/nvinfer.h"
@@ -35,6 +36,8 @@ struct Library {
   /// Engines with profiles in use, by the hash of their plan; under the mutex.
   mutable std::map<std::string, std::weak_ptr<const LivingEngine>> living;
 
+  /// "11.2.1"
+  std::string version_text() const { return str(version / 10000, '.', version / 100 % 100, '.', version % 100); }
   /// Makes the device's context the calling thread's; needed before any CUDA or TensorRT call of a thread.
   Status enter() const { return check(cuda, "cuCtxSetCurrent", cuda.context_set(device.context)); }
 };

@@ -1,5 +1,6 @@
 // Servers whose CUDA driver and TensorRT are the stand-ins of this folder: no GPU is used.
 
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { addonPath } from '../../../server/native/binding.ts';
 
@@ -23,4 +24,17 @@ export function standInEnvironment({
   folder = standIns,
 }: Behaviour = {}): Record<string, string> {
   return { LD_LIBRARY_PATH: folder, MINDIRD_TEST_CUDA: cuda, MINDIRD_TEST_NVINFER: nvinfer };
+}
+
+/** How many processes build engines for a server. */
+export function buildersOf(server: number): number {
+  const isBuilder = (pid: string): boolean => {
+    try {
+      const [program = '', command, parent] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+      return program.endsWith('/mindird-builder') && command === 'build' && parent === String(server);
+    } catch {
+      return false;
+    }
+  };
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isBuilder(name)).length;
 }

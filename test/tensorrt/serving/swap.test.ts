@@ -1,13 +1,13 @@
 // Engines that take long: built while the cpu engine serves and swapped in under load, or waited for; either way one can see how far they are.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
 import { CaseServer, listCases } from '../../models/cases.ts';
 import { nativeAddon, ServerProcess, waitFor, Workplace } from '../../support/server-process.ts';
-import { standInEnvironment } from './stand-ins.ts';
+import { buildersOf, standInEnvironment } from './stand-ins.ts';
 
 const kModel = 'lenet5';
 const kClients = 3;
@@ -68,19 +68,6 @@ function provide(place: Workplace): void {
   const version = path.join(place.repository, kModel, '1');
   mkdirSync(version, { recursive: true });
   copyFileSync(projectPath('test', 'networks', `${kModel}.mindir`), path.join(version, 'model.mindir'));
-}
-
-/** How many processes build engines for this one. */
-function builders(server: number): number {
-  const isBuilder = (pid: string): boolean => {
-    try {
-      const [program = '', command, parent] = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
-      return program.endsWith('/mindird-builder') && command === 'build' && parent === String(server);
-    } catch {
-      return false;
-    }
-  };
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isBuilder(name)).length;
 }
 
 /** Requests without a pause from several clients until `done` and then some; resolves to how many were answered, all of them rightly. */
@@ -210,9 +197,9 @@ describe('engines that take long to build', () => {
     provide(place);
     const server = await ServerProcess.start(place, { args: ['--engine', 'auto'], environment });
     try {
-      await waitFor(() => builders(server.pid) === 1, 'the builder', 60_000);
+      await waitFor(() => buildersOf(server.pid) === 1, 'the builder', 60_000);
       place.remove(`servables/${kModel}`);
-      await waitFor(() => builders(server.pid) === 0, 'the end of the builder', 60_000);
+      await waitFor(() => buildersOf(server.pid) === 0, 'the end of the builder', 60_000);
       await waitFor(() => server.logged('model.unloaded').length === 1, 'the unloading');
       assert.equal((await fetch(`${server.httpUrl}/livez`)).status, 200);
       assert.deepEqual(server.logged('engine.build.background.failed'), []);
