@@ -151,7 +151,7 @@ export class Catalog implements ModelObserver {
       out.text(`\n# HELP ${spec.name} ${spec.help}\n# TYPE ${spec.name} ${spec.type}\n`);
       for (const series of this.#series.values()) series.write(metric, out);
     }
-    return out.bytes();
+    return out.written();
   }
 
   /** Ends the monitor. */

@@ -1,9 +1,6 @@
 // ASCII text written piece by piece into one buffer that is kept between uses. A scrape is half a megabyte of nearly the
 // same lines each time; building it from strings would leave that much garbage behind each time.
 
-const newline = 0x0a;
-const zero = 0x30;
-
 export class TextBuffer {
   #bytes = Buffer.allocUnsafe(65_536);
   #length = 0;
@@ -12,13 +9,11 @@ export class TextBuffer {
     this.#length = 0;
   }
 
-  /** Prepared bytes of a line's beginning and its value, which is a whole number ≥ 0. */
-  line(prefix: Uint8Array, count: number): void {
-    this.#reserve(prefix.length + 24);
-    this.#bytes.set(prefix, this.#length);
-    this.#length += prefix.length;
-    this.#digits(count);
-    this.#bytes[this.#length++] = newline;
+  /** Ready ASCII bytes. */
+  bytes(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   /** Any ASCII text. */
@@ -28,20 +23,8 @@ export class TextBuffer {
   }
 
   /** What was written; valid until the next use. */
-  bytes(): Uint8Array {
+  written(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
-  }
-
-  #digits(count: number): void {
-    let digits = 1;
-    for (let rest = Math.floor(count / 10); rest > 0; rest = Math.floor(rest / 10)) digits += 1;
-    this.#length += digits;
-    let rest = count;
-    for (let at = this.#length - 1; digits > 0; digits--, at--) {
-      const next = Math.floor(rest / 10);
-      this.#bytes[at] = zero + (rest - next * 10);
-      rest = next;
-    }
   }
 
   #reserve(more: number): void {
