@@ -1,11 +1,12 @@
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <string>
 
 #include "passes/passes.h"
 #include "passes/pipeline.h"
 #include "test/passes_support.h"
+#include "test/processor_time.h"
 
 namespace mindird::passes {
 namespace {
@@ -59,9 +60,9 @@ TEST(FoldConstants, HostileShapesDoNotStallALoad) {
     e = Reduce(d) {kind=sum, axes=[0,1]}
     y = Binary(x, e) {kind=add}
   })");
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   ASSERT_TRUE(optimize(graph).ok());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(1));
+  EXPECT_LT(test::seconds_since(start), 1);
 }
 
 TEST(FoldConstants, LongConvolutionsOfConstantsStay) {
@@ -72,9 +73,9 @@ TEST(FoldConstants, LongConvolutionsOfConstantsStay) {
     d = Reduce(c) {kind=sum, axes=[0,1,2,3]}
     y = Binary(x, d) {kind=add}
   })");
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   ASSERT_TRUE(optimize(graph).ok());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
+  EXPECT_LT(test::seconds_since(start), 2);
   EXPECT_EQ(graph.living_nodes(), 3U);
 }
 

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <random>
 #include <sstream>
 #include <string>
+
+#include "test/processor_time.h"
 
 namespace mindird::passes {
 namespace {
@@ -104,9 +106,9 @@ TEST(Pipeline, TakesManyReadersOfOneValue) {
     all += (i ? ", " : "") + name;
   }
   ir::Graph graph = graph_of(text + "y = Concat(" + all + ") {axis=0}\n}");
-  const auto start = std::chrono::steady_clock::now();
+  const std::clock_t start = std::clock();
   ASSERT_TRUE(optimize(graph).ok());
-  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(5));
+  EXPECT_LT(test::seconds_since(start), 5);
   EXPECT_EQ(graph.living_nodes(), 2U);
 }
 

@@ -157,7 +157,7 @@ TEST_F(ModelTest, ManyThreadsManyInstancesEveryRequestOnce) {
 
 TEST_F(ModelTest, ADeadlineExpiresWhileTheInstanceIsBusy) {
   const auto model = load();
-  SlowEngine::delay_ms = 300;
+  SlowEngine::delay_ms = 1500;
   ASSERT_TRUE(model->submit(request(1)).ok());
   std::this_thread::sleep_for(std::chrono::milliseconds(20));
   auto late = request(2);
@@ -165,7 +165,7 @@ TEST_F(ModelTest, ADeadlineExpiresWhileTheInstanceIsBusy) {
   const int64_t begin = now_ns();
   ASSERT_TRUE(model->submit(std::move(late)).ok());
   EXPECT_EQ(sink_->wait(2).status.code(), Code::kDeadlineExceeded);
-  EXPECT_LT(now_ns() - begin, 200'000'000);
+  EXPECT_LT(now_ns() - begin, 1'000'000'000);
   expect_result(sink_->wait(1));
 }
 

@@ -231,9 +231,10 @@ const hostile: Readonly<Record<string, string>> = {
 };
 for (const [name, text] of Object.entries(hostile)) {
   test(`config: hostile text, ${name}, is refused within a second`, () => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     const message = refusal(text);
-    assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`);
+    const used = process.cpuUsage(start);
+    assert.ok(used.user + used.system < 1e6, `${(used.user + used.system) / 1000} ms`);
     assert.ok(message.length > 10 && message.length < 5000, message);
   });
 }

@@ -99,7 +99,7 @@ class EndToEnd(unittest.TestCase):
         self.assertGreater(result["wire_ms"], 0)
         self.assertGreater(result["ort_paced_ms"], 0)
         for r in result["rounds"]:
-            self.assertLess(r["peer_ms"], 10)
+            self.assertLess(r["peer_ms"], 100)
         self.assertIn("| twice | 1 | 0.250 |", (self.folder / "out.md").read_text())
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()),
                          ["out.json", "out.md", "twice.mindir", "twice.npz", "twice.onnx"])

@@ -93,7 +93,7 @@ TEST(TensorrtOverlap, HostAndDeviceWorkAtTheSameTime) {
   set_cuda("kernel_us=20000,enqueue_us=20000");
   // Host and device are equally slow, so that a thread which a busy machine wakes late costs throughput; without overlap no attempt comes to 1.
   double gain = 0;
-  for (int attempt = 0; attempt < 8 && gain < 1.8; ++attempt) {
+  for (int attempt = 0; attempt < 8 && gain < 1.5; ++attempt) {
     forget_cuda();
     const auto got = answers(*model);
     gain = gain_of(spans_of(cuda_trace()));
@@ -105,7 +105,7 @@ TEST(TensorrtOverlap, HostAndDeviceWorkAtTheSameTime) {
     EXPECT_EQ(cuda_count("graph_launches"), static_cast<int64_t>(kRequests));
   }
   reset_cuda();
-  EXPECT_GE(gain, 1.8);
+  EXPECT_GE(gain, 1.5);
 }
 
 }  // namespace
