@@ -5,22 +5,12 @@
 // nothing is compiled from the crate, and nothing of NVIDIA's enters the repository. An unpacked folder appears whole, by a rename.
 
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { dependencies } from './lib/paths.mjs';
 import { hasProgram, main, run, ToolFailure } from './lib/run.mjs';
+import { madeFolder } from './lib/unpacked.mjs';
 
 const kCrate = 'trtx-sys';
 const kReleases = [
@@ -43,11 +33,6 @@ export const headersFolder = (major) => path.join(dependencies, `tensorrt-${majo
 
 /** Not called "version": in a folder of headers that would be the C++ header of this name. */
 const kStamp = 'fetched.txt';
-
-const isFetched = ({ major, sha256 }) => {
-  const stamp = path.join(headersFolder(major), kStamp);
-  return existsSync(stamp) && readFileSync(stamp, 'utf8').includes(sha256);
-};
 
 /** The folder or file below `folder/<registry>/` whose name is the crate's, with or without build metadata behind the version. */
 function inRegistry(folder, release, ending) {
@@ -77,37 +62,29 @@ async function fetchCrate(release, folder) {
   return path.join(home, 'registry');
 }
 
-async function fetchRelease(release) {
-  mkdirSync(dependencies, { recursive: true });
-  const folder = mkdtempSync(path.join(dependencies, '.tensorrt-'));
-  try {
-    const registry = await fetchCrate(release, folder);
-    const crate = inRegistry(path.join(registry, 'cache'), release, '.crate');
-    const found = createHash('sha256').update(readFileSync(crate)).digest('hex');
-    if (found !== release.sha256)
-      throw new ToolFailure(`${path.basename(crate)}: checksum ${found}, want ${release.sha256}`);
-    const all = path.join(inRegistry(path.join(registry, 'src'), release, ''), 'TensorRT-Headers');
-    const made = path.join(folder, 'made');
-    mkdirSync(made);
-    copyFileSync(path.join(all, 'cuda_runtime_api.h'), path.join(made, 'cuda_runtime_api.h'));
-    cpSync(path.join(all, release.headers), made, { recursive: true });
-    writeFileSync(path.join(made, kStamp), `${kCrate} ${release.crate} ${release.headers} ${release.sha256}\n`);
-    rmSync(headersFolder(release.major), { recursive: true, force: true });
-    renameSync(made, headersFolder(release.major));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Makes sure the headers of both majors are there; returns their folders. */
-export async function fetchTensorrt() {
-  const missing = kReleases.filter((release) => !isFetched(release));
-  if (missing.length > 0 && !(await hasProgram('cargo')))
+async function unpack(release, made, work) {
+  if (!(await hasProgram('cargo')))
     throw new ToolFailure(
       'no cargo, which fetches the TensorRT headers; install Rust, or build with the headers of an installation: -DMINDIRD_TENSORRT_10_INCLUDE=DIR -DMINDIRD_TENSORRT_11_INCLUDE=DIR',
     );
-  await Promise.all(missing.map(fetchRelease));
-  return kReleases.map(({ major }) => headersFolder(major));
+  const registry = await fetchCrate(release, work);
+  const crate = inRegistry(path.join(registry, 'cache'), release, '.crate');
+  const found = createHash('sha256').update(readFileSync(crate)).digest('hex');
+  if (found !== release.sha256)
+    throw new ToolFailure(`${path.basename(crate)}: checksum ${found}, want ${release.sha256}`);
+  const all = path.join(inRegistry(path.join(registry, 'src'), release, ''), 'TensorRT-Headers');
+  copyFileSync(path.join(all, 'cuda_runtime_api.h'), path.join(made, 'cuda_runtime_api.h'));
+  cpSync(path.join(all, release.headers), made, { recursive: true });
+}
+
+/** Makes sure the headers of both majors are there; returns their folders. */
+export function fetchTensorrt() {
+  const fetched = kReleases.map((release) => {
+    const source = `${kCrate} ${release.crate} ${release.headers} ${release.sha256}`;
+    const fill = (made, work) => unpack(release, made, work);
+    return madeFolder(headersFolder(release.major), source, fill, { stamp: kStamp });
+  });
+  return Promise.all(fetched);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

@@ -13,6 +13,7 @@ import { buildNative } from '../../tools/build-native.mjs';
 import { fetchJar, forgetInMaven, sha256Of } from '../../tools/lib/maven.mjs';
 import { inRoot } from '../../tools/lib/paths.mjs';
 import { main, run, ToolFailure } from '../../tools/lib/run.mjs';
+import { unpackJar } from '../../tools/lib/unpacked.mjs';
 
 const kArtifact = {
   group: 'org.bytedeco',
@@ -64,12 +65,9 @@ async function collectTensorrt(folder, given) {
   }
   const jar = await fetchJar(kArtifact, folder, { timeoutMs: 1_800_000 });
   forgetInMaven(kArtifact);
-  const files = kLibraries.map((name) => `${kInJar}/${name}`);
-  await run('cmake', ['-E', 'tar', 'xf', jar, ...files], { cwd: folder, quiet: true });
-  rmSync(jar);
   mkdirSync(made);
-  for (const file of files) cpSync(path.join(folder, file), path.join(made, path.basename(file)));
-  rmSync(path.join(folder, 'org'), { recursive: true });
+  await unpackJar(jar, kInJar, kLibraries, made);
+  rmSync(jar);
 }
 
 /** Runs a pipeline of the shell; any of its programs that fails makes it fail. */
