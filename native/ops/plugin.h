@@ -25,6 +25,8 @@ bool is_plugin_word(std::string_view word);
 
 struct Plugin final : ir::Op {
   static constexpr std::string_view kId = "Plugin";
+  /// The only engine that runs these nodes.
+  static constexpr std::string_view kEngine = "tensorrt";
 
   std::string primitive;   // as in the model file
   std::string creator;     // the plugin's name in TensorRT's registry

@@ -6,7 +6,9 @@
 
 #include "base/stopwatch.h"
 #include "base/strings.h"
+#include "ops/trt_node.h"
 #include "passes/precision.h"
+#include "plan/plugin_nodes.h"
 #include "plan/precision.h"
 #include "plan/prepared.h"
 #include "plan/symbolic_batch.h"
@@ -27,9 +29,14 @@ Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignm
   return out;
 }
 
+/// Engines of the host are built for a number of threads; TensorRT's use none of them.
+std::string threads_key(const engines::Engine& engine, const engines::BuildOptions& build) {
+  return engine.id() == ops::TrtNode::kEngine ? "" : str("threads=", build.threads, ',');
+}
+
 /// With profiles the entry is the same for all buckets: the symbolic subgraph and the batch sizes stand for the graph.
 engines::CacheKey cache_key(const ir::Graph& graph, const engines::Engine& engine, const engines::BuildOptions& build) {
-  std::string options = str("threads=", build.threads, ",optimize=", build.optimize ? 1 : 0, precision_key(build));
+  std::string options = str(threads_key(engine, build), "optimize=", build.optimize ? 1 : 0, precision_key(build));
   if (build.profiles) {
     options += str(",placeholder=", build.profiles->placeholder, ",rows=");
     for (int64_t rows : build.profiles->rows) options += str(rows, ' ');
@@ -175,6 +182,7 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
   auto preferred = make_with_profiles(graph, engine, options, index, count, report);
   if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
   TRY(check_cancelled(options));
+  if (has_plugins(graph)) return std::move(preferred).status();
   report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}, {"us", watch.lap()}};
   report["engine"] = last.id();
   TRY_ASSIGN(auto executable, make_executable(std::move(graph), last, options, report));
@@ -220,6 +228,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
 
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report) {
   TRY_ASSIGN(Prepared prepared, prepare(std::move(graph), options, report));
+  TRY(check_plugins(prepared.graph, prepared.assignment, options.engines));
   Stopwatch watch;
   report["partitions"] = Report::array();
   const std::vector<std::string> unmatched = passes::unmatched_names(prepared.graph, options.build.keep_fp32);

@@ -148,6 +148,33 @@ TEST(Plan, TheSecondCompileComesFromTheCache) {
   fs::remove_all(pattern);
 }
 
+TEST(Plan, ThreadsArePartOfTheKeyOfEnginesOfTheHostAlone) {
+  for (const char* id : {"rest", "tensorrt"}) {
+    std::string pattern = (fs::temp_directory_path() / "mindird-plan-XXXXXX").string();
+    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
+    const engines::EngineCache cache(pattern);
+    const TestEngine engine(id);
+    CompileOptions options;
+    options.engines = {&engine};
+    options.cache = &cache;
+    const auto compile_with = [&](int threads) {
+      options.build.threads = threads;
+      Graph g;
+      g.set_outputs({*g.add(relu(), {g.add_input("x", kType)}, "r")});
+      Report report;
+      EXPECT_TRUE(compile(std::move(g), options, report).ok());
+      return report["partitions"][0]["cache"];
+    };
+    EXPECT_EQ(compile_with(1)["result"], "miss");
+    const Report other = compile_with(2);
+    const bool of_the_host = engine.id() == "rest";
+    EXPECT_EQ(other["result"], of_the_host ? "miss" : "hit");
+    EXPECT_EQ(other["reason"], of_the_host ? "an engine made with threads 1 is there; here threads 2" : "");
+    EXPECT_EQ(engine.builds, of_the_host ? 2 : 1);
+    fs::remove_all(pattern);
+  }
+}
+
 TEST(BatchAxis, ElementwiseGraphsHaveIndependentRows) {
   Graph g;
   const ValueId x = g.add_input("x", kType);

@@ -63,8 +63,10 @@ Result<std::shared_ptr<Model>> Model::load(const LoadOptions& options) {
   LoadOptions rest = options;
   rest.engines = {options.engines.back()};
   log_event({Level::kWarn, "engine.fallback", {{"model", options.label}, {"engine", unable}, {"to", rest.engines.back()}, {"cause", cause}}});
-  TRY_ASSIGN(std::shared_ptr<Model> model, attempt(rest, unable));
-  model->report_["fallback"] = {{"from", unable}, {"why", cause}};
+  auto model = attempt(rest, unable);
+  // Where the last engine cannot run the model at all, what failed first is what there is to mend.
+  if (!model.ok()) return model.status().code() == Code::kUnsupported ? std::move(loaded) : std::move(model);
+  (*model)->report_["fallback"] = {{"from", unable}, {"why", cause}};
   return model;
 }
 

@@ -59,7 +59,13 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
   };
   return {
     systemInfo: () => addon.systemInfo(),
-    configure: (options) => addon.configure(options),
+    configure: (options) => {
+      try {
+        addon.configure(options);
+      } catch (caught) {
+        rethrow(caught);
+      }
+    },
     setCompletionHandler: (handler) => addon.setCompletionHandler(handler),
     load: (options) => addon.load(options).catch(rethrow),
     embed: (options, embed) => addon.embed(options, embed).catch(rethrow),

@@ -36,6 +36,8 @@ export interface PartitionReport {
   /** Of engines that make one executable for several batch sizes; `used` is 0 where this one is for its bucket alone. */
   readonly profiles?: { readonly rows: readonly number[]; readonly used: number; readonly why_not: string };
   readonly build_us?: number;
+  /** What the engine says of itself. */
+  readonly details?: readonly { readonly name: string; readonly value: string }[];
 }
 
 /** The parts of a model's report that tests look at. */

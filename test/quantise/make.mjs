@@ -1,5 +1,6 @@
-// Writes the models of this folder: `node test/quantise/make.mjs`. Each is one FakeQuant node with a constant range, in the format of MindSpore 2.10, which
-// no longer exports these primitives itself; operator and attributes are those of its quantisation-aware training.
+// Writes the models of this folder: `node test/quantise/make.mjs`. Each is one FakeQuant node with a constant range, but for `convolution`, whose input and
+// weights pass through one each; in the format of MindSpore 2.10, which no longer exports these primitives itself. Operator and attributes are those of
+// its quantisation-aware training.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -24,35 +25,87 @@ const constant = (name, dims, values) => ({
 });
 const flag = (name, value) => ({ name, type: 'BOOL', i: value ? 1 : 0 });
 const integer = (name, i) => ({ name, type: 'INT64', i });
+const integers = (name, all) => ({ name, type: 'TUPLE', values: all.map((i) => ({ type: 'INT64', ints: [i] })) });
+const primitive = (name, attribute) => ({
+  name: `${name}:2`,
+  opType: name,
+  instanceName: 'quant',
+  primType: 'PRIMITIVE',
+  attribute,
+});
+const call = (output, opType, domain, input, dims) => ({
+  name: output,
+  opType: `REF::${opType}:2`,
+  domain,
+  input,
+  output: [output],
+  attribute: [{ name: 'shape', type: 'TENSORS', tensors: [tensor('', dims)] }],
+});
+const whole = (primitives, input, output, node) => ({
+  irVersion: '1.1',
+  producerName: 'MindSpore',
+  modelVersion: '2.10.0',
+  littleEndian: true,
+  mindIrVersion: 3,
+  primitives,
+  graph: {
+    name: 'net',
+    input: [{ name: 'net:x', tensor: [tensor('', input)] }],
+    output: [{ name: 'net:y:1', tensor: [tensor('', output)] }],
+    node,
+  },
+});
 
 function model(op, minima, maxima, attributes) {
   const dims = [2, 3, 4];
   const range = op === 'FakeQuantPerLayer' ? [1] : [minima.length];
-  return {
-    irVersion: '1.1',
-    producerName: 'MindSpore',
-    modelVersion: '2.10.0',
-    littleEndian: true,
-    mindIrVersion: 3,
-    primitives: [{ name: `${op}:2`, opType: op, instanceName: 'quant', primType: 'PRIMITIVE', attribute: attributes }],
-    graph: {
-      name: 'net',
-      input: [{ name: 'net:x', tensor: [tensor('', dims)] }],
-      output: [{ name: 'net:y:1', tensor: [tensor('', dims)] }],
-      node: [
-        constant('net:low', range, minima),
-        constant('net:high', range, maxima),
-        {
-          name: 'net:y:1',
-          opType: `REF::${op}:2`,
-          domain: 'Default/quant',
-          input: ['net:x', 'net:low', 'net:high'],
-          output: ['net:y:1'],
-          attribute: [{ name: 'shape', type: 'TENSORS', tensors: [tensor('', dims)] }],
-        },
-      ],
-    },
-  };
+  return whole([primitive(op, attributes)], dims, dims, [
+    constant('net:low', range, minima),
+    constant('net:high', range, maxima),
+    call('net:y:1', op, 'Default/quant', ['net:x', 'net:low', 'net:high'], dims),
+  ]);
+}
+
+/** A convolution as quantisation-aware training leaves it: one range for its input, one for each output channel of its weights. */
+function convolution() {
+  const [input, kernel, output] = [
+    [2, 4, 6, 6],
+    [8, 4, 3, 3],
+    [2, 8, 4, 4],
+  ];
+  const weights = Array.from({ length: 8 * 4 * 9 }, (_, i) => Math.sin(i * 1.7) * (1 + Math.floor(i / 36)));
+  const widest = Array.from({ length: 8 }, (_, k) => Math.max(...weights.slice(k * 36, k * 36 + 36).map(Math.abs)));
+  const perChannel = 'FakeQuantPerChannel';
+  const primitives = [
+    primitive('FakeQuantPerLayer', [flag('symmetric', true)]),
+    primitive(perChannel, [flag('symmetric', true), integer('channel_axis', 0)]),
+    primitive('Conv2D', [
+      integer('out_channel', 8),
+      integer('mode', 1),
+      integer('group', 1),
+      integers('kernel_size', [3, 3]),
+      integers('stride', [1, 1, 1, 1]),
+      integers('dilation', [1, 1, 1, 1]),
+      integers('pad', [0, 0, 0, 0]),
+      integers('pad_list', [0, 0, 0, 0]),
+      { name: 'pad_mode', type: 'STRING', s: Buffer.from('valid') },
+      { name: 'format', type: 'STRING', s: Buffer.from('NCHW') },
+    ]),
+  ];
+  return whole(primitives, input, output, [
+    constant('net:low', [1], [-4]),
+    constant('net:high', [1], [4]),
+    constant(
+      'net:lows',
+      [8],
+      widest.map((w) => -w),
+    ),
+    constant('net:highs', [8], widest),
+    constant('net:weights', kernel, weights),
+    call('net:q:1', 'FakeQuantPerLayer', 'Default/input-quant', ['net:x', 'net:low', 'net:high'], input),
+    call('net:w:1', perChannel, 'Default/weight-quant', ['net:weights', 'net:lows', 'net:highs'], kernel),
+    call('net:y:1', 'Conv2D', 'Default/conv', ['net:q:1', 'net:w:1'], output),
+  ]);
 }
 
 const models = {
@@ -61,6 +114,7 @@ const models = {
   layer_asymmetric: model('FakeQuantPerLayer', [-0.5], [3], [flag('symmetric', false)]),
   channel_symmetric: model('FakeQuantPerChannel', [-1, -2, -3], [0.5, 2.5, 1], [flag('symmetric', true), integer('channel_axis', 1)]),
   channel_asymmetric: model('FakeQuantPerChannel', [-1, 0, -3], [0.5, 2.5, 1], [flag('symmetric', false), integer('channel_axis', 1)]),
+  convolution: convolution(),
   four_bits: model('FakeQuantPerLayer', [-1], [1], [integer('num_bits', 4)]),
   empty_range: model('FakeQuantPerLayer', [1], [1], []),
 };

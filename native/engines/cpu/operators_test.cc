@@ -1,4 +1,5 @@
 // Every operator with a builder against its own `evaluate`, over shapes with odd sizes.
+#include "base/strings.h"
 #include "engines/cpu/test_graphs.h"
 #include "ops/adaptive_pool.h"
 #include "ops/attention.h"
@@ -159,6 +160,39 @@ TEST(CpuOperators, ReluOfNanIsZero) {
       const auto want = must(ir::evaluate(graph, inputs.views));
       const auto executable = must(cpu().build(graph.clone(), {}));
       expect_near(run(*executable, graph, inputs).views[0], want[0].tensor, 1e-5, fused ? "behind MatMul" : "alone");
+    }
+  }
+}
+
+/// Where oneDNN's formulas and those of `evaluate` part: NaN in hard_sigmoid (1 and 0), infinity in the approximations of GELU.
+bool differs_beyond_bounds(ops::UnaryKind kind, bool infinite) {
+  if (!infinite) return kind == ops::UnaryKind::kHardSigmoid;
+  return kind == ops::UnaryKind::kGeluErf || kind == ops::UnaryKind::kFastGelu;
+}
+
+TEST(CpuOperators, NumbersBeyondAllBoundsComeOutOfUnaryKindsAlike) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  for (size_t kind = 0; kind < ops::kUnaryKindNames.size(); ++kind) {
+    if (static_cast<ops::UnaryKind>(kind) == ops::UnaryKind::kLogicalNot) continue;
+    for (const bool fused : {false, true}) {
+      Net net;
+      ops::Unary op;
+      op.kind = static_cast<ops::UnaryKind>(kind);
+      op.alpha = 0.75;
+      op.beta = 1.25;
+      const auto x = net.input({3, 32});
+      const auto y = fused ? net.node(ops::MatMul{}, {x, net.weights({32, 32})}) : x;
+      const ir::Graph graph = net.done({net.node(op, {y})});
+      Tensors inputs = random_inputs(graph);
+      const std::span<float> values = inputs.views[0].as<float>();
+      if (!differs_beyond_bounds(op.kind, false)) values[3] = std::numeric_limits<float>::quiet_NaN();
+      if (!fused && !differs_beyond_bounds(op.kind, true)) {
+        values[40] = kInfinite;
+        values[70] = -kInfinite;
+      }
+      const auto want = must(ir::evaluate(graph, inputs.views));
+      const auto executable = must(cpu().build(graph.clone(), {}));
+      expect_near(run(*executable, graph, inputs).views[0], want[0].tensor, 5e-5, str(ops::kUnaryKindNames[kind], fused ? " behind MatMul" : ""));
     }
   }
 }

@@ -17,11 +17,12 @@ namespace {
 /// Device memory and staging are cut into pieces that begin at multiples of this, as TensorRT asks for.
 constexpr size_t kAlignment = 256;
 
-/// The floating types of what the nodes compute: "fp32+fp16".
+/// The types of what the nodes compute: "fp32+fp16". 8-bit integers are there where activations are quantised, and products of two such operands are
+/// computed in them.
 std::string precision_of(const ir::Graph& graph) {
   const std::vector<ir::NodeId> nodes = graph.topological_order();
   std::string out;
-  for (const auto& [dtype, name] : {std::pair(DType::kF32, "fp32"), {DType::kF16, "fp16"}, {DType::kBF16, "bf16"}}) {
+  for (const auto& [dtype, name] : {std::pair(DType::kF32, "fp32"), {DType::kF16, "fp16"}, {DType::kBF16, "bf16"}, {DType::kI8, "int8"}}) {
     const bool found = std::ranges::any_of(nodes, [&](ir::NodeId n) { return graph.type(graph.node(n).outputs[0]).dtype == dtype; });
     if (found) out += str(out.empty() ? "" : "+", name);
   }

@@ -3,18 +3,20 @@
 #include <cstdint>
 #include <cstring>
 
+#include "ops/cast.h"
 #include "ops/conv.h"
 #include "ops/matmul.h"
+#include "ops/quantize.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
 
-/// Zero of either sign.
+/// Zero; of floating types zero of either sign.
 template <class Bits>
 bool is_zero(const std::byte* element) {
   Bits bits;
   std::memcpy(&bits, element, sizeof bits);
-  return static_cast<Bits>(bits << 1U) == 0;
+  return sizeof bits == 1 ? bits == 0 : static_cast<Bits>(bits << 1U) == 0;
 }
 
 /// At least two zeros in every four elements along `axis`.
@@ -43,8 +45,21 @@ bool qualifies(const Constant& weights, size_t axis) {
     case DType::kF32: return two_of_four<uint32_t>(weights, axis);
     case DType::kF16:
     case DType::kBF16: return two_of_four<uint16_t>(weights, axis);
+    case DType::kI8: return two_of_four<uint8_t>(weights, axis);
     default: return false;
   }
+}
+
+/// The constant a value is made of by operators that keep every zero where it is; null where it is not.
+const Constant* constant_behind(const ir::Graph& graph, ir::ValueId v) {
+  while (!graph.value(v).constant) {
+    if (graph.value(v).producer == ir::kNone) return nullptr;
+    const ir::Node& node = graph.node(graph.value(v).producer);
+    const std::string_view id = node.op->id();
+    if (id != ops::Cast::kId && id != ops::Quantize::kId && id != ops::Dequantize::kId) return nullptr;
+    v = node.inputs[0];
+  }
+  return graph.value(v).constant.get();
 }
 
 }  // namespace
@@ -52,7 +67,7 @@ bool qualifies(const Constant& weights, size_t axis) {
 Sparsity count_sparse(const ir::Graph& graph) {
   Sparsity out;
   const auto count = [&](ir::ValueId weights, size_t axis) {
-    const Constant* constant = graph.value(weights).constant.get();
+    const Constant* constant = constant_behind(graph, weights);
     if (!constant) return;
     ++out.products;
     out.sparse += qualifies(*constant, axis) ? 1 : 0;

@@ -49,11 +49,12 @@ class TensorrtEngineCache : public testing::Test {
   void TearDown() override { fs::remove_all(folder_); }
 
   /// What the report says of the cache.
-  nlohmann::json compile_with(const engines::Engine& engine) {
+  nlohmann::json compile_with(const engines::Engine& engine, int threads = 1) {
     const engines::EngineCache cache(folder_);
     plan::CompileOptions options;
     options.engines = {&engine, engines::EngineRegistry::instance().find("reference")};
     options.cache = &cache;
+    options.build.threads = threads;
     nlohmann::json report;
     const auto plan = plan::compile(doubling(), options, report);
     EXPECT_TRUE(plan.ok()) << plan.status().message();
@@ -68,6 +69,12 @@ TEST_F(TensorrtEngineCache, WhatAProcessBuiltIsLoadedByThisOne) {
   EXPECT_EQ(compile_with(*child_engine())["result"], "miss");
   EXPECT_EQ(compile_with(tensorrt_engine())["result"], "hit");
   EXPECT_EQ(compile_with(*child_engine())["result"], "hit");
+}
+
+TEST_F(TensorrtEngineCache, AnotherNumberOfProcessorsChangesNothing) {
+  EXPECT_EQ(compile_with(*child_engine(), 1)["result"], "miss");
+  EXPECT_EQ(compile_with(*child_engine(), 2)["result"], "hit");
+  EXPECT_EQ(compile_with(tensorrt_engine(), 4)["result"], "hit");
 }
 
 TEST_F(TensorrtEngineCache, AnotherVersionIsSeenBeforeAnythingIsRead) {

@@ -6,6 +6,7 @@
 
 #include "ops/conv.h"
 #include "ops/matmul.h"
+#include "ops/quantize.h"
 #include "support.h"
 
 namespace mindird::test {
@@ -40,6 +41,21 @@ ir::Graph product(const ConstantPtr& w, bool transposed) {
   return g;
 }
 
+/// The weights as 8-bit integers, as the passes leave those of a quantised model.
+ir::Graph product_in_eight_bits(bool dense) {
+  std::vector<int8_t> values(8 * 7);
+  for (size_t i = 0; i < values.size(); ++i) values[i] = i / 7 % 2 == 0 ? static_cast<int8_t>(3) : static_cast<int8_t>(0);
+  if (dense) values.back() = -128;
+  ir::Graph g;
+  const ir::ValueId x = g.add_input("x", {DType::kF32, {3, 8}});
+  const ir::ValueId q = g.add_constant(*make_constant({DType::kI8, {8, 7}}, std::as_bytes(std::span(values))));
+  const float scale = 0.5F;
+  const ir::ValueId s = g.add_constant(*make_constant({DType::kF32, {}}, std::as_bytes(std::span(&scale, 1))));
+  const ir::ValueId w = *g.add(std::make_shared<ops::Dequantize>(), {q, s}, "weights");
+  g.set_outputs({*g.add(std::make_shared<ops::MatMul>(), {x, w}, "product")});
+  return g;
+}
+
 /// The lines the engine says of itself.
 std::vector<std::string> steps_of(ir::Graph graph) {
   std::vector<float> zeros(static_cast<size_t>(graph.type(graph.inputs()[0]).shape.elements()));
@@ -66,6 +82,11 @@ TEST(Sparsity, ProductsQualifyAlongTheDimThatIsSummedOver) {
   EXPECT_TRUE(built_with(steps_of(product(weights({7, 8}, 1, false), true)), kSparse));
   EXPECT_FALSE(built_with(steps_of(product(weights({8, 7}, 0, true), false)), kSparse));
   EXPECT_FALSE(built_with(steps_of(product(weights({8, 8}, 1, false), false)), kSparse));
+}
+
+TEST(Sparsity, EightBitWeightsQualifyLikeOthers) {
+  EXPECT_TRUE(built_with(steps_of(product_in_eight_bits(false)), kSparse));
+  EXPECT_FALSE(built_with(steps_of(product_in_eight_bits(true)), kSparse));
 }
 
 TEST(Sparsity, TheEngineSaysHowManyQualify) {

@@ -1,16 +1,43 @@
-// Unary: oneDNN eltwise in whatever dense layout the input has.
+// Unary: oneDNN eltwise in whatever dense layout the input has. Own kernels mend what oneDNN makes of NaN: the lower limit of
+// clip, infinity of exp.
 #include "ops/unary.h"
 
 #include "engines/cpu/builders.h"
+#include "engines/cpu/kernels/elementwise.h"
 #include "engines/cpu/post_ops.h"
+#include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
 namespace {
 
+void emit_clip(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
+  const auto low = static_cast<float>(op.alpha);
+  const auto high = static_cast<float>(op.beta);
+  const int64_t count = y.layout.dims.elements();
+  b.emit(y.layout.text(), {x.ref, y.ref}, [low, high, count, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+    const auto* from = frame.at<const float>(x);
+    auto* to = frame.at<float>(y);
+    parallel_for(frame.threads, count, [&](int64_t first, int64_t last) { clip_run(from + first, low, high, to + first, last - first); });
+    return {};
+  });
+}
+
+/// oneDNN's exp, and then NaN where x has it.
+void emit_exp(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
+  emit_eltwise(b, op, x, y);
+  const int64_t count = y.layout.dims.elements();
+  b.emit(y.layout.text(), {x.ref, y.ref}, [count, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+    const auto* from = frame.at<const float>(x);
+    auto* to = frame.at<float>(y);
+    parallel_for(frame.threads, count, [&](int64_t first, int64_t last) { keep_nan_run(from + first, to + first, last - first); });
+    return {};
+  });
+}
+
 Verdict supports(const ir::Graph& graph, ir::NodeId node) {
   if (!all_f32(graph, node)) return Verdict::refuse("element types other than f32");
   const auto& op = static_cast<const ops::Unary&>(*graph.node(node).op);
-  return find_eltwise(op) ? Verdict::accept() : Verdict::refuse("no kernel for this function");
+  return find_eltwise(op) || op.kind == ops::UnaryKind::kClip ? Verdict::accept() : Verdict::refuse("no kernel for this function");
 }
 
 Status build(NodeBuilder& b) {
@@ -18,7 +45,14 @@ Status build(NodeBuilder& b) {
   if (!layout.is_dense()) layout = Layout::dense(layout.dims, layout.memory_order());
   TRY_ASSIGN(const Placed x, b.in(0, layout));
   const Placed y = b.out(0, layout);
-  emit_eltwise(b, b.op<ops::Unary>(), x, y);
+  const auto& op = b.op<ops::Unary>();
+  if (op.kind == ops::UnaryKind::kClip) {
+    emit_clip(b, op, x, y);
+  } else if (op.kind == ops::UnaryKind::kExp) {
+    emit_exp(b, op, x, y);
+  } else {
+    emit_eltwise(b, op, x, y);
+  }
   return {};
 }
 

@@ -32,6 +32,17 @@ MINDIRD_CLONES void maximum(const Run& r) { loop(r, kMax); }
 MINDIRD_CLONES void minimum(const Run& r) { loop(r, kMin); }
 MINDIRD_CLONES void squared_difference(const Run& r) { loop(r, [](float a, float b) { return (a - b) * (a - b); }); }
 
+MINDIRD_CLONES void clip_row(const float* x, float low, float high, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float raised = x[i] < low ? low : x[i];
+    y[i] = raised > high ? high : raised;
+  }
+}
+
+MINDIRD_CLONES void keep_nan_row(const float* x, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) y[i] = x[i] != x[i] ? x[i] : y[i];
+}
+
 MINDIRD_CLONES void affine_rows(const float* x, const float* a, const float* b, float* y, int64_t count) {
   for (int64_t i = 0; i < count; ++i) y[i] = x[i] * a[i] + b[i];
 }
@@ -47,6 +58,10 @@ void arithmetic_run(Arithmetic kind, const Run& run) {
   static constexpr Kernel kKernels[] = {add, sub, mul, div, maximum, minimum, squared_difference};
   kKernels[static_cast<size_t>(kind)](run);
 }
+
+void clip_run(const float* x, float low, float high, float* y, int64_t count) { clip_row(x, low, high, y, count); }
+
+void keep_nan_run(const float* x, float* y, int64_t count) { keep_nan_row(x, y, count); }
 
 void affine_run(const float* x, int64_t x_step, const float* a, int64_t a_step, const float* b, int64_t b_step, float* y, int64_t count) {
   if (x_step == 1 && a_step == 1 && b_step == 1) {

@@ -17,6 +17,10 @@ struct Run {
 };
 
 void arithmetic_run(Arithmetic kind, const Run& run);
+/// y = x limited to [low, high]; NaN stays NaN.
+void clip_run(const float* x, float low, float high, float* y, int64_t count);
+/// y where x is a number, else NaN
+void keep_nan_run(const float* x, float* y, int64_t count);
 /// y = x * a + b
 void affine_run(const float* x, int64_t x_step, const float* a, int64_t a_step, const float* b, int64_t b_step, float* y, int64_t count);
 
