@@ -38,6 +38,7 @@ const kStandIns = [
   'mindird_test_old_cuda',
   'mindird_test_full_disk',
   'mindird_test_nvinfer',
+  'mindird_test_plugin',
 ];
 
 const cores = os.availableParallelism();
