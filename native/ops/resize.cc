@@ -131,6 +131,13 @@ Status resize_weighted(const Tensor& x, const Tensor& y, const Axis& rows, const
 
 }  // namespace
 
+std::vector<int64_t> nearest_positions(int64_t in, int64_t out, ResizeCoordinates coordinates) {
+  const Axis axis(in, out, coordinates);
+  std::vector<int64_t> positions;
+  for (int64_t o = 0; o < out; ++o) positions.push_back(nearest(axis, o));
+  return positions;
+}
+
 void Resize::attributes(ir::AttributeVisitor& v) {
   v.choice("mode", mode, kResizeModeNames);
   v.choice("coordinates", coordinates, kResizeCoordinatesNames);

@@ -22,6 +22,9 @@ enum class ResizeCoordinates : uint8_t {
 inline constexpr std::array<std::string_view, 3> kResizeCoordinatesNames = {
     "asymmetric", "half_pixel", "align_corners"};
 
+/// Where `nearest` reads along a dim: the input position of every output position.
+std::vector<int64_t> nearest_positions(int64_t in, int64_t out, ResizeCoordinates coordinates);
+
 struct Resize final : ir::Op {
   static constexpr std::string_view kId = "Resize";
 

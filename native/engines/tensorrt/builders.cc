@@ -44,6 +44,7 @@ Verdict builder_verdict(const ir::Graph& graph, ir::NodeId id) {
   if (it == table().end()) return Verdict::refuse("TensorRT has no layer for this operator");
   for (const auto* values : {&node.inputs, &node.outputs}) {
     for (ir::ValueId v : *values) {
+      if (graph.type(v).dtype == DType::kU8 && !it->second.bytes) return Verdict::refuse("element type u8 elsewhere than at the input of a cast");
       if (Verdict verdict = general_verdict(graph.type(v)); !verdict.yes) return verdict;
       if (graph.type(v).dtype == DType::kI8 && !it->second.eight_bits) return Verdict::refuse("element type i8 outside Quantize and Dequantize");
     }

@@ -15,6 +15,8 @@ struct Builder {
   Status (*build)(NodeBuilder& b) = nullptr;
   /// Takes 8-bit integers, which TensorRT computes with between Quantize and Dequantize alone.
   bool eight_bits = false;
+  /// Takes bytes, which TensorRT knows as inputs of the network and converts to floating types.
+  bool bytes = false;
 };
 
 /// getInferLibVersion() of the library in use: some layers are younger than the oldest library the module runs with.

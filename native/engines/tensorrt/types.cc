@@ -10,12 +10,13 @@ struct Pair {
   trt::DataType trt;
 };
 
-constexpr std::array<Pair, 7> kTypes = {{{DType::kF32, trt::DataType::kFLOAT},
+constexpr std::array<Pair, 8> kTypes = {{{DType::kF32, trt::DataType::kFLOAT},
                                          {DType::kF16, trt::DataType::kHALF},
                                          {DType::kBF16, trt::DataType::kBF16},
                                          {DType::kI32, trt::DataType::kINT32},
                                          {DType::kI64, trt::DataType::kINT64},
                                          {DType::kI8, trt::DataType::kINT8},
+                                         {DType::kU8, trt::DataType::kUINT8},
                                          {DType::kBool, trt::DataType::kBOOL}}};
 
 }  // namespace

@@ -80,6 +80,10 @@ Status Network::lower_layer(const Layer& layer, LoweredNetwork& lowered) const {
   }
   Lowering l{lowered.graph, std::move(in), name};
   TRY_ASSIGN(const std::vector<ir::ValueId> values, layer.lower_known(l).with(name));
+  // Bytes are inputs and outputs of the network, and nothing but casts lies between them and other types.
+  const auto bytes = [&](ir::ValueId v) { return lowered.graph.type(v).dtype == DType::kU8; };
+  const bool any = std::any_of(l.in.begin(), l.in.end(), bytes) || std::any_of(values.begin(), values.end(), bytes);
+  TRY(require(!any || layer.getType() == LayerType::kCAST, str(name, ": kUINT8 at a layer other than a cast")));
   for (size_t i = 0; i < values.size(); ++i) lowered.values[layer.getOutput(static_cast<int32_t>(i))] = values[i];
   lowered.done.insert(&layer);
   return {};

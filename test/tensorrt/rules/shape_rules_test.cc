@@ -34,6 +34,24 @@ TEST(ShapeRules, Shuffle) {
   });
 }
 
+TEST(ShapeRules, Bytes) {
+  check_rules({
+      {"become floating numbers",
+       [](Sketch& s, bool wrong) { s.output(s.network.addCast(s.input({2, 3}, DataType::kUINT8), wrong ? DataType::kINT32 : DataType::kFLOAT)); },
+       "kUINT8 is converted to and from kFLOAT and kHALF alone"},
+      {"come of floating numbers",
+       [](Sketch& s, bool wrong) { s.output(s.network.addCast(s.input({2, 3}, wrong ? DataType::kINT32 : DataType::kHALF), DataType::kUINT8)); },
+       "kUINT8 is converted to and from kFLOAT and kHALF alone"},
+      {"no layer but a cast reads them",
+       [](Sketch& s, bool wrong) {
+         trt::ITensor* x = &s.input({2, 3}, DataType::kUINT8);
+         if (!wrong) x = s.network.addCast(*x, DataType::kFLOAT)->getOutput(0);
+         s.output(s.network.addShuffle(*x));
+       },
+       "kUINT8 at a layer other than a cast"},
+  });
+}
+
 TEST(ShapeRules, Slice) {
   check_rules({
       {"as many starts, sizes and strides as dims",

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engines/tensorrt/builders.h"
+#include "engines/tensorrt/take.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -10,15 +11,24 @@ namespace {
 using ops::ResizeCoordinates;
 using ops::ResizeMode;
 
-Verdict supports(const ir::Graph& graph, const ir::Node& node) {
-  const auto& op = static_cast<const ops::Resize&>(*node.op);
-  if (op.mode == ResizeMode::kNearest && op.coordinates != ResizeCoordinates::kAsymmetric) return Verdict::refuse("the nearest pixel in other than asymmetric coordinates");
-  return floating_input(graph, node);
+Verdict supports(const ir::Graph& graph, const ir::Node& node) { return floating_input(graph, node); }
+
+/// TensorRT documents no rounding of its own for every kind of coordinates, so that the rows and then the columns are taken by number.
+Status build_nearest(NodeBuilder& b, const ops::Resize& op) {
+  const Shape& from = b.type(0).shape;
+  const Shape& to = b.output_type().shape;
+  trt::ITensor* x = b.input(0);
+  for (size_t d = from.rank() - 2; d < from.rank(); ++d) {
+    if (b.grows(from[d]) || b.grows(to[d])) return unsupported("a size that grows with the batch is resized");
+    x = take(b, x, ops::nearest_positions(from[d], to[d], op.coordinates), d);
+  }
+  return b.finish(x);
 }
 
 Status build(NodeBuilder& b) {
   using Transformation = trt::ResizeCoordinateTransformation;
   const auto& op = b.op<ops::Resize>();
+  if (op.mode == ResizeMode::kNearest && op.coordinates != ResizeCoordinates::kAsymmetric) return build_nearest(b, op);
   trt::ITensor* x = b.input(0);
   trt::IResizeLayer* layer = x ? b.network().addResize(*x) : nullptr;
   if (!layer) return b.finish(layer);

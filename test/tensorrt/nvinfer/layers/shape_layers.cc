@@ -54,6 +54,8 @@ class Cast final : public LayerOf<ICastLayer, defaults::CastLayer> {
   Lowered lower(Lowering& l) const override {
     const auto to = ir_type(to_);
     TRY(require(to.has_value(), "a cast to a type without tensors"));
+    const auto bytes_to = [](DType one, DType other) { return one != DType::kU8 || other == DType::kF32 || other == DType::kF16; };
+    TRY(require(bytes_to(l.type(0).dtype, *to) && bytes_to(*to, l.type(0).dtype), "kUINT8 is converted to and from kFLOAT and kHALF alone"));
     TRY_ASSIGN(const ir::ValueId y, l.cast(l.in[0], *to));
     return std::vector{y};
   }

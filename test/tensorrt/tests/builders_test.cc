@@ -1,0 +1,91 @@
+// Operators that TensorRT has no layer for and other layers express (no GPU: the test libnvinfer computes them): what `evaluate` gives, on TensorRT alone.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+
+#include "base/strings.h"
+#include "support.h"
+
+namespace mindird::test {
+namespace {
+
+/// Numbers of both signs, or every byte.
+std::vector<std::byte> contents(const TensorType& type) {
+  std::vector<std::byte> out(type.bytes());
+  for (int64_t i = 0; i < type.shape.elements(); ++i) {
+    const auto at = static_cast<size_t>(i);
+    const float number = std::sin(static_cast<float>(i) * 1.7F) * 5;
+    if (type.dtype == DType::kF32) std::memcpy(out.data() + at * sizeof number, &number, sizeof number);
+    if (type.dtype == DType::kU8) out[at] = static_cast<std::byte>(i * 37);
+  }
+  return out;
+}
+
+void expect_alike(const Tensor& found, const Tensor& want, const std::string& name) {
+  ASSERT_EQ(found.type, want.type) << name;
+  for (int64_t i = 0; i < want.elements(); ++i) {
+    const auto at = static_cast<size_t>(i);
+    if (want.dtype() == DType::kF32) {
+      EXPECT_NEAR(found.as<const float>()[at], want.as<const float>()[at], 1e-5) << name << " element " << i;
+    } else {
+      const size_t size = dtype_size(want.dtype());
+      EXPECT_EQ(std::memcmp(found.data + at * size, want.data + at * size, size), 0) << name << " element " << i;
+    }
+  }
+}
+
+/// One node of x, by its text.
+void expect_on_tensorrt(const std::string& x, const std::string& node) {
+  auto graph = ir::parse(str("graph one(x: ", x, ") -> (y) {\n  y = ", node, "  # node\n}\n"));
+  ASSERT_TRUE(graph.ok()) << graph.status().message();
+  const TensorType type = graph->type(graph->inputs()[0]);
+  std::vector<std::byte> bytes = contents(type);
+  const Tensor input{type, bytes.data()};
+  const auto want = ir::evaluate(*graph, std::span(&input, 1));
+  ASSERT_TRUE(want.ok()) << want.status().message();
+  auto run = run_on_tensorrt(std::move(graph).value(), std::span(&input, 1));
+  ASSERT_TRUE(run.ok()) << node << ": " << run.status().message();
+  for (const auto& one : run->report.at("nodes")) EXPECT_EQ(one.at("engine"), "tensorrt") << one.dump();
+  expect_alike(run->outputs[0].tensor, (*want)[0].tensor, node);
+}
+
+TEST(ComposedOperators, AdaptivePoolingOverWindowsOfDifferentSizes) {
+  for (const char* kind : {"max", "average"}) {
+    expect_on_tensorrt("f32[2,3,7,10]", str("AdaptivePool(x) {kind=", kind, ", size=[3,4]} : f32[2,3,3,4]"));
+    expect_on_tensorrt("f32[2,3,7]", str("AdaptivePool(x) {kind=", kind, ", size=[7]} : f32[2,3,7]"));
+    expect_on_tensorrt("f32[2,3,4]", str("AdaptivePool(x) {kind=", kind, ", size=[6]} : f32[2,3,6]"));
+    expect_on_tensorrt("f32[1,2,5,4,6]", str("AdaptivePool(x) {kind=", kind, ", size=[2,4,4]} : f32[1,2,2,4,4]"));
+  }
+}
+
+TEST(ComposedOperators, AveragesWithDivisorsOfTheirOwn) {
+  const auto pool = [](const char* window, const char* rest, const char* y) { return str("Pool(x) {kind=average, ", window, ", ", rest, "} : ", y); };
+  const char* const square = "kernel=[3,3], stride=[2,2], dilation=[1,1], pad_begin=[1,1], pad_end=[1,1]";
+  expect_on_tensorrt("f32[1,2,6,8]", pool(square, "ceil_mode=true, count_include_pad=true, divisor_override=0", "f32[1,2,4,5]"));
+  expect_on_tensorrt("f32[1,2,6,8]", pool(square, "ceil_mode=true, count_include_pad=true, divisor_override=7", "f32[1,2,4,5]"));
+  expect_on_tensorrt("f32[1,2,7,9]", pool(square, "ceil_mode=false, count_include_pad=false, divisor_override=4", "f32[1,2,4,5]"));
+  const char* const line = "kernel=[4], stride=[3], dilation=[1], pad_begin=[1], pad_end=[0]";
+  expect_on_tensorrt("f32[2,2,10]", pool(line, "ceil_mode=true, count_include_pad=true, divisor_override=0", "f32[2,2,4]"));
+  const char* const cube = "kernel=[2,3,2], stride=[2,2,2], dilation=[1,1,1], pad_begin=[0,1,0], pad_end=[0,1,0]";
+  expect_on_tensorrt("f32[1,1,5,6,4]", pool(cube, "ceil_mode=true, count_include_pad=true, divisor_override=0", "f32[1,1,3,4,2]"));
+}
+
+TEST(ComposedOperators, TheNearestPixelInAllCoordinates) {
+  for (const char* coordinates : {"asymmetric", "half_pixel", "align_corners"}) {
+    expect_on_tensorrt("f32[2,3,4,5]", str("Resize(x) {mode=nearest, coordinates=", coordinates, ", size=[7,3]} : f32[2,3,7,3]"));
+    expect_on_tensorrt("f32[1,1,3,3]", str("Resize(x) {mode=nearest, coordinates=", coordinates, ", size=[1,9]} : f32[1,1,1,9]"));
+  }
+}
+
+TEST(ComposedOperators, PaddingThatRepeatsTheEdge) {
+  expect_on_tensorrt("f32[2,3,4]", "Pad(x) {mode=symmetric, before=[0,2,4], after=[0,3,1], value=0} : f32[2,8,9]");
+  expect_on_tensorrt("f32[3]", "Pad(x) {mode=symmetric, before=[0], after=[3], value=0} : f32[6]");
+}
+
+TEST(ComposedOperators, BytesAreCastToAllOtherTypes) {
+  for (const char* to : {"f32", "f16", "bf16", "i32", "i64", "bool"}) expect_on_tensorrt("u8[4,70]", str("Cast(x) {to=", to, "} : ", to, "[4,70]"));
+}
+
+}  // namespace
+}  // namespace mindird::test
