@@ -3,13 +3,16 @@
 // Two figures of the same runs: the mean of the ten after the first two, which is how the article measures, and
 // percentiles of all those after warming up. A run is from inputs in host memory to outputs in host memory; "device" is
 // the time of the kernels alone, by events on the stream, "dispatch" the host's time until everything is enqueued.
+// "cuda_graphs" says whether every run was the launch of a captured graph.
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
 
 #include "base/clock.h"
 #include "builder/command.h"
 #include "builder/network.h"
+#include "engines/tensorrt/loader/loader.h"
 
 namespace mindird::builder {
 namespace {
@@ -34,13 +37,21 @@ double mean(std::span<const double> values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
+double deviation(std::span<const double> values) {
+  const double middle = mean(values);
+  double sum = 0;
+  for (const double value : values) sum += (value - middle) * (value - middle);
+  return std::sqrt(sum / static_cast<double>(values.size()));
+}
+
 /// In microseconds. `p99` is the value that one in a hundred runs exceeds.
 Json summary(std::vector<double> values) {
   std::sort(values.begin(), values.end());
   const auto at = [&](double part) {
     return values[std::min(values.size() - 1, static_cast<size_t>(part * static_cast<double>(values.size())))];
   };
-  return {{"mean", mean(values)}, {"min", values.front()}, {"p50", at(0.5)}, {"p99", at(0.99)}};
+  return {{"mean", mean(values)}, {"stddev", deviation(values)}, {"min", values.front()}, {"p50", at(0.5)},
+          {"p99", at(0.99)},      {"max", values.back()}};
 }
 
 Status measure(plan::PlanContext& context, size_t runs, Times& times) {
@@ -68,8 +79,10 @@ Status bench_network(std::span<char*> words) {
   Times warm_up;
   TRY(measure(network.context(), std::min(kWarmUp, static_cast<size_t>(runs)), warm_up));
   Times times;
+  const int64_t launches = engines::tensorrt::graph_launches();
   TRY(measure(network.context(), static_cast<size_t>(runs), times));
   Json facts = network.facts();
+  facts["cuda_graphs"] = engines::tensorrt::graph_launches() - launches >= runs;
   facts["runs"] = runs;
   facts["article_us"] = mean(std::span(first.run).subspan(kSkipped));
   facts["run_us"] = summary(std::move(times.run));

@@ -49,6 +49,7 @@ Result<std::vector<const engines::Engine*>> find_engines(const Options& options)
   loader.module_folder = options.get("modules");
   loader.settings.tf32 = options.has("tf32");
   loader.cuda_graphs = !options.has("no-graphs");
+  loader.count_graph_launches = true;
   loader.in_process = options.has("in-process");
   const auto& found = engines::tensorrt::discover(loader);
   if (!found.available) {
@@ -147,7 +148,6 @@ Result<Network> open_network(const Options& options) {
                 {"version", first.version()},
                 {"device", first.device()},
                 {"precision", engines::precision_name(*precision)},
-                {"cuda_graphs", !options.has("no-graphs")},
                 {"tf32", options.has("tf32")},
                 {"inputs", inputs_text(*out.plan_)},
                 {"compile_s", taken}};

@@ -33,8 +33,8 @@ class Network {
  public:
   /// Inputs filled, ready to run.
   plan::PlanContext& context() { return *context_; }
-  /// {network, engine, version, device, precision, cuda_graphs, tf32, inputs, compile_s, subgraphs, other_nodes,
-  /// partitions}; subgraphs are those on the engine, other_nodes those not on it.
+  /// {network, engine, version, device, precision, tf32, inputs, compile_s, subgraphs, other_nodes, partitions};
+  /// subgraphs are those on the engine, other_nodes those not on it.
   const nlohmann::ordered_json& facts() const { return facts_; }
 
  private:

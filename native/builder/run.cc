@@ -5,6 +5,7 @@
 #include "base/strings.h"
 #include "builder/command.h"
 #include "builder/network.h"
+#include "engines/tensorrt/loader/loader.h"
 
 namespace mindird::builder {
 namespace {
@@ -17,6 +18,7 @@ Status run_network(std::span<char*> words) {
   // The second run goes through what the first one captured.
   for (int i = 0; i < 2; ++i) TRY(network.context().run());
   auto facts = network.facts();
+  facts["cuda_graphs"] = engines::tensorrt::graph_launches() > 0;
   const std::string path = options.get("outputs");
   std::ofstream file;
   if (!path.empty()) file.open(path, std::ios::binary | std::ios::trunc);

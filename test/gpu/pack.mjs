@@ -25,7 +25,7 @@ const kArtifact = {
 const kInJar = 'org/bytedeco/tensorrt/linux-x86_64';
 const kLibraries = ['libnvinfer.so.10', 'libnvinfer_builder_resource.so.10.6.0'];
 const kPrograms = ['mindird-builder', 'libmindird_trt10.so', 'libmindird_trt11.so'];
-const kScripts = ['run.py', 'torch_bench.py', 'torch_graph.py', 'table.py'];
+const kScripts = ['run.py', 'machine.py', 'targets.py', 'torch_bench.py', 'torch_graph.py', 'table.py'];
 
 /** zstd of this machine with the libraries it needs beside the C library, since another machine may have none. */
 async function copyZstd(folder) {

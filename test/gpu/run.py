@@ -2,28 +2,34 @@
 """Checks and measures mindird's TensorRT engine on the GPU of this machine: run.py --result result.json [--seconds 540]
 
 Runs in the folder that unpack.sh made. First the nine small networks against the outputs MindSpore stored for them, then the nine
-full-size networks at batch 1, 8 and 32: TensorRT with and without a CUDA graph, PyTorch eager and compiled, fp16 and fp32. What the
-result file already has is not done again, so it may take any number of calls; with --seconds nothing new begins that may not end in time.
+full-size networks at batch 1, 8 and 32, each with an engine of its own: TensorRT with and without a CUDA graph, PyTorch eager and compiled, fp16
+and fp32. What the result file already has is not done again, so it may take any number of calls; with --seconds nothing new begins that may not
+end in time.
 
-The exit status is 0 when everything is done and right, 1 when something failed, 3 when there is more to do.
+The exit status is 0 when everything is done and right, 1 when something failed, 3 when there is more to do, 4 where TensorRT cannot be used at all.
 """
 import argparse
-import datetime
 import json
 import os
 import pathlib
-import platform
 import subprocess
 import sys
 import time
 
 import numpy as np
 
+import machine
+import targets
 import torch_graph
 
 HERE = pathlib.Path(__file__).resolve().parent
-NETWORKS = ("resnet50", "bert_base", "mobilenet_v2", "vgg16", "inception_v3", "mobilenet_v3_large", "alexnet", "lenet5", "wide_deep")
-LEAST_COSINE = 0.999
+NETWORKS = targets.NETWORKS
+LEAST_COSINE = targets.LEAST_COSINE
+NOT_USABLE = "tensorrt is not available: "
+
+
+class NoTensorrt(Exception):
+    """There is no driver, no device or no library: nothing of this can be done here."""
 
 
 class Session:
@@ -80,6 +86,8 @@ def builder(args, session, command, network, *options):
     environment = {"LD_LIBRARY_PATH": f"{args.libraries}:{os.environ.get('LD_LIBRARY_PATH', '')}"}
     out, error = start([HERE / "bin" / "mindird-builder", command, network, "--library", args.libraries, "--cache", args.work / "cache", *options],
                        session, environment)
+    if error and NOT_USABLE in error:
+        raise NoTensorrt(error.split(NOT_USABLE, 1)[1])
     if error:
         return {"error": error}
     facts = json.loads(out.splitlines()[-1])
@@ -141,36 +149,38 @@ def measure_tensorrt(args, session, name, batch, precision):
         if not session.wanted(key, args.build_seconds):
             continue
         text, _, inputs = structure(args, name, batch)
-        session.put(key, builder(args, session, "bench", text, "--precision", precision, "--inputs", inputs, "--runs", str(args.runs), *options))
+        load = machine.load()
+        facts = builder(args, session, "bench", text, "--precision", precision, "--inputs", inputs, "--runs", str(args.runs), *options)
+        if "error" not in facts and facts["cuda_graphs"] != (mode == "graph"):
+            facts["error"] = "runs were not launches of a CUDA graph" if mode == "graph" else "runs were launches of a CUDA graph"
+        session.put(key, {**facts, "load": load})
+
+
+def torch_modes(args, session, stem):
+    """The modes that are still to be measured and fit the time that is left, one after the other."""
+    modes, seconds = [], args.eager_seconds
+    for mode in args.torch_modes:
+        seconds += 0 if mode == "eager" else args.compile_seconds
+        if session.wanted(f"{stem}/torch-{mode}", seconds):
+            modes.append(mode)
+    return modes
 
 
 def measure_torch(args, session, name, batch, precision):
-    modes = [mode for mode in args.torch_modes if session.wanted(f"latency/{name}/{batch}/{precision}/torch-{mode}", args.compile_seconds)]
+    stem = f"latency/{name}/{batch}/{precision}"
+    modes = torch_modes(args, session, stem)
     if not modes:
         return
     text, _, inputs = structure(args, name, batch)
     expected = args.work / f"{name}.{batch}.outputs"
     facts = builder(args, session, "run", text, "--precision", "fp32", "--inputs", inputs, "--outputs", expected) if args.compare else {"error": ""}
     compare = [] if "error" in facts else ["--expect", expected]
+    load = machine.load()
     out, error = start([sys.executable, HERE / "torch_bench.py", text, "--inputs", inputs, "--precision", precision, "--runs", str(args.runs),
                         "--modes", ",".join(modes), "--device", args.device, *compare], session)
     rows = {row["mode"]: row for row in map(json.loads, out.splitlines())}
     for mode in modes:
-        row = rows.get(mode, {"error": error or "no result"})
-        session.put(f"latency/{name}/{batch}/{precision}/torch-{mode}", row)
-
-
-def machine_facts(args):
-    facts = {"date": datetime.date.today().isoformat(), "cpu": platform.processor() or platform.machine(), "python": platform.python_version()}
-    cpus = [line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo", encoding="utf-8") if line.startswith("model name")]
-    facts["cpu"] = cpus[0] if cpus else facts["cpu"]
-    try:
-        query = subprocess.run(["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"],
-                               capture_output=True, text=True, check=False)
-        facts["gpu"] = query.stdout.strip() or "none"
-    except FileNotFoundError:
-        facts["gpu"] = "none"
-    return facts
+        session.put(f"{stem}/torch-{mode}", {**rows.get(mode, {"error": error or "no result"}), "load": load})
 
 
 def numbers(text):
@@ -185,29 +195,22 @@ def arguments():
     parser.add_argument("--batches", type=numbers, default=[1, 8, 32])
     parser.add_argument("--precisions", default="fp16,fp32")
     parser.add_argument("--runs", type=int, default=1000)
-    parser.add_argument("--torch-modes", default="eager,compile", help="of eager, compile, compile-graphs; empty: no PyTorch")
+    parser.add_argument("--torch-modes", default="eager,compile,compile-graphs", help="of those and compile-max; empty: no PyTorch")
     parser.add_argument("--device", default="cuda", help="of PyTorch")
     parser.add_argument("--no-compare", dest="compare", action="store_false", help="do not compare PyTorch's outputs with TensorRT's")
     parser.add_argument("--only-check", action="store_true", help="no latency")
     parser.add_argument("--libraries", type=pathlib.Path, default=HERE / "tensorrt", help="folder of libnvinfer")
     parser.add_argument("--work", type=pathlib.Path, default=HERE / "work", help="folder for built engines and arrays")
     parser.add_argument("--build-seconds", type=float, default=120, help="the most one TensorRT item may take")
-    parser.add_argument("--compile-seconds", type=float, default=90, help="the most one PyTorch item may take")
+    parser.add_argument("--eager-seconds", type=float, default=60, help="the most PyTorch's eager item may take, its start included")
+    parser.add_argument("--compile-seconds", type=float, default=90, help="the most each compiled item of PyTorch may take")
     args = parser.parse_args()
     args.torch_modes = [mode for mode in args.torch_modes.split(",") if mode]
     return args
 
 
-def main():
-    args = arguments()
-    args.work.mkdir(parents=True, exist_ok=True)
-    names = args.networks.split(",")
-    for file in [] if args.only_check else [HERE / "networks" / f"{name}.{batch}.ir" for name in names for batch in args.batches]:
-        if not file.exists():
-            sys.exit(f"{file}: not there")
-    session = Session(args.result, args.seconds)
-    session.result["machine"].update(machine_facts(args))
-    precisions = args.precisions.split(",")
+def work_through(args, session):
+    names, precisions = args.networks.split(","), args.precisions.split(",")
     for precision in precisions:
         for name in names:
             check(args, session, name, precision)
@@ -216,6 +219,21 @@ def main():
             for name in names:
                 measure_tensorrt(args, session, name, batch, precision)
                 measure_torch(args, session, name, batch, precision)
+
+
+def main():
+    args = arguments()
+    args.work.mkdir(parents=True, exist_ok=True)
+    for file in [] if args.only_check else [HERE / "networks" / f"{name}.{batch}.ir" for name in args.networks.split(",") for batch in args.batches]:
+        if not file.exists():
+            sys.exit(f"{file}: not there")
+    session = Session(args.result, args.seconds)
+    session.result["machine"].update(machine.facts())
+    try:
+        work_through(args, session)
+    except NoTensorrt as missing:
+        print(f"TensorRT cannot be used here: {missing}", file=sys.stderr)
+        sys.exit(4)
     failed = sorted(key for key, value in session.result["items"].items() if "error" in value)
     session.save()
     print(f"{len(session.result['items'])} items, {len(failed)} failed, {session.left_out} left for another call")

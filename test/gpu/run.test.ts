@@ -18,7 +18,11 @@ interface Item {
   readonly subgraphs?: number;
   readonly cuda_graphs?: boolean;
   readonly cosine?: number;
+  readonly tf32?: boolean;
   readonly runs?: number;
+  readonly article_us?: number;
+  readonly run_us?: Readonly<Record<string, number>>;
+  readonly load?: { readonly processors: number };
 }
 
 let folder: string;
@@ -44,7 +48,7 @@ const items = (): Record<string, Item> =>
 before(() => {
   // The folder that unpack.sh makes.
   folder = mkdtempSync(path.join(tmpdir(), 'mindird-gpu-'));
-  for (const name of ['run.py', 'torch_bench.py', 'torch_graph.py', 'table.py'])
+  for (const name of ['run.py', 'machine.py', 'targets.py', 'torch_bench.py', 'torch_graph.py', 'table.py'])
     copyFileSync(projectPath('test', 'gpu', name), path.join(folder, name));
   symlinkSync(release, path.join(folder, 'bin'));
   symlinkSync(projectPath('test', 'networks'), path.join(folder, 'small'));
@@ -80,10 +84,31 @@ describe('gpu: run.py', () => {
       assert.equal(item.subgraphs, 1, key);
       assert.match(item.device ?? '', /test device on the host/, key);
       assert.equal(item.cuda_graphs, !key.endsWith('enqueue'), key);
-      if (key.startsWith('latency')) assert.equal(item.runs, 10, key);
+      assert.equal(item.tf32, false, key);
+      if (!key.startsWith('latency')) continue;
+      assert.equal(item.runs, 10, key);
+      assert.deepEqual(Object.keys(item.run_us ?? {}).sort(), ['max', 'mean', 'min', 'p50', 'p99', 'stddev'], key);
+      assert.ok((item.article_us ?? 0) > 0, key);
+      assert.ok((item.load?.processors ?? -1) >= 0, key);
     }
     assert.ok((found['check/lenet5/fp16']?.cosine ?? 0) >= 0.999);
     assert.notEqual(found['check/lenet5/fp16']?.cosine, 1, 'fp16 gave the very numbers of fp32');
+  });
+
+  it('says what the machine is', () => {
+    const { machine } = JSON.parse(readFileSync(path.join(folder, 'result.json'), 'utf8')) as {
+      machine: Record<string, string>;
+    };
+    assert.deepEqual(Object.keys(machine).sort(), [
+      'cpu',
+      'date',
+      'driver',
+      'driver_cuda',
+      'gpu',
+      'gpu_memory',
+      'kernel',
+      'python',
+    ]);
   });
 
   it('does nothing twice', () => {

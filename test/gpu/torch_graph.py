@@ -3,9 +3,10 @@
 A structure (native/ir/structure.h) is read, its constants are made, and its operators become the lines of one Python function that
 calls PyTorch's own operators on whole layers: what a person would have written down, without an interpreter between the calls.
 
-    python3 torch_graph.py NETWORK.ir [--half] [--inputs FILE --outputs FILE]     prints the function, or runs it on the CPU
+    python3 torch_graph.py NETWORK.ir [--precision fp16] [--inputs FILE --outputs FILE]     prints the function, or runs it on the CPU
 """
 import argparse
+import collections.abc
 import dataclasses
 import lzma
 import math
@@ -18,10 +19,10 @@ DTYPES = {"f32": np.float32, "f16": np.float16, "f64": np.float64, "i32": np.int
 
 @dataclasses.dataclass
 class Tensor:
-    """Element type as in the text, shape, and for constants the values."""
+    """Element type as in the text, shape, and for constants what makes the values: a network has a hundred million of them, not always needed."""
     dtype: str
     shape: tuple
-    values: np.ndarray | None = None
+    make: collections.abc.Callable[[], np.ndarray] | None = None
 
 
 @dataclasses.dataclass
@@ -85,11 +86,12 @@ def parse_constant(name, text):
     if rest:
         dtype, shape = parse_type(kind)
         low, high = (float(value) for value in rest.rstrip(")").split(","))
-        return Tensor(dtype, shape, uniform(name, shape, low, high))
+        return Tensor(dtype, shape, lambda: uniform(name, shape, low, high))
     kind, _, rest = text.partition(" = ")
     dtype, shape = parse_type(kind)
-    values = [float(v) if dtype.startswith("f") else int(v) for v in rest.strip("{} ").split(",")]
-    return Tensor(dtype, shape, np.array(values, DTYPES[dtype]).reshape(shape))
+    given = [float(v) if dtype.startswith("f") else int(v) for v in rest.strip("{} ").split(",")]
+    values = np.array(given, DTYPES[dtype]).reshape(shape)
+    return Tensor(dtype, shape, lambda: values)
 
 
 NODE = re.compile(r"(?P<outputs>[^=]+) = (?P<op>\w+)\((?P<inputs>[^)]*)\)(?: \{(?P<attributes>.*?)\})? : (?P<types>\S.*?)(?:  # .*)?")
@@ -214,8 +216,14 @@ def source(graph):
     return "\n".join([f"def forward(self, {arguments}):", *lines, ""]), {names[key][5:]: key for key in graph.constants}
 
 
-def module(graph, half=False, device="cpu"):
-    """The network as a torch.nn.Module on a device; in half precision all of its floating numbers are."""
+def torch_type(precision):
+    """PyTorch's type for fp32, fp16 or bf16."""
+    import torch
+    return {"fp32": torch.float32, "fp16": torch.float16, "bf16": torch.bfloat16}[precision]
+
+
+def module(graph, precision="fp32", device="cpu"):
+    """The network as a torch.nn.Module on a device, all of its floating numbers in one type."""
     import torch
     import torch.nn.functional as F
 
@@ -231,10 +239,10 @@ def module(graph, half=False, device="cpu"):
     scope = {"torch": torch, "F": F, "math": math, "attend": attend if whole else attend_in_parts}
     exec(compile(text, f"<{graph.name}>", "exec"), scope)
     made = type(graph.name, (torch.nn.Module,), {"forward": scope["forward"]})()
-    made.number = torch.float16 if half else torch.float32
+    made.number = torch_type(precision)
     for attribute, key in constants.items():
-        values = torch.from_numpy(np.ascontiguousarray(graph.constants[key].values))
-        made.register_buffer(attribute, values.half() if half and values.is_floating_point() else values)
+        values = torch.from_numpy(np.ascontiguousarray(graph.constants[key].make()))
+        made.register_buffer(attribute, values.to(made.number) if values.is_floating_point() else values)
     return made.to(device).eval()
 
 
@@ -284,7 +292,7 @@ def cosine(a, b):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("network")
-    parser.add_argument("--half", action="store_true")
+    parser.add_argument("--precision", choices=("fp32", "fp16", "bf16"), default="fp32")
     parser.add_argument("--inputs")
     parser.add_argument("--outputs")
     args = parser.parse_args()
@@ -293,11 +301,11 @@ def main():
         print(source(graph)[0], end="")
         return
     import torch
-    made = module(graph, args.half)
+    made = module(graph, args.precision)
     arrays = read_arrays(args.inputs, [(kind.dtype, kind.shape) for kind in graph.inputs.values()])
     given = [torch.from_numpy(array.copy()) for array in arrays]
-    with torch.no_grad():
-        results = made(*[x.half() if args.half and x.is_floating_point() else x for x in given])
+    with torch.inference_mode():
+        results = made(*[x.to(made.number) if x.is_floating_point() else x for x in given])
     with open(args.outputs, "wb") as file:
         for result in results:
             file.write(result.float().contiguous().numpy().tobytes())

@@ -5,6 +5,8 @@
 //
 // An engine that cannot be captured is enqueued call by call each time. A run that fails leaves the context usable unless the driver's context is
 // lost, which every later call says by itself.
+#include <utility>
+
 #include "base/clock.h"
 #include "base/strings.h"
 #include "engines/tensorrt/executable.h"
@@ -22,7 +24,7 @@ class TensorrtContext final : public Context {
 
   Status prepare();
   Status run(const RunArgs& args) override;
-  DeviceTimes device_times() const override { return times_; }
+  DeviceTimes device_times() const override;
   std::vector<std::pair<std::string, int64_t>> step_times() const override;
   void set_profiling(bool on) override { profiling_ = on; }
   Status take_input_from(size_t input, const Context& producer, size_t output) override;
@@ -45,7 +47,9 @@ class TensorrtContext final : public Context {
   GraphExec graph_;
   bool tried_capture_ = false;
   bool profiling_ = false;
-  DeviceTimes times_;
+  // The device's part is read from the events when first asked for, so that the run itself does not wait for that.
+  mutable DeviceTimes times_;
+  mutable bool times_unread_ = false;
 };
 
 TensorrtContext::~TensorrtContext() {
@@ -143,11 +147,13 @@ Status TensorrtContext::compute(const RunArgs& args) {
   times_.dispatch = now_ns() - begin;
   TRY(check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get())));
   transfers_.empty_staging(args);
-  return timeline_.read(times_);
+  times_unread_ = true;
+  return {};
 }
 
 Status TensorrtContext::run(const RunArgs& args) {
   times_ = {};
+  times_unread_ = false;
   TRY(library_.enter());
   Status status = compute(args);
   if (status.ok()) {
@@ -160,9 +166,16 @@ Status TensorrtContext::run(const RunArgs& args) {
   return {status.code(), str(status.message(), "; ", after.message())};
 }
 
+DeviceTimes TensorrtContext::device_times() const {
+  // The run has been waited for, so only a device lost meanwhile could fail here: its times stay zero, and the next run says why.
+  if (std::exchange(times_unread_, false)) static_cast<void>(timeline_.read(times_));
+  return times_;
+}
+
 std::vector<std::pair<std::string, int64_t>> TensorrtContext::step_times() const {
   if (!profiling_) return {};
-  return {{"host_dispatch", times_.dispatch}, {"host_to_device", times_.to_device}, {"device_compute", times_.compute}, {"device_to_host", times_.to_host}};
+  const DeviceTimes times = device_times();
+  return {{"host_dispatch", times.dispatch}, {"host_to_device", times.to_device}, {"device_compute", times.compute}, {"device_to_host", times.to_host}};
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ Turns& turns() {
 }  // namespace
 
 int32_t ready() {
+  ++counters().calls;
   if (!initialised) return kNotInitialized;
   if (settings().lost != 0) return kLaunchFailed;
   return current ? kOk : kInvalidContext;
@@ -51,7 +52,10 @@ int32_t ready() {
 
 bool is_initialised() { return initialised; }
 void set_initialised(bool on) { initialised = on; }
-void set_current(void* context) { current = context; }
+void set_current(void* context) {
+  ++counters().calls;
+  current = context;
+}
 
 void run_kernel(const void* stream, void (*function)(void*), void* argument) {
   turns().wait();

@@ -42,8 +42,9 @@ using namespace mindird::test_cuda;
 
 extern "C" __attribute__((visibility("default"))) int64_t mindird_test_cuda_count(const char* name) {
   Counters& c = counters();
-  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 6> all = {
-      {{"copies_to_device", &c.copies_to_device},
+  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 7> all = {
+      {{"calls", &c.calls},
+       {"copies_to_device", &c.copies_to_device},
        {"copies_to_host", &c.copies_to_host},
        {"kernels", &c.kernels},
        {"graph_launches", &c.graph_launches},
@@ -63,7 +64,7 @@ extern "C" __attribute__((visibility("default"))) size_t mindird_test_cuda_trace
 
 extern "C" __attribute__((visibility("default"))) void mindird_test_cuda_forget() {
   Counters& c = counters();
-  for (auto* counter : {&c.copies_to_device, &c.copies_to_host, &c.kernels, &c.graph_launches, &c.captures})
+  for (auto* counter : {&c.calls, &c.copies_to_device, &c.copies_to_host, &c.kernels, &c.graph_launches, &c.captures})
     *counter = 0;
   const std::lock_guard lock(records().mutex);
   records().all.clear();

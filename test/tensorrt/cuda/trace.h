@@ -18,6 +18,7 @@ struct TraceRecord {
 
 /// Since the last mindird_test_cuda_forget(). Copies and kernels count when the device does them.
 struct Counters {
+  std::atomic<int64_t> calls{0};  // of functions that need the driver's context, and of the one that sets it
   std::atomic<int64_t> copies_to_device{0};
   std::atomic<int64_t> copies_to_host{0};
   std::atomic<int64_t> kernels{0};

@@ -115,6 +115,21 @@ TEST_F(TensorrtRunning, IsOneLaunchPerRunOnceItWasCaptured) {
   EXPECT_EQ(cuda_count("copies_to_host"), 5);
 }
 
+TEST_F(TensorrtRunning, ACapturedRunCallsTheDriverThreeTimes) {
+  Running model(doubling());
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(model.run().ok());
+  for (int i = 0; i < 2; ++i) {
+    forget_cuda();
+    ASSERT_TRUE(model.run().ok());
+    EXPECT_EQ(cuda_count("calls"), 3);  // the context of this thread, the launch, the end
+    EXPECT_GE(model.context().device_times().compute, 0);
+    EXPECT_EQ(cuda_count("calls"), 6);  // the times of the three stages
+    EXPECT_GE(model.context().device_times().compute, 0);
+    EXPECT_EQ(cuda_count("calls"), 6);
+  }
+}
+
 TEST_F(TensorrtRunning, WhatCannotBeCapturedIsEnqueuedEachTime) {
   set_cuda("capture=0");
   Running model(doubling());

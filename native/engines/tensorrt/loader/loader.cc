@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -65,6 +66,17 @@ Result<std::unique_ptr<Engine>> open_module(const fs::path& file, const ModuleAr
   std::unique_ptr<Engine> engine(open(&args, why.data(), why.size()));
   if (!engine) return unsupported(why.data());
   return engine;
+}
+
+std::atomic<int64_t> launches{0};
+decltype(CudaApi::graph_launch) launch_of_driver = nullptr;
+
+void count_launches(CudaApi& api) {
+  launch_of_driver = api.graph_launch;
+  api.graph_launch = [](CuGraphExec exec, CuStream stream) -> CuResult {
+    launches.fetch_add(1, std::memory_order_relaxed);
+    return launch_of_driver(exec, stream);
+  };
 }
 
 fs::path own_folder() {
@@ -143,6 +155,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
   for (const Device& d : driver->devices) found.devices.push_back(device_text(d));
   // An engine that cannot be captured is enqueued call by call.
   if (!options.cuda_graphs) driver->api.stream_begin_capture = [](CuStream, uint32_t) -> CuResult { return kCuCaptureUnsupported; };
+  if (options.count_graph_launches) count_launches(driver->api);
   // Leaked like the engine itself: threads may use both until the process ends.
   const auto* const cuda = new CudaLibrary(std::move(driver).value());
   std::unique_ptr<Engine> engine = first_engine(options, modules, cuda, found);
@@ -155,6 +168,8 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
 }
 
 }  // namespace
+
+int64_t graph_launches() { return launches.load(std::memory_order_relaxed); }
 
 std::string version_text(int version) { return str(version / 10000, ".", version / 100 % 100, ".", version % 100); }
 

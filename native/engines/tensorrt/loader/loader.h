@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,8 @@ struct LoaderOptions {
   std::string cuda_library = "libcuda.so.1";
   /// Launch captured CUDA graphs where engines can be captured; false for finding out what that gains.
   bool cuda_graphs = true;
+  /// Count what graph_launches() answers.
+  bool count_graph_launches = false;
   /// Build in this process rather than in one of its own.
   bool in_process = false;
   /// The executable of that process; empty: mindird-builder in the folder of the modules.
@@ -46,6 +49,9 @@ struct LoaderOptions {
 
 /// Searches once per process and registers the engine if everything is there; later calls give the first answer, whatever their options.
 const Found& discover(const LoaderOptions& options = {});
+
+/// How many captured graphs this process has launched; 0 unless they are counted.
+int64_t graph_launches();
 
 /// "11.2.1"
 std::string version_text(int version);
