@@ -23,7 +23,7 @@ std::string Graph::unique_name(std::string_view wanted) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.';
     clean += plain ? c : '_';
   }
-  if (clean.empty() || (clean[0] >= '0' && clean[0] <= '9')) clean.insert(0, "v");
+  if (clean.empty() || (clean[0] >= '0' && clean[0] <= '9')) clean = str('v', clean);
   auto [it, fresh] = name_counters_.try_emplace(clean, 0);
   if (fresh) return clean;
   for (;;) {

@@ -40,7 +40,7 @@ Result<TensorType> parse_type(std::string_view text) {
 
 std::string types_text(std::span<const TensorType> types) {
   std::string out;
-  for (const TensorType& type : types) out += (out.empty() ? "" : ";") + type.text();
+  for (const TensorType& type : types) append_to(out, str(out.empty() ? "" : ";", type.text()));
   return out;
 }
 

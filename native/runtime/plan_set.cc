@@ -153,7 +153,7 @@ void log_fallbacks(const std::string& label, const nlohmann::json& report) {
 
 std::string shapes_key(std::span<const Shape> shapes) {
   std::string out = "[";
-  for (size_t i = 0; i < shapes.size(); ++i) out += (i ? "," : "") + shapes[i].text();
+  for (size_t i = 0; i < shapes.size(); ++i) append_to(out, str(i ? "," : "", shapes[i].text()));
   return out + "]";
 }
 

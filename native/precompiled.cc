@@ -1,0 +1,2 @@
+// Owns the precompiled headers that other targets use.
+int main() {}
