@@ -17,6 +17,9 @@ void TrtNode::attributes(ir::AttributeVisitor& v) {
   v.field("inputs", inputs);
   v.field("outputs", outputs);
   v.field("made", made);
+  v.field("profiles", profiles);
+  v.field("rows", rows);
+  v.field("alone", alone);
 }
 
 Result<ir::Types> TrtNode::infer(std::span<const TensorType> in) const {
@@ -45,12 +48,48 @@ Status TrtNode::evaluate(const ir::EvalArgs& args) const {
   return {};
 }
 
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+
+bool is_safe(char c) { return std::string_view("\"[]{}\\").find(c) == std::string_view::npos && static_cast<unsigned char>(c) >= 0x20; }
+
+}  // namespace
+
 std::string attribute_safe(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    const bool quoting = std::string_view("\"[]{}\\").find(c) != std::string_view::npos;
-    if (quoting || static_cast<unsigned char>(c) < 0x20) c = '_';
+  std::ranges::replace_if(out, [](char c) { return !is_safe(c); }, '_');
+  return out;
+}
+
+std::string attribute_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_safe(c) && c != '%') {
+      out += c;
+    } else {
+      out += str('%', kHex[byte >> 4U], kHex[byte & 15U]);
+    }
   }
+  return out;
+}
+
+std::string attribute_unescaped(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const size_t high = text[i] == '%' && i + 2 < text.size() ? kHex.find(text[i + 1]) : std::string_view::npos;
+    const size_t low = high != std::string_view::npos ? kHex.find(text[i + 2]) : std::string_view::npos;
+    out += low == std::string_view::npos ? text[i] : static_cast<char>(high * 16 + low);
+    if (low != std::string_view::npos) i += 2;
+  }
+  return out;
+}
+
+std::string batches_text(const TrtNode& node) {
+  if (!node.alone.empty()) return str("for this batch size alone: ", attribute_unescaped(node.alone));
+  std::string out;
+  for (int64_t rows : node.profiles) out += str(out.empty() ? "for batches " : ", ", rows);
   return out;
 }
 

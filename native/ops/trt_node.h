@@ -5,6 +5,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "ir/graph.h"
 #include "ir/op.h"
@@ -20,7 +21,7 @@ struct TrtNode final : ir::Op {
   class Parts {
    public:
     virtual ~Parts() = default;
-    /// What Executable::serialize() gave; valid as long as this object.
+    /// What Executable::serialize() gave, its content that of the attribute `engine`; valid as long as this object.
     virtual Result<std::span<const std::byte>> engine() const = 0;
     /// The subgraph, without TrtNodes; inputs and outputs are those of the node, in order. UNSUPPORTED where it was left out.
     virtual Result<std::shared_ptr<const ir::Graph>> body() const = 0;
@@ -34,6 +35,9 @@ struct TrtNode final : ir::Op {
   std::string outputs;
   std::string precision;      // element types the engine computes in: "fp16" or "fp32+fp16"
   std::string made;           // what the engine was built with: "TensorRT 11.2.1, device NVIDIA H200, …"
+  std::vector<int64_t> profiles;  // batch sizes the engine serves, ascending; empty: the node's own shapes alone
+  int64_t rows = 0;               // the node's batch size among them
+  std::string alone;              // why the engine of one batch size serves no other, escaped; empty: it does, or there are no others
   /// Null until the node has been joined with what it carries.
   std::shared_ptr<const Parts> parts;
 
@@ -46,6 +50,13 @@ struct TrtNode final : ir::Op {
 
 /// The characters of `text` that an attribute can carry; others become '_'.
 std::string attribute_safe(std::string_view text);
+
+/// Any text as an attribute can carry it, and back; what attribute_escaped() did not write comes back as it is.
+std::string attribute_escaped(std::string_view text);
+std::string attribute_unescaped(std::string_view text);
+
+/// "for batches 1, 4, 8", "for this batch size alone: …", or "" where there are no batches.
+std::string batches_text(const TrtNode& node);
 
 /// The TrtNode that is all of `graph`, with its inputs and outputs in the same order as the graph's; null for any other graph.
 const TrtNode* only_trt_node(const ir::Graph& graph);

@@ -78,5 +78,12 @@ TEST(TrtNode, IsFoundWhereItIsTheWholeGraph) {
   EXPECT_EQ(only_trt_node(graph), nullptr);
 }
 
+TEST(TrtNodeText, AnyReasonSurvivesBeingAnAttribute) {
+  const std::string reason = "node \"conv [1]\" {50%}\n\\ differs %2";
+  EXPECT_EQ(attribute_unescaped(attribute_escaped(reason)), reason);
+  EXPECT_EQ(attribute_escaped("a \"b\""), "a %22b%22");
+  for (const char* odd : {"%", "%2", "%zz", "100 %"}) EXPECT_EQ(attribute_unescaped(odd), odd);
+}
+
 }  // namespace
 }  // namespace mindird::ops

@@ -113,8 +113,8 @@ std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t p
   return Comparison(symbolic, placeholder, actual, rows).run();
 }
 
-int64_t choose_placeholder(const ir::Graph& graph) {
-  std::unordered_set<int64_t> numbers;
+int64_t choose_placeholder(const ir::Graph& graph, std::span<const int64_t> rows) {
+  std::unordered_set<int64_t> numbers(rows.begin(), rows.end());
   for (ir::ValueId v = 0; v < graph.value_count(); ++v) {
     const Shape& shape = graph.type(v).shape;
     numbers.insert(shape.begin(), shape.end());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 
 #include "ir/graph.h"
@@ -15,7 +16,7 @@ int64_t at_rows(int64_t symbolic, int64_t placeholder, int64_t rows);
 /// those of at_rows(); else the first difference. Inputs and outputs must be in the same order.
 std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows);
 
-/// A small prime that divides no dim and no integer attribute of the graph but 0.
-int64_t choose_placeholder(const ir::Graph& graph);
+/// A small prime that divides none of the batch sizes and no dim or integer attribute of the graph but 0.
+int64_t choose_placeholder(const ir::Graph& graph, std::span<const int64_t> rows = {});
 
 }  // namespace mindird::plan

@@ -242,7 +242,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   }
   report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
   if (options.contracted) {
-    TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, *options.contracted->store));
+    TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, report["partitions"], *options.contracted->store));
   }
   report["nodes"] = nodes_report(prepared.graph, prepared.assignment, options, ran_on);
   const std::vector<size_t> outputs = slots.of_all(prepared.graph.outputs());

@@ -75,7 +75,7 @@ class FileParts final : public ops::TrtNode::Parts {
 };
 
 bool is_plan_file(std::span<const std::byte> bytes) {
-  return bytes.size() >= kPlanMagic.size() && std::memcmp(bytes.data(), kPlanMagic.data(), kPlanMagic.size()) == 0;
+  return bytes.size() >= kPlanMagic.size() && std::memcmp(bytes.data(), kPlanMagic.data(), kPlanMark) == 0;
 }
 
 Result<std::shared_ptr<const PlanFile>> PlanFile::open(std::span<const std::byte> bytes, std::shared_ptr<const void> owner) {
@@ -87,11 +87,17 @@ Result<std::shared_ptr<const PlanFile>> PlanFile::open(std::span<const std::byte
 
 Status PlanFile::read_manifest(std::span<const std::byte> bytes) {
   if (!is_plan_file(bytes)) return invalid_model("no plan file: the first bytes are wrong");
+  const std::string_view format(reinterpret_cast<const char*>(bytes.data()) + kPlanMark, kPlanMagic.size() - kPlanMark);
+  if (format != kPlanMagic.substr(kPlanMark)) {
+    const bool digits = std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; });
+    return invalid_model(str("plan file of ", digits ? str("format ", format) : "an unknown format", ", want ", kPlanMagic.substr(kPlanMark), ": write it again with mindird build --embed"));
+  }
   if (bytes.size() < kPlanHeader) return invalid_model(str("plan file of ", bytes.size(), " bytes is truncated"));
   const uint64_t size = read_number(bytes, 8);
   if (size > bytes.size() - kPlanHeader || size > kMostManifest) return invalid_model(str("manifest of ", size, " bytes, the file has ", bytes.size()));
   const auto text = bytes.subspan(kPlanHeader, size);
-  if (read_number(bytes, 16) != hash_bytes(text).low) return invalid_model("manifest: the checksum differs");
+  checksum_ = hash_bytes(text).low;
+  if (read_number(bytes, 16) != checksum_) return invalid_model("manifest: the checksum differs");
   const auto* begin = reinterpret_cast<const char*>(text.data());
   const Json manifest = Json::parse(begin, begin + text.size(), nullptr, false);
   if (!manifest.is_object()) return invalid_model("manifest: is not a JSON object");
@@ -103,6 +109,7 @@ Status PlanFile::read_manifest(std::span<const std::byte> bytes) {
   TRY(read_tables(manifest));
   TRY_ASSIGN(const Json* graphs, list_of(manifest, "graphs", 0));
   TRY(read_graphs(*graphs));
+  TRY(read_open(manifest));
   sizes_.bytes = bytes.size();
   return {};
 }
@@ -130,6 +137,7 @@ Status PlanFile::read_blobs(const Json& list, std::span<const std::byte> bytes, 
     TRY(skip_padding());
   }
   if (at != bytes.size()) return invalid_model(str("has ", bytes.size() - at, " bytes too many"));
+  checked_ = std::make_unique<std::atomic<bool>[]>(blobs_.size());
   return {};
 }
 
@@ -167,7 +175,10 @@ Status PlanFile::read_tables(const Json& manifest) {
   living_.resize(constants_.size());
   TRY(read_named(manifest, "engines", engines_));
   TRY(read_named(manifest, "bodies", bodies_));
-  for (const Named& engine : engines_) sizes_.engine_bytes += blobs_[engine.blob].bytes.size();
+  for (const Named& engine : engines_) {
+    if (engine.hash != blobs_[engine.blob].hash) return invalid_model(str("manifest: an engine has another hash than blob ", engine.blob, ", which holds it"));
+    sizes_.engine_bytes += blobs_[engine.blob].bytes.size();
+  }
   sizes_.engines = engines_.size();
   sizes_.constants = constants_.size();
   return {};
@@ -176,21 +187,42 @@ Status PlanFile::read_tables(const Json& manifest) {
 Status PlanFile::read_graphs(const Json& list) {
   if (list.empty() || list.size() > kMostGraphs) return invalid_model(str("manifest: ", list.size(), " graphs, want 1 to ", kMostGraphs));
   for (const Json& item : list) {
-    const bool whole = item.is_object() && item.contains("rows") && item.contains("shapes") && item.contains("blob");
-    const auto* rows = whole ? item["rows"].get_ptr<const Json::number_unsigned_t*>() : nullptr;
-    if (!rows || *rows > uint64_t{1} << 62U) return invalid_model(str("manifest: graph ", graphs_.size(), " has no rows, shapes and blob"));
-    Entry entry;
-    entry.rows = static_cast<int64_t>(*rows);
-    TRY_ASSIGN(entry.shapes, read_shapes(item["shapes"]));
-    TRY_ASSIGN(entry.blob, blob_number(item["blob"]));
+    TRY_ASSIGN(Entry entry, read_entry(item, str("graph ", graphs_.size())));
     graphs_.push_back(std::move(entry));
   }
   return {};
 }
 
+Result<PlanFile::Entry> PlanFile::read_entry(const Json& item, const std::string& place) const {
+  const bool whole = item.is_object() && item.contains("rows") && item.contains("shapes") && item.contains("blob");
+  const auto* rows = whole ? item["rows"].get_ptr<const Json::number_unsigned_t*>() : nullptr;
+  if (!rows || *rows > uint64_t{1} << 62U) return invalid_model(str("manifest: ", place, " has no rows, shapes and blob"));
+  Entry entry;
+  entry.rows = static_cast<int64_t>(*rows);
+  TRY_ASSIGN(entry.shapes, read_shapes(item["shapes"]));
+  TRY_ASSIGN(entry.blob, blob_number(item["blob"]));
+  return entry;
+}
+
+Status PlanFile::read_open(const Json& manifest) {
+  const auto open = manifest.find("open");
+  if (open == manifest.end() || !open->is_object()) return invalid_model("manifest: open is not an object");
+  if (const auto why = open->find("why"); why != open->end()) {
+    if (!why->is_string()) return invalid_model("manifest: open: why is not a text");
+    why_not_open_ = why->get<std::string>();
+    return {};
+  }
+  TRY_ASSIGN(open_, read_entry(*open, "open"));
+  if (open_->rows < 2) return invalid_model(str("manifest: open: found a placeholder of ", open_->rows, ", want at least 2"));
+  return {};
+}
+
 Result<std::span<const std::byte>> PlanFile::blob(size_t index) const {
   const Blob& found = blobs_[index];
-  if (hash_bytes(found.bytes).hex() != found.hash) return invalid_model(str("blob ", index, " of ", found.bytes.size(), " bytes is damaged: its hash differs"));
+  if (!checked_[index]) {
+    if (hash_bytes(found.bytes).hex() != found.hash) return invalid_model(str("blob ", index, " of ", found.bytes.size(), " bytes is damaged: its hash differs"));
+    checked_[index] = true;
+  }
   return found.bytes;
 }
 
@@ -212,12 +244,24 @@ Result<ir::Graph> PlanFile::read_graph(size_t index) const {
   return graph;
 }
 
-Result<ir::Graph> PlanFile::graph(size_t index) const {
-  const Entry& entry = graphs_[index];
-  TRY_ASSIGN(ir::Graph graph, read_graph(entry.blob).with(str("graph ", index)));
+Result<ir::Graph> PlanFile::entry_graph(const Entry& entry) const {
+  TRY_ASSIGN(ir::Graph graph, read_graph(entry.blob));
   bool fits = graph.inputs().size() == entry.shapes.size();
   for (size_t i = 0; fits && i < entry.shapes.size(); ++i) fits = graph.type(graph.inputs()[i]).shape == entry.shapes[i];
-  if (!fits) return invalid_model(str("graph ", index, ": its inputs have other shapes than the manifest says"));
+  if (!fits) return invalid_model("its inputs have other shapes than the manifest says");
+  return graph;
+}
+
+Result<ir::Graph> PlanFile::open_graph() const {
+  TRY_ASSIGN(ir::Graph graph, entry_graph(*open_).with("open graph"));
+  for (ir::NodeId n : graph.topological_order()) {
+    if (ir::op_cast<ops::TrtNode>(*graph.node(n).op)) return invalid_model("open graph: has a TrtNode");
+  }
+  return graph;
+}
+
+Result<ir::Graph> PlanFile::graph(size_t index) const {
+  TRY_ASSIGN(ir::Graph graph, entry_graph(graphs_[index]).with(str("graph ", index)));
   for (ir::NodeId n : graph.topological_order()) {
     if (!ir::op_cast<ops::TrtNode>(*graph.node(n).op)) continue;
     Status status = join(graph, n);

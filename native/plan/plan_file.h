@@ -1,13 +1,16 @@
 // A plan file: a model as far as the compiler takes it, with the engines of its TensorRT subgraphs inside.
 //
-//   "MDPLAN01" | bytes of the manifest (8) | checksum of it (8) | manifest | blob | blob | …       everything padded with zeros to 64 bytes
+//   "MDPLAN02" | bytes of the manifest (8) | checksum of it (8) | manifest | blob | blob | …       everything padded with zeros to 64 bytes
 //
 // The manifest is JSON: {"about": what the caller says of the model, "blobs": [[bytes, hash]…], and by number of a blob
-// "constants": [[type, blob]…], "engines": [[hash, blob]…], "bodies": [[hash, blob]…], "graphs": [{"rows", "shapes", "blob"}…]}. Graphs and
-// bodies are ir::write_binary with the constants elsewhere; a TrtNode names its engine and body by hash. Each content is written once.
-// The manifest is checked when a file is opened, a blob when it is read, so that engines and weights that are not needed are not touched.
+// "constants": [[type, blob]…], "engines": [[hash, blob]…], "bodies": [[hash, blob]…], "graphs": [{"rows", "shapes", "blob"}…],
+// "open": {"rows", "shapes", "blob"} or {"why"}}. Graphs and bodies are ir::write_binary with the constants elsewhere; a TrtNode names its engine and
+// body by hash. Each content is written once: an engine for all batch sizes, the weights of all bodies. "open" is the graph of a batched model at a
+// placeholder of a batch size, without TrtNodes, from which graphs of other batch sizes and engines for all of them can be made.
+// The manifest is checked when a file is opened, a blob when it is first read, so that engines and weights that are not needed are not touched.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -35,8 +38,21 @@ struct PlanFileSizes {
   size_t constant_bytes = 0;
 };
 
-/// Writes beside and renames. `with_bodies` false leaves out what only a loader without a matching TensorRT needs: such a file is refused there.
-Result<PlanFileSizes> write_plan_file(const std::string& path, const nlohmann::json& about, std::span<const PlanFileGraph> graphs, bool with_bodies);
+/// The graph of a batched model at a batch size that is a placeholder, its rows (see plan/batch_match.h); or why there is none.
+struct OpenGraph {
+  std::optional<PlanFileGraph> graph;
+  std::string why;
+};
+
+struct PlanFileContent {
+  nlohmann::json about = nlohmann::json::object();
+  std::vector<PlanFileGraph> graphs;
+  OpenGraph open;
+};
+
+/// Writes beside and renames. `with_bodies` false leaves out what only a loader without a matching TensorRT needs, and the open graph: such a file is
+/// refused there.
+Result<PlanFileSizes> write_plan_file(const std::string& path, const PlanFileContent& content, bool with_bodies);
 
 /// Whether a file begins like a plan file.
 bool is_plan_file(std::span<const std::byte> bytes);
@@ -58,6 +74,13 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   std::span<const Entry> graphs() const { return graphs_; }
   /// A verified graph whose TrtNodes have their parts.
   Result<ir::Graph> graph(size_t index) const;
+  /// Where the graph at a placeholder of a batch size is, its rows; none where there is only why_not_open().
+  const std::optional<Entry>& open_entry() const { return open_; }
+  const std::string& why_not_open() const { return why_not_open_; }
+  /// The verified graph of open_entry(), which must be there; it has no TrtNodes.
+  Result<ir::Graph> open_graph() const;
+  /// Of the manifest: another file has another one.
+  uint64_t checksum() const { return checksum_; }
   /// Bytes of engines and of constants.
   const PlanFileSizes& sizes() const { return sizes_; }
 
@@ -82,10 +105,13 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   Status read_tables(const nlohmann::json& manifest);
   Status read_named(const nlohmann::json& manifest, const char* key, std::vector<Named>& out) const;
   Status read_graphs(const nlohmann::json& list);
+  Result<Entry> read_entry(const nlohmann::json& item, const std::string& place) const;
+  Status read_open(const nlohmann::json& manifest);
   Result<size_t> blob_number(const nlohmann::json& value) const;
   Result<std::span<const std::byte>> blob(size_t index) const;
   Result<ConstantPtr> constant(uint64_t number) const;
   Result<ir::Graph> read_graph(size_t blob) const;
+  Result<ir::Graph> entry_graph(const Entry& entry) const;
   Status join(ir::Graph& graph, ir::NodeId node) const;
 
   std::shared_ptr<const void> owner_;
@@ -95,7 +121,12 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   std::vector<Named> engines_;
   std::vector<Named> bodies_;
   std::vector<Entry> graphs_;
+  std::optional<Entry> open_;
+  std::string why_not_open_;
+  uint64_t checksum_ = 0;
   PlanFileSizes sizes_;
+  /// Which blobs have been found to be what their hash says.
+  mutable std::unique_ptr<std::atomic<bool>[]> checked_;
   /// Constants in use, so that graphs share them and no number of references makes more of them.
   mutable std::mutex mutex_;
   mutable std::vector<std::weak_ptr<const Constant>> living_;

@@ -7,7 +7,9 @@
 
 namespace mindird::plan {
 
-inline constexpr std::string_view kPlanMagic = "MDPLAN01";
+/// The last two digits are the version of the format; what comes before them marks a plan file of any version.
+inline constexpr std::string_view kPlanMagic = "MDPLAN02";
+inline constexpr size_t kPlanMark = 6;
 inline constexpr size_t kPlanHeader = 24;
 inline constexpr size_t kPlanAlignment = 64;
 

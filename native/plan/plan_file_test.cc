@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -14,6 +17,7 @@
 #include "ops/non_zero.h"
 #include "ops/trt_node.h"
 #include "ops/unary.h"
+#include "plan/at_batch.h"
 #include "plan/compile.h"
 #include "plan/trt_nodes.h"
 #include "test/plan_engines.h"
@@ -66,8 +70,11 @@ class PlanFiles : public ::testing::Test {
     options.contracted = &contracted;
     Report report;
     ASSERT_TRUE(compile(sample(), options, report).ok());
-    const std::vector<PlanFileGraph> graphs = {{0, {kType.shape}, contracted.graph.clone()}};
-    auto sizes = write_plan_file(file_, {{"model", "sample"}}, graphs, with_bodies);
+    PlanFileContent content;
+    content.about = {{"model", "sample"}};
+    content.graphs.push_back({0, {kType.shape}, contracted.graph.clone()});
+    content.open.graph = PlanFileGraph{5, {kType.shape}, sample()};
+    auto sizes = write_plan_file(file_, content, with_bodies);
     ASSERT_TRUE(sizes.ok()) << sizes.status().message();
     EXPECT_EQ(sizes->bytes, fs::file_size(file_));
     EXPECT_EQ(sizes->engines, 2U);
@@ -203,7 +210,9 @@ Status read_all(const PlanFile& file) {
       TRY(node->parts->body().status());
     }
   }
-  return {};
+  if (!file.open_entry()) return {};
+  TRY_ASSIGN(const Graph open, file.open_graph());
+  return at_batch(open, file.open_entry()->rows, 7).status();
 }
 
 TEST_F(PlanFiles, EveryDamagedByteIsFound) {
@@ -234,7 +243,7 @@ std::vector<std::byte> with_manifest(const std::string& manifest, std::span<cons
   std::vector<std::byte> out;
   const auto add = [&](std::span<const std::byte> part) { out.insert(out.end(), part.begin(), part.end()); };
   const uint64_t numbers[] = {manifest.size(), hash_bytes(std::as_bytes(std::span(manifest))).low};
-  add(std::as_bytes(std::span(std::string_view("MDPLAN01"))));
+  add(std::as_bytes(std::span(std::string_view("MDPLAN02"))));
   add(std::as_bytes(std::span(numbers)));
   add(std::as_bytes(std::span(manifest)));
   out.resize((out.size() + 63) / 64 * 64);
@@ -260,21 +269,101 @@ TEST_F(PlanFiles, ManifestsThatContradictThemselvesAreRefused) {
   std::mt19937 random(11);
   for (int round = 0; round < 20'000; ++round) {
     std::string damaged = manifest;
+    // The open graph's sizes are tried harder than their share of the bytes.
+    const size_t open_at = manifest.find("\"open\"");
+    if (round % 4 == 0) damaged[open_at + random() % (manifest.size() - open_at)] = static_cast<char>('0' + random() % 10);
     for (auto n = random() % 3; n < 3; ++n) damaged[random() % damaged.size()] = "0123456789[]{}\",:-f\x80"[random() % 20];
     auto file = open(with_manifest(damaged, rest));
     if (file.ok()) static_cast<void>(read_all(**file));
   }
 }
 
+TEST_F(PlanFiles, AnEngineIsCheckedWhenItIsFirstReadAndNotAgain) {
+  write();
+  const auto content = std::make_shared<std::vector<std::byte>>(bytes());
+  const auto file = PlanFile::open(*content, content);
+  ASSERT_TRUE(file.ok());
+  const Graph graph = (*file)->graph(0).value().clone();
+  const auto* node = ir::op_cast<ops::TrtNode>(*graph.node(graph.topological_order()[0]).op);
+  ASSERT_TRUE(node);
+  auto engine = node->parts->engine();
+  ASSERT_TRUE(engine.ok());
+  // A second check would find this.
+  content->at(static_cast<size_t>(engine->data() - content->data())) ^= std::byte{1};
+  EXPECT_TRUE(node->parts->engine().ok());
+  auto again = PlanFile::open(*content, content).value()->graph(0);
+  ASSERT_TRUE(again.ok());
+  const auto* fresh = ir::op_cast<ops::TrtNode>(*again->node(again->topological_order()[0]).op);
+  EXPECT_EQ(fresh->parts->engine().status().code(), Code::kInvalidModel);
+}
+
+TEST_F(PlanFiles, AnotherFormatSaysWhatToDo) {
+  write();
+  std::vector<std::byte> other = bytes();
+  other[7] = std::byte{'1'};
+  EXPECT_EQ(open(other).status().message(), "plan file of format 01, want 02: write it again with mindird build --embed");
+  other[7] = std::byte{0x9f};
+  EXPECT_EQ(open(other).status().message(), "plan file of an unknown format, want 02: write it again with mindird build --embed");
+}
+
+TEST_F(PlanFiles, AnEngineUnderTheHashOfAnotherIsRefused) {
+  write();
+  const std::vector<std::byte> whole = bytes();
+  uint64_t size = 0;
+  std::memcpy(&size, whole.data() + 8, sizeof size);
+  auto manifest = nlohmann::json::parse(std::string(reinterpret_cast<const char*>(whole.data()) + 24, size));
+  std::swap(manifest["engines"][0][0], manifest["engines"][1][0]);
+  const std::span<const std::byte> rest = std::span(whole).subspan((24 + size + 63) / 64 * 64);
+  EXPECT_NE(open(with_manifest(manifest.dump(), rest)).status().message().find("an engine has another hash"), std::string::npos);
+}
+
+/// The largest size a file of this process may have, as long as it lives: what a full disk looks like to a writer.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = bytes;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_ {};
+  void (*handler_)(int);
+};
+
+TEST_F(PlanFiles, ADiskThatFillsUpIsAnErrorAndLeavesTheFormerFile) {
+  write();
+  const std::vector<std::byte> former = bytes();
+  PlanFileContent content;
+  content.graphs.push_back({0, {kType.shape}, sample()});
+  content.about = {{"model", std::string(100'000, 'x')}};
+  Status refused;
+  {
+    const FileSizeLimit limit(20'000);
+    refused = write_plan_file(file_, content, true).status();
+  }
+  EXPECT_EQ(refused.message(), file_ + ": cannot be written: File too large");
+  EXPECT_EQ(bytes(), former);
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
+}
+
 TEST_F(PlanFiles, APlaceThatCannotBeWrittenIsAnErrorAndLeavesNothing) {
   file_ = (folder_ / "absent" / "m.mindplan").string();
   Graph g;
   g.set_outputs({g.add_input("x", kType)});
-  const std::vector<PlanFileGraph> graphs = {{0, {kType.shape}, std::move(g)}};
-  const auto sizes = write_plan_file(file_, nlohmann::json::object(), graphs, true);
-  EXPECT_NE(sizes.status().message().find("cannot be written"), std::string::npos);
+  PlanFileContent content;
+  content.graphs.push_back({0, {kType.shape}, std::move(g)});
+  const auto sizes = write_plan_file(file_, content, true);
+  EXPECT_NE(sizes.status().message().find("cannot be written: No such file or directory"), std::string::npos) << sizes.status().message();
   fs::create_directory(folder_ / "taken");
-  EXPECT_FALSE(write_plan_file((folder_ / "taken").string(), nlohmann::json::object(), graphs, true).ok());
+  EXPECT_FALSE(write_plan_file((folder_ / "taken").string(), content, true).ok());
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 1);
 }
 

@@ -34,16 +34,15 @@ class Collection {
       TRY(add_parts(*written));
       graph.set_op(n, std::move(written));
     }
-    Json shapes = Json::array();
-    for (const Shape& shape : entry.shapes) shapes.push_back(shape.vector());
-    graphs_.push_back({{"rows", entry.rows}, {"shapes", std::move(shapes)}, {"blob", own(write(graph))}});
+    graphs_.push_back(json_of(entry, graph));
     return {};
   }
+  void add_open(const OpenGraph& open) { open_ = open.graph ? json_of(*open.graph, open.graph->graph) : Json{{"why", open.why}}; }
 
   Json manifest(const Json& about) const {
     Json blobs = Json::array();
     for (const Blob& b : blobs_) blobs.push_back({b.bytes.size(), b.hash});
-    return {{"about", about}, {"blobs", std::move(blobs)}, {"constants", constants_}, {"engines", engines_}, {"bodies", bodies_}, {"graphs", graphs_}};
+    return {{"about", about}, {"blobs", std::move(blobs)}, {"constants", constants_}, {"engines", engines_}, {"bodies", bodies_}, {"graphs", graphs_}, {"open", open_}};
   }
   size_t blob_count() const { return blobs_.size(); }
   std::span<const std::byte> bytes(size_t blob) const { return blobs_[blob].bytes; }
@@ -65,6 +64,11 @@ class Collection {
   size_t own(std::vector<std::byte> bytes) {
     const auto kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
     return add_blob(*kept, kept);
+  }
+  Json json_of(const PlanFileGraph& entry, const ir::Graph& written) {
+    Json shapes = Json::array();
+    for (const Shape& shape : entry.shapes) shapes.push_back(shape.vector());
+    return {{"rows", entry.rows}, {"shapes", std::move(shapes)}, {"blob", own(write(written))}};
   }
   std::vector<std::byte> write(const ir::Graph& graph) {
     return ir::write_binary(graph, [this](const ConstantPtr& c) { return constant(c); });
@@ -104,16 +108,18 @@ class Collection {
   Json engines_ = Json::array();
   Json bodies_ = Json::array();
   Json graphs_ = Json::array();
+  Json open_;
   PlanFileSizes sizes_;
 };
 
 /// Counts what it writes and pads it.
 class Output {
  public:
-  explicit Output(const fs::path& path) : out_(path, std::ios::binary | std::ios::trunc) {}
+  explicit Output(const fs::path& path) : out_(path, std::ios::binary | std::ios::trunc) { note_error(); }
 
   void write(std::span<const std::byte> bytes) {
     out_.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    note_error();
     size_ += bytes.size();
   }
   void number(uint64_t value) { write(std::as_bytes(std::span(&value, 1))); }
@@ -124,17 +130,26 @@ class Output {
   /// False when anything could not be written.
   bool close() {
     out_.close();
+    note_error();
     return static_cast<bool>(out_);
   }
   size_t size() const { return size_; }
+  /// Of the first call that failed; 0 without one, or where the system gave no reason.
+  int error() const { return error_; }
 
  private:
+  void note_error() {
+    if (!out_ && error_ == 0) error_ = errno;
+  }
+
   std::ofstream out_;
   size_t size_ = 0;
+  int error_ = 0;
 };
 
 Result<size_t> write_all(const fs::path& path, const std::string& manifest, const Collection& collection) {
   const auto text = std::as_bytes(std::span(manifest));
+  errno = 0;
   Output out(path);
   out.write(std::as_bytes(std::span(kPlanMagic)));
   out.number(manifest.size());
@@ -145,17 +160,17 @@ Result<size_t> write_all(const fs::path& path, const std::string& manifest, cons
     out.write(collection.bytes(i));
     out.pad();
   }
-  errno = 0;
-  if (!out.close()) return internal_error(str("cannot be written", errno ? str(": ", std::strerror(errno)) : ""));
+  if (!out.close()) return internal_error(str("cannot be written", out.error() ? str(": ", std::strerror(out.error())) : ""));
   return out.size();
 }
 
 }  // namespace
 
-Result<PlanFileSizes> write_plan_file(const std::string& path, const nlohmann::json& about, std::span<const PlanFileGraph> graphs, bool with_bodies) {
+Result<PlanFileSizes> write_plan_file(const std::string& path, const PlanFileContent& content, bool with_bodies) {
   Collection collection(with_bodies);
-  for (const PlanFileGraph& graph : graphs) TRY(collection.add(graph));
-  const std::string manifest = collection.manifest(about).dump(-1, ' ', false, Json::error_handler_t::replace);
+  for (const PlanFileGraph& graph : content.graphs) TRY(collection.add(graph));
+  collection.add_open(with_bodies ? content.open : OpenGraph{{}, "it was written without the subgraphs"});
+  const std::string manifest = collection.manifest(content.about).dump(-1, ' ', false, Json::error_handler_t::replace);
   const fs::path beside = path + str(".", ::getpid(), ".tmp");
   auto written = write_all(beside, manifest, collection);
   std::error_code error;

@@ -4,15 +4,21 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plan/compile.h"
 
 namespace mindird::plan {
 
+/// The model's graph at concrete batch sizes, and at others where it can.
+using LowerRows = std::function<Result<ir::Graph>(int64_t rows)>;
+
 struct SymbolicBatch {
   std::vector<int64_t> rows;  // the buckets, ascending
   int64_t placeholder = 0;
+  /// Through the passes, its nodes partition by partition.
+  std::shared_ptr<const ir::Graph> graph;
   struct Part {
     size_t engine = 0;
     std::shared_ptr<const ir::Graph> graph;
@@ -22,10 +28,17 @@ struct SymbolicBatch {
   };
   std::vector<Part> parts;  // in the order of the partitions
   std::string why;          // not empty: there are no parts
+  /// Not empty: fills in graph and parts, or `why`, which is done when they are first asked for.
+  std::function<void(SymbolicBatch&)> pending;
+
+  void fill() {
+    if (const auto fill = std::exchange(pending, nullptr)) fill(*this);
+  }
 };
 
-/// Lowers the model at the largest bucket, to choose the placeholder, and at the placeholder. A graph that cannot be prepared there leaves `why`.
-std::shared_ptr<SymbolicBatch> make_symbolic_batch(const std::function<Result<ir::Graph>(int64_t rows)>& lower, std::vector<int64_t> rows, const CompileOptions& options);
+/// Lowers the model, when it comes to that, at the placeholder: the one given, or when that is 0 one chosen for the graph of the largest bucket. A graph
+/// that cannot be prepared there leaves `why`. `lower` is used as long as the result lives.
+std::shared_ptr<SymbolicBatch> make_symbolic_batch(LowerRows lower, std::vector<int64_t> rows, const CompileOptions& options, int64_t placeholder = 0);
 
 /// The profiles for partition `index` of `count`, which is `subgraph` at options.rows, or why it must have an executable of its own.
 struct ProfileChoice {

@@ -14,7 +14,14 @@ namespace {
 Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph, const ops::TrtNode& node, const engines::Engine& engine, const engines::BuildOptions& options) {
   if (!node.parts) return unsupported("the node carries no engine");
   TRY_ASSIGN(const auto bytes, node.parts->engine());
-  return engine.load(graph.clone(), bytes, options);
+  engines::BuildOptions own = options;
+  if (!node.profiles.empty()) {
+    auto profiles = std::make_shared<engines::BatchProfiles>();
+    profiles->rows = node.profiles;
+    own.profiles = std::move(profiles);
+    own.rows = node.rows;
+  }
+  return engine.load(graph.clone(), bytes, own);
 }
 
 using ValueMap = std::unordered_map<ir::ValueId, ir::ValueId>;
@@ -73,14 +80,29 @@ void describe(const engines::Executable& executable, ops::TrtNode& op) {
   for (const auto& [name, value] : executable.details()) {
     if (name == "computes in") {
       op.precision = ops::attribute_safe(value);
-    } else if (name != "engine bytes") {
+    } else if (name != "engine bytes" && name != "profile") {
       op.made += ops::attribute_safe(str(op.made.empty() ? "" : ", ", name, ' ', value));
     }
   }
 }
 
 nlohmann::json entry(const std::string& origin, const ops::TrtNode& op, const std::string& why) {
-  return {{"node", origin}, {"engine_bytes", op.engine_bytes}, {"operators", op.operators}, {"precision", op.precision}, {"made", op.made}, {"used", why.empty()}, {"why", why}};
+  return {{"node", origin}, {"engine_bytes", op.engine_bytes}, {"operators", op.operators}, {"precision", op.precision}, {"made", op.made}, {"batches", ops::batches_text(op)},
+          {"used", why.empty()}, {"why", why}};
+}
+
+/// What a report says of an engine with profiles, or of why it has none; nothing where there are no batches.
+nlohmann::json profiles_report(const ops::TrtNode& op) {
+  if (op.profiles.empty() && op.alone.empty()) return {};
+  return {{"rows", op.profiles}, {"used", op.profiles.empty() ? 0 : op.rows}, {"why_not", ops::attribute_unescaped(op.alone)}};
+}
+
+void read_profiles(const nlohmann::json& report, ops::TrtNode& op) {
+  const auto profiles = report.find("profiles");
+  if (profiles == report.end()) return;
+  op.profiles = profiles->at("rows").get<std::vector<int64_t>>();
+  op.rows = profiles->at("used").get<int64_t>();
+  op.alone = ops::attribute_escaped(profiles->at("why_not").get<std::string>());
 }
 
 ir::Types types_of(const ir::Graph& graph, std::span<const ir::ValueId> values) {
@@ -89,7 +111,7 @@ ir::Types types_of(const ir::Graph& graph, std::span<const ir::ValueId> values) 
   return out;
 }
 
-Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body, const engines::Executable& executable, EngineStore& store) {
+Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body, const engines::Executable& executable, const nlohmann::json& report, EngineStore& store) {
   TRY_ASSIGN(std::vector<std::byte> bytes, executable.serialize());
   auto op = std::make_shared<ops::TrtNode>();
   op->engine = hash_bytes(bytes).hex();
@@ -99,6 +121,7 @@ Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body,
   op->inputs = ir::types_text(types_of(body, body.inputs()));
   op->outputs = ir::types_text(types_of(body, body.outputs()));
   describe(executable, *op);
+  read_profiles(report, *op);
   auto& kept = store[op->engine];
   if (!kept) kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   op->parts = std::make_shared<BuiltParts>(kept, std::make_shared<const ir::Graph>(body.clone()));
@@ -134,7 +157,8 @@ std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<cons
 
 }  // namespace
 
-Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const Step> steps, EngineStore& store) {
+Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const Step> steps, const nlohmann::json& reports,
+                           EngineStore& store) {
   Copier copier;
   ValueMap map;
   copier.inputs(graph, map);
@@ -145,11 +169,28 @@ Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Pa
       continue;
     }
     const partition::Subgraph& s = subgraphs[i];
-    TRY_ASSIGN(const auto op, make_trt_node(s.graph, *steps[i].executable, store));
+    TRY_ASSIGN(const auto op, make_trt_node(s.graph, *steps[i].executable, reports[i], store));
     copier.add(op, graph, s.inputs, s.outputs, str("TrtNode ", i), map);
   }
   copier.outputs(graph, map);
   return std::move(copier.out);
+}
+
+ir::Graph in_partition_order(const ir::Graph& graph, std::span<const partition::Partition> partitions) {
+  Copier copier;
+  ValueMap map;
+  copier.inputs(graph, map);
+  for (const partition::Partition& partition : partitions) {
+    for (ir::NodeId n : partition.nodes) copier.node(graph, n, map);
+  }
+  copier.outputs(graph, map);
+  return std::move(copier.out);
+}
+
+std::vector<ir::NodeId> trt_nodes_of(const ir::Graph& graph) {
+  std::vector<ir::NodeId> out = graph.topological_order();
+  std::erase_if(out, [&](ir::NodeId n) { return !ir::op_cast<ops::TrtNode>(*graph.node(n).op); });
+  return out;
 }
 
 Result<ir::Graph> inline_bodies(const ir::Graph& graph, std::span<const ir::NodeId> which) {
@@ -193,6 +234,7 @@ Result<std::shared_ptr<const engines::Executable>> load_trt_node(ir::Graph& grap
   if (loaded.ok()) {
     report["precision"] = {{"asked", engines::precision_name(options.precision)}, {"used", node->precision}};
     report["cache"] = {{"result", "embedded"}, {"reason", ""}, {"bytes", node->engine_bytes}};
+    if (nlohmann::json profiles = profiles_report(*node); !profiles.is_null()) report["profiles"] = std::move(profiles);
     report["load_us"] = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - begin).count();
     return std::shared_ptr<const engines::Executable>(std::move(loaded).value());
   }

@@ -22,8 +22,16 @@ namespace mindird::plan {
 /// Serialised engines by content hash; equal ones, those of the buckets of one model for instance, are kept once.
 using EngineStore = std::map<std::string, std::shared_ptr<const std::vector<std::byte>>>;
 
-/// The graph in which every partition whose step runs on TensorRT is one TrtNode. `partitions` and `steps` correspond to each other.
-Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const Step> steps, EngineStore& store);
+/// The graph in which every partition whose step runs on TensorRT is one TrtNode. `partitions`, `steps` and `reports` correspond to each other; a
+/// report says in "profiles" which batch sizes the engine serves.
+Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const Step> steps, const nlohmann::json& reports,
+                           EngineStore& store);
+
+/// The same graph, its nodes partition by partition: the order that contracting and inlining leave, which makes equal graphs comparable.
+ir::Graph in_partition_order(const ir::Graph& graph, std::span<const partition::Partition> partitions);
+
+/// All of them, in topological order.
+std::vector<ir::NodeId> trt_nodes_of(const ir::Graph& graph);
 
 /// The graph with the bodies of these TrtNodes in their places.
 Result<ir::Graph> inline_bodies(const ir::Graph& graph, std::span<const ir::NodeId> which);

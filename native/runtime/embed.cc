@@ -22,7 +22,7 @@ Json nodes_of(const plan::PlanFileGraph& entry) {
     const ir::Node& node = entry.graph.node(n);
     const auto* op = ir::op_cast<ops::TrtNode>(*node.op);
     if (!op) continue;
-    out.push_back({{"node", node.origin}, {"rows", entry.rows}, {"operators", op->operators}, {"engine_bytes", op->engine_bytes}, {"engine", op->engine}, {"precision", op->precision}, {"made", op->made}});
+    out.push_back({{"node", node.origin}, {"rows", entry.rows}, {"operators", op->operators}, {"engine_bytes", op->engine_bytes}, {"engine", op->engine}, {"precision", op->precision}, {"made", op->made}, {"profiles", op->profiles}, {"alone", ops::attribute_unescaped(op->alone)}});
   }
   return out;
 }
@@ -51,6 +51,7 @@ Result<Json> about_model(const std::string& path) {
 Result<std::string> embed(const LoadOptions& options, const EmbedOptions& wanted) {
   Collected collected;
   TRY_ASSIGN(const Model::Compiled compiled, Model::compile_into(options, collected));
+  std::ranges::sort(collected.graphs, {}, &plan::PlanFileGraph::rows);
   Json nodes = Json::array();
   for (const plan::PlanFileGraph& graph : collected.graphs) {
     for (Json& node : nodes_of(graph)) nodes.push_back(std::move(node));
@@ -59,10 +60,10 @@ Result<std::string> embed(const LoadOptions& options, const EmbedOptions& wanted
     const std::string why = compiled.reports.empty() ? "nothing was compiled" : first_reason(compiled.reports.front());
     return unsupported(str("no subgraph went to TensorRT, nothing is written: ", why)).with(options.label);
   }
-  std::ranges::sort(collected.graphs, {}, &plan::PlanFileGraph::rows);
   TRY_ASSIGN(Json model, about_model(options.path));
-  const Json about = {{"creator", wanted.creator}, {"model", std::move(model)}, {"signature", signature_json(compiled.signature)}, {"precision", compiled.precision}, {"keep_fp32", compiled.keep_fp32}};
-  TRY_ASSIGN(const plan::PlanFileSizes sizes, plan::write_plan_file(wanted.output, about, collected.graphs, wanted.bodies));
+  plan::PlanFileContent content{{}, std::move(collected.graphs), std::move(collected.open)};
+  content.about = {{"creator", wanted.creator}, {"model", std::move(model)}, {"signature", signature_json(compiled.signature)}, {"precision", compiled.precision}, {"keep_fp32", compiled.keep_fp32}};
+  TRY_ASSIGN(const plan::PlanFileSizes sizes, plan::write_plan_file(wanted.output, content, wanted.bodies));
   Json out = {{"file", wanted.output}, {"bytes", sizes.bytes}, {"engines", sizes.engines}, {"engine_bytes", sizes.engine_bytes}, {"constants", sizes.constants}, {"constant_bytes", sizes.constant_bytes},
               {"nodes", std::move(nodes)}, {"plans", compiled.reports}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);

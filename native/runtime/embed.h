@@ -23,7 +23,8 @@ struct EmbedOptions {
 /// What the plans of one model leave for a plan file while they are compiled.
 struct Collected {
   plan::EngineStore store;
-  std::vector<plan::PlanFileGraph> graphs;
+  std::vector<plan::PlanFileGraph> graphs;  // the largest first
+  plan::OpenGraph open;
 };
 
 /// Compiles as a load with these options would and writes the file. JSON text: sizes, and each TrtNode. UNSUPPORTED, with the first reason, when no

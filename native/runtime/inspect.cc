@@ -61,13 +61,18 @@ std::string precision_text(const Json& p) {
   return out;
 }
 
+std::string batches_text(const Json& embedded) {
+  const std::string batches = embedded.value("batches", "");
+  return batches.empty() ? "" : ", " + batches;
+}
+
 /// What became of the engines a plan file carries.
 std::string embedded_text(const Json& report) {
   std::string out;
   if (!report.contains("embedded")) return out;
   for (const Json& e : report["embedded"]) {
     out += str("embedded \"", e["node"].get<std::string>(), "\"  ", e["operators"].get<int64_t>(), " operators, engine ", e["engine_bytes"].get<int64_t>(), " bytes, precision ",
-               e["precision"].get<std::string>(), ", ", e["made"].get<std::string>(), e["used"].get<bool>() ? "" : ": not used: " + e["why"].get<std::string>(), '\n');
+               e["precision"].get<std::string>(), ", ", e["made"].get<std::string>(), batches_text(e), e["used"].get<bool>() ? "" : ": not used: " + e["why"].get<std::string>(), '\n');
   }
   return out;
 }
@@ -77,6 +82,7 @@ std::string details_text(const Json& partition) {
   std::string out;
   if (partition["engine"] != std::string(ops::TrtNode::kEngine) || !partition.contains("details")) return out;
   for (const Json& d : partition["details"]) out += str(out.empty() ? "  TrtNode  " : ", ", d["name"].get<std::string>(), ' ', d["value"].get<std::string>());
+  if (partition.contains("profiles") && !partition["profiles"].value("why_not", "").empty()) out += ", for this batch size alone: " + partition["profiles"]["why_not"].get<std::string>();
   out += partition["cache"].value("result", "") == "embedded" ? ", from the plan file\n" : "\n";
   return out;
 }

@@ -75,7 +75,8 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
   std::vector<PlanShapes> wanted;
   Status status = guarded([&] { return model->prepare(wanted); });
   const bool complete = model->signature_.fixed || model->recipe_.from_plan_file;
-  if (complete && !model->slow_) model->module_.reset();
+  const bool building = model->slow_ && !model->loaded_whole_;
+  if (complete && !building) model->module_ = model->later_;
   if (status.ok()) {
     status = model->start_instances();
     if (!status.ok()) unable = model->preferred_engine();
@@ -85,11 +86,11 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
     return std::move(status).with(options.label);
   }
   Host::instance().watch(model);
-  if (model->slow_ && !wanted.empty()) {
+  if (building && !wanted.empty()) {
     ++model->background_.open;
     model->build_slow_engines("", std::move(wanted));
   }
-  if (complete) model->module_.reset();
+  if (complete) model->module_ = model->later_;
   return model;
 }
 
@@ -140,8 +141,14 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
     recipe_.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
     recipe_.keep_fp32 = source.planned->keep_fp32;
   }
+  if (source.planned) {
+    recipe_.placeholder = source.planned->placeholder;
+    recipe_.why_not_open = source.planned->why_not_open;
+    later_ = source.later;
+  }
   // Engines that come with the file are there at once.
-  if (!engines_fit(source, recipe_.engines)) split_recipe();
+  loaded_whole_ = engines_fit(source, recipe_.engines);
+  if (!loaded_whole_) split_recipe();
   report_["stages"]["read_us"] = watch.lap();
   TRY_ASSIGN(signature_, signature_of(source, options_.output_names, options_.shapes));
   report_["stages"]["signature_us"] = watch.lap();
@@ -157,6 +164,8 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   }
   TRY_ASSIGN(std::vector<PlanPtr> plans, build_plans(*module_, recipe_, wanted));
   for (PlanPtr& plan : plans) plans_.add_bucket(std::move(plan));
+  // What is built later is not.
+  if (loaded_whole_ && later_) split_recipe();
   report_["stages"]["compile_us"] = watch.lap();
   report_["signature"] = signature_json(signature_);
   return {};

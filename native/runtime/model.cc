@@ -78,8 +78,8 @@ Status Model::submit(RequestPtr request) {
   request->rows = signature_.batched ? request->shapes[0][0] : 1;
   const int64_t deadline = request->deadline_ns;
   const bool bucket = signature_.fixed || (signature_.batched && request->rows <= plans_.largest_bucket());
-  if (!bucket && recipe_.from_plan_file) {
-    return invalid_argument(str("the request has ", request->rows, " rows, the plan file was built for at most ", plans_.largest_bucket()));
+  if (!bucket && !module_) {
+    return invalid_argument(str("the request has ", request->rows, " rows, the plan file was built for at most ", plans_.largest_bucket(), ": ", recipe_.why_not_open));
   }
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
   {

@@ -152,7 +152,9 @@ class Model : public std::enable_shared_from_this<Model> {
   PlanRecipe recipe_;                            // its packed weights: under mutex_ once the model is loaded
   std::shared_ptr<const PlanRecipe> slow_;       // all engines, when recipe_ has only those that build at once
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
-  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed; not of a plan file
+  bool loaded_whole_ = false;                    // the buckets came with all engines, although some of them build slowly
+  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed
+  std::shared_ptr<const mindir::Module> later_;   // of a plan file: what takes module_'s place
   Signature signature_;
   PlanSet plans_;
   BatchPolicy policy_;

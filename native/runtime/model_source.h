@@ -20,11 +20,16 @@ struct Planned {
   std::vector<std::vector<Shape>> shapes;      // there is a plan for each of these sets of input shapes
   std::string precision;                       // as asked for when it was built
   std::vector<std::string> keep_fp32;
+  int64_t placeholder = 0;                     // batch size of the graph that others are made from; 0: there is none
+  std::string why_not_open;                    // only then
 };
 
 struct ModelSource {
-  /// Lowers to the graphs that a plan file holds; other shapes are INVALID_ARGUMENT.
+  /// Lowers to the graphs that a plan file holds, and to those of other batch sizes where it has the graph to make them from; other shapes are
+  /// INVALID_ARGUMENT.
   std::shared_ptr<const mindir::Module> module;
+  /// Of a plan file that can make graphs of other batch sizes: the same, holding neither memory nor map of the file, which it opens again.
+  std::shared_ptr<const mindir::Module> later;
   /// Set for a plan file: its graphs have been through the passes.
   std::optional<Planned> planned;
 };

@@ -3,12 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "ops/unary.h"
 #include "plan/plan_file.h"
 #include "runtime/model.h"
 #include "runtime/signature_json.h"
+#include "runtime/testing_requests.h"
 
 namespace mindird::runtime {
 namespace {
@@ -38,9 +41,12 @@ class PlanFileModels : public ::testing::Test {
   ~PlanFileModels() override { fs::remove_all(folder_); }
 
   void write(const Json& about, const std::vector<int64_t>& rows) {
-    std::vector<plan::PlanFileGraph> graphs;
-    for (int64_t r : rows) graphs.push_back(graph_of(r));
-    const auto sizes = plan::write_plan_file(file_, about, graphs, true);
+    plan::PlanFileContent content;
+    content.about = about;
+    for (int64_t r : rows) content.graphs.push_back(graph_of(r));
+    if (open_rows_ > 0) content.open.graph = graph_of(open_rows_);
+    content.open.why = "a test";
+    const auto sizes = plan::write_plan_file(file_, content, true);
     ASSERT_TRUE(sizes.ok());
   }
   std::string refusal(const Json& about, const std::vector<int64_t>& rows = {1, 4}) {
@@ -52,6 +58,7 @@ class PlanFileModels : public ::testing::Test {
 
   fs::path folder_;
   std::string file_;
+  int64_t open_rows_ = 0;  // 0: no open graph
 };
 
 TEST_F(PlanFileModels, SignatureBatchesAndPrecisionComeFromTheFile) {
@@ -74,24 +81,111 @@ TEST_F(PlanFileModels, SignatureBatchesAndPrecisionComeFromTheFile) {
   EXPECT_EQ(source->module->lower(std::vector{Shape{2, 3}}).status().message(), "m.mindplan: has no plan for input shapes [[2,3]], only for [[4,3]], [[1,3]]");
 }
 
-TEST_F(PlanFileModels, MoreRowsThanTheLargestPlanAreRefusedAtOnce) {
+/// Loads the file and hands it `rows` rows of -1, 2, -3 …; the rows of the answer or what went wrong.
+class Served {
+ public:
+  explicit Served(const std::string& file) {
+    LoadOptions options;
+    options.path = file;
+    options.label = "m/1";
+    options.engines = {"reference"};
+    options.threads = 1;
+    options.max_batch = 64;
+    auto model = Model::load(options);
+    EXPECT_TRUE(model.ok()) << model.status().message();
+    model_ = *model;
+  }
+  ~Served() { model_->close(); }
+  Served(const Served&) = delete;
+  Served& operator=(const Served&) = delete;
+
+  RequestOutcome ask(int64_t rows) {
+    std::vector<float> values;
+    for (int64_t i = 0; i < rows * 3; ++i) values.push_back(static_cast<float>(i % 2 == 0 ? -i : i));
+    const auto sink = std::make_shared<Collector>();
+    auto request = std::make_unique<Request>();
+    request->inputs = {std::as_bytes(std::span(values))};
+    request->shapes = {Shape{rows, 3}};
+    request->outputs.resize(1);
+    request->ticket = ++request_ticket_;
+    request->sink = sink;
+    const Status refused = model_->submit(std::move(request));
+    if (!refused.ok()) {
+      RequestOutcome out;
+      out.status = refused;
+      return out;
+    }
+    RequestOutcome answer = sink->wait(request_ticket_);
+    if (answer.status.ok()) expect_relu(values, answer);
+    return answer;
+  }
+
+ private:
+  static void expect_relu(const std::vector<float>& values, const RequestOutcome& answer) {
+    ASSERT_EQ(answer.shapes.at(0)[0] * 3, static_cast<int64_t>(values.size()));
+    ASSERT_TRUE(answer.buffers.at(0));
+    const auto* got = reinterpret_cast<const float*>(answer.buffers[0]->data());
+    for (size_t i = 0; i < values.size(); ++i) ASSERT_EQ(got[i], std::max(values[i], 0.0F)) << i;
+  }
+
+  uint64_t request_ticket_ = 0;
+  std::shared_ptr<Model> model_;
+};
+
+TEST_F(PlanFileModels, MoreRowsThanTheLargestPlanAreRefusedWhereNoGraphCanBeMadeForThem) {
   write(about(), {1, 4});
-  LoadOptions options;
-  options.path = file_;
-  options.label = "m/1";
-  options.engines = {"reference"};
-  options.threads = 1;
-  options.max_batch = 64;
-  const auto model = Model::load(options);
-  ASSERT_TRUE(model.ok()) << model.status().message();
-  const std::vector<std::byte> bytes(5 * 3 * 4);
-  auto request = std::make_unique<Request>();
-  request->inputs = {bytes};
-  request->shapes = {Shape{5, 3}};
-  request->outputs.resize(1);
-  const Status refused = model.value()->submit(std::move(request));
+  const Status refused = Served(file_).ask(5).status;
   EXPECT_EQ(refused.code(), Code::kInvalidArgument);
-  EXPECT_EQ(refused.message(), "the request has 5 rows, the plan file was built for at most 4");
+  EXPECT_EQ(refused.message(), "the request has 5 rows, the plan file was built for at most 4: a test");
+}
+
+TEST_F(PlanFileModels, MoreRowsThanTheLargestPlanGetAPlanOfTheirOwn) {
+  open_rows_ = 5;
+  write(about(), {1, 4});
+  Served served(file_);
+  for (int64_t rows : {1, 3, 4, 5, 6, 37}) {
+    const RequestOutcome answer = served.ask(rows);
+    ASSERT_TRUE(answer.status.ok()) << rows << ": " << answer.status.message();
+  }
+}
+
+TEST_F(PlanFileModels, TheFileMayBeRemovedOrReplacedWhileItIsServed) {
+  open_rows_ = 5;
+  write(about(), {1, 4});
+  Served served(file_);
+  write(about(), {1});
+  EXPECT_TRUE(served.ask(6).status.ok());
+  fs::remove(file_);
+  EXPECT_TRUE(served.ask(7).status.ok());
+}
+
+TEST_F(PlanFileModels, AFileOverwrittenWhileItIsServedIsNotedWhenItIsReadAgain) {
+  open_rows_ = 5;
+  write(about(), {1, 4});
+  const fs::path other = folder_ / "other.mindplan";
+  fs::copy_file(file_, other);
+  Json changed = about();
+  changed["precision"] = "fp32";
+  write(changed, {1, 4});
+  const auto overwrite = [](const fs::path& from, const fs::path& to) {
+    std::ifstream in(from, std::ios::binary);
+    std::ofstream out(to, std::ios::binary | std::ios::trunc);
+    out << in.rdbuf();
+  };
+  Served again(other.string());
+  overwrite(file_, other);
+  const Status refused = again.ask(6).status;
+  EXPECT_EQ(refused.code(), Code::kInvalidModel);
+  EXPECT_NE(refused.message().find("other.mindplan: has been overwritten since it was loaded"), std::string::npos) << refused.message();
+  EXPECT_TRUE(again.ask(4).status.ok());
+}
+
+TEST_F(PlanFileModels, AnOpenGraphOfOtherShapesIsRefused) {
+  open_rows_ = 5;
+  Json fixed = about();
+  fixed["signature"]["inputs"][0]["shape"] = {4, 3};
+  fixed["signature"]["batched"] = false;
+  EXPECT_NE(refusal(fixed, {4}).find("the open graph has input shapes [[5,3]], against the signature"), std::string::npos);
 }
 
 TEST_F(PlanFileModels, ContradictionsAreRefused) {

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/strings.h"
+#include "plan/batch_match.h"
 #include "plan/symbolic_batch.h"
 #include "runtime/build_progress.h"
 
@@ -92,21 +93,41 @@ plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   return options;
 }
 
-/// For engines that make one executable for all buckets; null where there are none of either.
+/// For engines that make one executable for all buckets, and for plan files; null where there are no batches, or none of either.
 std::shared_ptr<plan::SymbolicBatch> symbolic_batch(const mindir::Module& module, const PlanRecipe& recipe, std::span<const PlanShapes> wanted) {
   const auto& engines = recipe.engines;
   const bool of_use = std::any_of(engines.begin(), engines.end(), [](const engines::Engine* e) { return e->uses_profiles(); });
-  // A plan file holds an engine for each of its batch sizes.
-  if (!of_use || !recipe.optimize || recipe.from_plan_file || recipe.collected || wanted.size() < 2) return nullptr;
+  const size_t least = recipe.collected ? 1 : 2;
+  if (!of_use || !recipe.optimize || wanted.size() < least || wanted[0].rows == 0) return nullptr;
   std::vector<int64_t> rows;
   for (const PlanShapes& one : wanted) rows.push_back(one.rows);
   std::sort(rows.begin(), rows.end());
-  const auto lower = [&](int64_t batch) {
-    std::vector<Shape> shapes = wanted[0].shapes;
+  if (recipe.from_plan_file && recipe.placeholder == 0) {
+    auto closed = std::make_shared<plan::SymbolicBatch>();
+    closed->why = recipe.why_not_open;
+    return closed;
+  }
+  const auto lower = [&module, first = wanted[0].shapes](int64_t batch) {
+    std::vector<Shape> shapes = first;
     for (Shape& shape : shapes) shape[0] = batch;
     return module.lower(shapes);
   };
-  return plan::make_symbolic_batch(lower, std::move(rows), compile_options(recipe));
+  plan::CompileOptions options = compile_options(recipe);
+  options.from_plan_file = recipe.from_plan_file;
+  return plan::make_symbolic_batch(lower, std::move(rows), options, recipe.placeholder);
+}
+
+/// The graph at the placeholder, for a plan file, if it is that of the largest bucket but for the batch size.
+plan::OpenGraph open_graph(plan::SymbolicBatch& batch, const std::vector<Shape>& largest_shapes, const ir::Graph& largest) {
+  batch.fill();
+  if (!batch.graph) return {{}, batch.why};
+  const int64_t rows = batch.rows.back();
+  const auto expanded = plan::inline_bodies(largest, plan::trt_nodes_of(largest));
+  if (!expanded.ok()) return {{}, expanded.status().message()};
+  if (auto difference = plan::batch_difference(*batch.graph, batch.placeholder, *expanded, rows)) return {{}, std::move(*difference)};
+  std::vector<Shape> shapes = largest_shapes;
+  for (Shape& shape : shapes) shape[0] = batch.placeholder;
+  return {plan::PlanFileGraph{batch.placeholder, std::move(shapes), batch.graph->clone()}, {}};
 }
 
 /// Compiles for one set of shapes.
@@ -121,7 +142,8 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   entry->rows = wanted.rows;
   entry->threads = recipe.threads;
   plan::CompileOptions options = compile_options(recipe);
-  options.symbolic = symbolic;
+  // For one bucket alone there is nothing to share.
+  if (symbolic && symbolic->rows.size() != 1) options.symbolic = symbolic;
   options.rows = wanted.rows;
   progress.next_plan();
   options.progress = [&](const plan::CompileProgress& p) { progress.report(p); };
@@ -165,6 +187,7 @@ Result<std::vector<PlanPtr>> build_plans(const mindir::Module& module, const Pla
     TRY_ASSIGN(PlanPtr plan, build_plan(module, recipe, one, symbolic, progress));
     out.push_back(std::move(plan));
   }
+  if (recipe.collected && symbolic) recipe.collected->open = open_graph(*symbolic, wanted[0].shapes, recipe.collected->graphs.front().graph);
   return out;
 }
 

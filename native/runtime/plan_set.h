@@ -40,6 +40,9 @@ struct PlanRecipe {
   std::shared_ptr<const std::atomic<bool>> cancelled;
   /// Graphs come from a plan file.
   bool from_plan_file = false;
+  /// Of a plan file that has a graph at a placeholder of a batch size: that size; else 0 and why not.
+  int64_t placeholder = 0;
+  std::string why_not_open;
   /// Not null: takes what a plan file of the model needs.
   Collected* collected = nullptr;
 };

@@ -134,7 +134,7 @@ nlohmann::json Model::engine_build_json() const {
   if (!slow_) return out;
   const std::lock_guard lock(mutex_);
   const Background& b = background_;
-  out["state"] = b.open > 0 ? "building" : !b.cause.empty() ? "failed" : b.swapped > 0 ? "swapped" : "waiting";
+  out["state"] = b.open > 0 ? "building" : !b.cause.empty() ? "failed" : b.swapped > 0 ? "swapped" : loaded_whole_ ? "built" : "waiting";
   out["seconds"] = static_cast<double>(b.ns) / 1e9;
   if (!b.cause.empty()) out["cause"] = b.cause;
   return out;

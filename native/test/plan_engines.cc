@@ -30,16 +30,16 @@ class TestContext final : public engines::Context {
 
 class TestExecutable final : public engines::Executable {
  public:
-  explicit TestExecutable(ir::Graph g) : graph_(std::move(g)) {}
+  /// The stamp differs between subgraphs of different sizes, as real engines do.
+  TestExecutable(ir::Graph g, const engines::BuildOptions& options)
+      : graph_(std::move(g)), stamp_(kStamp, static_cast<std::byte>(ir::hash(options.profiles ? *options.profiles->symbolic : graph_).low)) {}
+  TestExecutable(ir::Graph g, std::span<const std::byte> stamp) : graph_(std::move(g)), stamp_(stamp.begin(), stamp.end()) {}
   size_t workspace_bytes() const override { return kWorkspace; }
   Result<std::unique_ptr<engines::Context>> context(std::span<std::byte> workspace) const override {
     EXPECT_GE(workspace.size(), kWorkspace);
     return std::unique_ptr<engines::Context>(std::make_unique<TestContext>(graph_));
   }
-  /// Differs between subgraphs of different sizes, as real engines do.
-  Result<std::vector<std::byte>> serialize() const override {
-    return std::vector<std::byte>(kStamp, static_cast<std::byte>(ir::hash(graph_).low));
-  }
+  Result<std::vector<std::byte>> serialize() const override { return stamp_; }
   std::vector<std::string> steps() const override { return {"interpret"}; }
   size_t constant_bytes() const override { return 0; }
   std::vector<std::pair<std::string, std::string>> details() const override {
@@ -48,6 +48,7 @@ class TestExecutable final : public engines::Executable {
 
  private:
   ir::Graph graph_;
+  std::vector<std::byte> stamp_;
 };
 
 }  // namespace
@@ -59,16 +60,17 @@ engines::Verdict TestEngine::supports(const ir::Graph& graph, ir::NodeId node) c
   return engines::Verdict::accept();
 }
 
-Result<std::unique_ptr<engines::Executable>> TestEngine::build(ir::Graph graph, const engines::BuildOptions&) const {
+Result<std::unique_ptr<engines::Executable>> TestEngine::build(ir::Graph graph, const engines::BuildOptions& options) const {
   ++builds;
-  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph)));
+  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph), options));
 }
 
-Result<std::unique_ptr<engines::Executable>> TestEngine::load(ir::Graph graph, std::span<const std::byte> bytes, const engines::BuildOptions&) const {
+Result<std::unique_ptr<engines::Executable>> TestEngine::load(ir::Graph graph, std::span<const std::byte> bytes, const engines::BuildOptions& options) const {
   if (fails_to_load) return internal_error("does not load");
   if (bytes.size() != kStamp) return internal_error("not my stamp");
   ++loads;
-  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph)));
+  if (options.profiles) loaded_rows.push_back(options.rows);
+  return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph), bytes));
 }
 
 std::vector<std::vector<float>> run_plan(const plan::ExecutionPlan& plan, std::span<const std::vector<float>> inputs) {

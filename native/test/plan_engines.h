@@ -17,6 +17,7 @@ class TestEngine final : public engines::Engine {
   explicit TestEngine(std::string id, std::string refuses = {}) : id_(std::move(id)), refuses_(std::move(refuses)) {}
 
   std::string_view id() const override { return id_; }
+  bool uses_profiles() const override { return profiles; }
   std::string fingerprint() const override { return "test"; }
   std::string version() const override { return "1"; }
   engines::Verdict supports(const ir::Graph& graph, ir::NodeId node) const override;
@@ -27,7 +28,11 @@ class TestEngine final : public engines::Engine {
   std::string refuses_embedded;
   /// load() fails.
   bool fails_to_load = false;
+  /// Builds one executable for all batch sizes.
+  bool profiles = false;
   mutable int builds = 0;
+  /// Batch sizes that were loaded out of executables for several.
+  mutable std::vector<int64_t> loaded_rows;
   mutable int loads = 0;
 
  private:

@@ -135,6 +135,62 @@ describe('build --embed: one model as a plan file', () => {
     );
   });
 
+  it('tells one line for an engine of several batch sizes, and why one serves no other', () => {
+    const node = {
+      node: 'TrtNode 0',
+      operators: 7,
+      engine: 'a',
+      engine_bytes: 9,
+      precision: 'fp16',
+      made: 'TensorRT 11',
+    };
+    const shared = { ...node, profiles: [1, 4, 8], alone: '' };
+    const alone = { ...node, rows: 1, engine: 'b', profiles: [], alone: 'other shapes' };
+    const result = { file: '/f', bytes: 99, engines: 2, engine_bytes: 18, constants: 1, constant_bytes: 5 };
+    const nodes = [alone, { ...shared, rows: 4 }, { ...shared, rows: 8 }];
+    assert.deepEqual(embedText({ ...result, nodes, warnings: ['no room'] }).split('\n'), [
+      '/f: 99 bytes: 2 engines of 18 bytes, weights of 5 bytes',
+      'TrtNode 0: batch 1, 7 operators, engine 9 bytes, precision fp16, TensorRT 11, serves no other batch: other shapes',
+      'TrtNode 0: batches 4, 8, 7 operators, engine 9 bytes, precision fp16, TensorRT 11',
+      'warning: no room',
+    ]);
+  });
+
+  it('looks at the place of the file before anything is built', async () => {
+    const model = await servable('plain', 1, doublingModel([-1, 4]));
+    const refusal = async (output: string): Promise<string> => {
+      try {
+        await embedModel(args('auto'), { ...wanted, model, output }, withTensorrt());
+      } catch (caught) {
+        return String(caught);
+      }
+      return 'none';
+    };
+    const folder = path.join(repository, 'folder.mindplan');
+    await mkdir(folder);
+    assert.equal(await refusal(folder), `CommandFailure: --embed ${folder}: is a folder`);
+    const lost = path.join(repository, 'absent', 'a.mindplan');
+    assert.equal(await refusal(lost), `CommandFailure: --embed ${lost}: its folder: no such file or folder`);
+    const inFile = path.join(model, 'a.mindplan');
+    assert.match(await refusal(inFile), /: its folder is none$/);
+    assert.equal(await refusal('a.engine'), 'UsageError: --embed: found "a.engine", want a name ending in .mindplan');
+    assert.equal(addon.embeds.length, 0);
+  });
+
+  it('passes on what went otherwise, and tells where it is', async () => {
+    const model = await servable('plain', 1, doublingModel([-1, 4]));
+    const events: NativeEvent[] = [
+      { level: 'warn', event: 'engine.fallback', engine: 'tensorrt', cause: 'no memory' },
+      { level: 'debug', event: 'build.progress', subgraph: 1, subgraphs: 2, fraction: 0.5, step: 'timing' },
+    ];
+    const scripted = Object.assign(withTensorrt(), { drainEvents: () => events.splice(0) });
+    const steps: string[] = [];
+    const output = path.join(repository, 'told.mindplan');
+    const result = await embedModel(args('auto'), { ...wanted, model, output }, scripted, (step) => steps.push(step));
+    assert.deepEqual(result.warnings, ['engine.fallback, engine tensorrt, cause no memory']);
+    assert.ok(steps.includes('subgraph 1 of 2: timing, 50 %'));
+  });
+
   it('says in one line why it cannot', async () => {
     const output = path.join(repository, 'none.mindplan');
     const model = await servable('plain', 1, doublingModel([1, 4]));

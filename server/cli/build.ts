@@ -57,7 +57,11 @@ export const addBuild = (program: Argv): Argv =>
         if (argv.embed === undefined || argv.model === undefined)
           throw new UsageError('build: want both a model and --embed OUT, or neither');
         const { model, embed: output, buckets = [], shape: shapes, fallback: bodies } = argv;
-        const result = await embedModel(configInputs(argv), { model, output, buckets, shapes, bodies }, loadAddon());
+        const line = new ProgressLine(process.stderr);
+        const begun = (step: string, elapsedMs: number): void =>
+          line.text(`${formatElapsed(elapsedMs)}  ${step === '' ? 'reading' : step}`);
+        const wanted = { model, output, buckets, shapes, bodies };
+        const result = await embedModel(configInputs(argv), wanted, loadAddon(), begun).finally(() => line.clear());
         process.stdout.write(`${argv.json ? JSON.stringify(result, null, 2) : embedText(result)}\n`);
         return;
       }

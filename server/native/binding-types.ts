@@ -250,6 +250,10 @@ export interface EmbedResult {
     readonly engine: string;
     readonly precision: string;
     readonly made: string;
+    /** Batch sizes the engine serves; empty where the node has one of its own. */
+    readonly profiles: readonly number[];
+    /** Why the engine of one batch size serves no other; empty where it does, or there are no others. */
+    readonly alone: string;
   }[];
 }
 

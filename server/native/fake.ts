@@ -87,7 +87,7 @@ export class FakeAddon implements NativeAddon {
       throw fakeError(file.loadError.code, `${options.label}: ${file.loadError.message}`);
     const text = JSON.stringify(file);
     writeFileSync(embed.output, text);
-    const engine = { engine: 'e', engine_bytes: 2048, precision: 'fp32', made: 'TensorRT 0' };
+    const engine = { engine: 'e', engine_bytes: 2048, precision: 'fp32', made: 'TensorRT 0', profiles: [], alone: '' };
     const result: EmbedResult = {
       file: embed.output,
       bytes: text.length,

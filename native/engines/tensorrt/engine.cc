@@ -49,13 +49,20 @@ class TensorrtEngine final : public Engine {
   bool uses_profiles() const override { return true; }
 
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
-    TRY_ASSIGN(const BuiltEngine engine, build_engine(*library_, subgraph, options));
-    return load_executable(library_, subgraph, options, engine.bytes, write_plan(traits(), engine.bytes, engine.notes));
+    std::vector<std::byte> plan;
+    {
+      TRY_ASSIGN(const BuiltEngine built, build_engine(*library_, subgraph, options));
+      plan = write_plan(traits(), built.bytes, built.notes);
+    }
+    TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), plan, Content::kChecked));
+    return load_executable(library_, subgraph, options, {plan, engine, {}});
   }
 
   Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
-    TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), bytes));
-    return load_executable(library_, subgraph, options, engine, {bytes.begin(), bytes.end()});
+    // What a node carries has been compared with the node's hash when it was handed out.
+    const ops::TrtNode* node = ops::only_trt_node(subgraph);
+    TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), bytes, node ? Content::kChecked : Content::kUnchecked));
+    return load_executable(library_, subgraph, options, {bytes, engine, node ? node->engine : ""});
   }
 
  private:
@@ -64,7 +71,7 @@ class TensorrtEngine final : public Engine {
     if (!node.parts) return Verdict::refuse("the node carries no engine");
     const auto bytes = node.parts->engine();
     if (!bytes.ok()) return Verdict::refuse(bytes.status().message());
-    const auto plan = read_plan(traits(), *bytes);
+    const auto plan = read_plan(traits(), *bytes, Content::kChecked);
     return plan.ok() ? Verdict::accept() : Verdict::refuse(plan.status().message());
   }
 

@@ -151,8 +151,8 @@ size_t Loaded::context_bytes() const {
 }
 
 Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
-                                                    std::span<const std::byte> engine, std::vector<std::byte> plan) {
-  const std::string plan_key = hash_bytes(plan).hex();
+                                                    const Plan& plan) {
+  const std::string plan_key = !options.profiles ? "" : plan.hash.empty() ? hash_bytes(plan.file).hex() : plan.hash;
   std::shared_ptr<const LivingEngine> living;
   {
     const std::lock_guard lock(library->mutex);
@@ -161,9 +161,9 @@ Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Librar
     if (!living) {
       library->logger.take_error("");
       auto fresh = std::make_shared<LivingEngine>();
-      fresh->engine = own(library->runtime->deserializeCudaEngine(engine.data(), engine.size()));
+      fresh->engine = own(library->runtime->deserializeCudaEngine(plan.engine.data(), plan.engine.size()));
       if (!fresh->engine) return Status(Code::kEngineFailed, library->logger.take_error("TensorRT could not load the engine"));
-      fresh->plan = std::move(plan);
+      fresh->plan.assign(plan.file.begin(), plan.file.end());
       living = std::move(fresh);
     }
     if (options.profiles) library->living[plan_key] = living;

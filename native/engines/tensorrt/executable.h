@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engines/engine.h"
@@ -35,9 +36,15 @@ struct Loaded {
   size_t output_bytes = 0;
 };
 
-/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. `plan` is kept for serialize().
-Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
-                                                    std::span<const std::byte> engine, std::vector<std::byte> plan);
+/// A serialised engine with its traits.
+struct Plan {
+  std::span<const std::byte> file;
+  std::span<const std::byte> engine;  // within it
+  std::string hash;                   // of the file's content, where it is known
+};
+
+/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize().
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options, const Plan& plan);
 
 Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Loaded> loaded);
 

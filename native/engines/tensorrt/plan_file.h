@@ -20,8 +20,11 @@ using PlanNotes = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes = {});
 
+/// Whether the bytes are what was written: to be found out by the file's checksum, or known from whoever keeps them.
+enum class Content { kUnchecked, kChecked };
+
 /// The engine's bytes within `file`. An error names what differs, as "device A100, here H200", or what is broken.
-Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span<const std::byte> file);
+Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span<const std::byte> file, Content content = Content::kUnchecked);
 
 /// The notes of a file read_plan() takes; of another one, any or none.
 PlanNotes plan_notes(std::span<const std::byte> file);

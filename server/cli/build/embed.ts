@@ -1,6 +1,6 @@
 // `mindird build --embed`: one model as a plan file, with the engines of its TensorRT subgraphs inside.
 
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { openCacheFolder } from '../../cache-folder.ts';
 import { type ConfigInputs, loadConfig } from '../../config/load.ts';
@@ -8,11 +8,13 @@ import { defaultServable, readServable, servableFile } from '../../config/servab
 import type { ServableConfig } from '../../config/servable-fields.ts';
 import { configureOptions } from '../../model/configure.ts';
 import { serverEngines } from '../../model/engines.ts';
+import { reasonOf } from '../../model/fs-reason.ts';
 import { loadOptions } from '../../model/served-version.ts';
 import type { EmbedResult, LoadOptions, NativeAddon, Precision, SystemInfo } from '../../native/binding-types.ts';
 import { projectVersion } from '../../util/version.ts';
 import { CommandFailure, UsageError } from '../failure.ts';
 import { orderedShapes } from '../inspect.ts';
+import { BuildEvents, followed } from './run.ts';
 
 /** Arguments of the command. */
 export interface EmbedArguments {
@@ -25,7 +27,15 @@ export interface EmbedArguments {
   readonly bodies: boolean;
 }
 
-type EmbedAddon = Pick<NativeAddon, 'configure' | 'systemInfo' | 'inspect' | 'embed'>;
+type EmbedAddon = Pick<NativeAddon, 'configure' | 'systemInfo' | 'inspect' | 'embed' | 'drainEvents'>;
+
+/** What was written, and what went otherwise than one may have expected. */
+export interface Embedded extends EmbedResult {
+  readonly warnings: readonly string[];
+}
+
+/** Told where the build stands: "subgraph 1 of 2: …". */
+export type EmbedProgress = (step: string, elapsedMs: number) => void;
 
 /** Reads `1,2,4` into ascending batch sizes. */
 export function bucketsOption(text: string): readonly number[] {
@@ -35,14 +45,23 @@ export function bucketsOption(text: string): readonly number[] {
   return sizes;
 }
 
-/** Compiles the model with the engines a server of this configuration would use and writes the plan file. */
-export async function embedModel(inputs: ConfigInputs, args: EmbedArguments, addon: EmbedAddon): Promise<EmbedResult> {
+/**
+ * Compiles the model with the engines a server of this configuration would use and writes the plan file, in the place of one that is there.
+ * What would make that fail after minutes is looked at first.
+ */
+export async function embedModel(
+  inputs: ConfigInputs,
+  args: EmbedArguments,
+  addon: EmbedAddon,
+  progress: EmbedProgress = () => undefined,
+): Promise<Embedded> {
   const { config } = loadConfig(inputs);
+  const output = path.resolve(args.output);
+  checkOutput(args.output, output);
   addon.configure(configureOptions(config));
   const engines = enginesFor(config.engine.use, addon.systemInfo());
   const file = path.resolve(args.model);
   const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, { ...args, engines }, addon);
-  const output = path.resolve(args.output);
   const { threads } = config.engine;
   const precision = config.engine.precision as Precision;
   const defaults = {
@@ -56,7 +75,24 @@ export async function embedModel(inputs: ConfigInputs, args: EmbedArguments, add
     ...(args.buckets.length === 0 ? {} : { buckets: args.buckets, maxBatch: args.buckets.at(-1) ?? 1 }),
   };
   const wanted = { output, creator: `mindird ${projectVersion()}`, bodies: args.bodies, shapes };
-  return JSON.parse(await addon.embed(options, wanted)) as EmbedResult;
+  const events = new BuildEvents();
+  const text = await followed(addon, events, progress, () => addon.embed(options, wanted));
+  return { ...(JSON.parse(text) as EmbedResult), warnings: events.warnings };
+}
+
+/** A server recognises a plan file in a version folder by its name. */
+function checkOutput(named: string, file: string): void {
+  if (!file.endsWith('.mindplan')) throw new UsageError(`--embed: found "${named}", want a name ending in .mindplan`);
+  const folder = path.dirname(file);
+  let why = '';
+  try {
+    if (!statSync(folder).isDirectory()) why = 'its folder is none';
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    if (statSync(file, { throwIfNoEntry: false })?.isDirectory() === true) why = 'is a folder';
+  } catch (caught) {
+    why ||= `its folder: ${reasonOf(caught)}`;
+  }
+  if (why !== '') throw new CommandFailure(`--embed ${named}: ${why}`);
 }
 
 /** The configuration of the servable that the model lies in, NAME/VERSION/model.mindir; elsewhere the defaults. */
@@ -77,12 +113,26 @@ function enginesFor(use: string, { engines }: SystemInfo): readonly string[] {
   throw new CommandFailure(`--embed: TensorRT is not available: ${tensorrt?.why ?? 'not part of this build'}`);
 }
 
-/** One line for the file, one for each engine. */
-export function embedText({ file, bytes, engines, engine_bytes, constant_bytes, nodes }: EmbedResult): string {
-  const lines = nodes.map(({ node, rows, operators, precision, made, ...one }) => {
-    const batch = rows === 0 ? '' : `batch ${rows}, `;
-    return `${node}: ${batch}${operators} operators, engine ${one.engine_bytes} bytes, precision ${precision}, ${made}`;
-  });
+type EmbeddedNode = EmbedResult['nodes'][number];
+
+const keyOf = ({ node, engine }: EmbeddedNode): string => `${node} ${engine}`;
+
+/** The nodes of one engine: equal ones, one for each batch size it serves. */
+function engineText(nodes: readonly EmbeddedNode[]): string {
+  const [first] = nodes;
+  if (first === undefined) return '';
+  const batches = nodes.map(({ rows }) => rows).filter((rows) => rows > 0);
+  const which = batches.length === 0 ? '' : `${batches.length === 1 ? 'batch' : 'batches'} ${batches.join(', ')}, `;
+  const why = first.alone === '' ? '' : `, serves no other batch: ${first.alone}`;
+  return `${first.node}: ${which}${first.operators} operators, engine ${first.engine_bytes} bytes, precision ${first.precision}, ${first.made}${why}`;
+}
+
+/** One line for the file, one for each engine, one for each warning. */
+export function embedText(result: Embedded): string {
+  const { file, bytes, engines, engine_bytes, constant_bytes, nodes, warnings } = result;
+  const keys = [...new Set(nodes.map(keyOf))];
+  const lines = keys.map((key) => engineText(nodes.filter((one) => keyOf(one) === key)));
   const sizes = `${engines} ${engines === 1 ? 'engine' : 'engines'} of ${engine_bytes} bytes, weights of ${constant_bytes} bytes`;
-  return [`${file}: ${bytes} bytes: ${sizes}`, ...lines].join('\n');
+  const warned = warnings.map((text) => `warning: ${text}`);
+  return [`${file}: ${bytes} bytes: ${sizes}`, ...lines, ...warned].join('\n');
 }

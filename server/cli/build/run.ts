@@ -56,27 +56,43 @@ async function runOne(
 ): Promise<BuildOutcome> {
   const begin = performance.now();
   const events = new BuildEvents();
-  const poll = () => {
-    events.add(addon.drainEvents());
-    progress.working(build, events.step, performance.now() - begin);
-  };
-  const timer = setInterval(poll, kPollMs);
   let error = build.problem;
   try {
-    if (build.options !== undefined) await (await addon.load(build.options)).close();
+    const told = (step: string, elapsedMs: number): void => progress.working(build, step, elapsedMs);
+    await followed(addon, events, told, async () => {
+      if (build.options !== undefined) await (await addon.load(build.options)).close();
+    });
   } catch (caught) {
     error = caught instanceof Error ? caught.message : String(caught);
-  } finally {
-    clearInterval(timer);
-    poll();
   }
   const { cacheHits, built, warnings } = events;
   const { name, version } = build;
   return { name, version, ok: error === '', elapsedMs: performance.now() - begin, error, cacheHits, built, warnings };
 }
 
+/** Does `work`, and tells now and then, and at its end, how far native code says it is. */
+export async function followed<T>(
+  addon: Pick<NativeAddon, 'drainEvents'>,
+  events: BuildEvents,
+  told: (step: string, elapsedMs: number) => void,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begin = performance.now();
+  const poll = (): void => {
+    events.add(addon.drainEvents());
+    told(events.step, performance.now() - begin);
+  };
+  const timer = setInterval(poll, kPollMs);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    poll();
+  }
+}
+
 /** Counts what native events say of one build. */
-class BuildEvents {
+export class BuildEvents {
   step = '';
   cacheHits = 0;
   built = 0;

@@ -7,6 +7,10 @@ const kDefaultPort = 5500;
 /** The target grpc-js wants for HOST:PORT, HOST, :PORT or unix:PATH; the port defaults to the server's default. */
 export function grpcTarget(address: string): string {
   if (address === '') throw new CommandFailure('address is empty, want HOST:PORT or unix:PATH');
+  if (/\.(mindir|mindplan)$/.test(address) && !address.startsWith('unix:'))
+    throw new CommandFailure(
+      `${address}: is a model file, want the address of a server: put it into DIR/NAME/1/ and run mindird serve --repository DIR`,
+    );
   if (address.startsWith('unix:')) return address;
   const bare = address.startsWith('dns:') ? address.slice('dns:'.length) : address;
   const port = /:(\d+)$/.exec(bare)?.[1];

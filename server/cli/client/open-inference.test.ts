@@ -19,6 +19,10 @@ describe('address: target of the channel', () => {
 
   it('an empty address and an impossible port are refused', () => {
     assert.throws(() => grpcTarget(''), /address is empty/);
+    assert.throws(
+      () => grpcTarget('nets/net.mindplan'),
+      /net\.mindplan: is a model file, want the address of a server/,
+    );
     assert.throws(() => grpcTarget('h:70000'), /h:70000: port is 70000/);
   });
 });

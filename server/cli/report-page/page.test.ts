@@ -63,6 +63,9 @@ describe('report: figures', () => {
       'cold/1 on cpu: a skipped request took 2.50 times the mean engine time, want at most 2',
     ]);
     assert.deepEqual(reportWarnings({ ...machine, load: [0.2] }, undefined, models), []);
+    const planned = models.map((row) => ({ ...row, planFile: true as const }));
+    const told = reportWarnings({ ...machine, load: [0.2] }, undefined, planned);
+    assert.match(told[0] ?? '', /a plan file holds the graph as optimised, so native is faster/);
     assert.equal(noiseWarning([3], 2, 4), '');
   });
 

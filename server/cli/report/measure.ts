@@ -144,7 +144,14 @@ function emptyRow(entry: IndexEntry): ModelRow {
 
 function describeRow(row: ModelRow, signature: ModelSignature, inputs: RandomInputs, report: unknown): ModelRow {
   const { inputs: specs, outputs } = signature;
-  return { ...row, inputs: specs, outputs, sent: Object.fromEntries(inputs.shapes), precision: precisionOf(report) };
+  const planFile = isPlanFile(report) ? { planFile: true as const } : {};
+  const sent = Object.fromEntries(inputs.shapes);
+  return { ...row, inputs: specs, outputs, sent, precision: precisionOf(report), ...planFile };
+}
+
+function isPlanFile(report: unknown): boolean {
+  const file = (report as { readonly native?: { readonly file?: unknown } } | undefined)?.native?.file;
+  return typeof file === 'string' && file.endsWith('.mindplan');
 }
 
 function withRun(row: ModelRow, run: EngineRun): ModelRow {

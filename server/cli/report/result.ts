@@ -32,6 +32,8 @@ export interface ModelRow {
   /** Shapes that were sent, by input. */
   readonly sent: Readonly<Record<string, readonly number[]>>;
   readonly precision: string;
+  /** The model is a plan file: its graph has been through the passes, whatever engine runs it. */
+  readonly planFile?: true;
   readonly runs: readonly EngineRun[];
 }
 

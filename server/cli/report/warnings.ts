@@ -2,7 +2,7 @@
 
 import { type MachineFacts, noiseWarning } from '../machine/facts.ts';
 import { significant } from '../terminal/format.ts';
-import type { EngineRun, ModelRow } from './result.ts';
+import { type EngineRun, goodRun, kBaseline, type ModelRow } from './result.ts';
 
 // Models are warmed before they are ready, so that no early request takes more than twice the mean.
 const kWarmLimit = 2;
@@ -15,7 +15,13 @@ export function reportWarnings(
 ): string[] {
   const noise = noiseWarning(machine.load, machine.logicalCpus, maxLoad);
   const cold = models.flatMap((row) => row.runs.map((run) => coldWarning(row, run)));
-  return [noise, ...cold].filter((text) => text !== '');
+  return [noise, ...cold, ...models.map(baselineWarning)].filter((text) => text !== '');
+}
+
+/** What is not optimised cannot be measured where only what is optimised is there. */
+function baselineWarning(row: ModelRow): string {
+  if (row.planFile !== true || goodRun(row, kBaseline) === undefined) return '';
+  return `${row.name}/${row.version}: a plan file holds the graph as optimised, so ${kBaseline} is faster than the model's own graph; for that, measure the .mindir file`;
 }
 
 function coldWarning(row: ModelRow, run: EngineRun): string {

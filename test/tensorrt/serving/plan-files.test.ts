@@ -14,6 +14,9 @@ import { standInEnvironment } from './stand-ins.ts';
 const kNames = ['lenet5', 'bert_base', 'wide_deep_dynamic'];
 const cases = listCases('networks', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => kNames.includes(name));
 const kOld = 'version=110200';
+/** The cases of open batch have three rows, one more than any plan of the file is for. */
+const kBuckets = [1, 2];
+const isBatched = (name: string): boolean => name.endsWith('_dynamic');
 
 let folder: string;
 const planFile = (name: string): string => path.join(folder, `${name}.mindplan`);
@@ -36,18 +39,20 @@ async function withServer(options: CaseServerOptions, use: (server: CaseServer) 
   }
 }
 
-/** Every case matches, and runs where it should. */
-async function checkAll(server: CaseServer, engine: string, cache: string): Promise<void> {
+/** Every case matches, and runs where it should; `results` are those of the plans of a case by rows: of none, and of batches of 1, 2 and 3. */
+async function checkAll(server: CaseServer, engine: string, results: Readonly<Record<number, string>>): Promise<void> {
   for (const one of cases) {
     assert.equal(await server.refusal(one.name), undefined);
     await server.check(one);
     const { plans } = await server.report(one.name);
-    for (const { partitions } of plans) {
-      assert.deepEqual(
-        partitions.map((partition) => [partition.engine, partition.cache.result]),
-        [[engine, cache]],
-        one.name,
-      );
+    assert.deepEqual(
+      plans.map(({ rows, partitions }) => [rows, partitions.map(({ engine: by, cache }) => [by, cache.result])]),
+      (isBatched(one.name) ? [...kBuckets, 3] : [0]).map((rows) => [rows, [[engine, results[rows]]]]),
+      one.name,
+    );
+    for (const { rows, partitions } of plans) {
+      if (engine === 'tensorrt' && kBuckets.includes(rows))
+        assert.deepEqual(partitions[0]?.profiles, { rows: kBuckets, used: rows, why_not: '' });
     }
   }
 }
@@ -55,9 +60,13 @@ async function checkAll(server: CaseServer, engine: string, cache: string): Prom
 before(() => {
   folder = mkdtempSync(path.join(tmpdir(), 'mindird-plan-files-'));
   for (const { name } of cases) {
-    const { code, out, err } = embed(name, '--buckets', '1,4');
+    const { code, out, err } = embed(name, '--buckets', kBuckets.join(','));
     assert.equal(code, 0, err);
-    assert.match(out, /TrtNode 0: (batch \d, )?\d+ operators, engine \d+ bytes, precision fp32, TensorRT 11\./);
+    const which = isBatched(name) ? 'batches 1, 2, ' : '';
+    const line = `^TrtNode 0: ${which}\\d+ operators, engine \\d+ bytes, precision fp32, TensorRT 11\\.`;
+    assert.match(out, new RegExp(line, 'm'));
+    assert.match(out, /: \d+ bytes: 1 engine of \d+ bytes, weights of \d+ bytes\n/);
+    assert.equal(out.split('\n').length, 3);
   }
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -65,15 +74,16 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 describe('plan files', () => {
   it('are served by the engines they carry, without the model they were made of', async () => {
     await withServer({ environment: standInEnvironment() }, async (server) => {
-      await checkAll(server, 'tensorrt', 'embedded');
+      // More rows than any plan of the file is for: built when asked for, as for the model itself.
+      await checkAll(server, 'tensorrt', { 0: 'embedded', 1: 'embedded', 2: 'embedded', 3: 'miss' });
       assert.equal(server.process.logged('engine.embedded.unused').length, 0);
-      assert.equal(server.process.logged('engine.cache.miss').length, 0);
     });
   });
 
   it('are built again for another version of TensorRT, and the log says what differed', async () => {
     await withServer({ environment: standInEnvironment({ nvinfer: kOld }) }, async (server) => {
-      await checkAll(server, 'tensorrt', 'miss');
+      // One engine is built for all batch sizes of the file.
+      await checkAll(server, 'tensorrt', { 0: 'miss', 1: 'hit', 2: 'miss', 3: 'miss' });
       const unused = server.process.logged('engine.embedded.unused');
       assert.equal(unused.length, cases.length + 1);
       for (const { cause } of unused) assert.match(String(cause), /TensorRT 11\.[^;]*, here 11\.2\.0/);
@@ -82,7 +92,7 @@ describe('plan files', () => {
 
   it('are compiled by the cpu engine where there is no TensorRT', async () => {
     await withServer({ environment: { LD_LIBRARY_PATH: '' } }, async (server) => {
-      await checkAll(server, 'cpu', 'miss');
+      await checkAll(server, 'cpu', { 0: 'miss', 1: 'miss', 2: 'miss', 3: 'miss' });
       for (const { cause } of server.process.logged('engine.embedded.unused'))
         assert.equal(cause, 'engine cpu comes first');
     });
@@ -113,6 +123,18 @@ describe('plan files', () => {
       assert.match(out, /f32\[2,1,32,32\]/, stage);
       assert.match(out, /TensorRT 11\./, stage);
     }
+  });
+
+  it('say which batches an engine is for', () => {
+    for (const stage of ['file', 'partitions', 'plan']) {
+      const { code, out, err } = mindird(['inspect', planFile('wide_deep_dynamic'), '--stage', stage]);
+      assert.equal(code, 0, err);
+      assert.match(out, /for batches 1, 2|profile \d of 2/, stage);
+    }
+    assert.match(
+      mindird(['inspect', planFile('wide_deep_dynamic'), '--stage', 'file']).out,
+      /other batch sizes: compiled when they are asked for/,
+    );
   });
 
   it('that are damaged are not served, and the reason names the place', async () => {
