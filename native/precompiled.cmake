@@ -8,7 +8,8 @@ set(MINDIRD_STANDARD_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <c
 # Owners of what other targets use. The compiler takes a precompiled header only where position independence and OpenMP are as they were for it:
 # libraries and executables have their own, and so has either kind with oneDNN.
 if(MINDIRD_PRECOMPILED)
-  set(owner_source ${CMAKE_CURRENT_SOURCE_DIR}/precompiled.cc)
+  set(owner_source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cc)
+  file(CONFIGURE OUTPUT ${owner_source} CONTENT "int main() {}\n")
   add_library(mindird_library_headers OBJECT EXCLUDE_FROM_ALL ${owner_source})
   add_library(mindird_library_onednn_headers OBJECT EXCLUDE_FROM_ALL ${owner_source})
   add_executable(mindird_test_headers EXCLUDE_FROM_ALL ${owner_source})

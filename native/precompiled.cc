@@ -1,2 +1,0 @@
-// Owns the precompiled headers that other targets use.
-int main() {}
