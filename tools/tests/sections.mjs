@@ -20,7 +20,13 @@ export const builds = {
   addon: () => buildNative({ tensorrt: true, targets: ['mindird_addon', 'operator_table'] }),
   standIns: () => buildNative({ tensorrt: true, tests: true, targets: kStandIns }),
   gtests: () => buildNative({ tensorrt: true, tests: true }),
-  asan: () => buildNative({ preset: 'asan', tests: true, targets: ['mindird_tests'] }),
+  asan: () =>
+    buildNative({
+      preset: 'asan',
+      tensorrt: true,
+      tests: true,
+      targets: ['mindird_tests', 'tensorrt_test', 'tensorrt_rules_test'],
+    }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
   nvinfer: fetchNvinfer,
   python: preparePython,

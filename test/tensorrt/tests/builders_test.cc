@@ -87,5 +87,27 @@ TEST(ComposedOperators, BytesAreCastToAllOtherTypes) {
   for (const char* to : {"f32", "f16", "bf16", "i32", "i64", "bool"}) expect_on_tensorrt("u8[4,70]", str("Cast(x) {to=", to, "} : ", to, "[4,70]"));
 }
 
+/// What TensorRT makes of [10, 20, 30] and indices of which some are outside.
+std::vector<float> gathered(const std::string& node, const Shape& shape, std::vector<int32_t> indices) {
+  auto graph = ir::parse(str("graph one(x: f32[3], i: i32", shape.text(), ") -> (y) {\n  y = ", node, "  # node\n}\n"));
+  EXPECT_TRUE(graph.ok()) << graph.status().message();
+  std::vector<float> x = {10, 20, 30};
+  const Tensor inputs[] = {{graph->type(graph->inputs()[0]), reinterpret_cast<std::byte*>(x.data())},
+                           {graph->type(graph->inputs()[1]), reinterpret_cast<std::byte*>(indices.data())}};
+  EXPECT_FALSE(ir::evaluate(*graph, inputs).ok()) << "an error on the host";
+  auto run = run_on_tensorrt(std::move(graph).value(), inputs);
+  EXPECT_TRUE(run.ok()) << run.status().message();
+  if (!run.ok()) return {};
+  const auto values = run->outputs[0].tensor.as<const float>();
+  return {values.begin(), values.end()};
+}
+
+TEST(Gathering, ReadsZeroOutsideOfTheData) {
+  const std::vector<float> want = {30, 0, 10, 0};
+  EXPECT_EQ(gathered("Gather(x, i) {axis=0, batch_dims=0}", {4}, {2, 3, -3, -4}), want);
+  EXPECT_EQ(gathered("GatherElements(x, i) {axis=0}", {4}, {2, 3, -3, -4}), want);
+  EXPECT_EQ(gathered("GatherNd(x, i)", {4, 1}, {2, 3, -3, -4}), want);
+}
+
 }  // namespace
 }  // namespace mindird::test

@@ -4,12 +4,10 @@
 #include <optional>
 
 #include "base/strings.h"
+#include "gather_op.h"
 #include "network.h"
 #include "ops/concat.h"
 #include "ops/expand.h"
-#include "ops/gather.h"
-#include "ops/gather_elements.h"
-#include "ops/gather_nd.h"
 #include "ops/identity.h"
 #include "ops/pad.h"
 #include "ops/reshape.h"
@@ -277,15 +275,10 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
 
  private:
   ir::OpPtr op() const {
-    if (mode_ == GatherMode::kND) return std::make_shared<ops::GatherNd>();
-    if (mode_ == GatherMode::kELEMENT) {
-      auto elements = std::make_shared<ops::GatherElements>();
-      elements->axis = axis_;
-      return elements;
-    }
-    auto gather = std::make_shared<ops::Gather>();
+    auto gather = std::make_shared<GatherOrZero>();
+    gather->mode = mode_ == GatherMode::kND ? Gathering::kTuples : mode_ == GatherMode::kELEMENT ? Gathering::kElements : Gathering::kSlices;
     gather->axis = axis_;
-    gather->batch_dims = matched_;
+    gather->matched = matched_;
     return gather;
   }
 
