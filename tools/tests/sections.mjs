@@ -25,7 +25,7 @@ export const builds = {
       preset: 'asan',
       tensorrt: true,
       tests: true,
-      targets: ['mindird_tests', 'tensorrt_test', 'tensorrt_rules_test'],
+      targets: ['mindird_tests', 'tensorrt_test'],
     }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
   nvinfer: fetchNvinfer,
