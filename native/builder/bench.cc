@@ -97,11 +97,7 @@ Status bench_network(std::span<char*> words) {
 }  // namespace
 
 int bench(std::span<char*> words) {
-  const Status status = bench_network(words);
-  if (!status.ok())
-    std::fprintf(stderr, "usage: mindird-builder bench NETWORK [options]\n%s  --runs N           1000 by default\n",
-                 kNetworkHelp);
-  return finish(status);
+  return finish(bench_network(words), "bench", "  --runs N           1000 by default\n");
 }
 
 }  // namespace mindird::builder

@@ -155,8 +155,10 @@ Result<Network> open_network(const Options& options) {
   return out;
 }
 
-int finish(const Status& status) {
+int finish(const Status& status, const char* command, const char* options) {
   if (status.ok()) return 0;
+  if (status.code() == Code::kInvalidArgument)
+    std::fprintf(stderr, "usage: mindird-builder %s NETWORK [options]\n%s%s", command, kNetworkHelp, options);
   std::fprintf(stderr, "error: %s\n", status.message().c_str());
   return 1;
 }

@@ -54,7 +54,7 @@ class Network {
 /// it. An engine that is not available is an error.
 Result<Network> open_network(const Options& options);
 
-/// Prints `status` and answers the exit code for it.
-int finish(const Status& status);
+/// Prints `status`, and the command's own options where the words were wrong, and answers the exit code.
+int finish(const Status& status, const char* command, const char* options);
 
 }  // namespace mindird::builder

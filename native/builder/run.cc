@@ -35,12 +35,7 @@ Status run_network(std::span<char*> words) {
 }  // namespace
 
 int run(std::span<char*> words) {
-  const Status status = run_network(words);
-  if (!status.ok())
-    std::fprintf(stderr,
-                 "usage: mindird-builder run NETWORK [options]\n%s  --outputs FILE     raw bytes of all outputs\n",
-                 kNetworkHelp);
-  return finish(status);
+  return finish(run_network(words), "run", "  --outputs FILE     raw bytes of all outputs\n");
 }
 
 }  // namespace mindird::builder

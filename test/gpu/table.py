@@ -66,7 +66,7 @@ def source(result):
     """What measured, in words."""
     machine, items = result["machine"], result["items"]
     runs = distinct(items, "runs")
-    return (f"{machine['gpu']}, driver {machine['driver']} (CUDA {machine['driver_cuda']}); {machine['cpu']}; {distinct(items, 'version')}; "
+    return (f"{distinct(items, 'device')}, driver {machine['driver']} (CUDA {machine['driver_cuda']}); {machine['cpu']}; {distinct(items, 'version')}; "
             f"PyTorch {distinct(items, 'torch')} (CUDA {distinct(items, 'torch_cuda')}, cuDNN {distinct(items, 'cudnn')}); {machine['date']}. "
             f"Milliseconds, p50 of {runs} runs; {'; '.join(spread(items))}. Engine only, no server; one engine for each batch size; PyTorch in the same precision.")
 

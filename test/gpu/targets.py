@@ -117,9 +117,9 @@ def right_in_fp16(items):
 
 
 def same_network(items):
-    """That both sides computed the same: PyTorch's outputs against TensorRT's in fp32."""
-    keys = [f"latency/{name}/{batch}/{precision}/torch-eager" for batch in BATCHES for precision in PRECISIONS for name in NETWORKS]
-    return each(f"PyTorch's outputs with cosine similarity at least {LEAST_COSINE} to TensorRT's", keys, items,
+    """That both sides computed the same network. How much PyTorch loses in fp16 is its own affair: with weights that are random, more than on real ones."""
+    keys = [f"latency/{name}/{batch}/fp32/torch-eager" for batch in BATCHES for name in NETWORKS]
+    return each(f"PyTorch's fp32 outputs with cosine similarity at least {LEAST_COSINE} to TensorRT's", keys, items,
                 lambda item: f"{item['cosine']:.5f}" if "cosine" in item else "not compared", lambda item: item.get("cosine", 0) >= LEAST_COSINE)
 
 

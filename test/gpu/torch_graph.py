@@ -223,7 +223,7 @@ def torch_type(precision):
 
 
 def module(graph, precision="fp32", device="cpu"):
-    """The network as a torch.nn.Module on a device, all of its floating numbers in one type."""
+    """The network as a torch.nn.Module on a device: its floating numbers in one type, but for those of batch norms, which stay f32 as cuDNN wants them."""
     import torch
     import torch.nn.functional as F
 
@@ -240,9 +240,10 @@ def module(graph, precision="fp32", device="cpu"):
     exec(compile(text, f"<{graph.name}>", "exec"), scope)
     made = type(graph.name, (torch.nn.Module,), {"forward": scope["forward"]})()
     made.number = torch_type(precision)
+    of_norms = {key for node in graph.nodes if node.op == "BatchNorm" for key in node.inputs[1:]}
     for attribute, key in constants.items():
         values = torch.from_numpy(np.ascontiguousarray(graph.constants[key].make()))
-        made.register_buffer(attribute, values.to(made.number) if values.is_floating_point() else values)
+        made.register_buffer(attribute, values.to(made.number) if values.is_floating_point() and key not in of_norms else values)
     return made.to(device).eval()
 
 
