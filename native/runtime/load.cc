@@ -114,7 +114,8 @@ Result<Model::Compiled> Model::compile_into(const LoadOptions& options, Collecte
   if (status.ok() && !model->signature_.fixed && !model->signature_.batched) {
     status = unsupported(str("has open dimensions and is not batched (", model->signature_.why_not_batched, "): say for which shapes of its inputs the engines are built"));
   }
-  if (!status.ok()) return std::move(status).with(options.label);
+  // The label of what is no servable is the name of its file, which may be in front already.
+  if (!status.ok()) return status.message().starts_with(options.label + ":") ? std::move(status) : std::move(status).with(options.label);
   Compiled out{model->signature_, std::string(engines::precision_name(model->recipe_.precision)), model->recipe_.keep_fp32, {}};
   for (const PlanPtr& plan : model->plans_.all()) out.reports.push_back(plan->report);
   std::reverse(out.reports.begin(), out.reports.end());

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import type { ConfigInputs } from '../config/load.ts';
+import { ServingError } from '../errors.ts';
 import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
@@ -131,7 +132,8 @@ describe('build --embed: one model as a plan file', () => {
     assert.equal(
       embedText(result),
       `${output}: ${result.bytes} bytes: 1 engine of 2048 bytes, weights of 0 bytes\n` +
-        'TrtNode 0: 1 operators, engine 2048 bytes, precision fp32, TensorRT 0',
+        'TrtNode 0: 1 operators, engine 2048 bytes, precision fp32, TensorRT 0\n' +
+        'warning: --buckets: the model has no open batch size, they mean nothing',
     );
   });
 
@@ -177,6 +179,19 @@ describe('build --embed: one model as a plan file', () => {
     assert.equal(addon.embeds.length, 0);
   });
 
+  it('says in one line that the file could not be written', async () => {
+    const model = await servable('plain', 1, doublingModel([-1, 4]));
+    const output = path.join(repository, 'full.mindplan');
+    const failing = Object.assign(withTensorrt(), {
+      embed: () =>
+        Promise.reject(new ServingError('INTERNAL', `${output}: cannot be written: No space left on device`)),
+    });
+    await assert.rejects(embedModel(args('auto'), { ...wanted, model, output }, failing), {
+      name: 'CommandFailure',
+      message: `--embed ${output}: cannot be written: No space left on device`,
+    });
+  });
+
   it('passes on what went otherwise, and tells where it is', async () => {
     const model = await servable('plain', 1, doublingModel([-1, 4]));
     const events: NativeEvent[] = [
@@ -187,7 +202,10 @@ describe('build --embed: one model as a plan file', () => {
     const steps: string[] = [];
     const output = path.join(repository, 'told.mindplan');
     const result = await embedModel(args('auto'), { ...wanted, model, output }, scripted, (step) => steps.push(step));
-    assert.deepEqual(result.warnings, ['engine.fallback, engine tensorrt, cause no memory']);
+    assert.deepEqual(result.warnings, [
+      'engine.fallback, engine tensorrt, cause no memory',
+      '--buckets: the model has no open batch size, they mean nothing',
+    ]);
     assert.ok(steps.includes('subgraph 1 of 2: timing, 50 %'));
   });
 

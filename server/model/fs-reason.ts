@@ -2,7 +2,9 @@
 
 /** Why a file system call failed, in words. */
 export function reasonOf(caught: unknown): string {
-  const code = (caught as NodeJS.ErrnoException | undefined)?.code ?? String(caught);
+  const { code = String(caught), path = '' } = (caught ?? {}) as NodeJS.ErrnoException;
+  if (code === 'ENOTDIR' && /\.(mindir|mindplan)$/.test(path))
+    return 'not a folder but a model file, which belongs into NAME/1/ of a folder of servables';
   const words: Readonly<Record<string, string>> = {
     ENOENT: 'no such file or folder',
     ENOTDIR: 'not a folder',

@@ -45,6 +45,7 @@ export interface NativeReport {
   readonly precision?: { readonly asked: string; readonly used?: Readonly<Record<string, string>> };
   /** The engine that was built and could not run, and why. */
   readonly fallback?: { readonly from: string; readonly why: string };
+  readonly engine_build?: { readonly mode: string; readonly state: string };
   readonly plans: readonly {
     readonly rows: number;
     readonly partitions: readonly PartitionReport[];

@@ -76,8 +76,24 @@ export async function embedModel(
   };
   const wanted = { output, creator: `mindird ${projectVersion()}`, bodies: args.bodies, shapes };
   const events = new BuildEvents();
-  const text = await followed(addon, events, progress, () => addon.embed(options, wanted));
-  return { ...(JSON.parse(text) as EmbedResult), warnings: events.warnings };
+  const text = await followed(addon, events, progress, () => addon.embed(options, wanted)).catch((caught: unknown) => {
+    // That the file cannot be written is no fault of the program's, whatever the code says.
+    if (caught instanceof Error && caught.message.startsWith(`${output}: `))
+      throw new CommandFailure(`--embed ${caught.message}`);
+    throw caught;
+  });
+  const result = JSON.parse(text) as EmbedResult;
+  return { ...result, warnings: [...events.warnings, ...bucketWarnings(result, args.buckets)] };
+}
+
+/** Batch sizes that were asked for in vain, or may have been forgotten. */
+function bucketWarnings({ nodes }: EmbedResult, asked: readonly number[]): readonly string[] {
+  const rows = nodes.map((node) => node.rows);
+  if (rows.every((count) => count === 0))
+    return asked.length === 0 ? [] : ['--buckets: the model has no open batch size, they mean nothing'];
+  return asked.length === 0 && rows.every((count) => count === 1)
+    ? ['the only batch size is 1; --buckets 1,4,8 or batching.max_batch of its servable asks for others']
+    : [];
 }
 
 /** A server recognises a plan file in a version folder by its name. */

@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
 import { type CaseServerOptions, CaseServer, listCases } from '../../models/cases.ts';
-import { nativeAddon, runToEnd } from '../../support/server-process.ts';
+import { nativeAddon, runToEnd, waitFor } from '../../support/server-process.ts';
 import { standInEnvironment } from './stand-ins.ts';
 
 const kNames = ['lenet5', 'bert_base', 'wide_deep_dynamic'];
@@ -87,6 +87,25 @@ describe('plan files', () => {
       const unused = server.process.logged('engine.embedded.unused');
       assert.equal(unused.length, cases.length + 1);
       for (const { cause } of unused) assert.match(String(cause), /TensorRT 11\.[^;]*, here 11\.2\.0/);
+    });
+  });
+
+  it('serve other batch sizes by the cpu engine until theirs is built, where builds are in the background', async () => {
+    const options = { environment: standInEnvironment(), args: ['--engine-build', 'background'] };
+    await withServer(options, async (server) => {
+      for (const one of cases.filter(({ name }) => isBatched(name))) {
+        const state = async (): Promise<string | undefined> => (await server.report(one.name)).engine_build?.state;
+        // Nothing is to be built for the batch sizes of the file.
+        assert.equal(await state(), 'built');
+        await server.check(one);
+        await waitFor(async () => (await state()) === 'swapped', 'the engine of three rows', 120_000);
+        await server.check(one);
+        const { plans } = await server.report(one.name);
+        assert.deepEqual(
+          plans.map(({ rows, partitions }) => [rows, partitions.map(({ engine }) => engine)]),
+          [...kBuckets, 3].map((rows) => [rows, ['tensorrt']]),
+        );
+      }
     });
   });
 
