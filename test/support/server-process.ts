@@ -26,17 +26,18 @@ export interface Finished {
   readonly err: string;
 }
 
-/** Runs a command to its end. */
+/** Runs a command to its end, which must come in time. */
 export function runToEnd(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd: string = tmpdir(),
+  withinMs: number = startMs,
 ): Finished {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
     encoding: 'utf8',
     env: { ...process.env, MINDIRD_ADDON: fakeAddon, ...environment },
-    timeout: startMs,
+    timeout: withinMs,
   });
   return { code: status, out: stdout, err: stderr };
 }
