@@ -2,9 +2,9 @@
 
 #include <unordered_map>
 
-#include "base/checked.h"
 #include "base/strings.h"
 #include "ir/attribute_text.h"
+#include "plan/batch_match.h"
 
 namespace mindird::plan {
 namespace {
@@ -17,8 +17,7 @@ class Growth final : public ir::AttributeVisitor {
   /// Whether a number grew beyond what can be counted.
   bool overflown() const { return overflown_; }
   void grow(int64_t& v) {
-    if (v % placeholder_ != 0) return;
-    const auto grown = checked_mul(v / placeholder_, rows_);
+    const auto grown = at_rows(v, placeholder_, rows_);
     overflown_ = overflown_ || !grown;
     v = grown.value_or(v);
   }

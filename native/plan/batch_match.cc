@@ -6,6 +6,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "base/checked.h"
 #include "base/strings.h"
 
 namespace mindird::plan {
@@ -105,8 +106,8 @@ bool is_prime(int64_t n) {
 
 }  // namespace
 
-int64_t at_rows(int64_t symbolic, int64_t placeholder, int64_t rows) {
-  return symbolic % placeholder == 0 ? symbolic / placeholder * rows : symbolic;
+std::optional<int64_t> at_rows(int64_t symbolic, int64_t placeholder, int64_t rows) {
+  return symbolic % placeholder == 0 ? checked_mul(symbolic / placeholder, rows) : symbolic;
 }
 
 std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows) {

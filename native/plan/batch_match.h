@@ -9,8 +9,9 @@
 
 namespace mindird::plan {
 
-/// A number of the symbolic graph (a dim or an integer attribute) at `rows` rows: multiples of the placeholder grow with the batch, others stay.
-int64_t at_rows(int64_t symbolic, int64_t placeholder, int64_t rows);
+/// A number of the symbolic graph (a dim or an integer attribute) at `rows` rows: multiples of the placeholder grow with the batch, others stay. Nothing
+/// when that does not fit in int64: graphs and rows may come from a file.
+std::optional<int64_t> at_rows(int64_t symbolic, int64_t placeholder, int64_t rows);
 
 /// Nothing when `actual`, at `rows` rows, has node by node the operators, wiring and constants of `symbolic`, and its dims and integer attributes are
 /// those of at_rows(); else the first difference. Inputs and outputs must be in the same order.
