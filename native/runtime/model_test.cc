@@ -10,15 +10,16 @@
 #include "base/clock.h"
 #include "engines/registry.h"
 #include "runtime/host.h"
+#include "runtime/testing_gate.h"
 #include "runtime/testing_requests.h"
 
 namespace mindird::runtime {
 namespace {
 
-/// Adds one to every element of its one input and takes its time; rows are independent whatever the graph says.
+/// Adds one to every element of its one input once its gate is open; rows are independent whatever the graph says.
 class SlowEngine final : public engines::Engine {
  public:
-  static inline std::atomic<int> delay_ms{0};
+  static inline Gate gate;
   static inline std::atomic<bool> fails{false};
 
   std::string_view id() const override { return "slow"; }
@@ -36,7 +37,7 @@ class SlowEngine final : public engines::Engine {
   class SlowContext final : public engines::Context {
    public:
     Status run(const engines::RunArgs& args) override {
-      std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+      gate.pass();
       if (fails) return internal_error("failed by the test");
       const auto in = args.inputs[0].as<float>();
       const auto out = args.outputs[0].as<float>();
@@ -65,7 +66,7 @@ const bool registered = engines::EngineRegistry::instance().add(std::make_unique
 class ModelTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    SlowEngine::delay_ms = 0;
+    SlowEngine::gate.open();
     SlowEngine::fails = false;
     options_.path = std::string(MINDIRD_SOURCE_DIR) + "/servables/digits/1/model.mindir";
     options_.label = "digits/1";
@@ -77,6 +78,11 @@ class ModelTest : public ::testing::Test {
     auto model = Model::load(options_);
     EXPECT_TRUE(model.ok()) << model.status().message();
     return model.ok() ? std::move(model).value() : nullptr;
+  }
+
+  /// Once the one instance is at the closed gate.
+  static bool busy() {
+    return eventually([] { return SlowEngine::gate.waiting() == 1; });
   }
 
   RequestPtr request(uint64_t ticket, int64_t rows = 1) { return image_request(images_, sink_, ticket, rows); }
@@ -115,8 +121,9 @@ TEST_F(ModelTest, WritesIntoTheDestinationGiven) {
 TEST_F(ModelTest, CombinesWaitingRequestsAndGivesEachItsOwnRows) {
   options_.max_batch = 8;
   const auto model = load();
-  SlowEngine::delay_ms = 30;
+  SlowEngine::gate.close();
   for (uint64_t t = 1; t <= 9; ++t) ASSERT_TRUE(model->submit(request(t, t % 3 == 0 ? 2 : 1)).ok());
+  SlowEngine::gate.open();
   for (uint64_t t = 1; t <= 9; ++t) expect_result(sink_->wait(t), t % 3 == 0 ? 2 : 1);
   const auto rows = sink_->rows();
   EXPECT_LT(rows.size(), 9U);
@@ -157,15 +164,14 @@ TEST_F(ModelTest, ManyThreadsManyInstancesEveryRequestOnce) {
 
 TEST_F(ModelTest, ADeadlineExpiresWhileTheInstanceIsBusy) {
   const auto model = load();
-  SlowEngine::delay_ms = 1500;
+  SlowEngine::gate.close();
   ASSERT_TRUE(model->submit(request(1)).ok());
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(busy());
   auto late = request(2);
   late->deadline_ns = now_ns() + 30'000'000;
-  const int64_t begin = now_ns();
   ASSERT_TRUE(model->submit(std::move(late)).ok());
   EXPECT_EQ(sink_->wait(2).status.code(), Code::kDeadlineExceeded);
-  EXPECT_LT(now_ns() - begin, 1'000'000'000);
+  SlowEngine::gate.open();
   expect_result(sink_->wait(1));
 }
 
@@ -184,45 +190,44 @@ TEST_F(ModelTest, WhatExpiresWhileWaitingForPermitsIsNotComputed) {
 
 TEST_F(ModelTest, CancelReachesOnlyWhatWaits) {
   const auto model = load();
-  SlowEngine::delay_ms = 100;
+  SlowEngine::gate.close();
   ASSERT_TRUE(model->submit(request(1)).ok());
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(busy());
   ASSERT_TRUE(model->submit(request(2)).ok());
   EXPECT_TRUE(model->cancel(2));
   EXPECT_FALSE(model->cancel(2));
   EXPECT_FALSE(model->cancel(1));
   EXPECT_EQ(sink_->wait(2).status.code(), Code::kCancelled);
+  SlowEngine::gate.open();
   expect_result(sink_->wait(1));
 }
 
 TEST_F(ModelTest, AFullQueueRefuses) {
   options_.max_queue = 2;
   const auto model = load();
-  SlowEngine::delay_ms = 100;
+  SlowEngine::gate.close();
   ASSERT_TRUE(model->submit(request(1)).ok());
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  ASSERT_TRUE(busy());
   ASSERT_TRUE(model->submit(request(2)).ok());
   ASSERT_TRUE(model->submit(request(3)).ok());
   const Status refused = model->submit(request(4));
   EXPECT_EQ(refused.code(), Code::kOverloaded);
   EXPECT_NE(refused.message().find("max_queue"), std::string::npos);
+  SlowEngine::gate.open();
   for (uint64_t t = 1; t <= 3; ++t) expect_result(sink_->wait(t));
 }
 
 TEST_F(ModelTest, CloseAnswersEverythingAndIsIdempotent) {
   const auto model = load();
-  SlowEngine::delay_ms = 50;
+  SlowEngine::gate.close();
   for (uint64_t t = 1; t <= 5; ++t) ASSERT_TRUE(model->submit(request(t)).ok());
-  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  ASSERT_TRUE(busy());
+  std::thread closing([&] { model->close(); });
+  for (uint64_t t = 2; t <= 5; ++t) EXPECT_EQ(sink_->wait(t).status.code(), Code::kNotReady);
+  SlowEngine::gate.open();
+  closing.join();
+  expect_result(sink_->wait(1));
   model->close();
-  model->close();
-  int done = 0;
-  for (uint64_t t = 1; t <= 5; ++t) {
-    const RequestOutcome outcome = sink_->wait(t);
-    if (outcome.status.ok()) ++done;
-    else EXPECT_EQ(outcome.status.code(), Code::kNotReady);
-  }
-  EXPECT_EQ(done, 1);
   EXPECT_EQ(model->submit(request(6)).code(), Code::kNotReady);
 }
 

@@ -84,22 +84,21 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
   }
   if (status.ok()) status = take_over(key, *built);
   if (status.ok()) add_device_lanes(*built);
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return;
-    --background_.open;
-    background_.ns += ns;
-    background_.cause = status.message();
-    background_.swapped += status.ok() ? 1U : 0U;
-  }
+  if (*cancelled_) return;
+  // Said before the state tells it: whoever sees the state finds the event.
   const double ms = static_cast<double>(ns) / 1e6;
-  if (!status.ok()) {
+  if (status.ok()) {
+    for (const PlanPtr& plan : *built) log_fallbacks(options_.label, plan->report);
+    log_event({Level::kInfo, "engine.build.background.finished", {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"duration_ms", ms}}});
+  } else {
     log_event({Level::kWarn, "engine.build.background.failed",
                {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"cause", status.message()}, {"duration_ms", ms}}});
-    return;
   }
-  for (const PlanPtr& plan : *built) log_fallbacks(options_.label, plan->report);
-  log_event({Level::kInfo, "engine.build.background.finished", {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"duration_ms", ms}}});
+  const std::lock_guard lock(mutex_);
+  --background_.open;
+  background_.ns += ns;
+  background_.cause = status.message();
+  background_.swapped += status.ok() ? 1U : 0U;
 }
 
 Status Model::take_over(const std::string& key, const std::vector<PlanPtr>& plans) {

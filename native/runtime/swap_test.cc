@@ -11,6 +11,7 @@
 #include "engines/registry.h"
 #include "runtime/host.h"
 #include "runtime/model.h"
+#include "runtime/testing_gate.h"
 #include "runtime/testing_requests.h"
 
 namespace mindird::runtime {
@@ -105,15 +106,6 @@ class AddEngine final : public engines::Engine {
 
 const bool registered = engines::EngineRegistry::instance().add(std::make_unique<AddEngine<false>>()) &&
                         engines::EngineRegistry::instance().add(std::make_unique<AddEngine<true>>());
-
-template <class F>
-bool eventually(F holds) {
-  for (int i = 0; i < 20'000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
 
 class SwapTest : public ::testing::Test {
  protected:
