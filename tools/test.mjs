@@ -75,6 +75,9 @@ async function testAll() {
   const failures = results.flatMap((result) => result.failures);
   console.log(`\n${table(results)}`);
   if (failures.length > 0) console.log(`\nfailed:\n${failures.map((failure) => `  ${failure}`).join('\n')}`);
+  const unstable = results.flatMap((result) => result.unstable);
+  if (unstable.length > 0)
+    console.log(`\nunstable, failed at first and passed alone:\n${unstable.map((one) => `  ${one}`).join('\n')}`);
   console.log(`\n${results.reduce((all, { passed }) => all + passed, 0)} passed, ${failures.length} failed`);
   if (failures.length > 0) process.exitCode = 1;
 }

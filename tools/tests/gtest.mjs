@@ -3,6 +3,7 @@
 import os from 'node:os';
 import path from 'node:path';
 import { hasProgram, run } from '../lib/run.mjs';
+import { failedOnceMore } from './again.mjs';
 import { inParallel, outcome, sum } from './outcome.mjs';
 
 const kTimeoutMs = 15 * 60_000;
@@ -35,26 +36,27 @@ async function withoutRandomAddresses() {
   return (await hasProgram('setarch', [os.machine(), '-R', 'true'])) ? ['setarch', os.machine(), '-R'] : [];
 }
 
+/** Only an assertion may have failed for want of time: not what crashed, hung or has a sanitizer's report. */
+const isFinal = ({ code, out }) => code !== 1 || /Sanitizer|runtime error:/.test(out);
+
+async function runExecutable({ name, file }, prefix, env) {
+  const [command, ...args] = [...prefix, file, '--gtest_color=no', '--gtest_brief=1'];
+  const from = Date.now();
+  const options = { capture: true, mayFail: true, env, cwd: path.dirname(file), timeoutMs: kTimeoutMs };
+  const finished = await run(command, args, options);
+  const result = readGtest(name, finished);
+  const seconds = ((Date.now() - from) / 1000).toFixed(1);
+  if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
+  console.log(
+    `  ${name}: ${result.passed} passed${result.failures.length > 0 ? `, ${result.failures.length} FAILED` : ''} (${seconds} s)`,
+  );
+  return { ...result, final: isFinal(finished) };
+}
+
 /** Runs executables; `fixedAddresses` starts them without address randomisation. */
 export async function runGtests(tests, { env = {}, fixedAddresses = false } = {}) {
   const prefix = fixedAddresses ? await withoutRandomAddresses() : [];
-  const results = await inParallel(tests, os.availableParallelism(), async ({ name, file }) => {
-    const [command, ...args] = [...prefix, file, '--gtest_color=no', '--gtest_brief=1'];
-    const from = Date.now();
-    const finished = await run(command, args, {
-      capture: true,
-      mayFail: true,
-      env,
-      cwd: path.dirname(file),
-      timeoutMs: kTimeoutMs,
-    });
-    const result = readGtest(name, finished);
-    const seconds = ((Date.now() - from) / 1000).toFixed(1);
-    if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
-    console.log(
-      `  ${name}: ${result.passed} passed${result.failures.length > 0 ? `, ${result.failures.length} FAILED` : ''} (${seconds} s)`,
-    );
-    return result;
-  });
-  return sum(results);
+  const runOne = (test) => runExecutable(test, prefix, env);
+  const results = await inParallel(tests, os.availableParallelism(), runOne);
+  return sum(await failedOnceMore(tests, results, runOne));
 }

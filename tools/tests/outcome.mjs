@@ -1,12 +1,21 @@
 // What a section of the test run says: how many of its tests passed, failed and were skipped.
 
-/** Counts of tests, with the names of those that failed. */
-export const outcome = (passed = 0, failures = [], skipped = 0) => ({ passed, failures, skipped });
+/** Counts of tests, with the names of those that failed, and of those that failed at first and passed when they ran again (again.mjs). */
+export const outcome = (passed = 0, failures = [], skipped = 0, unstable = []) => ({
+  passed,
+  failures,
+  skipped,
+  unstable,
+});
 
 /** The sum of outcomes. */
 export const sum = (outcomes) =>
   outcomes.reduce(
-    (all, one) => outcome(all.passed + one.passed, [...all.failures, ...one.failures], all.skipped + one.skipped),
+    (all, one) =>
+      outcome(all.passed + one.passed, [...all.failures, ...one.failures], all.skipped + one.skipped, [
+        ...all.unstable,
+        ...one.unstable,
+      ]),
     outcome(),
   );
 

@@ -5,7 +5,8 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
-import { outcome } from './outcome.mjs';
+import { failedOnceMore } from './again.mjs';
+import { inParallel, outcome, sum } from './outcome.mjs';
 
 const kFolder = inRoot('build', 'venv');
 
@@ -40,15 +41,20 @@ export function readUnittest(name, { code, out, ended }) {
   return outcome(Math.max(0, ran - count('failures') - count('errors') - count('skipped')), failures);
 }
 
-/** Runs the unit tests of a folder: every NAME_test.py in it. */
-export async function runUnittests(folder, modules) {
-  const finished = await run(python, ['-m', 'unittest', ...modules], {
+async function runModule(folder, module) {
+  const finished = await run(python, ['-m', 'unittest', module], {
     capture: true,
     mayFail: true,
     cwd: inRoot(folder),
     timeoutMs: 600_000,
   });
-  const result = readUnittest(folder, finished);
+  const result = readUnittest(`${folder}/${module}`, finished);
   if (result.failures.length > 0) console.log(finished.out.slice(-20_000));
   return result;
+}
+
+/** Runs the unit tests of a folder: every NAME_test.py in it. */
+export async function runUnittests(folder, modules) {
+  const runOne = (module) => runModule(folder, module);
+  return sum(await failedOnceMore(modules, await inParallel(modules, 1, runOne), runOne));
 }

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { hasSha256 } from '../lib/maven.mjs';
 import { modulesMatchLock } from '../lib/prepare.mjs';
 import { duration } from '../lib/steps.mjs';
-import { readGtest } from './gtest.mjs';
+import { failedOnceMore } from './again.mjs';
+import { readGtest, runGtests } from './gtest.mjs';
 import { inParallel, outcome, sum } from './outcome.mjs';
 import { runNodeTests, typescriptTests } from './node.mjs';
 import { readUnittest } from './python.mjs';
@@ -176,6 +177,55 @@ test('outcomes: add up, and parallel work keeps its order', async () => {
     [30, 10, 20],
   );
 });
+
+test('again: a stray failure is told and forgiven once it passes alone, others are not', async () => {
+  const good = outcome(3);
+  const bad = outcome(2, ['t: x']);
+  const again = (results, second) =>
+    failedOnceMore(
+      results.map((_, i) => i),
+      results,
+      async (i) => second[i],
+    ).then(sum);
+  assert.deepEqual(await again([good, bad], [undefined, good]), outcome(6, [], 0, ['t: x']));
+  assert.deepEqual(await again([good, bad], [undefined, bad]), outcome(5, ['t: x']));
+  assert.deepEqual(await again([good, { ...bad, final: true }], []), outcome(5, ['t: x']));
+  assert.deepEqual(await again([bad, bad, bad], []), outcome(6, ['t: x', 't: x', 't: x']));
+});
+
+test(
+  'gtest: an assertion runs again, a crash and a report of a sanitizer do not',
+  withFolder(async (put) => {
+    const executable = (name, text) => {
+      const file = put(name, `#!/bin/sh\n${text}\n`);
+      chmodSync(file, 0o755);
+      return { name, file };
+    };
+    const fail = "echo '[  PASSED  ] 2 tests.'; echo '[  FAILED  ] Suite.one'";
+    const once = (end) =>
+      `touch "$0.ran"; [ "$(cat "$0.ran")" = yes ] && echo '[  PASSED  ] 3 tests.' && exit 0; echo yes >"$0.ran"; ${fail}; ${end}`;
+    assert.deepEqual(await runGtests([executable('stray', once('exit 1'))]), outcome(3, [], 0, ['stray: Suite.one']));
+    assert.deepEqual(await runGtests([executable('steady', `${fail}; exit 1`)]), outcome(2, ['steady: Suite.one']));
+    assert.deepEqual(await runGtests([executable('crash', once('kill -9 $$'))]), outcome(2, ['crash: Suite.one']));
+    const report = "echo 'ERROR: LeakSanitizer: detected memory leaks' >&2; exit 1";
+    assert.deepEqual(await runGtests([executable('leak', once(report))]), outcome(2, ['leak: Suite.one']));
+  }),
+);
+
+test(
+  'node tests: a stray failure is run again',
+  withFolder(async (put) => {
+    const text =
+      "import { existsSync, writeFileSync } from 'node:fs';\nimport { test } from 'node:test';\nconst ran = `${import.meta.filename}.ran`;\n" +
+      "test('a', () => {});\ntest('b', () => { if (existsSync(ran)) return; writeFileSync(ran, ''); throw new Error('no'); });\n";
+    const result = await runNodeTests([put('stray.test.mjs', text)]);
+    assert.equal(result.passed, 2);
+    assert.deepEqual(result.failures, []);
+    const crash = text.replace("'no'", "'ended by SIGSEGV'");
+    assert.equal((await runNodeTests([put('crash.test.mjs', crash)])).failures.length, 1);
+    assert.match(result.unstable.join(), /stray\.test\.mjs: b$/);
+  }),
+);
 
 test(
   'checksum: only the very bytes are taken',
