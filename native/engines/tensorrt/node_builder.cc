@@ -168,6 +168,10 @@ trt::ITensor* NodeBuilder::binary(trt::ITensor* x, trt::ITensor* y, trt::Element
   return x && y ? output_of(network().addElementWise(*x, *y, operation)) : nullptr;
 }
 
+trt::ITensor* NodeBuilder::select(trt::ITensor* condition, trt::ITensor* x, trt::ITensor* y) {
+  return condition && x && y ? output_of(network().addSelect(*condition, *x, *y)) : nullptr;
+}
+
 trt::ITensor* NodeBuilder::scalar(double value, DType dtype, size_t rank) {
   return filled(value, dtype, Shape(std::vector<int64_t>(rank, 1)));
 }

@@ -76,6 +76,8 @@ class NodeBuilder {
   trt::ITensor* cast(trt::ITensor* x, DType to);
   trt::ITensor* unary(trt::ITensor* x, trt::UnaryOperation operation);
   trt::ITensor* binary(trt::ITensor* x, trt::ITensor* y, trt::ElementWiseOperation operation);
+  /// Elementwise: x where the condition holds, else y.
+  trt::ITensor* select(trt::ITensor* condition, trt::ITensor* x, trt::ITensor* y);
   /// A constant of one element in `rank` dims.
   trt::ITensor* scalar(double value, DType dtype, size_t rank);
   trt::ITensor* filled(double value, DType dtype, const Shape& shape);

@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "network.h"
 #include "ops/cast.h"
+#include "ops/select.h"
 #include "ops/support.h"
 
 namespace mindird::test_nvinfer {
@@ -37,6 +38,11 @@ Result<ir::ValueId> Lowering::cast(ir::ValueId x, DType to) {
   auto op = std::make_shared<ops::Cast>();
   op->to = to;
   return add(op, {x});
+}
+
+Result<ir::ValueId> Lowering::spoil(ir::ValueId undefined, ir::ValueId value) {
+  TRY_ASSIGN(const ir::ValueId unexpected, scalar(85, graph.type(value).dtype));
+  return add(std::make_shared<ops::Select>(), {undefined, unexpected, value});
 }
 
 std::optional<double> Lowering::number(size_t i) const {

@@ -38,6 +38,8 @@ struct Lowering {
   /// A constant of one f32 number converted to `dtype`, in `rank` dims.
   Result<ir::ValueId> scalar(double value, DType dtype, size_t rank = 0);
   Result<ir::ValueId> cast(ir::ValueId x, DType to);
+  /// A number nobody expects where the documents leave the value undefined, so that no test passes by what the host happens to make of it.
+  Result<ir::ValueId> spoil(ir::ValueId undefined, ir::ValueId value);
   /// The first number of a constant input, or nothing when it is computed.
   std::optional<double> number(size_t i) const;
   /// The values of an input that is a shape tensor (int32 or int64, one dim), or what is wrong with it.

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <limits>
 
 #include "base/strings.h"
 #include "support.h"
@@ -85,6 +86,93 @@ TEST(ComposedOperators, PaddingThatRepeatsTheEdge) {
 
 TEST(ComposedOperators, BytesAreCastToAllOtherTypes) {
   for (const char* to : {"f32", "f16", "bf16", "i32", "i64", "bool"}) expect_on_tensorrt("u8[4,70]", str("Cast(x) {to=", to, "} : ", to, "[4,70]"));
+}
+
+/// What a node of x, and of y where the text has one, is on TensorRT: the bytes that `evaluate` gives, or numbers as near as `near`.
+template <class T>
+void expect_values(const std::string& node, const TensorType& type, std::vector<T> x, std::vector<T> y = {}, float near = 0) {
+  auto graph = ir::parse(str("graph one(x: ", type.text(), y.empty() ? "" : str(", y: ", type.text()), ") -> (z) {\n  z = ", node, "  # node\n}\n"));
+  ASSERT_TRUE(graph.ok()) << graph.status().message();
+  std::vector<Tensor> inputs = {{type, reinterpret_cast<std::byte*>(x.data())}};
+  if (!y.empty()) inputs.push_back({type, reinterpret_cast<std::byte*>(y.data())});
+  const auto want = ir::evaluate(*graph, inputs);
+  ASSERT_TRUE(want.ok()) << want.status().message();
+  auto run = run_on_tensorrt(std::move(graph).value(), inputs);
+  ASSERT_TRUE(run.ok()) << node << ": " << run.status().message();
+  for (const auto& one : run->report.at("nodes")) EXPECT_EQ(one.at("engine"), "tensorrt") << one.dump();
+  const Tensor found = run->outputs[0].tensor;
+  const Tensor expected = (*want)[0].tensor;
+  const size_t size = dtype_size(expected.dtype());
+  for (size_t i = 0; i < x.size(); ++i) {
+    if (std::memcmp(found.data + i * size, expected.data + i * size, size) == 0) continue;
+    ASSERT_EQ(expected.dtype(), DType::kF32) << node << " element " << i;
+    const float a = found.as<const float>()[i];
+    const float b = expected.as<const float>()[i];
+    const bool alike = std::isnan(b) ? std::isnan(a) : near > 0 && b != 0 && std::abs(a - b) <= near && std::signbit(a) == std::signbit(b);
+    EXPECT_TRUE(alike) << node << " element " << i << ": " << a << ", want " << b;
+  }
+}
+
+/// Every pair of the numbers: the first of each in one vector, the second in the other.
+template <class T>
+std::pair<std::vector<T>, std::vector<T>> pairs_of(const std::vector<T>& numbers) {
+  std::pair<std::vector<T>, std::vector<T>> out;
+  for (T a : numbers) {
+    for (T b : numbers) {
+      out.first.push_back(a);
+      out.second.push_back(b);
+    }
+  }
+  return out;
+}
+
+TEST(ComposedOperators, AnglesInAllQuadrantsAndOfAllSpecialNumbers) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  const auto [y, x] = pairs_of<float>({0.0F, -0.0F, 1, -1, 0.3F, -2.5F, 1e30F, -1e30F, 1e-30F, -1e-30F, infinity, -infinity, nan});
+  expect_values("Binary(x, y) {kind=atan2}", {DType::kF32, {static_cast<int64_t>(x.size())}}, y, x, 1e-6F);
+}
+
+TEST(ComposedOperators, AnglesInHalfPrecisionAreRoundedOnce) {
+  const auto [y, x] = pairs_of<Half>({Half(0.0F), Half(-0.0F), Half(1.0F), Half(-3.0F), Half(0.1F), Half(-6e4F), Half(6e4F), Half(-6e-8F)});
+  expect_values("Binary(x, y) {kind=atan2}", {DType::kF16, {static_cast<int64_t>(x.size())}}, y, x);
+}
+
+template <class T>
+void expect_divisions(DType dtype) {
+  const T lowest = std::numeric_limits<T>::min();
+  const T highest = std::numeric_limits<T>::max();
+  const auto [x, y] = pairs_of<T>({0, 1, -1, 2, -2, 7, -7, highest, lowest, static_cast<T>(lowest + 1)});
+  const TensorType type{dtype, {static_cast<int64_t>(x.size())}};
+  for (const char* kind : {"div", "floor_div", "floor_mod", "trunc_mod"}) expect_values<T>(str("Binary(x, y) {kind=", kind, "}"), type, x, y);
+}
+
+TEST(ComposedOperators, IntegersAreDividedByEveryNumber) {
+  expect_divisions<int32_t>(DType::kI32);
+  expect_divisions<int64_t>(DType::kI64);
+}
+
+TEST(ComposedOperators, CastsToEightBitsSaturate) {
+  const float infinity = std::numeric_limits<float>::infinity();
+  const std::vector<float> numbers = {0, 0.9F, -0.9F, 1.5F, -1.5F, 126.9F, 127, 127.9F, 128, 1e30F, -128, -128.9F, -129, infinity, -infinity, std::nanf("")};
+  const TensorType type{DType::kF32, {static_cast<int64_t>(numbers.size())}};
+  expect_values<float>("Cast(x) {to=i8}", type, numbers);
+}
+
+/// Why TensorRT does not take the only node.
+std::string refusal(const std::string& x, const std::string& node) {
+  auto graph = ir::parse(str("graph one(x: ", x, ") -> (z) {\n  z = ", node, "  # node\n}\n"));
+  EXPECT_TRUE(graph.ok()) << graph.status().message();
+  const engines::Verdict verdict = tensorrt_engine().supports(*graph, graph->topological_order()[0]);
+  EXPECT_FALSE(verdict.yes) << node;
+  return verdict.why;
+}
+
+TEST(Refusals, AreExact) {
+  EXPECT_EQ(refusal("i32[4]", "Binary(x, x) {kind=pow}"), "TensorRT does not say how it raises integers to a power");
+  EXPECT_EQ(refusal("i32[4]", "Cast(x) {to=i8}"), "a cast of i32 to i8: TensorRT does not say what integers beyond its range become");
+  EXPECT_EQ(refusal("u8[4]", "Cast(x) {to=i8}"), "a cast of u8 to i8, which wraps around");
+  EXPECT_EQ(refusal("i8[4]", "Cast(x) {to=f32}"), "element type i8 outside Quantize and Dequantize");
 }
 
 /// What TensorRT makes of [10, 20, 30] and indices of which some are outside.

@@ -1,9 +1,10 @@
 #include "ops/binary.h"
 
-#include <algorithm>
 #include <map>
 
 #include "engines/tensorrt/builders.h"
+#include "engines/tensorrt/builders/atan2.h"
+#include "engines/tensorrt/builders/integer_division.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -20,37 +21,21 @@ const std::map<BinaryKind, Operation>& operations() {
   return table;
 }
 
-/// No zero among the divisors, and no -1, which has no answer for the most negative number.
-bool divides_safely(const Constant& divisor) {
-  const auto all = [](auto values) { return std::none_of(values.begin(), values.end(), [](auto v) { return v == 0 || v == -1; }); };
-  if (divisor.type().dtype == DType::kI32) return all(divisor.as<int32_t>());
-  return divisor.type().dtype == DType::kI64 && all(divisor.as<int64_t>());
+bool is_integer(const ir::Graph& graph, const ir::Node& node) {
+  const DType dtype = graph.type(node.inputs[0]).dtype;
+  return dtype == DType::kI32 || dtype == DType::kI64;
 }
 
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
-  const auto kind = static_cast<const ops::Binary&>(*node.op).kind;
-  switch (kind) {
-    case BinaryKind::kAtan2: return Verdict::refuse("TensorRT has no atan2");
-    case BinaryKind::kDiv:
-    case BinaryKind::kFloorDiv:
-    case BinaryKind::kFloorMod:
-    case BinaryKind::kTruncMod:
-    case BinaryKind::kPow: {
-      const Constant* divisor = kind == BinaryKind::kPow ? nullptr : graph.value(node.inputs[1]).constant.get();
-      if (divisor && divides_safely(*divisor)) return Verdict::accept();
-      Verdict verdict = floating_input(graph, node);
-      if (!verdict.yes) verdict.why += ": TensorRT does not say what integers divided by zero give";
-      return verdict;
-    }
-    default: return Verdict::accept();
-  }
+  const bool powers = static_cast<const ops::Binary&>(*node.op).kind == BinaryKind::kPow;
+  if (powers && is_integer(graph, node)) return Verdict::refuse("TensorRT does not say how it raises integers to a power");
+  return Verdict::accept();
 }
 
 /// x - y * quotient, with the quotient rounded down or towards zero.
 trt::ITensor* remainder(NodeBuilder& b, trt::ITensor* x, trt::ITensor* y, bool down) {
   trt::ITensor* quotient = b.binary(x, y, down ? Operation::kFLOOR_DIV : Operation::kDIV);
-  // Quotients of integers are rounded towards zero already.
-  if (!down && b.type(0).dtype != DType::kI32 && b.type(0).dtype != DType::kI64) {
+  if (!down) {
     trt::ITensor* magnitude = b.unary(b.unary(quotient, trt::UnaryOperation::kABS), trt::UnaryOperation::kFLOOR);
     quotient = b.binary(b.unary(quotient, trt::UnaryOperation::kSIGN), magnitude, Operation::kPROD);
   }
@@ -62,7 +47,9 @@ Status build(NodeBuilder& b) {
   const size_t rank = b.output_type().shape.rank();
   trt::ITensor* x = b.input_of_rank(0, rank);
   trt::ITensor* y = b.input_of_rank(1, rank);
+  if (is_division(kind) && is_integer(b.graph(), b.node())) return b.finish(divide_integers(b, x, y, rank));
   if (const auto it = operations().find(kind); it != operations().end()) return b.finish(b.binary(x, y, it->second));
+  if (kind == BinaryKind::kAtan2) return b.finish(atan2(b, x, y, rank));
   if (kind == BinaryKind::kSquaredDifference) {
     trt::ITensor* difference = b.binary(x, y, Operation::kSUB);
     return b.finish(b.binary(difference, difference, Operation::kPROD));

@@ -22,7 +22,7 @@ Status build(NodeBuilder& b) {
   const Shape one(std::vector<int64_t>(to.rank(), 1));
   trt::ITensor* on = b.reshape(b.input(1), one);
   trt::ITensor* off = b.reshape(b.input(2), one);
-  return b.finish(hit && on && off ? b.output_of(b.network().addSelect(*hit, *on, *off)) : nullptr);
+  return b.finish(b.select(hit, on, off));
 }
 
 REGISTER_BUILDER(OneHot, {.build = build});

@@ -10,7 +10,7 @@ Status build(NodeBuilder& b) {
   trt::ITensor* condition = b.input_of_rank(0, rank);
   trt::ITensor* x = b.input_of_rank(1, rank);
   trt::ITensor* y = b.input_of_rank(2, rank);
-  return b.finish(condition && x && y ? b.output_of(b.network().addSelect(*condition, *x, *y)) : nullptr);
+  return b.finish(b.select(condition, x, y));
 }
 
 REGISTER_BUILDER(Select, {.build = build});

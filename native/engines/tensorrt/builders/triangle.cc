@@ -23,7 +23,7 @@ Status build(NodeBuilder& b) {
   trt::ITensor* kept = b.constant_tensor({DType::kBool, Shape(std::move(dims))}, std::move(mask));
   trt::ITensor* x = b.input(0);
   trt::ITensor* zero = b.scalar(0, b.type(0).dtype, rank);
-  return b.finish(kept && x && zero ? b.output_of(b.network().addSelect(*kept, *x, *zero)) : nullptr);
+  return b.finish(b.select(kept, x, zero));
 }
 
 REGISTER_BUILDER(Triangle, {.build = build});

@@ -143,12 +143,33 @@ class ElementWise final : public LayerOf<IElementWiseLayer, defaults::ElementWis
                                                      {Op::kOR, BinaryKind::kLogicalOr},   {Op::kXOR, BinaryKind::kLogicalXor}};
     static const std::map<Op, ops::CompareKind> kCompare = {
         {Op::kEQUAL, ops::CompareKind::kEqual}, {Op::kGREATER, ops::CompareKind::kGreater}, {Op::kLESS, ops::CompareKind::kLess}};
-    if (const auto it = kBinary.find(kind_); it != kBinary.end()) return apply(l, it->second, l.in[0], l.in[1]);
+    if (const auto it = kBinary.find(kind_); it != kBinary.end()) {
+      TRY_ASSIGN(const ir::ValueId y, apply(l, it->second, l.in[0], l.in[1]));
+      const bool divides = kind_ == Op::kDIV || kind_ == Op::kFLOOR_DIV;
+      return divides && is_integer(l.type(0).dtype) ? spoil_undefined(l, y) : y;
+    }
     const auto it = kCompare.find(kind_);
     TRY(require(it != kCompare.end(), "no such elementwise operation"));
     auto op = std::make_shared<ops::Compare>();
     op->kind = it->second;
     return l.add(op, {l.in[0], l.in[1]});
+  }
+
+  /// Integers divided by zero, and the most negative one divided by -1, are undefined: a number nobody expects.
+  static Result<ir::ValueId> spoil_undefined(Lowering& l, ir::ValueId quotient) {
+    const DType dtype = l.type(0).dtype;
+    const auto is = [&](size_t i, double value) -> Result<ir::ValueId> {
+      TRY_ASSIGN(const ir::ValueId number, l.scalar(value, dtype));
+      auto op = std::make_shared<ops::Compare>();
+      op->kind = ops::CompareKind::kEqual;
+      return l.add(op, {l.in[i], number});
+    };
+    TRY_ASSIGN(const ir::ValueId by_zero, is(1, 0));
+    TRY_ASSIGN(const ir::ValueId by_minus_one, is(1, -1));
+    TRY_ASSIGN(const ir::ValueId lowest, is(0, -std::ldexp(1.0, dtype == DType::kI32 ? 31 : 63)));
+    TRY_ASSIGN(const ir::ValueId beyond, apply(l, BinaryKind::kLogicalAnd, lowest, by_minus_one));
+    TRY_ASSIGN(const ir::ValueId undefined, apply(l, BinaryKind::kLogicalOr, by_zero, beyond));
+    return l.spoil(undefined, quotient);
   }
 
   ElementWiseOperation kind_;

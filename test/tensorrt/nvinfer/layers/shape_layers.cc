@@ -15,6 +15,7 @@
 #include "ops/slice.h"
 #include "ops/tile.h"
 #include "ops/transpose.h"
+#include "ops/unary.h"
 
 namespace mindird::test_nvinfer {
 namespace {
@@ -54,7 +55,13 @@ class Cast final : public LayerOf<ICastLayer, defaults::CastLayer> {
     TRY(require(to.has_value(), "a cast to a type without tensors"));
     const auto bytes_to = [](DType one, DType other) { return one != DType::kU8 || other == DType::kF32 || other == DType::kF16; };
     TRY(require(bytes_to(l.type(0).dtype, *to) && bytes_to(*to, l.type(0).dtype), "kUINT8 is converted to and from kFLOAT and kHALF alone"));
-    TRY_ASSIGN(const ir::ValueId y, l.cast(l.in[0], *to));
+    TRY_ASSIGN(ir::ValueId y, l.cast(l.in[0], *to));
+    if (is_integer(*to) && is_floating(l.type(0).dtype)) {
+      auto nan = std::make_shared<ops::Unary>();
+      nan->kind = ops::UnaryKind::kIsNan;
+      TRY_ASSIGN(const ir::ValueId undefined, l.add(nan, {l.in[0]}));
+      TRY_ASSIGN(y, l.spoil(undefined, y));
+    }
     return std::vector{y};
   }
 
