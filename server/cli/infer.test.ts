@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PNG } from 'pngjs';
+import { patienceMs } from '../../test/support/until.ts';
 import type { TensorSpec } from '../native/binding-types.ts';
 import { bench } from './bench.ts';
 import { type FakeServer, startFakeServer } from './client/fake-server.ts';
@@ -26,7 +27,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-const base = { model: 'double', modelVersion: '', timeoutMs: 10_000, png: undefined, json: false };
+const base = { model: 'double', modelVersion: '', timeoutMs: patienceMs, png: undefined, json: false };
 
 function greyImage(width: number, height: number, grey: (x: number, y: number) => number): Buffer {
   const image = new PNG({ width, height });
@@ -130,14 +131,14 @@ describe('bench: against a server', () => {
     seed: 1,
     shapes: new Map([['image', [3, 1, 2, 2]]]),
     integers: [0, 1],
-    timeoutMs: 5000,
+    timeoutMs: patienceMs,
   } as const;
 
   it('a closed loop counts replies, percentiles and the counters of the server', async () => {
     const result = await bench({
       ...options,
       address: server.address,
-      load: { kind: 'closed', concurrency: 2, durationMs: 60_000, requests: 40 },
+      load: { kind: 'closed', concurrency: 2, durationMs: patienceMs, requests: 40 },
     });
     assert.deepEqual([result.succeeded, result.failed, result.statistics?.inferences], [40, 0, 40]);
     assert.ok(Math.abs((result.statistics?.stages.compute_infer.meanMs ?? 0) - 0.4) < 1e-9);

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
+import { until } from '../../test/support/until.ts';
 import { type ErrorCode, ServingError } from '../errors.ts';
 import { doublingModel } from '../native/fake-file.ts';
+import type { FakeModel } from '../native/fake-model.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
@@ -47,6 +49,23 @@ function ask(
     receivedAt: performance.now(),
     ...more,
   };
+}
+
+/** A model whose first request is being computed, and is until `release` is called; what comes after it waits in the queue. */
+async function setUpBusy(): Promise<
+  ReturnType<typeof setUp> & { model: FakeVersion; running: Switch; first: Promise<InferReply>; release: () => void }
+> {
+  const parts = setUp();
+  const model = await parts.models.add('m', doublingModel([1]));
+  const native = model.native as FakeModel;
+  native.held = true;
+  const running = new Switch();
+  const first = parts.dispatcher.infer(ask('m', [1], [1], { cancellation: running }), same);
+  await until(() => native.queueDepth() === 0, 'the first request to be computed');
+  const release = (): void => {
+    native.held = false;
+  };
+  return { ...parts, model, running, first, release };
 }
 
 const same = (reply: InferReply): InferReply => reply;
@@ -226,41 +245,37 @@ test('dispatch: a full queue refuses', async () => {
 });
 
 test('dispatch: a caller that goes away frees its place in the queue; one that is computed is answered once', async () => {
-  const { models, dispatcher, admission } = setUp();
-  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
-  const [running, waiting, gone] = [new Switch(), new Switch(), new Switch()];
-  const first = dispatcher.infer(ask('m', [1], [1], { cancellation: running }), same);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const { dispatcher, admission, model, running, first, release } = await setUpBusy();
+  const [waiting, gone] = [new Switch(), new Switch()];
   const second = dispatcher.infer(ask('m', [2], [1], { cancellation: waiting }), same);
   running.throw();
   waiting.throw();
   gone.throw();
   await assert.rejects(second, codeOf('CANCELLED'));
+  release();
   assert.deepEqual(valuesOf(await first), [2]);
   await assert.rejects(dispatcher.infer(ask('m', [2], [1], { cancellation: gone }), same), codeOf('CANCELLED'));
   assertQuiet(model, admission);
 });
 
 test('dispatch: a request that expires in the queue is not computed', async () => {
-  const { models, dispatcher } = setUp();
-  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
-  const first = dispatcher.infer(ask('m', [1], [1]), same);
-  await assert.rejects(dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1000 }), same), codeOf('DEADLINE_EXCEEDED'));
+  const { dispatcher, model, first, release } = await setUpBusy();
+  const second = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1000 }), same);
+  setTimeout(release, 20);
+  await assert.rejects(second, codeOf('DEADLINE_EXCEEDED'));
   await first;
   assert.equal(model.statistics.executionCount, 1);
 });
 
 test('dispatch: a cancellation by the timer of the deadline counts as the deadline', async () => {
-  const { models, dispatcher } = setUp();
-  const model = await models.add('m', doublingModel([1], { computeMs: 60 }));
-  const first = dispatcher.infer(ask('m', [1], [1]), same);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const { dispatcher, model, first, release } = await setUpBusy();
   const [late, early] = [new Switch(), new Switch()];
   const timedOut = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 20_000, cancellation: late }), same);
-  const gone = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 10_000_000, cancellation: early }), same);
+  const gone = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1e9, cancellation: early }), same);
   setTimeout(() => [late, early].forEach((caller) => caller.throw()), 20);
   await assert.rejects(timedOut, codeOf('DEADLINE_EXCEEDED'));
   await assert.rejects(gone, codeOf('CANCELLED'));
+  release();
   await first;
   assert.deepEqual(
     model.metrics.observed.map(({ code }) => code),
@@ -269,13 +284,11 @@ test('dispatch: a cancellation by the timer of the deadline counts as the deadli
 });
 
 test('dispatch: closing a model answers what waits', async () => {
-  const { models, dispatcher, admission } = setUp();
-  const model = await models.add('m', doublingModel([1], { computeMs: 20 }));
-  const first = dispatcher.infer(ask('m', [1], [1]), same);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  const { dispatcher, admission, model, first, release } = await setUpBusy();
   const second = dispatcher.infer(ask('m', [1], [1]), same);
   const closing = model.native.close();
   await assert.rejects(second, codeOf('NOT_READY'));
+  release();
   await first;
   await closing;
   assertQuiet(model, admission);

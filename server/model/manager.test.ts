@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../test/support/until.ts';
 import { parseServable } from '../config/servable.ts';
 import type { Log } from '../log.ts';
 import { Readiness } from '../inference/readiness.ts';
@@ -81,13 +82,6 @@ function fixture(keepVersions = 2): Fixture {
   };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !holds(); ) {
-    assert.ok(Date.now() < end, 'waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 2));
-  }
-}
-
 test('manager: the highest ready version is the default, a failed higher one is reported and does not hide it', async () => {
   const { manager, scan, file } = fixture();
   file('/m/1/a');
@@ -95,7 +89,7 @@ test('manager: the highest ready version is the default, a failed higher one is 
   file('/m/3/a', { loadError: { code: 'UNSUPPORTED', message: 'model.mindir: node "x" (Odd): no such operator' } });
   manager.apply(scan({ m: [{ version: 1 }, { version: 2 }, { version: 3 }] }), new Set());
   assert.equal(manager.settled(), false);
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(
     manager.versions().map(({ version, state }) => `${version} ${state}`),
     ['1 ready', '2 ready', '3 failed'],
@@ -117,11 +111,11 @@ test('manager: a failed version is not tried again until its files change', asyn
   file('/m/1/b');
   for (let i = 0; i < 3; i++) {
     manager.apply(scan({ m: [{}] }), new Set());
-    await until(() => manager.versions()[0]?.state === 'failed');
+    await until(() => manager.versions()[0]?.state === 'failed', 'the failure');
   }
   assert.equal(addon.loads.length, 1);
   manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set());
-  await until(() => manager.versions()[0]?.state === 'ready');
+  await until(() => manager.versions()[0]?.state === 'ready', 'the version');
   assert.equal(addon.loads.length, 2);
 });
 
@@ -130,17 +124,20 @@ test('manager: a new version takes over before the old one is drained, and reque
   file('/m/1/a');
   file('/m/2/a');
   manager.apply(scan({ m: [{ version: 1 }] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   const lease = manager.lease('m', '');
   manager.apply(scan({ m: [{ version: 1 }, { version: 2 }] }), new Set());
-  await until(() => manager.versions().some(({ version, state }) => version === '1' && state === 'draining'));
+  await until(
+    () => manager.versions().some(({ version, state }) => version === '1' && state === 'draining'),
+    'the drain of version 1',
+  );
   assert.equal(manager.lease('m', '').model.version, '2');
   assert.throws(() => manager.lease('m', '1'), { code: 'NOT_READY' });
   await new Promise((resolve) => setTimeout(resolve, 20));
   assert.equal(addon.models[0]?.closed, false);
   lease.release();
   lease.release();
-  await until(() => manager.versions().length === 1);
+  await until(() => manager.versions().length === 1, 'the end of version 1');
   assert.equal(addon.models[0]?.closed, true);
   assert.deepEqual(changes, [
     'm/1 new',
@@ -168,9 +165,9 @@ test('manager: ready is announced after it is reachable, draining after it no lo
     }
   });
   manager.apply(scan({ m: [{}] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   manager.apply(scan({}), new Set());
-  await until(() => manager.versions().length === 0);
+  await until(() => manager.versions().length === 0, 'the end of all versions');
   assert.deepEqual(reachable, {
     new: false,
     loading: false,
@@ -187,19 +184,19 @@ test('manager: a version whose files change keeps serving; broken new files leav
   file('/m/1/b', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });
   file('/m/1/c');
   manager.apply(scan({ m: [{}] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   const former = manager.lease('m', '').model;
   manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set(['m/1']));
   assert.equal(manager.lease('m', '').model, former);
   manager.apply(scan({ m: [{ fingerprint: 'b' }] }), new Set());
-  await until(() => manager.versions()[0]?.reason !== '');
+  await until(() => manager.versions()[0]?.reason !== '', 'the reason');
   assert.deepEqual(manager.versions(), [
     { name: 'm', version: '1', state: 'ready', reason: 'the files changed and the new ones failed: m/1: cut off' },
   ]);
   assert.equal(manager.lease('m', '').model, former);
   changes.length = 0;
   manager.apply(scan({ m: [{ fingerprint: 'c' }] }), new Set());
-  await until(() => manager.lease('m', '').model !== former);
+  await until(() => manager.lease('m', '').model !== former, 'the new copy');
   assert.equal(
     changes.every((change) => change === 'm/1 ready'),
     true,
@@ -217,7 +214,7 @@ test('manager: one broken servable does not stop the others, and a broken config
     },
     new Set(),
   );
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(manager.versions(), [
     { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml:3: model: wrong' },
     { name: 'good', version: '1', state: 'ready', reason: '' },
@@ -231,7 +228,7 @@ test('manager: a folder that cannot be read for once keeps what it has', async (
   const { manager, scan, file } = fixture();
   file('/m/1/a');
   manager.apply(scan({ m: [{}] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   manager.apply({ servables: [], skipped: [], unreadable: ['m'] }, new Set());
   assert.equal(manager.lease('m', '').model.version, '1');
 });
@@ -241,7 +238,7 @@ test('manager: small models load first and one at a time', async () => {
   for (const name of ['a', 'b', 'c']) file(`/${name}/1/a`, { loadMs: 5 });
   manager.apply(scan({ a: [{ bytes: 30 }], b: [{ bytes: 10 }], c: [{ bytes: 20 }] }), new Set());
   assert.equal(addon.loads.length, 1);
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(
     addon.loads.map(({ label }) => label),
     ['b/1', 'c/1', 'a/1'],
@@ -254,7 +251,7 @@ test('manager: the configuration reaches the native load', async () => {
   const config =
     'model: {engines: [reference], precision: fp16, keep_fp32: [Softmax], engine_build: background, instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(addon.loads[0], {
     path: '/m/1/a',
     label: 'm/1',
@@ -281,7 +278,7 @@ test('manager: an engine that is not available is named; without any other the v
   const { manager, scan, file } = fixture();
   file('/m/1/a');
   manager.apply(scan({ m: [{}] }, 'model: {engines: [tensorrt]}\n'), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   assert.equal(
     manager.versions()[0]?.reason,
     'none of its engines is available: tensorrt (libnvinfer.so is not installed)',
@@ -292,7 +289,7 @@ test('manager: stop drains, waits for leases and unloads everything', async () =
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
   manager.apply(scan({ m: [{}] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   const lease = manager.lease('m', '');
   let stopped = false;
   const stop = manager.stop().then(() => {
@@ -311,7 +308,7 @@ test('manager: start-up waits for files that are changing, but not for ever', as
   file('/m/1/a');
   const changing = scan({ m: [{}], n: [{}] });
   manager.apply(changing, new Set(['n/1']));
-  await until(() => manager.versions()[0]?.state === 'ready');
+  await until(() => manager.versions()[0]?.state === 'ready', 'the version');
   assert.equal(manager.settled(), false);
   for (let look = 0; look < 20; look++) manager.apply(changing, new Set(['n/1']));
   assert.equal(manager.settled(), true);
@@ -321,7 +318,7 @@ test('manager: a version whose device fails stays reachable, says why, and makes
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
   manager.apply(scan({ m: [{ version: 1 }] }), new Set());
-  await until(() => manager.settled());
+  await until(() => manager.settled(), 'the end of start-up');
   const readiness = new Readiness(manager);
   const answers: boolean[] = [];
   readiness.subscribe(() => answers.push(readiness.ready));

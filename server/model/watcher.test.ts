@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
+import { until } from '../../test/support/until.ts';
 import type { Log } from '../log.ts';
 import type { Scan } from './repository.ts';
 import { RepositoryWatcher } from './watcher.ts';
@@ -36,31 +37,31 @@ function watch(pollMs: number): Seen & { readonly watcher: RepositoryWatcher } {
   return { ...seen, watcher };
 }
 
-async function until(holds: () => boolean): Promise<void> {
-  for (const end = Date.now() + 5000; !holds(); ) {
-    assert.ok(Date.now() < end, 'waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-}
-
 function put(name: string, text = 'x'): void {
   mkdirSync(path.join(root, name, '1'), { recursive: true });
   writeFileSync(path.join(root, name, '1/m.mindir'), text);
 }
 
+/** A version that counts as fresh however long it takes until it is looked at: its file was changed an hour from now. */
+function putFresh(name: string, text = 'x'): void {
+  put(name, text);
+  const later = Date.now() / 1000 + 3600;
+  utimesSync(path.join(root, name, '1/m.mindir'), later, later);
+}
+
 test('watcher: it looks again by itself and sees what is new', async () => {
   const { scans, watcher: own } = watch(20);
   own.start();
-  await until(() => scans.length >= 2);
+  await until(() => scans.length >= 2, 'a second look');
   put('later');
-  await until(() => scans.at(-1)?.names.includes('later') === true);
+  await until(() => scans.at(-1)?.names.includes('later') === true, 'what is new');
 });
 
 test('watcher: fresh files are looked at again soon, however long the poll', async () => {
-  const { scans, watcher: own } = watch(60_000);
-  put('m');
+  const { scans, watcher: own } = watch(600_000);
+  putFresh('m');
   own.start();
-  await until(() => scans.length === 2);
+  await until(() => scans.length === 2, 'a second look');
   assert.deepEqual(
     scans.map(({ unstable }) => unstable),
     [['m/1'], []],
@@ -69,9 +70,8 @@ test('watcher: fresh files are looked at again soon, however long the poll', asy
 
 test('watcher: a file that keeps growing is never handed over as complete', async () => {
   const { scans, watcher: own } = watch(60_000);
-  put('m');
   for (let i = 0; i < 10; i++) {
-    put('m', 'x'.repeat(i + 2));
+    putFresh('m', 'x'.repeat(i + 2));
     await own.look();
   }
   assert.ok(scans.every(({ unstable }) => unstable.length === 1));
@@ -108,10 +108,10 @@ test('watcher: a root that goes away is logged once and what was found stays', a
 });
 
 test('watcher: a new path is looked at at once', async () => {
-  const { scans, watcher: own } = watch(60_000);
+  const { scans, watcher: own } = watch(600_000);
   await own.look();
   const other = path.join(root, 'other');
   mkdirSync(path.join(other, 'n/1'), { recursive: true });
-  own.configure({ path: other, pollMs: 60_000 });
-  await until(() => scans.at(-1)?.names.includes('n') === true);
+  own.configure({ path: other, pollMs: 600_000 });
+  await until(() => scans.at(-1)?.names.includes('n') === true, 'the new path');
 });

@@ -12,6 +12,9 @@ export interface FakeModelFile extends Signature {
   /** Time one execution takes; 0 = the next turn of the event loop. */
   readonly computeMs?: number;
   readonly loadMs?: number;
+  /** Files without which no execution, or no load, ends: a test makes them when it has seen what it waited for. */
+  readonly gate?: string;
+  readonly loadGate?: string;
   readonly loadError?: { readonly code: string; readonly message: string };
 }
 

@@ -1,5 +1,6 @@
 // One loaded fake model: a queue, one "instance" that executes batches after a delay, and the completions.
 
+import { existsSync } from 'node:fs';
 import type { BatchCompletion, LoadOptions, MemoryUse, NativeError, NativeModel, Signature } from './binding-types.ts';
 import { fakeError, type FakeModelFile } from './fake-file.ts';
 
@@ -69,6 +70,9 @@ export class FakeModel implements NativeModel {
     return this.broken;
   }
 
+  /** While this is set no execution ends. */
+  held = false;
+
   get closed(): boolean {
     return this.#closed;
   }
@@ -132,11 +136,17 @@ export class FakeModel implements NativeModel {
       return;
     }
     const run = (): void => {
+      if (this.#isHeld()) return void setTimeout(run, 1);
       this.#execute(batch, now);
       setImmediate(() => this.#next());
     };
     if ((this.#file.computeMs ?? 0) > 0) setTimeout(run, this.#file.computeMs);
     else run();
+  }
+
+  #isHeld(): boolean {
+    const { gate } = this.#file;
+    return this.held || (gate !== undefined && !existsSync(gate));
   }
 
   /** The head of the queue and what may run with it. */

@@ -2,7 +2,7 @@
 // addon's promises (one completion call per batch, never from inside submit, cancellation only while queued, closing
 // completes what waits), so that everything above the boundary can be tested without the native build.
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type {
   BatchCompletion,
   ConfigureOptions,
@@ -67,6 +67,8 @@ export class FakeAddon implements NativeAddon {
     this.loads.push(options);
     const file = this.files.get(options.path) ?? readModel(options.path);
     await new Promise((resolve) => setTimeout(resolve, file.loadMs ?? 0));
+    while (file.loadGate !== undefined && !existsSync(file.loadGate))
+      await new Promise((resolve) => setTimeout(resolve, 5));
     if (file.loadError !== undefined)
       throw fakeError(file.loadError.code, `${options.label}: ${file.loadError.message}`);
     const model = new FakeModel(this.models.length + 1, file, options, {

@@ -6,7 +6,7 @@ import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Server } from '@grpc/grpc-js';
 import { FakeServer } from '../../test/support/fake-server.ts';
-import { until } from '../../test/support/grpc-client.ts';
+import { until } from '../../test/support/until.ts';
 import { HTTP2_SETTINGS, http2ServersOf, tuneSettings } from './grpc-private.ts';
 
 const server = new FakeServer({ maxConnections: 2, maxStreams: 7 });

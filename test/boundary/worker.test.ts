@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { patienceMs } from '../support/until.ts';
 import { digitsOptions, openSession, submitImage } from './addon-session.ts';
 
 const extension = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
@@ -15,7 +16,7 @@ async function busyWorker(): Promise<Worker> {
   return worker;
 }
 
-test('worker: one environment ends in mid-inference, the others go on', { timeout: 60_000 }, async () => {
+test('worker: one environment ends in mid-inference, the others go on', { timeout: patienceMs }, async () => {
   const session = openSession();
   const model = await session.addon.load(digitsOptions());
   for (let round = 0; round < 3; round += 1) {

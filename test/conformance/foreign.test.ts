@@ -9,6 +9,7 @@ import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
+import { patienceMs } from '../support/until.ts';
 
 const python = process.env['MINDIRD_CLIENT_PYTHON'] ?? projectPath('build', 'venv', 'bin', 'python');
 const promtool = process.env['MINDIRD_PROMTOOL'] ?? 'promtool';
@@ -29,12 +30,12 @@ after(async () => {
 });
 
 const runPython = async (script: string, ...args: readonly string[]): Promise<string> =>
-  (await promisify(execFile)(python, [projectPath('test', 'conformance', script), ...args], { timeout: 60_000 }))
+  (await promisify(execFile)(python, [projectPath('test', 'conformance', script), ...args], { timeout: patienceMs }))
     .stdout;
 
 /** Runs promtool; its findings are on both streams. */
 function runPromtool(args: readonly string[], input = ''): { readonly code: number | null; readonly text: string } {
-  const { status, stdout, stderr, error } = spawnSync(promtool, args, { input, encoding: 'utf8', timeout: 30_000 });
+  const { status, stdout, stderr, error } = spawnSync(promtool, args, { input, encoding: 'utf8', timeout: patienceMs });
   assert.equal(error, undefined, `${promtool}: no such program; npm test fetches one`);
   return { code: status, text: stdout + stderr };
 }

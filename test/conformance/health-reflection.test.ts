@@ -4,7 +4,8 @@ import { credentials, loadPackageDefinition, status } from '@grpc/grpc-js';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import type { FakeVersion } from '../support/fake-directory.ts';
 import { FakeServer } from '../support/fake-server.ts';
-import { TestClient, until } from '../support/grpc-client.ts';
+import { TestClient } from '../support/grpc-client.ts';
+import { until } from '../support/until.ts';
 import { ReflectionClient } from '../support/reflection-client.ts';
 
 const server = new FakeServer();

@@ -7,8 +7,10 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import type { FakeModel } from '../../server/native/fake-model.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
+import { patienceMs, until } from '../support/until.ts';
 
 interface InferResponse {
   readonly model_name: string;
@@ -21,6 +23,7 @@ interface InferResponse {
 
 const floats = (...values: readonly number[]): Buffer => Buffer.from(Float32Array.from(values).buffer);
 const folder = mkdtempSync(path.join(tmpdir(), 'mindird-'));
+let slow: FakeModel;
 const server = new FakeServer({ addresses: ['127.0.0.1:0', `unix:${folder}/grpc.sock`], maxMessage: 2 ** 20 });
 
 function request(values: readonly number[], more: object = {}): object {
@@ -45,7 +48,7 @@ const fails =
 before(async () => {
   await server.models.add('m', doublingModel([-1, 2]), { maxBatch: 8 });
   await server.models.add('m', doublingModel([-1, 2]), { version: '3', maxBatch: 8 });
-  await server.models.add('slow', doublingModel([1, 1], { computeMs: 300 }));
+  slow = (await server.models.add('slow', doublingModel([1, 1]))).native as FakeModel;
   await server.models.add('fail', doublingModel([1, 1], { compute: 'fail' }));
   await server.models.add('bad', doublingModel([1]), { state: 'failed', reason: 'bad/1: node "a" (B): not supported' });
   await server.models.add('later', doublingModel([1]), { state: 'loading' });
@@ -58,7 +61,7 @@ before(async () => {
 });
 
 after(async () => {
-  assert.equal(await server.drain(2000), true);
+  assert.equal(await server.drain(patienceMs), true);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -194,18 +197,26 @@ for (const [index, kind] of ['TCP', 'unix socket'].entries()) {
     });
 
     test('the deadline of the call and the timeout parameter both end the wait', async () => {
-      const slow = request([1], { model_name: 'slow' });
-      const first = client.call('inference.ModelInfer', slow);
+      const ask = request([1], { model_name: 'slow' });
+      slow.held = true;
+      const first = client.call('inference.ModelInfer', ask);
+      await until(() => server.admission.requests === 1 && slow.queueDepth() === 0, 'the first to be computed');
       const waiting = client.call('inference.ModelInfer', {
-        ...slow,
+        ...ask,
         parameters: { timeout: { int64_param: 10_000 } },
       });
+      await until(() => slow.queueDepth() === 1, 'the second in the queue');
+      setTimeout(() => {
+        slow.held = false;
+      }, 20);
       await assert.rejects(waiting, fails(status.DEADLINE_EXCEEDED, /expired in the queue/));
       await first;
+      slow.held = true;
       await assert.rejects(
-        client.call('inference.ModelInfer', slow, { timeoutMs: 50 }),
+        client.call('inference.ModelInfer', ask, { timeoutMs: 50 }),
         fails(status.DEADLINE_EXCEEDED, /./),
       );
+      slow.held = false;
     });
 
     test('statistics count what was done', async () => {

@@ -14,7 +14,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 SERVICE = "inference.GRPCInferenceService"
-TIMEOUT = 20
+TIMEOUT = 120
 
 
 def check(holds, what):

@@ -11,6 +11,7 @@ import { promisify } from 'node:util';
 import { projectPath } from '../../server/util/root.ts';
 import { addServedFakes } from '../support/served-fakes.ts';
 import { FakeServer } from '../support/fake-server.ts';
+import { patienceMs } from '../support/until.ts';
 
 const python = process.env['MINDIRD_CLIENT_PYTHON'] ?? projectPath('build', 'venv', 'bin', 'python');
 
@@ -21,18 +22,19 @@ test('triton client: every call, over TCP and a unix socket', async () => {
   );
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-'));
   const server = new FakeServer({ addresses: ['127.0.0.1:0', `unix:${folder}/s`] });
-  await addServedFakes(server);
+  const held = await addServedFakes(server);
   await server.start();
   try {
     for (const address of server.grpc.addresses) {
       const { stdout } = await promisify(execFile)(
         python,
         [projectPath('test', 'conformance', 'triton_client.py'), address, '--fake'],
-        { timeout: 50_000 },
+        { timeout: patienceMs },
       );
       assert.match(stdout, /^\d{3} checks passed$/m);
     }
   } finally {
+    held.held = false;
     server.stop();
     rmSync(folder, { recursive: true, force: true });
   }

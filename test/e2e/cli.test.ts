@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readNpz, writeNpz } from '../../server/cli/npz/npz.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import { until } from '../support/until.ts';
 
 const main = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 const addon = fileURLToPath(new URL('./fake-addon.js', import.meta.url));
@@ -54,7 +55,6 @@ before(async () => {
     env: { ...process.env, MINDIRD_ADDON: addon },
     stdio: 'ignore',
   });
-  const deadline = Date.now() + 20_000;
   const input = path.join(folder, 'in.npz');
   await writeNpz(
     input,
@@ -65,9 +65,10 @@ before(async () => {
       ],
     ]),
   );
-  while ((await mindird('infer', address, 'double', '--inputs', input)).code !== 0) {
-    assert.ok(Date.now() < deadline && server.exitCode === null, 'the server is not ready within 20 s');
-  }
+  await until(async () => {
+    assert.equal(server.exitCode, null, 'the server ended');
+    return (await mindird('infer', address, 'double', '--inputs', input)).code === 0;
+  }, 'the server');
 });
 
 after(async () => {
@@ -213,7 +214,7 @@ describe('a reader that goes away', () => {
     child.stdout.destroy();
     let err = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-    assert.deepEqual(await once(child, 'exit'), [0, null]);
+    assert.deepEqual(await once(child, 'close'), [0, null]);
     assert.equal(err, '');
   });
 });

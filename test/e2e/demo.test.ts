@@ -1,7 +1,7 @@
 // The demo servable on the native addon: the real process, the real model, real files that come and break.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readNpz } from '../../server/cli/npz/npz.ts';
@@ -119,17 +119,13 @@ test('demo: versions come, break and are repaired under load without a failed re
     }
   };
   const workers = [worker(), worker()];
-  mkdirSync(path.join(place.repository, 'digits/2'));
-  cpSync(fixed, path.join(place.repository, 'digits/2/digits.mindir'));
+  place.put('servables/digits/2/digits.mindir', readFileSync(fixed));
   await waitFor(() => versions.has('2'), 'version 2');
-  mkdirSync(path.join(place.repository, 'digits/3'));
-  const cut = path.join(place.repository, 'digits/3/digits.mindir');
-  cpSync(fixed, cut);
-  truncateSync(cut, 100_000);
+  place.put('servables/digits/3/digits.mindir', readFileSync(fixed).subarray(0, 100_000));
   await waitFor(() => own.logged('model.failed').length === 1, 'the failure of version 3');
   assert.equal(own.logged('model.failed')[0]?.['code'], 'INVALID_MODEL');
   assert.match(String(own.logged('model.failed')[0]?.['error']), /^digits\/3: .*digits\.mindir/);
-  cpSync(fixed, cut);
+  place.put('servables/digits/3/digits.mindir', readFileSync(fixed));
   await waitFor(() => versions.has('3'), 'version 3');
   running = false;
   await Promise.all(workers);
@@ -168,7 +164,16 @@ test('demo: what is in flight when the signal comes is answered', async () => {
   const own = await start('--engine', 'reference');
   const client = own.client();
   const requests = Array.from({ length: 64 }, (_, i) => classify(client, all.subarray(i * pixels, (i + 1) * pixels)));
-  await requests[0];
+  await waitFor(async () => {
+    const metrics = await (await fetch(`${own.httpUrl}/metrics`)).text();
+    const count = (series: string): number =>
+      Number(new RegExp(`^mindird_requests_${series} (\\d+)$`, 'm').exec(metrics)?.[1] ?? 0);
+    const [waiting, answered] = [
+      count('in_flight\\{model="digits",version="1"\\}'),
+      count('total\\{model="digits",version="1",code="OK"\\}'),
+    ];
+    return waiting + answered === 64;
+  }, 'all requests to be there');
   own.signal('SIGTERM');
   assert.equal((await Promise.all(requests)).length, 64);
   assert.equal(await own.exited(), 0);

@@ -10,6 +10,7 @@ import { after, before, test } from 'node:test';
 import { TestClient } from '../support/grpc-client.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { patienceMs } from '../support/until.ts';
 
 const place = new Workplace();
 let server: ServerProcess;
@@ -77,7 +78,7 @@ const image = {
 /** Fails when the good servable does not answer. */
 async function alive(): Promise<void> {
   const client = new TestClient(server.grpcAddress);
-  await client.call('inference.ModelInfer', image, { timeoutMs: 10_000 });
+  await client.call('inference.ModelInfer', image, { timeoutMs: patienceMs });
   client.close();
 }
 
@@ -142,10 +143,12 @@ test('hostile: requests cancelled at any moment leave nothing behind', async () 
   const client = new TestClient(server.grpcAddress);
   const calls = Array.from({ length: 200 }, (_, i) => {
     let cancel = (): void => {};
-    const call = client.call('inference.ModelInfer', image, { timeoutMs: 10_000, cancelled: (f) => (cancel = f) }).then(
-      () => 0,
-      (error: { code: number }) => error.code,
-    );
+    const call = client
+      .call('inference.ModelInfer', image, { timeoutMs: patienceMs, cancelled: (f) => (cancel = f) })
+      .then(
+        () => 0,
+        (error: { code: number }) => error.code,
+      );
     setTimeout(cancel, i % 10);
     return call;
   });

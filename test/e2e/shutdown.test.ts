@@ -4,6 +4,9 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { double, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
 
+/** More than a test waits for the end: what would wait for the drain's own end is seen to hang. */
+const kPatientDrain = { MINDIRD_SERVER_DRAIN_TIMEOUT: '10m' };
+
 let place: Workplace;
 let server: ServerProcess | undefined;
 beforeEach(() => {
@@ -24,7 +27,7 @@ async function inFlight(count: number): Promise<void> {
 }
 
 test('shutdown: what is in flight is answered, watches are told and ended, the exit code is 0', async () => {
-  place.model('m', 1, { computeMs: 400 });
+  place.model('m', 1, { gate: place.path('gate') });
   server = await ServerProcess.start(place);
   const client = server.client();
   const watch = client.watch('');
@@ -32,6 +35,8 @@ test('shutdown: what is in flight is answered, watches are told and ended, the e
   const requests = Promise.all([1, 2, 3].map((value) => double(client, 'm', [value, value])));
   await inFlight(3);
   server.signal('SIGTERM');
+  await waitFor(() => watch.seen.at(-1) === 'NOT_SERVING', 'the drain');
+  place.put('gate', '');
   const answers = await requests;
   assert.deepEqual(
     answers.map(({ values }) => values[0]),
@@ -43,11 +48,17 @@ test('shutdown: what is in flight is answered, watches are told and ended, the e
   assert.equal(server.logged('server.drain_cut').length, 0);
 });
 
-test('shutdown: under load no request fails when clients heed the health status', async () => {
-  place.model('m', 1, { computeMs: 2 });
-  server = await ServerProcess.start(place, { environment: { MINDIRD_SERVER_DRAIN_DELAY: '500ms' } });
-  const { httpUrl } = server;
-  const client = server.client();
+interface DrainUnderLoad {
+  readonly failures: readonly unknown[];
+  /** Milliseconds from the signal until the clients, who had heard of it, had their last answers. */
+  readonly heedingMs: number;
+}
+
+/** Ends a server, with time for clients to notice, while clients send requests until its health says that it is not serving. */
+async function drainUnderLoad(delayMs: number): Promise<DrainUnderLoad> {
+  const own = await ServerProcess.start(place, { environment: { MINDIRD_SERVER_DRAIN_DELAY: `${delayMs}ms` } });
+  server = own;
+  const client = own.client();
   const watch = client.watch('m');
   const failures: unknown[] = [];
   let answered = 0;
@@ -62,48 +73,71 @@ test('shutdown: under load no request fails when clients heed the health status'
   await waitFor(() => watch.seen.at(-1) === 'SERVING', 'the first status');
   const workers = [worker(), worker(), worker(), worker()];
   await waitFor(() => answered > 100, 'requests');
-  server.signal('SIGTERM');
-  await waitFor(() => watch.seen.at(-1) === 'NOT_SERVING', 'the drain');
-  assert.equal((await fetch(`${httpUrl}/readyz`)).status, 503);
-  assert.equal((await fetch(`${httpUrl}/livez`)).status, 200);
+  const from = performance.now();
+  own.signal('SIGTERM');
   await Promise.all(workers);
-  assert.deepEqual(failures, []);
+  const heedingMs = performance.now() - from;
+  assert.equal(await own.exited(), 0);
+  await own.close();
+  return { failures, heedingMs };
+}
+
+test('shutdown: under load no request fails when clients heed the health status', async () => {
+  place.model('m', 1, { computeMs: 2 });
+  // Clients that were themselves kept from running for all of the delay show nothing; they are given more of it.
+  for (let delayMs = 500; ; delayMs *= 4) {
+    const { failures, heedingMs } = await drainUnderLoad(delayMs);
+    if (heedingMs >= delayMs && delayMs < 60_000) continue;
+    assert.deepEqual(failures, []);
+    return;
+  }
+});
+
+test('shutdown: probes tell of the drain until the process ends', async () => {
+  place.model('m', 1, { gate: place.path('gate') });
+  server = await ServerProcess.start(place);
+  const { httpUrl } = server;
+  const request = double(server.client(), 'm', [1, 2]);
+  await inFlight(1);
+  server.signal('SIGTERM');
+  await waitFor(async () => (await fetch(`${httpUrl}/readyz`)).status === 503, 'the drain');
+  assert.equal((await fetch(`${httpUrl}/livez`)).status, 200);
+  place.put('gate', '');
+  assert.deepEqual((await request).values, [2, 4]);
   assert.equal(await server.exited(), 0);
 });
 
 test('shutdown: drain_timeout cuts off what does not end', async () => {
-  place.model('m', 1, { computeMs: 60_000 });
+  place.model('m', 1, { gate: place.path('never') });
   server = await ServerProcess.start(place, { environment: { MINDIRD_SERVER_DRAIN_TIMEOUT: '300ms' } });
   const request = double(server.client(), 'm', [1, 2]).then(
     () => 'answered',
     () => 'cut',
   );
   await inFlight(1);
-  const start = Date.now();
   server.signal('SIGTERM');
-  assert.equal(await server.exited(10_000), 0);
-  assert.ok(Date.now() - start < 5000);
+  assert.equal(await server.exited(), 0);
   assert.equal(await request, 'cut');
   assert.equal(server.logged('server.drain_cut').length, 1);
 });
 
 test('shutdown: a second signal ends it at once', async () => {
-  place.model('m', 1, { computeMs: 60_000 });
-  server = await ServerProcess.start(place);
+  place.model('m', 1, { gate: place.path('never') });
+  server = await ServerProcess.start(place, { environment: kPatientDrain });
   const request = double(server.client(), 'm', [1, 2]).catch(() => undefined);
   await inFlight(1);
   server.signal('SIGTERM');
   await waitFor(() => server?.logged('server.draining').length === 1, 'the drain');
   server.signal('SIGTERM');
-  assert.equal(await server.exited(5000), 143);
+  assert.equal(await server.exited(), 143);
   await request;
 });
 
 test('shutdown: a load in progress is not waited for', async () => {
   place.model('m', 1);
-  server = await ServerProcess.start(place);
-  place.model('slow', 1, { loadMs: 60_000 });
+  server = await ServerProcess.start(place, { environment: kPatientDrain });
+  place.model('slow', 1, { loadGate: place.path('never') });
   await waitFor(() => server?.logged('model.loading').some((line) => line['model'] === 'slow') === true, 'the load');
   server.signal('SIGTERM');
-  assert.equal(await server.exited(5000), 0);
+  assert.equal(await server.exited(), 0);
 });

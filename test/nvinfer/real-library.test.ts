@@ -9,6 +9,7 @@ import { after, before, describe, it } from 'node:test';
 import type { EngineInfo, SystemInfo } from '../../server/native/binding-types.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
+import { patienceMs } from '../support/until.ts';
 
 const libraries = projectPath('build', 'deps', 'nvinfer-11.2');
 const nvinfer = path.join(libraries, 'libnvinfer.so.11');
@@ -21,7 +22,7 @@ const testDriver = path.join(release, 'fake_gpu', 'libcuda.so.1');
 function probe<T>(...args: readonly string[]): T {
   const { status, signal, stdout, stderr } = spawnSync(path.join(release, 'nvinfer_probe'), args, {
     encoding: 'utf8',
-    timeout: 60_000,
+    timeout: patienceMs,
   });
   assert.equal(status, 0, `nvinfer_probe ${args[0]} ended by ${signal ?? `exit status ${status}`}: ${stderr}`);
   return JSON.parse(stdout) as T;
@@ -31,7 +32,7 @@ function engines(environment: Readonly<Record<string, string>>): EngineInfo {
   const { status, stdout, stderr } = spawnSync(projectPath('bin', 'mindird'), ['engines', '--json'], {
     encoding: 'utf8',
     env: { ...process.env, LD_LIBRARY_PATH: libraries, MINDIRD_ADDON: nativeAddon, ...environment },
-    timeout: 60_000,
+    timeout: patienceMs,
   });
   assert.equal(status, 0, stderr);
   const found = (JSON.parse(stdout) as SystemInfo).engines.find(({ name }) => name === 'tensorrt');

@@ -83,12 +83,3 @@ export class TestClient {
     this.client.close();
   }
 }
-
-/** Waits until something holds, looking often; fails after a while. */
-export async function until(holds: () => boolean, what: string): Promise<void> {
-  for (let turn = 0; turn < 500; turn++) {
-    if (holds()) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`never came true: ${what}`);
-}

@@ -1,6 +1,7 @@
 // The models test/conformance/triton_client.py --fake expects.
 
 import { doublingModel } from '../../server/native/fake-file.ts';
+import type { FakeModel } from '../../server/native/fake-model.ts';
 import type { FakeServer } from './fake-server.ts';
 
 const ALL = [
@@ -19,8 +20,8 @@ const ALL = [
   'FP64',
 ] as const;
 
-/** Adds them: batched, fixed, data-dependent, every dtype, slow, and one that failed to load. */
-export async function addServedFakes({ models }: Pick<FakeServer, 'models'>): Promise<void> {
+/** Adds them: batched, fixed, data-dependent, every dtype, one that failed to load, and one that answers nothing until it is let go; returns that. */
+export async function addServedFakes({ models }: Pick<FakeServer, 'models'>): Promise<FakeModel> {
   await models.add('double', doublingModel([-1, 4]), { maxBatch: 8 });
   await models.add('double', doublingModel([-1, 4]), { version: '2', maxBatch: 8 });
   await models.add('fixed', doublingModel([2, 3]));
@@ -31,6 +32,9 @@ export async function addServedFakes({ models }: Pick<FakeServer, 'models'>): Pr
     batched: false,
     compute: 'copy',
   });
-  await models.add('slow', doublingModel([1], { computeMs: 200 }));
+  const { native } = await models.add('held', doublingModel([1]));
+  const held = native as FakeModel;
+  held.held = true;
   await models.add('broken', doublingModel([1]), { state: 'failed', reason: 'broken/1: not a model' });
+  return held;
 }

@@ -3,22 +3,24 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { doublingModel, type FakeModelFile } from '../../server/native/fake-file.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { TestClient } from './grpc-client.ts';
+import { LogFile } from './log-file.ts';
+import { patienceMs, until as waitFor } from './until.ts';
+
+export { waitFor };
 
 /** The addon that computes in JavaScript. */
 export const fakeAddon: string = fileURLToPath(new URL('../e2e/fake-addon.js', import.meta.url));
 /** The native addon: as the environment of the tests says, else this checkout's release build. */
 export const nativeAddon: string = process.env['MINDIRD_ADDON'] ?? '';
 export const program: string = projectPath('bin', 'mindird');
-
-/** Slow machines take long to start a process. */
-const startMs = 30_000;
 
 export interface Finished {
   readonly code: number | null;
@@ -31,7 +33,7 @@ export function runToEnd(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
   cwd: string = tmpdir(),
-  withinMs: number = startMs,
+  withinMs: number = patienceMs,
 ): Finished {
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd,
@@ -51,12 +53,20 @@ export class Workplace {
     mkdirSync(this.repository);
   }
 
-  /** Writes a file of the folder, whole at once. */
-  put(file: string, text: string): string {
-    const full = path.join(this.folder, file);
-    mkdirSync(path.dirname(full), { recursive: true });
-    writeFileSync(`${full}.part`, text);
-    renameSync(`${full}.part`, full);
+  path(file: string): string {
+    return path.join(this.folder, file);
+  }
+
+  /** Writes a file of the folder, and the folders it lies in: all are there at once, or nothing. */
+  put(file: string, content: string | Uint8Array): string {
+    const full = this.path(file);
+    let top = full;
+    while (!existsSync(path.dirname(top))) top = path.dirname(top);
+    const staged = this.path('.staged');
+    const inner = path.join(staged, path.relative(top, full));
+    mkdirSync(path.dirname(inner), { recursive: true });
+    writeFileSync(inner, content);
+    renameSync(staged, top);
     return full;
   }
 
@@ -66,7 +76,7 @@ export class Workplace {
   }
 
   remove(file: string): void {
-    rmSync(path.join(this.folder, file), { recursive: true });
+    rmSync(this.path(file), { recursive: true });
   }
 
   close(): void {
@@ -85,11 +95,14 @@ export interface StartOptions {
   readonly noRepository?: boolean;
 }
 
+/** What ends a process by its own fault. */
+const crashes: readonly string[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE'];
+
 export class ServerProcess {
   readonly #child: ChildProcess;
   readonly #exit: Promise<number | null>;
+  readonly #log = new LogFile();
   #out = '';
-  #err = '';
   readonly #clients: TestClient[] = [];
 
   private constructor(
@@ -105,13 +118,11 @@ export class ServerProcess {
     this.#child = spawn(command, ['serve', ...folders, ...addresses, ...args], {
       cwd,
       env: { ...process.env, MINDIRD_ADDON: fakeAddon, MINDIRD_REPOSITORY_POLL: '100ms', ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', this.#log.descriptor],
     });
+    shown.push(this);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       this.#out += text;
-    });
-    this.#child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      this.#err += text;
     });
     this.#exit = once(this.#child, 'exit').then(
       ([code, signal]) => (code as number | null) ?? -(signal === null ? 0 : 1),
@@ -124,9 +135,9 @@ export class ServerProcess {
     await waitFor(
       () => server.#out.includes('\n') || server.#child.exitCode !== null,
       'the ready line',
-      options.readyMs ?? startMs,
+      options.readyMs ?? patienceMs,
     );
-    assert.match(server.#out, /^mindird \S+ ready: /, server.#err);
+    assert.match(server.#out, /^mindird \S+ ready: /, server.#log.text);
     return server;
   }
 
@@ -151,9 +162,10 @@ export class ServerProcess {
     return this.#child.pid ?? 0;
   }
 
-  /** Everything logged so far. */
+  /** Everything logged so far; what the process logged before it answered is there with the answer. */
   get lines(): readonly Record<string, unknown>[] {
-    const whole = this.#err.slice(0, this.#err.lastIndexOf('\n') + 1);
+    const { text } = this.#log;
+    const whole = text.slice(0, text.lastIndexOf('\n') + 1);
     return whole
       .split('\n')
       .filter((line) => line.startsWith('{'))
@@ -174,35 +186,40 @@ export class ServerProcess {
     this.#child.kill(name);
   }
 
-  /** The exit code; fails when the process does not end in time. */
-  async exited(withinMs: number = startMs): Promise<number | null> {
-    await waitFor(
-      () => this.#child.exitCode !== null || this.#child.signalCode !== null,
-      'the end of the process',
-      withinMs,
-    );
+  get isRunning(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** How it stands and the end of its log, to be shown with a failure. */
+  get described(): string {
+    const state = this.isRunning ? 'running' : `ended with ${this.#child.exitCode ?? this.#child.signalCode}`;
+    return `server ${this.pid}, ${state}, said ${JSON.stringify(this.#out)} and logged:\n${this.#log.tail}`;
+  }
+
+  /** The exit code; fails when the process does not end. */
+  async exited(): Promise<number | null> {
+    await waitFor(() => !this.isRunning, 'the end of the process');
     return this.#exit;
   }
 
-  /** Ends the process, whatever state it is in. */
+  /** Ends the process, whatever state it is in; fails when it had crashed, whatever else the test found. */
   async close(): Promise<void> {
     for (const client of this.#clients) client.close();
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill('SIGKILL');
+    if (this.isRunning) this.#child.kill('SIGKILL');
     await this.#exit;
+    this.#log.close();
+    const { signalCode } = this.#child;
+    assert.ok(!crashes.includes(signalCode ?? ''), `the server was ended by ${signalCode}`);
   }
 }
 
-/** Waits until something holds; fails after a while. */
-export async function waitFor(
-  holds: () => boolean | Promise<boolean>,
-  what: string,
-  withinMs: number = 15_000,
-): Promise<void> {
-  for (const end = Date.now() + withinMs; !(await holds()); ) {
-    assert.ok(Date.now() < end, `waited in vain for ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
+/** The servers of the present test, for its failure to show. */
+let shown: ServerProcess[] = [];
+afterEach((context) => {
+  const { error } = context as { readonly error?: Error | null };
+  if (error) for (const server of shown) process.stderr.write(`${server.described}\n`);
+  shown = shown.filter((server) => server.isRunning);
+});
 
 interface InferReplyMessage {
   readonly model_version: string;

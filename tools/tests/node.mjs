@@ -72,7 +72,7 @@ async function runFiles(files, { concurrency, timeoutMs, maySkip }) {
  * Runs files, `concurrency` at once; a file that takes longer than `timeoutMs` is ended and failed. Tests that are skipped count as
  * failed unless `maySkip`: what CI is meant to run must not vanish.
  */
-export async function runNodeTests(files, { concurrency = 1, timeoutMs = 300_000, env = {}, maySkip = false } = {}) {
+export async function runNodeTests(files, { concurrency = 1, timeoutMs = 1_200_000, env = {}, maySkip = false } = {}) {
   const missing = files.filter((file) => !existsSync(file));
   if (missing.length > 0 || files.length === 0)
     return outcome(0, missing.length > 0 ? missing.map((file) => `${file}: not built`) : ['no test file found']);

@@ -122,7 +122,7 @@ export const sections = [
     name: 'models',
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/models'),
-    run: typescript('test/models', { timeoutMs: 600_000 }),
+    run: typescript('test/models'),
   },
   {
     name: 'nvinfer',
@@ -134,7 +134,7 @@ export const sections = [
     name: 'tensorrt',
     needs: ['typescript', 'standIns'],
     choices: () => typescriptTests('test/tensorrt'),
-    run: typescript('test/tensorrt', { timeoutMs: 600_000 }),
+    run: typescript('test/tensorrt'),
   },
   {
     name: 'deploy',

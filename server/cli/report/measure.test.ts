@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { patienceMs } from '../../../test/support/until.ts';
 import { type MeasureOptions, type MeasureProgress, measureAll } from './measure.ts';
 import { goodRun } from './result.ts';
 
@@ -15,7 +16,7 @@ function options(engines: readonly string[]): MeasureOptions {
     threads: 1,
     shapes: new Map([['double:image', [3, 1, 2, 2]]]),
     integers: [0, 1],
-    timeoutMs: 5000,
+    timeoutMs: patienceMs,
   };
 }
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <memory>
 #include <string>
@@ -66,9 +67,13 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
 class Builder final : public IBuilder, public defaults::Builder {
  public:
   explicit Builder(ILogger& logger) : logger_(logger) { mImpl = this; }
-  INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override { return new Network(*this, logger_); }
+  INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override {
+    return new Network(*this, logger_);
+  }
   IBuilderConfig* createBuilderConfig() noexcept override { return new Config(); }
-  IOptimizationProfile* createOptimizationProfile() noexcept override { return profiles_.emplace_back(std::make_unique<Profile>()).get(); }
+  IOptimizationProfile* createOptimizationProfile() noexcept override {
+    return profiles_.emplace_back(std::make_unique<Profile>()).get();
+  }
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
 
  private:
@@ -107,7 +112,8 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     return nullptr;
   }
   if (const Layer* layer = refused(network)) {
-    network.error(str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
+    network.error(
+        str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
     return nullptr;
   }
   if (!report(network, config.getProgressMonitor())) return nullptr;
@@ -130,7 +136,8 @@ Result<Plan> Builder::plan_of(const Network& network, const Config& config) {
     plan.outputs.emplace_back(network.getOutput(i)->getName());
     plan.shapes.push_back(ir_shape(network.getOutput(i)->getDimensions()));
   }
-  if (network.has_open_dims() && config.profiles().empty()) return unsupported("the network has open dims but no optimisation profile");
+  if (network.has_open_dims() && config.profiles().empty())
+    return unsupported("the network has open dims but no optimisation profile");
   for (const Profile* profile : config.profiles()) {
     TRY_ASSIGN(const std::vector<Shape> shapes, profile->shapes(names, inputs));
     TRY_ASSIGN(ir::Graph graph, network.lower(shapes));
@@ -153,8 +160,15 @@ const Layer* Builder::refused(const Network& network) {
   return nullptr;
 }
 
+/// Waits until the file holds a number greater than `step`; at once where no file is named.
+void wait_at(const std::string& gate, int32_t step) {
+  for (int64_t open = 0; !gate.empty() && open <= step; std::this_thread::sleep_for(std::chrono::milliseconds(5)))
+    std::ifstream(gate) >> open;
+}
+
 bool Builder::report(const Network& network, IProgressMonitor* monitor) {
   const std::chrono::milliseconds whole(std::strtol(setting("build_ms").c_str(), nullptr, 10));
+  const std::string gate = setting("build_gate");
   if (!monitor) {
     std::this_thread::sleep_for(whole);
     return true;
@@ -163,6 +177,7 @@ bool Builder::report(const Network& network, IProgressMonitor* monitor) {
   monitor->phaseStart(kPhase, nullptr, network.getNbLayers());
   for (int32_t i = 0; i < network.getNbLayers(); ++i) {
     std::this_thread::sleep_for(std::chrono::microseconds(whole) / network.getNbLayers());
+    wait_at(gate, i);
     if (!monitor->stepComplete(kPhase, i)) return false;
   }
   monitor->phaseFinish(kPhase);

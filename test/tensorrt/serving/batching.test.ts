@@ -19,7 +19,7 @@ describe('batches on TensorRT', () => {
     for (const { name } of cases)
       place.put(
         `servables/${name}/servable_config.yaml`,
-        `batching: {max_batch: 4, buckets: [${kBuckets.join(', ')}], max_queue_delay: 50ms}\n`,
+        `batching: {max_batch: 4, buckets: [${kBuckets.join(', ')}], max_queue_delay: 500ms}\n`,
       );
     server = await CaseServer.start('networks', cases, 'auto', { place, environment: standInEnvironment() });
   });

@@ -23,7 +23,7 @@ describe('the process that builds TensorRT engines', () => {
     const server = ServerProcess.launch(place, { environment });
     const { pid } = server;
     try {
-      await waitFor(() => buildersOf(pid) === 1, 'the builder to start', 60_000);
+      await waitFor(() => buildersOf(pid) === 1, 'the builder to start');
       server.signal('SIGKILL');
       await waitFor(() => buildersOf(pid) === 0, 'the builder to end');
     } finally {

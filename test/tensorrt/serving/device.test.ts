@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CaseServer, listCases } from '../../models/cases.ts';
+import { waitFor } from '../../support/server-process.ts';
 import { standInEnvironment } from './stand-ins.ts';
 
 const kModel = 'graph_cycle_trap';
@@ -13,13 +14,6 @@ const kKernelsOfWarmUp = 8;
 async function text(server: CaseServer, path: string): Promise<{ readonly status: number; readonly body: string }> {
   const response = await fetch(`${server.process.httpUrl}${path}`);
   return { status: response.status, body: await response.text() };
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 20_000; !(await holds()); ) {
-    assert.ok(Date.now() < end, 'waited in vain');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe('a model on a device', () => {
@@ -39,14 +33,16 @@ describe('a model on a device', () => {
       assert.ok(line(`${stage}"compute"}`) >= 0.004, 'two kernels of 2 ms');
       for (const name of ['host_dispatch', 'to_device', 'to_host']) assert.ok(line(`${stage}"${name}"}`) > 0, name);
       assert.ok(line(`mindird_memory_bytes{model="${kModel}",version="1",kind="device"}`) > 0);
-      const device = 'mindird_device_memory_bytes{device="test device on the host (no GPU)"';
-      assert.ok(line(`${device},kind="used"}`) > 0);
-      assert.ok(line(`${device},kind="total"}`) > line(`${device},kind="used"}`));
+      const memory = 'mindird_device_memory_bytes{device="test device on the host (no GPU)"';
+      assert.ok(line(`${memory},kind="used"}`) > 0);
+      assert.ok(line(`${memory},kind="total"}`) > line(`${memory},kind="used"}`));
       const report = JSON.parse((await text(server, `/v2/models/${kModel}/report`)).body) as {
-        readonly native: { readonly devices: unknown; readonly latency: { readonly bound_by: string } };
+        readonly native: { readonly devices: unknown; readonly latency: Readonly<Record<string, number | string>> };
       };
       assert.deepEqual(report.native.devices, { tensorrt: 'test device on the host (no GPU)' });
-      assert.equal(report.native.latency.bound_by, 'device');
+      const { host_dispatch_us: host, device_us: device, bound_by: bound } = report.native.latency;
+      assert.ok(Number(host) > 0 && Number(device) >= 4000, `${host} µs of the host, ${device} of the device`);
+      assert.equal(bound, Number(host) > Number(device) ? 'host dispatch' : 'device');
     } finally {
       await server.stop();
     }
@@ -61,7 +57,7 @@ describe('a model on a device', () => {
       const [one] = cases;
       assert.ok(one !== undefined);
       for (let i = 0; i < 3; i++) await assert.rejects(server.check(one), /ENGINE_FAILED/);
-      await until(async () => (await text(server, '/readyz')).status === 503);
+      await waitFor(async () => (await text(server, '/readyz')).status === 503, 'readiness to fail');
       assert.match((await text(server, '/readyz')).body, /the process has lost the device/);
       assert.equal((await text(server, '/livez')).status, 200);
       const causes = server.process.logged('device.failed').map(({ cause }) => String(cause));

@@ -101,7 +101,7 @@ describe('plan files', () => {
         // Nothing is to be built for the batch sizes of the file.
         assert.equal(await state(), 'built');
         await server.check(one);
-        await waitFor(async () => (await state()) === 'swapped', 'the engine of three rows', 120_000);
+        await waitFor(async () => (await state()) === 'swapped', 'the engine of three rows');
         await server.check(one);
         const { plans } = await server.report(one.name);
         assert.deepEqual(

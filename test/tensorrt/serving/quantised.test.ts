@@ -6,6 +6,7 @@ import { InferenceClient } from '../../../server/cli/client/open-inference.ts';
 import { bindInputs } from '../../../server/cli/tensor/bind-inputs.ts';
 import { type Case, CaseServer } from '../../models/cases.ts';
 import { difference } from '../../models/compare.ts';
+import { patienceMs } from '../../support/until.ts';
 import { standInEnvironment } from './stand-ins.ts';
 
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
@@ -46,7 +47,7 @@ describe('8-bit models', () => {
           const shape = specs[0]?.shape?.map(Number) ?? [];
           const bytes = new Uint8Array(values(shape.reduce((product, size) => product * size, 1)).buffer);
           const inputs = bindInputs(specs, new Map([['input_0', { dtype: 'FP32', shape, bytes }]]), name);
-          const { outputs } = await client.infer({ model: name, version: '', inputs, timeoutMs: 60_000 });
+          const { outputs } = await client.infer({ model: name, version: '', inputs, timeoutMs: patienceMs });
           assert.equal(outputs.length, 1);
           return outputs[0];
         }),
