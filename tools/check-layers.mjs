@@ -1,8 +1,9 @@
-// Checks the direction of includes and imports, the sizes of files and functions, and forbidden words: `node tools/check-layers.mjs`.
+// Checks the direction of includes and imports, that no files use each other in a circle, the sizes of files and functions, and forbidden words: `node tools/check-layers.mjs`.
 // The rules are in tools/layers/tables.mjs.
 
 import { budgetExceptions, budgets } from './layers/tables.mjs';
 import { checkBudgets, median } from './layers/budgets.mjs';
+import { findCircles } from './layers/circles.mjs';
 import { checkIncludes } from './layers/native.mjs';
 import { checkImports } from './layers/server.mjs';
 import { readSources } from './layers/sources.mjs';
@@ -13,6 +14,8 @@ const problems = sources.flatMap(({ file, text }) => [
   ...(/^native\/.*\.(cc|h)$/.test(file) ? checkIncludes(file, text) : []),
   ...(/^server\/.*\.ts$/.test(file) ? checkImports(file, text) : []),
 ]);
+
+problems.push(...findCircles(sources.filter(({ file }) => /^(native\/.*\.(cc|h)|server\/.*\.ts)$/.test(file))));
 
 const known = new Set(sources.map(({ file }) => file));
 for (const [file, reason] of Object.entries(budgetExceptions)) {

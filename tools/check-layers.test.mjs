@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkBudgets, functionsOf, median } from './layers/budgets.mjs';
+import { findCircles } from './layers/circles.mjs';
 import { checkIncludes, closure, layerOf } from './layers/native.mjs';
 import { checkImports, importsOf } from './layers/server.mjs';
 import { nativeLayers, serverLayers } from './layers/tables.mjs';
@@ -47,6 +48,22 @@ test('includes: the addon may be included by nobody, and Node, oneDNN and OpenMP
   assert.equal(checkIncludes('native/plan/a.cc', '#include <oneapi/dnnl/dnnl.hpp>').length, 1);
   assert.equal(checkIncludes('native/engines/cpu/planner.cc', '#include <omp.h>').length, 1);
   assert.deepEqual(checkIncludes('native/engines/cpu/stream.cc', '#include <omp.h>'), []);
+});
+
+test('circles: files that use each other are told once, others are not', () => {
+  const ring = [
+    { file: 'server/a.ts', text: "import { b } from './b.ts';\nimport { d } from './d.ts';\n" },
+    { file: 'server/b.ts', text: "import { c } from './c.ts';\nimport { d } from './d.ts';\n" },
+    { file: 'server/c.ts', text: "import type { A } from './a.ts';\n" },
+    { file: 'server/d.ts', text: "import path from 'node:path';\n" },
+  ];
+  assert.deepEqual(findCircles(ring), ['server/a.ts: uses itself by way of server/b.ts, server/c.ts, server/a.ts']);
+  assert.deepEqual(findCircles(ring.slice(1)), []);
+  const headers = [
+    { file: 'native/ir/a.h', text: '#include "ir/b.h"\n' },
+    { file: 'native/ir/b.h', text: '#include <vector>\n#include "ir/a.h"\n' },
+  ];
+  assert.equal(findCircles(headers).length, 1);
 });
 
 test('imports: every form is seen', () => {

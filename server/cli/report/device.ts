@@ -1,16 +1,7 @@
 // Which of the two bounds the latency of a model that runs on a device: the host that dispatches, or the device.
 
 import { significant } from '../terminal/format.ts';
-import type { ModelRow } from './result.ts';
-
-/** Means over all runs the server has counted, as its own report of the model states them. */
-export interface DeviceLatency {
-  /** Names of the devices, e.g. that of the GPU. */
-  readonly devices: readonly string[];
-  readonly hostDispatchUs: number;
-  readonly deviceUs: number;
-  readonly boundBy: string;
-}
+import type { DeviceLatency, ModelRow } from './result.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 

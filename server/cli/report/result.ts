@@ -3,10 +3,18 @@
 import type { SystemInfo, TensorSpec } from '../../native/binding-types.ts';
 import type { ArticleResult } from '../load/article.ts';
 import type { MachineFacts } from '../machine/facts.ts';
-import type { DeviceLatency } from './device.ts';
 
 /** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
 export const kBaseline = 'native';
+
+/** What bounds the latency on a device, host or device. Means over all runs the server has counted, as its own report of the model states them. */
+export interface DeviceLatency {
+  /** Names of the devices, e.g. that of the GPU. */
+  readonly devices: readonly string[];
+  readonly hostDispatchUs: number;
+  readonly deviceUs: number;
+  readonly boundBy: string;
+}
 
 /** One model on one engine. */
 export type EngineRun =
