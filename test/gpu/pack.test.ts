@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../server/util/root.ts';
+import { patienceMs } from '../support/until.ts';
 
 const kPieceMib = 8;
 const kPieces = ['tensorrt.tar.zst.000', 'tensorrt.tar.zst.001'];
@@ -32,7 +33,12 @@ function execute(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): { readonly code: number | null; readonly out: string } {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 280_000, env, cwd: folder });
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    encoding: 'utf8',
+    timeout: 5 * patienceMs,
+    env,
+    cwd: folder,
+  });
   return { code: status, out: `${stdout}${stderr}` };
 }
 

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon } from '../support/server-process.ts';
+import { patienceMs } from '../support/until.ts';
 
 const python = projectPath('build', 'venv', 'bin', 'python');
 const release = path.dirname(nativeAddon);
@@ -28,7 +29,7 @@ interface Item {
 let folder: string;
 
 function execute(program: string, args: readonly string[]): { readonly code: number | null; readonly out: string } {
-  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 120_000 });
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', timeout: 5 * patienceMs });
   return { code: status, out: `${stdout}${stderr}` };
 }
 
@@ -39,7 +40,7 @@ const run = (...args: readonly string[]): { readonly code: number | null; readon
     path.join(folder, 'result.json'),
     '--libraries',
     path.join(release, 'fake_gpu'),
-    ...['--torch-modes', '', '--networks', 'lenet5', '--batches', '1', '--runs', '10', ...args],
+    ...['--seconds', '6000', '--torch-modes', '', '--networks', 'lenet5', '--batches', '1', '--runs', '10', ...args],
   ]);
 
 const items = (): Record<string, Item> =>

@@ -1,8 +1,9 @@
 // A server of its own for one engine: started as a child process on free loopback ports, stopped with SIGTERM.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import type { IndexEntry } from '../client/messages.ts';
 import { InferenceClient } from '../client/open-inference.ts';
 import { CommandFailure } from '../failure.ts';
@@ -23,9 +24,11 @@ export type LoadProgress = (settled: number, known: number, elapsedMs: number) =
 const kPollMs = 100;
 const kStopMs = 30_000;
 const kConnectMs = 250;
-const kLastWordsMs = 500;
+/** For standard error to be read to its end; only a process that the server left behind could keep it open. */
+const kLastWordsMs = 10_000;
+const kPortAttempts = 100;
 /** Where the server could not have its port, another program may hold it and never answer. */
-const kReportMs = 5_000;
+const kReportMs = 30_000;
 const kTailLines = 20;
 const kAddress = '127.0.0.1';
 
@@ -60,8 +63,7 @@ export class ChildServer {
 
   /** Starts a server; it answers nothing yet. */
   static async start(options: ChildOptions): Promise<ChildServer> {
-    const grpcPort = await freePort();
-    const httpPort = await freePort();
+    const [grpcPort = 0, httpPort = 0] = await freePorts(2);
     const server = new ChildServer(options, grpcPort, httpPort);
     await once(server.#process, 'spawn').catch(() => undefined);
     return server;
@@ -133,13 +135,22 @@ export class ChildServer {
   }
 }
 
-/** A port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, kAddress);
-  await once(probe, 'listening');
-  const address = probe.address();
-  probe.close();
-  await once(probe, 'close');
-  if (address === null || typeof address === 'string') throw new CommandFailure('no free port on the loopback address');
-  return address.port;
+/**
+ * Different ports that were free a moment ago, and stay so: they are not of those systems give to who asks for any port (32768 and up on Linux,
+ * 49152 and up elsewhere), which could be taken until the server opens them.
+ */
+async function freePorts(count: number): Promise<readonly number[]> {
+  const probes = new Map<number, Server>();
+  for (let attempt = 0; probes.size < count && attempt < kPortAttempts; attempt++) {
+    const port = randomInt(15_000, 32_768);
+    const probe = createServer();
+    const opened = once(probe.listen(port, kAddress), 'listening');
+    if (await opened.then(Boolean, () => false)) probes.set(port, probe);
+  }
+  for (const probe of probes.values()) {
+    probe.close();
+    await once(probe, 'close');
+  }
+  if (probes.size < count) throw new CommandFailure('no free port on the loopback address');
+  return [...probes.keys()];
 }

@@ -1,5 +1,6 @@
 """One mindird process with one model, and a client for it over the Open Inference Protocol."""
 import os
+import random
 import shutil
 import signal
 import socket
@@ -18,11 +19,20 @@ CHANNEL = [("grpc.initial_reconnect_backoff_ms", 100), ("grpc.max_reconnect_back
            ("grpc.max_send_message_length", -1), ("grpc.max_receive_message_length", -1)]
 
 
-def free_port():
-    """A TCP port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def free_ports(count):
+    """Different TCP ports nobody listens on now, and not of those the system gives to who asks for any."""
+    probes = []
+    while len(probes) < count:
+        probe = socket.socket()
+        try:
+            probe.bind(("127.0.0.1", random.randrange(15000, 32768)))
+            probes.append(probe)
+        except OSError:
+            probe.close()
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
 
 
 def make_repository(root, name, model):
@@ -40,10 +50,11 @@ class Server:
     """A running mindird; leave the `with` block to stop it."""
 
     def __init__(self, command, repository, cache, log, cores, start_timeout):
-        self.address = f"127.0.0.1:{free_port()}"
+        port, http_port = free_ports(2)
+        self.address = f"127.0.0.1:{port}"
         self.log, self.start_timeout = Path(log), start_timeout
         arguments = ["serve", "--repository", str(repository), "--cache", str(cache), "--grpc", self.address,
-                     "--http", f"127.0.0.1:{free_port()}", "--threads", str(len(cores))]
+                     "--http", f"127.0.0.1:{http_port}", "--threads", str(len(cores))]
         with self.log.open("wb") as out:
             self.process = subprocess.Popen([*pinned(cores), *command, *arguments], stdout=out,
                                             stderr=subprocess.STDOUT, start_new_session=True)

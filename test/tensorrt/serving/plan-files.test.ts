@@ -14,7 +14,7 @@ import { standInEnvironment } from './stand-ins.ts';
 const kNames = ['lenet5', 'bert_base', 'wide_deep_dynamic'];
 const cases = listCases('networks', { rtol: 1e-3, atol: 1e-4 }).filter(({ name }) => kNames.includes(name));
 /** Builds of engines, on machines that may be busy. */
-const kCommandMs = 240_000;
+const kCommandMs = 480_000;
 const kOld = 'version=110200';
 /** The cases of open batch have three rows, one more than any plan of the file is for. */
 const kBuckets = [1, 2];
