@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readNpz, writeNpz } from '../../server/cli/npz/npz.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import { LogFile } from '../support/log-file.ts';
 import { until } from '../support/until.ts';
 
 const main = fileURLToPath(new URL('../../server/main.js', import.meta.url));
@@ -24,6 +25,7 @@ interface Finished {
 let folder: string;
 let server: ChildProcess;
 let address: string;
+const log = new LogFile();
 
 /** Runs a command to its end. */
 function mindird(...args: readonly string[]): Promise<Finished> {
@@ -53,7 +55,7 @@ before(async () => {
   const addresses = ['--grpc', address, '--http', '127.0.0.1:0'];
   server = spawn(process.execPath, [main, 'serve', ...flags, ...addresses], {
     env: { ...process.env, MINDIRD_ADDON: addon },
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', log.descriptor],
   });
   const input = path.join(folder, 'in.npz');
   await writeNpz(
@@ -66,7 +68,7 @@ before(async () => {
     ]),
   );
   await until(async () => {
-    assert.equal(server.exitCode, null, 'the server ended');
+    assert.equal(server.exitCode, null, `the server ended: ${log.tail}`);
     return (await mindird('infer', address, 'double', '--inputs', input)).code === 0;
   }, 'the server');
 });

@@ -4,9 +4,6 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { double, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
 
-/** More than a test waits for the end: what would wait for the drain's own end is seen to hang. */
-const kPatientDrain = { MINDIRD_SERVER_DRAIN_TIMEOUT: '10m' };
-
 let place: Workplace;
 let server: ServerProcess | undefined;
 beforeEach(() => {
@@ -123,7 +120,7 @@ test('shutdown: drain_timeout cuts off what does not end', async () => {
 
 test('shutdown: a second signal ends it at once', async () => {
   place.model('m', 1, { gate: place.path('never') });
-  server = await ServerProcess.start(place, { environment: kPatientDrain });
+  server = await ServerProcess.start(place);
   const request = double(server.client(), 'm', [1, 2]).catch(() => undefined);
   await inFlight(1);
   server.signal('SIGTERM');
@@ -135,7 +132,7 @@ test('shutdown: a second signal ends it at once', async () => {
 
 test('shutdown: a load in progress is not waited for', async () => {
   place.model('m', 1);
-  server = await ServerProcess.start(place, { environment: kPatientDrain });
+  server = await ServerProcess.start(place);
   place.model('slow', 1, { loadGate: place.path('never') });
   await waitFor(() => server?.logged('model.loading').some((line) => line['model'] === 'slow') === true, 'the load');
   server.signal('SIGTERM');

@@ -95,6 +95,12 @@ export interface StartOptions {
   readonly noRepository?: boolean;
 }
 
+/**
+ * A server of the tests looks often for models, and its drain may take longer than a test waits for its end: what should not wait for the drain is seen
+ * to hang when it does, and nothing is cut off because the machine stood still.
+ */
+const patient = { MINDIRD_REPOSITORY_POLL: '100ms', MINDIRD_SERVER_DRAIN_TIMEOUT: '10m' };
+
 /** What ends a process by its own fault. */
 const crashes: readonly string[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE'];
 
@@ -117,7 +123,7 @@ export class ServerProcess {
     ];
     this.#child = spawn(command, ['serve', ...folders, ...addresses, ...args], {
       cwd,
-      env: { ...process.env, MINDIRD_ADDON: fakeAddon, MINDIRD_REPOSITORY_POLL: '100ms', ...environment },
+      env: { ...process.env, MINDIRD_ADDON: fakeAddon, ...patient, ...environment },
       stdio: ['ignore', 'pipe', this.#log.descriptor],
     });
     shown.push(this);

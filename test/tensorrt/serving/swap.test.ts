@@ -58,10 +58,8 @@ async function enginesOf(server: CaseServer): Promise<ReadonlySet<string>> {
   return new Set(plans.flatMap(({ partitions }) => partitions.map(({ engine }) => engine)));
 }
 
-/** Starts a server that builds in the background; its own limit of a drain is longer than a test waits for its end. */
 function start(nvinfer: string, place?: Workplace): Promise<CaseServer> {
-  const patient = { MINDIRD_SERVER_DRAIN_TIMEOUT: '10m' };
-  const environment = { ...standInEnvironment({ nvinfer }), ...patient, MINDIRD_ENGINE_BUILD: 'background' };
+  const environment = { ...standInEnvironment({ nvinfer }), MINDIRD_ENGINE_BUILD: 'background' };
   return CaseServer.start('networks', cases, 'auto', { environment, ...(place === undefined ? {} : { place }) });
 }
 
