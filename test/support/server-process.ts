@@ -79,8 +79,9 @@ export class Workplace {
     rmSync(this.path(file), { recursive: true });
   }
 
+  /** What a server that was killed left running may still write here for a moment. */
   close(): void {
-    rmSync(this.folder, { recursive: true, force: true });
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 50, retryDelay: 100 });
   }
 }
 
