@@ -68,6 +68,9 @@ function provide(place: Workplace): void {
   place.put(`servables/${kModel}/1/model.mindir`, model);
 }
 
+/** So many layers has the network. */
+const kSteps = 20;
+
 /** The steps a build may take, in a file of the place that its builder reads. */
 class Gate {
   readonly #place: Workplace;
@@ -83,19 +86,22 @@ class Gate {
   }
 
   /**
-   * Lets the build take a step at a time until `look` has told of so many different fractions. Steps that follow each other quickly may be told
-   * of as one, so each waits until the one before it is seen, or for so long that it is told of for certain.
+   * Lets the build take a step at a time until `look` has told of so many different fractions. Steps that follow each other within a fifth of a second
+   * are told of as one, so there is a pause between them; one that was not told of for all that is given up, and the next one taken.
    */
   async stepUntilSeen(look: () => Promise<Build | undefined>, count: number): Promise<readonly Build[]> {
     const seen: Build[] = [];
-    const fractions = (): Set<number> => new Set(seen.map(({ fraction }) => fraction));
-    while (fractions().size < count) {
+    const fractions = (): number => new Set(seen.map(({ fraction }) => fraction)).size;
+    while (fractions() < count) {
+      assert.ok(this.#open < kSteps, `${this.#open} steps gave ${fractions()} fractions`);
       this.#place.put('gate', String(++this.#open));
-      const before = fractions().size;
-      for (const end = performance.now() + 1000; fractions().size === before && performance.now() < end; ) {
+      const before = fractions();
+      for (let looks = 0; looks < 100 && fractions() === before; looks++) {
         const build = await look();
         if (build !== undefined) seen.push(build);
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
+      await new Promise((resolve) => setTimeout(resolve, 300));
     }
     return seen;
   }
