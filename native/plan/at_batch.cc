@@ -3,8 +3,8 @@
 #include <unordered_map>
 
 #include "base/strings.h"
+#include "engines/batch_rows.h"
 #include "ir/attribute_text.h"
-#include "plan/batch_match.h"
 
 namespace mindird::plan {
 namespace {
@@ -17,7 +17,7 @@ class Growth final : public ir::AttributeVisitor {
   /// Whether a number grew beyond what can be counted.
   bool overflown() const { return overflown_; }
   void grow(int64_t& v) {
-    const auto grown = at_rows(v, placeholder_, rows_);
+    const auto grown = engines::at_rows(v, placeholder_, rows_);
     overflown_ = overflown_ || !grown;
     v = grown.value_or(v);
   }

@@ -6,8 +6,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/checked.h"
 #include "base/strings.h"
+#include "engines/batch_rows.h"
 
 namespace mindird::plan {
 namespace {
@@ -62,7 +62,7 @@ class Comparison {
   }
 
  private:
-  bool same_number(int64_t symbolic, int64_t actual) const { return at_rows(symbolic, placeholder_, rows_) == actual; }
+  bool same_number(int64_t symbolic, int64_t actual) const { return engines::at_rows(symbolic, placeholder_, rows_) == actual; }
   bool same_numbers(std::span<const int64_t> a, std::span<const int64_t> b) const {
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [&](int64_t x, int64_t y) { return same_number(x, y); });
   }
@@ -105,10 +105,6 @@ bool is_prime(int64_t n) {
 }
 
 }  // namespace
-
-std::optional<int64_t> at_rows(int64_t symbolic, int64_t placeholder, int64_t rows) {
-  return symbolic % placeholder == 0 ? checked_mul(symbolic / placeholder, rows) : symbolic;
-}
 
 std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows) {
   return Comparison(symbolic, placeholder, actual, rows).run();

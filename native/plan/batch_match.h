@@ -9,12 +9,8 @@
 
 namespace mindird::plan {
 
-/// A number of the symbolic graph (a dim or an integer attribute) at `rows` rows: multiples of the placeholder grow with the batch, others stay. Nothing
-/// when that does not fit in int64: graphs and rows may come from a file.
-std::optional<int64_t> at_rows(int64_t symbolic, int64_t placeholder, int64_t rows);
-
 /// Nothing when `actual`, at `rows` rows, has node by node the operators, wiring and constants of `symbolic`, and its dims and integer attributes are
-/// those of at_rows(); else the first difference. Inputs and outputs must be in the same order.
+/// those of engines::at_rows(); else the first difference. Inputs and outputs must be in the same order.
 std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows);
 
 /// A small prime that divides none of the batch sizes and no dim or integer attribute of the graph but 0.

@@ -3,8 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <limits>
-
 #include "ops/binary.h"
 #include "ops/reshape.h"
 #include "ops/slice.h"
@@ -37,13 +35,6 @@ Graph sample(int64_t rows, float number = 3, ops::UnaryKind kind = ops::UnaryKin
   reshape->shape = {rows * 4, 6};
   g.set_outputs({*g.add(reshape, {sum}, "flat")});
   return g;
-}
-
-TEST(BatchMatch, NumbersBeyondCountingAreNone) {
-  constexpr int64_t kMost = std::numeric_limits<int64_t>::max();
-  EXPECT_EQ(at_rows(10, 5, 3), 6);
-  EXPECT_EQ(at_rows(7, 5, kMost), 7);
-  EXPECT_EQ(at_rows(10, 5, kMost), std::nullopt);
 }
 
 TEST(BatchMatch, DimsAndAttributesGrowWithTheBatch) {

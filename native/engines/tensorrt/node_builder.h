@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engines/batch_rows.h"
 #include "engines/tensorrt/nvinfer.h"
 #include "engines/tensorrt/types.h"
 #include "ir/graph.h"
@@ -28,7 +29,7 @@ struct NetworkDraft {
   /// What makes the network one for the placeholder alone: a constant with the batch in its shape. Empty: nothing.
   std::string baked_in;
 
-  bool grows(int64_t dim) const { return placeholder != 0 && dim != 0 && dim % placeholder == 0; }
+  bool grows(int64_t dim) const { return placeholder != 0 && grows_with_batch(dim, placeholder); }
   bool grows(const Shape& shape) const;
   /// With -1 for what grows.
   trt::Dims dims(const Shape& shape) const;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "engines/batch_rows.h"
 #include "engines/tensorrt/convert.h"
 
 namespace mindird::engines::tensorrt {
@@ -24,7 +25,11 @@ Status add_profiles(trt::IBuilder& builder, trt::IBuilderConfig& config, const N
     for (size_t i = 0; i < graph.inputs().size(); ++i) {
       Shape shape = graph.type(graph.inputs()[i]).shape;
       if (!draft.grows(shape)) continue;
-      for (size_t d = 0; d < shape.rank(); ++d) shape[d] = draft.grows(shape[d]) ? shape[d] / profiles.placeholder * profiles.rows[p] : shape[d];
+      for (size_t d = 0; d < shape.rank(); ++d) {
+        const auto dim = at_rows(shape[d], profiles.placeholder, profiles.rows[p]);
+        if (!dim) return failed(str("input ", i, " has more than can be counted at a batch of ", profiles.rows[p]));
+        shape[d] = *dim;
+      }
       for (Selector selector : kSelectors) {
         if (!profile->setDimensions(input_name(i).c_str(), selector, trt_dims(shape))) return failed(str("TensorRT refused shape ", shape.text(), " for a profile"));
       }

@@ -188,6 +188,50 @@ TEST(Profiles, TwoDimsMayGrow) {
   EXPECT_EQ(reports.back()["partitions"][0]["profiles"]["why_not"], "3 nodes, 5 at another batch size");
 }
 
+TEST(Profiles, BatchesBeyondCountingAreRefused) {
+  ir::Graph graph;
+  graph.set_outputs({*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {10}}), graph.add_input("y", {DType::kF32, {10}})}, "add")});
+  auto profiles = std::make_shared<engines::BatchProfiles>();
+  profiles->rows = {1, int64_t{1} << 62U};
+  profiles->symbolic = std::make_shared<const ir::Graph>(graph.clone());
+  profiles->placeholder = 5;
+  engines::BuildOptions options;
+  options.profiles = profiles;
+  options.rows = 1;
+  const auto built = tensorrt_engine().build(std::move(graph), options);
+  EXPECT_EQ(built.status().message(), "input 0 has more than can be counted at a batch of 4611686018427387904");
+}
+
+TEST(Profiles, AnEngineOfOtherBatchesIsNotRun) {
+  const auto relu = [](int64_t rows) {
+    ir::Graph graph;
+    graph.set_outputs({*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {rows, 3}}), graph.add_input("y", {DType::kF32, {rows, 3}})}, "add")});
+    return graph;
+  };
+  engines::BatchProfiles profiles;
+  profiles.rows = {1, 4, 8};
+  profiles.symbolic = std::make_shared<const ir::Graph>(relu(5));
+  profiles.placeholder = 5;
+  const auto options = [&](std::vector<int64_t> rows, int64_t used) {
+    auto other = std::make_shared<engines::BatchProfiles>(profiles);
+    other->rows = std::move(rows);
+    engines::BuildOptions out;
+    out.profiles = std::move(other);
+    out.rows = used;
+    return out;
+  };
+  const auto built = tensorrt_engine().build(relu(4), options({1, 4, 8}, 4));
+  ASSERT_TRUE(built.ok()) << built.status().message();
+  const auto plan = (*built)->serialize();
+  ASSERT_TRUE(plan.ok());
+  const auto refusal = [&](std::vector<int64_t> rows, int64_t used) { return tensorrt_engine().load(relu(4), *plan, options(std::move(rows), used)).status().message(); };
+  EXPECT_EQ(refusal({1, 4, 8}, 4), "");
+  EXPECT_EQ(refusal({1, 4}, 4), "the engine has 3 profiles, want 2");
+  EXPECT_EQ(refusal({1, 4, 8}, 8), "profile 2 has shape [8,3] for in_0, want [4,3]");
+  EXPECT_EQ(refusal({1, 2, 4}, 4), "profile 2 has shape [8,3] for in_0, want [4,3]");
+  EXPECT_EQ(refusal({1, 4, 8}, 5), "no profile for a batch of 5");
+}
+
 /// Begins at the other end of the batch, which is another place in every bucket.
 TEST(Profiles, WhatCannotBeOpenIsBuiltForEachBucketAndSaysWhy) {
   const Lower lower = with_input({4}, [](ir::Graph& g, ir::ValueId x, int64_t) -> Result<ir::ValueId> {
