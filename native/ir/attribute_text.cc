@@ -36,6 +36,12 @@ class Writer final : public AttributeVisitor {
   std::string text_;
 };
 
+/// The beginning of a text that may be as long as a file.
+std::string shown(std::string_view text) {
+  constexpr size_t kMost = 80;
+  return text.size() > kMost ? str(text.substr(0, kMost), "…") : std::string(text);
+}
+
 class Reader final : public AttributeVisitor {
  public:
   explicit Reader(std::map<std::string, std::string, std::less<>> values) : values_(std::move(values)) {}
@@ -76,7 +82,7 @@ class Reader final : public AttributeVisitor {
     fail(name, *text, "one of the known names");
   }
   Status finish() {
-    if (status_.ok() && !values_.empty()) return invalid_argument(str("unknown attribute ", values_.begin()->first));
+    if (status_.ok() && !values_.empty()) return invalid_argument(str("unknown attribute ", shown(values_.begin()->first)));
     return status_;
   }
 
@@ -109,7 +115,7 @@ class Reader final : public AttributeVisitor {
     }
   }
   void fail(std::string_view name, const std::string& found, std::string_view wanted) {
-    if (status_.ok()) status_ = invalid_argument(str("attribute ", name, ": found ", found, ", want ", wanted));
+    if (status_.ok()) status_ = invalid_argument(str("attribute ", name, ": found ", shown(found), ", want ", wanted));
   }
 
   std::map<std::string, std::string, std::less<>> values_;
@@ -136,8 +142,8 @@ Result<std::map<std::string, std::string, std::less<>>> split(std::string_view t
     while (!item.empty() && item.front() == ' ') item.remove_prefix(1);
     while (!item.empty() && item.back() == ' ') item.remove_suffix(1);
     const size_t eq = item.find('=');
-    if (eq == std::string_view::npos || eq == 0) return invalid_argument(str("attributes: found \"", item, "\", want name=value"));
-    if (!out.emplace(item.substr(0, eq), item.substr(eq + 1)).second) return invalid_argument(str("attribute ", item.substr(0, eq), " given twice"));
+    if (eq == std::string_view::npos || eq == 0) return invalid_argument(str("attributes: found \"", shown(item), "\", want name=value"));
+    if (!out.emplace(item.substr(0, eq), item.substr(eq + 1)).second) return invalid_argument(str("attribute ", shown(item.substr(0, eq)), " given twice"));
     start = i + 1;
   }
   return out;

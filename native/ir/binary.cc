@@ -220,8 +220,11 @@ class Reader {
     std::shared_ptr<Op> op = OpRegistry::instance().create(id);
     if (!op) return invalid_argument(str("unknown operator \"", id, '"'));
     TRY_ASSIGN(std::string attributes, text());
-    if (!attributes.empty()) TRY(parse_attributes(*op, attributes));
     TRY_ASSIGN(std::string origin, text());
+    if (!attributes.empty()) {
+      Status status = parse_attributes(*op, attributes);
+      if (!status.ok()) return std::move(status).with(str('"', origin, "\" (", id, ")"));
+    }
     TRY_ASSIGN(std::vector<ValueId> inputs, values());
     TRY_ASSIGN(uint64_t outputs, count());
     std::vector<std::string> names;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <limits>
 
 #include "ir/type_text.h"
 #include "ops/support.h"
@@ -22,11 +23,27 @@ void TrtNode::attributes(ir::AttributeVisitor& v) {
   v.field("alone", alone);
 }
 
+Status TrtNode::check_batches() const {
+  constexpr size_t kMostProfiles = 1024;
+  constexpr int64_t kMostRows = std::numeric_limits<int32_t>::max();
+  if (profiles.empty()) return rows == 0 ? Status() : invalid_argument(str("is for a batch of ", rows, " and has no profiles"));
+  if (profiles.size() > kMostProfiles) return invalid_argument(str("has ", profiles.size(), " profiles, want at most ", kMostProfiles));
+  for (size_t i = 0; i < profiles.size(); ++i) {
+    if (profiles[i] < 1 || profiles[i] > kMostRows) return invalid_argument(str("profile ", i, " is for a batch of ", profiles[i], ", want 1 to ", kMostRows));
+    if (i > 0 && profiles[i] <= profiles[i - 1]) return invalid_argument(str("profile ", i, " is for a batch of ", profiles[i], " after one of ", profiles[i - 1], ", want ascending ones"));
+  }
+  if (std::ranges::find(profiles, rows) == profiles.end()) return invalid_argument(str("is for a batch of ", rows, ", want one of its profiles, ", batches_text(*this)));
+  return {};
+}
+
 Result<ir::Types> TrtNode::infer(std::span<const TensorType> in) const {
+  TRY(check_batches());
+  if (operators < 0) return invalid_argument(str("is made of ", operators, " operators"));
   TRY_ASSIGN(const ir::Types wanted, ir::parse_types(inputs));
   TRY(expect_arity(in, wanted.size()));
   for (size_t i = 0; i < in.size(); ++i) {
     if (!(in[i] == wanted[i])) return invalid_argument(str("input ", i, " is ", in[i].text(), ", want ", wanted[i].text()));
+    if (!in[i].shape.known()) return invalid_argument(str("input type ", in[i].text(), ", want sizes that are known"));
   }
   TRY_ASSIGN(ir::Types out, ir::parse_types(outputs));
   if (out.empty()) return invalid_argument("the node has no outputs");

@@ -43,9 +43,13 @@ struct TrtNode final : ir::Op {
 
   std::string_view id() const override { return kId; }
   void attributes(ir::AttributeVisitor& v) override;
+  /// INVALID_ARGUMENT also where `profiles` and `rows` contradict each other.
   Result<ir::Types> infer(std::span<const TensorType> in) const override;
   /// Evaluates the body.
   Status evaluate(const ir::EvalArgs& args) const override;
+
+ private:
+  Status check_batches() const;
 };
 
 /// The characters of `text` that an attribute can carry; others become '_'.

@@ -265,7 +265,7 @@ Result<ir::Graph> PlanFile::graph(size_t index) const {
   for (ir::NodeId n : graph.topological_order()) {
     if (!ir::op_cast<ops::TrtNode>(*graph.node(n).op)) continue;
     Status status = join(graph, n);
-    if (!status.ok()) return std::move(status).with(str("graph ", index, ": node "", graph.node(n).origin, "" (TrtNode)"));
+    if (!status.ok()) return std::move(status).with(str("graph ", index, ": node \"", graph.node(n).origin, "\" (TrtNode)"));
   }
   return graph;
 }
@@ -273,6 +273,10 @@ Result<ir::Graph> PlanFile::graph(size_t index) const {
 /// Gives a TrtNode the engine and the body its attributes name.
 Status PlanFile::join(ir::Graph& graph, ir::NodeId node) const {
   auto op = std::make_shared<ops::TrtNode>(static_cast<const ops::TrtNode&>(*graph.node(node).op));
+  // Types are not inferred in a graph where sizes depend on data, and this node must not be in the way of that.
+  auto types = op->infer(graph.input_types(node));
+  if (!types.ok()) return invalid_model(types.status().message());
+  if (*types != graph.output_types(node)) return invalid_model("its outputs have other types than it declares");
   const auto engine = std::ranges::find(engines_, op->engine, &Named::hash);
   if (engine == engines_.end()) return invalid_model("the file has no engine of this hash");
   const auto body = std::ranges::find(bodies_, op->body, &Named::hash);
