@@ -5,6 +5,7 @@
 #include <cstring>
 #include <vector>
 
+#include "base/checked.h"
 #include "ops/gather.h"
 #include "ops/gather_elements.h"
 #include "ops/gather_nd.h"
@@ -31,12 +32,6 @@ Inside bring_inside(const Tensor& indices, std::span<const int64_t> bounds) {
     out.outside[i / bounds.size()] = true;
     std::memset(out.bytes.data() + i * size, 0, size);
   }
-  return out;
-}
-
-int64_t product(const Shape& shape, size_t from, size_t to) {
-  int64_t out = 1;
-  for (size_t d = from; d < to; ++d) out *= shape[d];
   return out;
 }
 
@@ -67,6 +62,12 @@ Status GatherOrZero::evaluate(const ir::EvalArgs& args) const {
   const Tensor& x = args.inputs[0];
   const Tensor& indices = args.inputs[1];
   const Tensor& y = args.outputs[0];
+  if (y.elements() == 0) return {};
+  if (x.elements() == 0) {
+    // Every index is outside.
+    std::memset(y.data, 0, y.bytes());
+    return {};
+  }
   const auto at = static_cast<size_t>(axis);
   std::vector<int64_t> bounds;
   if (mode == Gathering::kTuples) {
@@ -81,8 +82,10 @@ Status GatherOrZero::evaluate(const ir::EvalArgs& args) const {
   TRY(strict()->evaluate(strict_args));
 
   // The output is [batches][outer][rows][run], one run for each row of indices.
-  const int64_t batches = mode == Gathering::kSlices ? product(x.shape(), 0, static_cast<size_t>(matched)) : 1;
-  const int64_t outer = mode == Gathering::kSlices ? product(x.shape(), static_cast<size_t>(matched), at) : 1;
+  const auto shared = static_cast<size_t>(matched);
+  const auto dims = x.shape().dims();
+  const int64_t batches = mode == Gathering::kSlices ? checked_product(dims.first(shared)).value_or(0) : 1;
+  const int64_t outer = mode == Gathering::kSlices ? checked_product(dims.subspan(shared, at - shared)).value_or(0) : 1;
   const int64_t rows = static_cast<int64_t>(inside.outside.size()) / batches;
   const size_t run = y.bytes() / static_cast<size_t>(batches * outer * rows);
   for (int64_t b = 0; b < batches; ++b) {

@@ -153,6 +153,9 @@ TEST(ShapeRules, Gather) {
       {"nd mode: no more coordinates than dims",
        [](Sketch& s, bool wrong) { s.output(s.network.addGatherV2(s.input({4, 3}), s.input({5, wrong ? 3 : 2}, DataType::kINT32), GatherMode::kND)); },
        "(unnamed)"},
+      {"nd mode: tuples hold a coordinate",
+       [](Sketch& s, bool wrong) { s.output(s.network.addGatherV2(s.input({4, 3}), s.input({5, wrong ? 0 : 2}, DataType::kINT32), GatherMode::kND)); },
+       "hold no tuples"},
   });
 }
 

@@ -276,6 +276,8 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
     const bool axis_used = mode_ != GatherMode::kND;
     TRY(require(!axis_used || (axis_ >= 0 && axis_ < static_cast<int32_t>(l.rank(0))), str("axis ", axis_, " of ", l.type(0).text())));
     TRY(require(matched_ == 0 || (matched_ == 1 && mode_ == GatherMode::kDEFAULT), "at most one matched dim in default mode, else none"));
+    const bool tuples = l.rank(1) > 0 && l.type(1).shape[l.rank(1) - 1] > 0;
+    TRY(require(mode_ != GatherMode::kND || tuples, str("indices of ", l.type(1).text(), " hold no tuples")));
     TRY_ASSIGN(const ir::ValueId y, l.add(op(), l.in));
     return std::vector{y};
   }
