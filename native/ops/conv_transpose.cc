@@ -3,22 +3,13 @@
 #include "ops/conv_transpose.h"
 
 #include "base/checked.h"
+#include "ops/convolution.h"
 #include "ops/support.h"
-#include "ops/window.h"
 
 namespace mindird::ops {
 namespace {
 
-struct Geometry {
-  int64_t in_channels;   // per group
-  int64_t out_channels;  // per group
-  Triple in;
-  Triple out;
-  Triple kernel;
-  Triple stride;
-  Triple dilation;
-  Triple pad;
-};
+using Geometry = ConvolutionGeometry;
 
 /// The input position that reaches output position `out` of dim `d` through tap `k`, or -1.
 int64_t source(const Geometry& g, size_t d, int64_t out, int64_t k) {
@@ -93,30 +84,19 @@ void convolve(const Geometry& g, const ir::EvalArgs& args, int64_t groups) {
 }  // namespace
 
 void ConvTranspose::attributes(ir::AttributeVisitor& v) {
-  v.field("stride", stride);
-  v.field("dilation", dilation);
-  v.field("pad_begin", pad_begin);
-  v.field("pad_end", pad_end);
+  visit_window(v, *this);
   v.field("output_padding", output_padding);
   v.field("groups", groups);
 }
 
 Result<ir::Types> ConvTranspose::infer(std::span<const TensorType> in) const {
-  TRY(expect_arity(in, 2, 3));
-  TRY(expect_known(in));
-  TRY(expect_rank(in, 0, 3, 5));
+  TRY(expect_convolution(in, groups));
   const Shape& x = in[0].shape;
   const Shape& w = in[1].shape;
-  TRY(expect_rank(in, 1, x.rank(), x.rank()));
-  TRY(expect_floating(in, 0));
-  TRY(expect_same_dtype(in));
-  TRY(expect_between("groups", std::span(&groups, 1), 1, kMaxWindowValue));
   const auto channels = checked_mul(w[1], groups);
-  if (x[1] % groups != 0 || w[0] != x[1] || !channels) {
-    return invalid_argument(str("input ", in[0].text(), " and weight ", in[1].text(), " do not fit ", groups, " groups"));
-  }
+  if (x[1] % groups != 0 || w[0] != x[1] || !channels) return unfit_channels(in, groups);
   if (in.size() > 2) TRY(expect_shape(in, 2, Shape{*channels}));
-  const WindowAttributes window{w.dims().subspan(2), stride, dilation, pad_begin, pad_end};
+  const WindowAttributes window = window_of(*this, w);
   TRY(expect_window(window, x.rank() - 2));
   TRY(expect_count("output_padding", output_padding, x.rank() - 2));
   TRY(expect_between("output_padding", output_padding, 0, kMaxWindowValue));
@@ -130,27 +110,15 @@ Result<ir::Types> ConvTranspose::infer(std::span<const TensorType> in) const {
 
 Status ConvTranspose::evaluate(const ir::EvalArgs& args) const {
   const Shape& w = args.inputs[1].shape();
-  const Geometry g{w[0] / groups,
-                   w[1],
-                   spatial_triple(args.inputs[0].shape()),
-                   spatial_triple(args.outputs[0].shape()),
-                   spatial_triple(w),
-                   to_triple(stride, 1),
-                   to_triple(dilation, 1),
-                   to_triple(pad_begin, 0)};
+  const Geometry g = geometry_of(*this, args, w[0] / groups, w[1]);
   return dispatch_floating(args.outputs[0].dtype(), [&]<class T>() { convolve<T>(g, args, groups); });
 }
 
 double ConvTranspose::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  double taps = 1;
-  for (size_t d = 1; d < in[1].shape.rank(); ++d) taps *= static_cast<double>(in[1].shape[d]);
-  return taps * static_cast<double>(in[0].shape.elements());
+  return taps_of(in[1].shape) * static_cast<double>(in[0].shape.elements());
 }
 
-std::optional<ir::BatchAxis> ConvTranspose::batch_axis(const ir::BatchArgs& args) const {
-  const auto axis = only_first_batched(args);
-  return axis && axis->axis <= 0 ? axis : std::nullopt;
-}
+std::optional<ir::BatchAxis> ConvTranspose::batch_axis(const ir::BatchArgs& args) const { return convolution_batch_axis(args); }
 
 REGISTER_OP(ConvTranspose);
 
