@@ -32,7 +32,11 @@ inline constexpr auto celu = [](auto x, const auto& p) { return x > 0 ? x : p.al
 inline constexpr auto selu = [](auto x, const auto&) {
   return constant(x, 1.0507009873554805) * (x > 0 ? x : constant(x, 1.6732632423543772) * std::expm1(x));
 };
-inline constexpr auto hard_sigmoid = [](auto x, const auto& p) { return relu6(x + 3, p) / 6; };
+// NaN stays NaN, other than in relu6.
+inline constexpr auto hard_sigmoid = [](auto x, const auto&) {
+  const auto shifted = x + 3;
+  return (shifted < 0 ? constant(x, 0) : shifted > 6 ? constant(x, 6) : shifted) / 6;
+};
 inline constexpr auto hard_swish = [](auto x, const auto& p) { return x * relu6(x + 3, p) / 6; };
 
 // 1 + erf(t) = erfc(-t) keeps its digits for negative t.
@@ -42,8 +46,7 @@ inline constexpr auto gelu_tanh = [](auto x, const auto&) {
   return x * (1 + std::tanh(inner)) / 2;
 };
 inline constexpr auto fast_gelu = [](auto x, const auto&) {
-  const auto magnitude = std::abs(x);
-  return x / (1 + std::exp(constant(x, -1.702) * magnitude)) * std::exp(constant(x, 0.851) * (x - magnitude));
+  return x / (1 + std::exp(constant(x, -1.702) * std::abs(x))) * (x > 0 ? constant(x, 1) : std::exp(constant(x, 1.702) * x));
 };
 inline constexpr auto silu = [](auto x, const auto&) { return x / (1 + std::exp(-x)); };
 inline constexpr auto softplus = [](auto x, const auto&) { return std::max(x, constant(x, 0)) + std::log1p(std::exp(-std::abs(x))); };

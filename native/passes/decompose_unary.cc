@@ -5,8 +5,8 @@
 //   fast_gelu     x · sigmoid(1.702 · x)
 //   silu          x · sigmoid(x)
 //   mish          x · tanh(softplus(x))
-//   hard_sigmoid  relu6(x + 3) / 6
-//   hard_swish    x · relu6(x + 3) / 6
+//   hard_sigmoid  min(max(x + 3, 0), 6) / 6
+//   hard_swish    x · min(max(x + 3, 0), 6) / 6
 //   leaky_relu    max(x, alpha · x), or x > 0 ? x : alpha · x where alpha is not in (0, 1]
 //   clip          min(max(x, alpha), beta)
 #include <algorithm>
@@ -50,7 +50,7 @@ ir::ValueId mish(Parts& p, ir::ValueId x, const ops::Unary&) {
 }
 
 ir::ValueId hard_sigmoid(Parts& p, ir::ValueId x, const ops::Unary&) {
-  return p.binary(BinaryKind::kDiv, p.unary(UnaryKind::kRelu6, p.binary(BinaryKind::kAdd, x, 3.0)), 6.0);
+  return p.binary(BinaryKind::kDiv, p.binary(BinaryKind::kMinimum, p.binary(BinaryKind::kMaximum, p.binary(BinaryKind::kAdd, x, 3.0), 0.0), 6.0), 6.0);
 }
 
 ir::ValueId hard_swish(Parts& p, ir::ValueId x, const ops::Unary& op) {

@@ -164,12 +164,6 @@ TEST(CpuOperators, ReluOfNanIsZero) {
   }
 }
 
-/// Where oneDNN's formulas and those of `evaluate` part: NaN in hard_sigmoid (1 and 0), infinity in the approximations of GELU.
-bool differs_beyond_bounds(ops::UnaryKind kind, bool infinite) {
-  if (!infinite) return kind == ops::UnaryKind::kHardSigmoid;
-  return kind == ops::UnaryKind::kGeluErf || kind == ops::UnaryKind::kFastGelu;
-}
-
 TEST(CpuOperators, NumbersBeyondAllBoundsComeOutOfUnaryKindsAlike) {
   constexpr float kInfinite = std::numeric_limits<float>::infinity();
   for (size_t kind = 0; kind < ops::kUnaryKindNames.size(); ++kind) {
@@ -185,14 +179,47 @@ TEST(CpuOperators, NumbersBeyondAllBoundsComeOutOfUnaryKindsAlike) {
       const ir::Graph graph = net.done({net.node(op, {y})});
       Tensors inputs = random_inputs(graph);
       const std::span<float> values = inputs.views[0].as<float>();
-      if (!differs_beyond_bounds(op.kind, false)) values[3] = std::numeric_limits<float>::quiet_NaN();
-      if (!fused && !differs_beyond_bounds(op.kind, true)) {
-        values[40] = kInfinite;
-        values[70] = -kInfinite;
-      }
+      values[3] = std::numeric_limits<float>::quiet_NaN();
+      values[40] = kInfinite;
+      values[70] = -kInfinite;
       const auto want = must(ir::evaluate(graph, inputs.views));
       const auto executable = must(cpu().build(graph.clone(), {}));
       expect_near(run(*executable, graph, inputs).views[0], want[0].tensor, 5e-5, str(ops::kUnaryKindNames[kind], fused ? " behind MatMul" : ""));
+    }
+  }
+}
+
+/// Behind products of every kind: own kernels and oneDNN's, one and several absorbed operations.
+TEST(CpuOperators, NumbersBeyondAllBoundsComeOutOfProductsAlike) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  using Kind = ops::UnaryKind;
+  const auto behind = [](const std::string& product, Net& net) {
+    ops::ConvTranspose transposed;
+    transposed.stride = transposed.dilation = {1, 1};
+    transposed.pad_begin = transposed.pad_end = transposed.output_padding = {0, 0};
+    if (product == "few rows") return net.node(ops::MatMul{}, {net.input({3, 32}), net.weights({32, 32})});
+    if (product == "many rows") return net.node(ops::MatMul{}, {net.input({96, 32}), net.weights({32, 32})});
+    if (product == "conv") return net.node(conv({1, 1}, {0, 0}), {net.input({1, 32, 3, 16}), net.weights({32, 32, 1, 1})});
+    return net.node(transposed, {net.input({1, 32, 3, 16}), net.weights({32, 32, 1, 1})});
+  };
+  for (const Kind kind : {Kind::kHardSigmoid, Kind::kHardSwish, Kind::kGeluErf, Kind::kGeluTanh, Kind::kFastGelu, Kind::kSilu, Kind::kMish}) {
+    for (const char* product : {"few rows", "many rows", "conv", "conv transpose"}) {
+      Net net;
+      ops::Unary op;
+      op.kind = kind;
+      ops::Binary doubled;
+      ir::ValueId y = behind(product, net);
+      const Shape shape = net.graph.type(y).shape;
+      y = net.node(doubled, {net.node(op, {net.node(doubled, {y, net.weights(shape)})}), net.weights(shape)});
+      const ir::Graph graph = net.done({y});
+      Tensors inputs = random_inputs(graph);
+      const std::span<float> values = inputs.views[0].as<float>();
+      values[3] = std::numeric_limits<float>::quiet_NaN();
+      values[40] = kInfinite;
+      values[70] = -kInfinite;
+      const auto want = must(ir::evaluate(graph, inputs.views));
+      const auto executable = must(cpu().build(graph.clone(), {}));
+      expect_near(run(*executable, graph, inputs).views[0], want[0].tensor, 1e-4, str(ops::kUnaryKindNames[static_cast<size_t>(kind)], " behind ", product));
     }
   }
 }

@@ -1,7 +1,12 @@
 #include "engines/cpu/post_ops.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
 
+#include "engines/cpu/kernels/elementwise.h"
+#include "engines/cpu/runs.h"
 #include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
@@ -10,6 +15,9 @@ namespace {
 using dnnl::algorithm;
 using ops::BinaryKind;
 using ops::UnaryKind;
+
+constexpr float kInfinite = std::numeric_limits<float>::infinity();
+constexpr float kLargest = std::numeric_limits<float>::max();
 
 /// One value per channel: all dims of size 1 but the one that meets dim `axis` of the output.
 bool is_per_channel(const Shape& operand, const Shape& out, size_t axis) {
@@ -27,6 +35,33 @@ Shape with_rank(const Shape& shape, size_t rank) {
   std::vector<int64_t> dims(rank - kept, 1);
   dims.insert(dims.end(), shape.end() - static_cast<std::ptrdiff_t>(kept), shape.end());
   return Shape(std::move(dims));
+}
+
+/// oneDNN's function in a step of its own.
+void emit_primitive(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
+  // All positions are treated alike, so one long row serves every layout and always meets the fast kernel.
+  const dnnl::memory::desc flat({x.layout.dims.elements()}, dnnl::memory::data_type::f32, dnnl::memory::dims{1});
+  const Eltwise f = *find_eltwise(op);
+  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, f.algorithm, flat, flat, f.alpha, f.beta,
+                                                 strict_attributes());
+  b.emit(pd, dnnl::eltwise_forward(pd), {{DNNL_ARG_SRC, x.ref, flat}, {DNNL_ARG_DST, y.ref, flat}});
+}
+
+/// With AVX-512 oneDNN's GELU of infinity is NaN, and of the largest number infinity. Its clip before it makes the one the other, and of NaN -infinity,
+/// whose GELU is NaN; the limits are those of numbers, so that nothing else changes.
+bool gelu_loses_infinity() {
+  static const bool loses = [] {
+    std::array<float, 16> values;
+    values.fill(kInfinite);
+    const dnnl::memory::desc desc({16}, dnnl::memory::data_type::f32, dnnl::memory::dims{1});
+    const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, algorithm::eltwise_gelu_erf, desc, desc, 0, 0);
+    const dnnl::memory memory(desc, device(), values.data());
+    dnnl::stream stream(device());
+    dnnl::eltwise_forward(pd).execute(stream, {{DNNL_ARG_SRC, memory}, {DNNL_ARG_DST, memory}});
+    stream.wait();
+    return std::isnan(values[0]);
+  }();
+  return loses;
 }
 
 }  // namespace
@@ -90,11 +125,16 @@ dnnl::primitive_attr strict_attributes() {
   return attr;
 }
 
-Status append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args, size_t first) {
+Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args) {
   dnnl::post_ops list;
-  for (const PostOp& post : std::span(b.group().post).subspan(first)) {
+  size_t taken = 0;
+  for (const PostOp& post : b.group().post) {
+    // Of NaN oneDNN's hard sigmoid makes 1.
+    if (post.unary && post.unary->kind == UnaryKind::kHardSigmoid) break;
+    ++taken;
     if (post.unary) {
       const Eltwise f = *find_eltwise(*post.unary);
+      if (post.unary->kind == UnaryKind::kGeluErf && gelu_loses_infinity()) list.append_eltwise(algorithm::eltwise_clip, -kInfinite, kLargest);
       list.append_eltwise(f.algorithm, f.alpha, f.beta);
       continue;
     }
@@ -109,16 +149,20 @@ Status append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_att
     args.push_back({index, operand.ref, operand.desc()});
   }
   attr.set_post_ops(list);
-  return {};
+  return taken;
 }
 
 void emit_eltwise(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
-  // All positions are treated alike, so one long row serves every layout and always meets the fast kernel.
-  const dnnl::memory::desc flat({x.layout.dims.elements()}, dnnl::memory::data_type::f32, dnnl::memory::dims{1});
-  const Eltwise f = *find_eltwise(op);
-  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, f.algorithm, flat, flat, f.alpha, f.beta,
-                                                 strict_attributes());
-  b.emit(pd, dnnl::eltwise_forward(pd), {{DNNL_ARG_SRC, x.ref, flat}, {DNNL_ARG_DST, y.ref, flat}});
+  if (op.kind == UnaryKind::kHardSigmoid) {
+    emit_run(b, x, y, hard_sigmoid_run);
+    return;
+  }
+  if (op.kind == UnaryKind::kGeluErf && gelu_loses_infinity()) {
+    emit_run(b, x, y, [](const float* from, float* to, int64_t count) { clip_run(from, -kInfinite, kLargest, to, count); });
+    emit_primitive(b, op, y, y);
+    return;
+  }
+  emit_primitive(b, op, x, y);
 }
 
 }  // namespace mindird::engines::cpu

@@ -23,8 +23,9 @@ bool can_append(const ir::Graph& graph, const Group& group, const PostOp& post, 
 
 /// Attributes every primitive gets: scratchpad from the workspace, strict f32 arithmetic.
 dnnl::primitive_attr strict_attributes();
-/// Adds the group's post-ops from number `first` on for an output at `layout`; their operands become arguments.
-Status append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args, size_t first = 0);
+/// Adds the group's post-ops for an output at `layout`, up to one that oneDNN computes otherwise than the operator; their operands become arguments.
+/// Returns how many were added; the others are for emit_rest().
+Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args);
 /// A step of its own for y = op(x); both dense and of one layout, the same memory allowed.
 void emit_eltwise(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y);
 

@@ -6,6 +6,7 @@
 #include "engines/cpu/builders/conv_common.h"
 #include "engines/cpu/builders/winograd.h"
 #include "engines/cpu/low_precision.h"
+#include "engines/cpu/epilogues.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
 #include "engines/cpu/tune.h"
@@ -28,7 +29,7 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   const Layout out = image_layout(b, b.out_type().shape);
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
-  TRY(append_post_ops(b, out, attr, args));
+  TRY_ASSIGN(const size_t taken, append_post_ops(b, out, attr, args));
   const Shape weight_shape = grouped_weight_shape(b.in_type(1).shape, op.groups, 0);
   const dnnl::memory::desc weights = any_layout(weight_shape, factors);
   const bool has_bias = b.inputs() > 2;
@@ -46,7 +47,7 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
   b.emit(pd, convolution_forward(pd), std::move(args));
   b.planner().count_product(factors == DType::kBF16);
-  return {};
+  return emit_rest(b, y, taken);
 }
 
 struct Candidate {

@@ -3,6 +3,7 @@
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/conv_common.h"
+#include "engines/cpu/epilogues.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
 
@@ -30,7 +31,7 @@ Status build(NodeBuilder& b) {
   const Layout out = image_layout(b, b.out_type().shape);
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
-  TRY(append_post_ops(b, out, attr, args));
+  TRY_ASSIGN(const size_t taken, append_post_ops(b, out, attr, args));
   const Layout weights = weight_layout(b.in_type(1).shape, op.groups);
   std::vector<int64_t> pad_end = op.pad_end;
   for (size_t i = 0; i < pad_end.size(); ++i) pad_end[i] -= op.output_padding[i];
@@ -48,7 +49,7 @@ Status build(NodeBuilder& b) {
   args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
   args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
   b.emit(pd, dnnl::deconvolution_forward(pd), std::move(args));
-  return {};
+  return emit_rest(b, y, taken);
 }
 
 REGISTER_BUILDER(ConvTranspose, {.supports = supports, .build = build, .absorbs = absorbs});

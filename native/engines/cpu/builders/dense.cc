@@ -111,7 +111,7 @@ Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memo
   const Layout out = Layout::plain({d.rows, d.columns});
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
-  TRY(append_post_ops(b, out, attr, args));
+  TRY_ASSIGN(const size_t taken, append_post_ops(b, out, attr, args));
   dnnl::memory::desc bias;
   if (b.inputs() > 2) {
     bias = rows_desc(1, d.columns);
@@ -124,7 +124,7 @@ Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memo
   args.push_back({DNNL_ARG_SRC, x.ref, source});
   args.push_back({DNNL_ARG_DST, y.ref, rows_desc(d.rows, d.columns)});
   b.emit(pd, dnnl::matmul(pd), std::move(args));
-  return {};
+  return emit_rest(b, y, taken);
 }
 
 }  // namespace

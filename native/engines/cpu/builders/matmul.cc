@@ -4,6 +4,7 @@
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/dense.h"
+#include "engines/cpu/epilogues.h"
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
 
@@ -50,7 +51,7 @@ Status build_batched(NodeBuilder& b) {
   }
   std::vector<PrimitiveArg> args;
   dnnl::primitive_attr attr = strict_attributes();
-  TRY(append_post_ops(b, out, attr, args));
+  TRY_ASSIGN(const size_t taken, append_post_ops(b, out, attr, args));
   const dnnl::memory::desc src = describe(DType::kF32, wanted[0]);
   const dnnl::memory::desc weights = describe(DType::kF32, wanted[1]);
   const dnnl::memory::desc dst = describe(DType::kF32, out);
@@ -68,7 +69,7 @@ Status build_batched(NodeBuilder& b) {
   args.push_back({DNNL_ARG_WEIGHTS, operands[1].ref, weights});
   args.push_back({DNNL_ARG_DST, y.ref, dst});
   b.emit(pd, dnnl::matmul(pd), std::move(args));
-  return {};
+  return emit_rest(b, y, taken);
 }
 
 Status build(NodeBuilder& b) {

@@ -5,7 +5,7 @@
 #include "engines/cpu/builders.h"
 #include "engines/cpu/kernels/elementwise.h"
 #include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/runs.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -13,25 +13,13 @@ namespace {
 void emit_clip(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
   const auto low = static_cast<float>(op.alpha);
   const auto high = static_cast<float>(op.beta);
-  const int64_t count = y.layout.dims.elements();
-  b.emit(y.layout.text(), {x.ref, y.ref}, [low, high, count, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const auto* from = frame.at<const float>(x);
-    auto* to = frame.at<float>(y);
-    parallel_for(frame.threads, count, [&](int64_t first, int64_t last) { clip_run(from + first, low, high, to + first, last - first); });
-    return {};
-  });
+  emit_run(b, x, y, [low, high](const float* from, float* to, int64_t count) { clip_run(from, low, high, to, count); });
 }
 
 /// oneDNN's exp, and then NaN where x has it.
 void emit_exp(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y) {
   emit_eltwise(b, op, x, y);
-  const int64_t count = y.layout.dims.elements();
-  b.emit(y.layout.text(), {x.ref, y.ref}, [count, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const auto* from = frame.at<const float>(x);
-    auto* to = frame.at<float>(y);
-    parallel_for(frame.threads, count, [&](int64_t first, int64_t last) { keep_nan_run(from + first, to + first, last - first); });
-    return {};
-  });
+  emit_run(b, x, y, keep_nan_run);
 }
 
 Verdict supports(const ir::Graph& graph, ir::NodeId node) {

@@ -39,6 +39,14 @@ MINDIRD_CLONES void clip_row(const float* x, float low, float high, float* y, in
   }
 }
 
+MINDIRD_CLONES void hard_sigmoid_row(const float* x, float* y, int64_t count) {
+  for (int64_t i = 0; i < count; ++i) {
+    const float shifted = x[i] + 3.0F;
+    const float raised = shifted < 0.0F ? 0.0F : shifted;
+    y[i] = (raised > 6.0F ? 6.0F : raised) * (1.0F / 6.0F);
+  }
+}
+
 MINDIRD_CLONES void keep_nan_row(const float* x, float* y, int64_t count) {
   for (int64_t i = 0; i < count; ++i) y[i] = x[i] != x[i] ? x[i] : y[i];
 }
@@ -60,6 +68,8 @@ void arithmetic_run(Arithmetic kind, const Run& run) {
 }
 
 void clip_run(const float* x, float low, float high, float* y, int64_t count) { clip_row(x, low, high, y, count); }
+
+void hard_sigmoid_run(const float* x, float* y, int64_t count) { hard_sigmoid_row(x, y, count); }
 
 void keep_nan_run(const float* x, float* y, int64_t count) { keep_nan_row(x, y, count); }
 

@@ -19,6 +19,8 @@ struct Run {
 void arithmetic_run(Arithmetic kind, const Run& run);
 /// y = x limited to [low, high]; NaN stays NaN.
 void clip_run(const float* x, float low, float high, float* y, int64_t count);
+/// y = (x + 3) / 6 limited to [0, 1]; NaN stays NaN.
+void hard_sigmoid_run(const float* x, float* y, int64_t count);
 /// y where x is a number, else NaN
 void keep_nan_run(const float* x, float* y, int64_t count);
 /// y = x * a + b

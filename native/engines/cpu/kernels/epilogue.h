@@ -24,16 +24,25 @@ MINDIRD_INLINE void clip(V16& v, float low, float high) {
   v = v < h ? v : h;
 }
 
+/// (v + 3) / 6 limited to [0, 1]; NaN stays NaN.
+MINDIRD_INLINE void gate(V16& v) {
+  const V16 low = V16{};
+  const V16 high = V16{} + 6.0F;
+  v = v + 3.0F;
+  v = v < low ? low : v;
+  v = v > high ? high : v;
+  v = v * (1.0F / 6.0F);
+}
+
 MINDIRD_INLINE void activate(V16& v, const Epilogue& e) {
   if (e.activation == Activation::kNone) return;
   if (e.activation == Activation::kClip) {
     clip(v, e.low, e.high);
     return;
   }
-  V16 gate = v + 3.0F;
-  clip(gate, 0.0F, 6.0F);
-  gate = gate * (1.0F / 6.0F);
-  v = e.activation == Activation::kHardSwish ? v * gate : gate;
+  V16 factor = v;
+  gate(factor);
+  v = e.activation == Activation::kHardSwish ? v * factor : factor;
 }
 
 }  // namespace mindird::engines::cpu
