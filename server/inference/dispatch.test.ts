@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
-import { until } from '../../test/support/until.ts';
+import { elapsed, until } from '../../test/support/until.ts';
 import { type ErrorCode, ServingError } from '../errors.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import type { FakeModel } from '../native/fake-model.ts';
@@ -261,7 +261,8 @@ test('dispatch: a caller that goes away frees its place in the queue; one that i
 test('dispatch: a request that expires in the queue is not computed', async () => {
   const { dispatcher, model, first, release } = await setUpBusy();
   const second = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1000 }), same);
-  setTimeout(release, 20);
+  await elapsed(2);
+  release();
   await assert.rejects(second, codeOf('DEADLINE_EXCEEDED'));
   await first;
   assert.equal(model.statistics.executionCount, 1);
@@ -272,7 +273,8 @@ test('dispatch: a cancellation by the timer of the deadline counts as the deadli
   const [late, early] = [new Switch(), new Switch()];
   const timedOut = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 20_000, cancellation: late }), same);
   const gone = dispatcher.infer(ask('m', [1], [1], { timeoutUs: 1e9, cancellation: early }), same);
-  setTimeout(() => [late, early].forEach((caller) => caller.throw()), 20);
+  await elapsed(20);
+  for (const caller of [late, early]) caller.throw();
   await assert.rejects(timedOut, codeOf('DEADLINE_EXCEEDED'));
   await assert.rejects(gone, codeOf('CANCELLED'));
   release();

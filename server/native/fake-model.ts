@@ -135,12 +135,14 @@ export class FakeModel implements NativeModel {
       this.#running = false;
       return;
     }
+    const { computeMs = 0 } = this.#file;
     const run = (): void => {
-      if (this.#isHeld()) return void setTimeout(run, 1);
+      // A timer counts from the turn of the event loop it was set in, which may be some time ago.
+      if (this.#isHeld() || performance.now() - now < computeMs) return void setTimeout(run, 1);
       this.#execute(batch, now);
       setImmediate(() => this.#next());
     };
-    if ((this.#file.computeMs ?? 0) > 0) setTimeout(run, this.#file.computeMs);
+    if (computeMs > 0) setTimeout(run, computeMs);
     else run();
   }
 

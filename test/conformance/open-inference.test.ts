@@ -10,7 +10,7 @@ import { doublingModel } from '../../server/native/fake-file.ts';
 import type { FakeModel } from '../../server/native/fake-model.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
-import { patienceMs, until } from '../support/until.ts';
+import { elapsed, patienceMs, until } from '../support/until.ts';
 
 interface InferResponse {
   readonly model_name: string;
@@ -206,9 +206,8 @@ for (const [index, kind] of ['TCP', 'unix socket'].entries()) {
         parameters: { timeout: { int64_param: 10_000 } },
       });
       await until(() => slow.queueDepth() === 1, 'the second in the queue');
-      setTimeout(() => {
-        slow.held = false;
-      }, 20);
+      await elapsed(20);
+      slow.held = false;
       await assert.rejects(waiting, fails(status.DEADLINE_EXCEEDED, /expired in the queue/));
       await first;
       slow.held = true;

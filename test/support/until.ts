@@ -14,3 +14,10 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** Waits until so much time has passed for certain: a timer alone fires early by as long as the process stood still before it was set. */
+export async function elapsed(ms: number): Promise<void> {
+  const from = performance.now();
+  do await new Promise((resolve) => setTimeout(resolve, ms));
+  while (performance.now() - from < ms);
+}
