@@ -49,7 +49,7 @@ function(mindird_layer NAME)
     add_executable(${NAME}_test ${tests} ${support})
     mindird_precompile(test ${NAME}_test LIBS ${libs})
     # What is tested is optimised as it ships; the tests around it need to compile quickly.
-    target_compile_options(${NAME}_test PRIVATE -O1)
+    target_compile_options(${NAME}_test PRIVATE ${MINDIRD_TEST_OPTIMISATION})
     mindird_link(${NAME}_test ${NAME})
     target_link_libraries(${NAME}_test PRIVATE GTest::gtest GTest::gtest_main)
     target_compile_definitions(${NAME}_test PRIVATE MINDIRD_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
