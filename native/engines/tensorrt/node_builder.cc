@@ -168,6 +168,14 @@ trt::ITensor* NodeBuilder::binary(trt::ITensor* x, trt::ITensor* y, trt::Element
   return x && y ? output_of(network().addElementWise(*x, *y, operation)) : nullptr;
 }
 
+trt::ITensor* NodeBuilder::activation(trt::ITensor* x, trt::ActivationType type, float alpha, float beta) {
+  trt::IActivationLayer* layer = x ? network().addActivation(*x, type) : nullptr;
+  if (!layer) return nullptr;
+  layer->setAlpha(alpha);
+  layer->setBeta(beta);
+  return output_of(layer);
+}
+
 trt::ITensor* NodeBuilder::select(trt::ITensor* condition, trt::ITensor* x, trt::ITensor* y) {
   return condition && x && y ? output_of(network().addSelect(*condition, *x, *y)) : nullptr;
 }

@@ -77,6 +77,8 @@ class NodeBuilder {
   trt::ITensor* cast(trt::ITensor* x, DType to);
   trt::ITensor* unary(trt::ITensor* x, trt::UnaryOperation operation);
   trt::ITensor* binary(trt::ITensor* x, trt::ITensor* y, trt::ElementWiseOperation operation);
+  /// `alpha` and `beta` as the type takes them; one that takes neither ignores them.
+  trt::ITensor* activation(trt::ITensor* x, trt::ActivationType type, float alpha = 0, float beta = 0);
   /// Elementwise: x where the condition holds, else y.
   trt::ITensor* select(trt::ITensor* condition, trt::ITensor* x, trt::ITensor* y);
   /// A constant of one element in `rank` dims.

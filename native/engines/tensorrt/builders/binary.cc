@@ -21,14 +21,9 @@ const std::map<BinaryKind, Operation>& operations() {
   return table;
 }
 
-bool is_integer(const ir::Graph& graph, const ir::Node& node) {
-  const DType dtype = graph.type(node.inputs[0]).dtype;
-  return dtype == DType::kI32 || dtype == DType::kI64;
-}
-
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   const bool powers = static_cast<const ops::Binary&>(*node.op).kind == BinaryKind::kPow;
-  if (powers && is_integer(graph, node)) return Verdict::refuse("TensorRT does not say how it raises integers to a power");
+  if (powers && is_integer(graph.type(node.inputs[0]).dtype)) return Verdict::refuse("TensorRT does not say how it raises integers to a power");
   return Verdict::accept();
 }
 
@@ -47,7 +42,7 @@ Status build(NodeBuilder& b) {
   const size_t rank = b.output_type().shape.rank();
   trt::ITensor* x = b.input_of_rank(0, rank);
   trt::ITensor* y = b.input_of_rank(1, rank);
-  if (is_division(kind) && is_integer(b.graph(), b.node())) return b.finish(divide_integers(b, x, y, rank));
+  if (is_division(kind) && is_integer(b.type(0).dtype)) return b.finish(divide_integers(b, x, y, rank));
   if (const auto it = operations().find(kind); it != operations().end()) return b.finish(b.binary(x, y, it->second));
   if (kind == BinaryKind::kAtan2) return b.finish(atan2(b, x, y, rank));
   if (kind == BinaryKind::kSquaredDifference) {

@@ -34,11 +34,7 @@ Verdict supports(const ir::Graph& graph, const ir::Node& node) {
 trt::ITensor* to_eight_bits(NodeBuilder& b, trt::ITensor* x) {
   const size_t rank = b.rank(0);
   trt::ITensor* number = b.select(b.unary(x, trt::UnaryOperation::kISNAN), b.scalar(0, b.type(0).dtype, rank), x);
-  trt::IActivationLayer* within = number ? b.network().addActivation(*number, trt::ActivationType::kCLIP) : nullptr;
-  if (!within) return nullptr;
-  within->setAlpha(-128);
-  within->setBeta(127);
-  return b.cast(b.cast(b.output_of(within), DType::kI32), DType::kI8);
+  return b.cast(b.cast(b.activation(number, trt::ActivationType::kCLIP, -128, 127), DType::kI32), DType::kI8);
 }
 
 /// Bytes become f32 or f16 and nothing else; f32 holds each of them, and the rest follows from that.

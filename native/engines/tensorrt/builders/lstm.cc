@@ -35,7 +35,6 @@ struct Steps {
     start.d[2] = from;
     return b.output_of(b.slice(x, start, Shape{1, rows, size}, trt_filled(3, 1)));
   }
-  trt::ITensor* activate(trt::ITensor* x, trt::ActivationType type) const { return x ? b.output_of(b.network().addActivation(*x, type)) : nullptr; }
   trt::ITensor* times(trt::ITensor* x, trt::ITensor* y) const { return b.binary(x, y, trt::ElementWiseOperation::kPROD); }
   trt::ITensor* plus(trt::ITensor* x, trt::ITensor* y) const { return b.binary(x, y, trt::ElementWiseOperation::kSUM); }
 
@@ -43,9 +42,9 @@ struct Steps {
   std::pair<trt::ITensor*, trt::ITensor*> run(trt::ITensor* from_inputs, int64_t step, trt::ITensor* h, trt::ITensor* c) const {
     using Type = trt::ActivationType;
     trt::ITensor* all = plus(part(from_inputs, step, 0, 4 * hidden), product(h, 4));
-    const auto gate = [&](int64_t index, Type type) { return activate(part(all, 0, index * hidden, hidden), type); };
+    const auto gate = [&](int64_t index, Type type) { return b.activation(part(all, 0, index * hidden, hidden), type); };
     c = plus(times(gate(1, Type::kSIGMOID), c), times(gate(0, Type::kSIGMOID), gate(2, Type::kTANH)));
-    return {times(gate(3, Type::kSIGMOID), activate(c, Type::kTANH)), c};
+    return {times(gate(3, Type::kSIGMOID), b.activation(c, Type::kTANH)), c};
   }
 };
 

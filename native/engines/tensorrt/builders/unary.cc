@@ -59,11 +59,7 @@ struct Composer {
   trt::ITensor* times(trt::ITensor* t, double value) const { return b.binary(t, number(value), Binary::kPROD); }
   trt::ITensor* activate(trt::ITensor* t, UnaryKind kind) const {
     const Activation& a = activations().at(kind);
-    trt::IActivationLayer* layer = t ? b.network().addActivation(*t, a.type) : nullptr;
-    if (!layer) return nullptr;
-    layer->setAlpha(static_cast<float>(a.alpha.value_or(op.alpha)));
-    layer->setBeta(static_cast<float>(a.beta.value_or(op.beta)));
-    return b.output_of(layer);
+    return b.activation(t, a.type, static_cast<float>(a.alpha.value_or(op.alpha)), static_cast<float>(a.beta.value_or(op.beta)));
   }
 };
 
@@ -89,11 +85,7 @@ trt::ITensor* log_sigmoid(const Composer& c) {
 }
 /// alpha * elu(x / alpha) with elu's own alpha of 1.
 trt::ITensor* celu(const Composer& c) {
-  trt::ITensor* scaled = c.times(c.x, 1 / c.op.alpha);
-  trt::IActivationLayer* layer = scaled ? c.b.network().addActivation(*scaled, trt::ActivationType::kELU) : nullptr;
-  if (!layer) return nullptr;
-  layer->setAlpha(1);
-  return c.times(c.b.output_of(layer), c.op.alpha);
+  return c.times(c.b.activation(c.times(c.x, 1 / c.op.alpha), trt::ActivationType::kELU, 1), c.op.alpha);
 }
 trt::ITensor* is_finite(const Composer& c) {
   return c.b.unary(c.b.binary(c.b.unary(c.x, Operation::kISNAN), c.b.unary(c.x, Operation::kISINF), Binary::kOR), Operation::kNOT);
