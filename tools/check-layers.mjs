@@ -1,5 +1,5 @@
-// Checks the direction of includes and imports, that no files use each other in a circle, the sizes of files and functions, and forbidden words: `node tools/check-layers.mjs`.
-// The rules are in tools/layers/tables.mjs.
+// Checks the direction of includes and imports, that no files use each other in a circle, the sizes of files and functions, and
+// forbidden words: `node tools/check-layers.mjs`. The rules are in tools/layers/tables.mjs.
 
 import { budgetExceptions, budgets } from './layers/tables.mjs';
 import { checkBudgets, median } from './layers/budgets.mjs';

@@ -1,15 +1,14 @@
 // Circles: files that use each other, by way of whatever others, types included.
 
 import path from 'node:path';
+import { includesOf } from './native.mjs';
 import { importsOf } from './server.mjs';
-
-const includesOf = (text) => [...text.matchAll(/^\s*#include "([^"]+)"/gm)].map((match) => match[1]);
 
 /** The files of `known` that a file imports or includes. */
 function usedBy(file, text, known) {
   const paths = file.endsWith('.ts')
     ? importsOf(text).map(({ from }) => path.posix.join(path.posix.dirname(file), from))
-    : includesOf(text).map((name) => `native/${name}`);
+    : includesOf(text).map(({ header }) => `native/${header}`);
   return paths.filter((name) => known.has(name));
 }
 

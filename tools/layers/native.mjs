@@ -20,6 +20,15 @@ export function layerOf(layers, file) {
   return undefined;
 }
 
+/** Includes of a file: what is named, its quote, and the line. */
+export function includesOf(text) {
+  return [...text.matchAll(/^[^\S\n]*#\s*include\s*([<"])([^>"\n]+)/gm)].map(({ 1: quote, 2: header, index }) => ({
+    quote,
+    header,
+    line: text.slice(0, index).split('\n').length,
+  }));
+}
+
 /** What is wrong with the includes of one file. */
 export function checkIncludes(file, text, layers = nativeLayers, headers = nativeHeaders) {
   const own = file.replace(/^native\//, '');
@@ -29,10 +38,8 @@ export function checkIncludes(file, text, layers = nativeLayers, headers = nativ
   // Unit tests share helpers that lie in native/test.
   if (/_test\.cc$/.test(file)) allowed.add('test');
   const problems = [];
-  for (const [index, line] of text.split('\n').entries()) {
-    const [, quote, header] = /^\s*#\s*include\s*([<"])([^>"]+)/.exec(line) ?? [];
-    if (header === undefined) continue;
-    const at = `${file}:${index + 1}: includes ${header}`;
+  for (const { quote, header, line } of includesOf(text)) {
+    const at = `${file}:${line}: includes ${header}`;
     if (quote === '"') {
       const target = layerOf(layers, header);
       if (target === undefined) problems.push(`${at}, which is in no layer; includes name files from native/`);
