@@ -8,6 +8,8 @@
 #include <fstream>
 #include <thread>
 
+#include "test/temporary_folder.h"
+
 namespace mindird::engines {
 namespace {
 
@@ -15,15 +17,10 @@ namespace fs = std::filesystem;
 
 class Cache : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mindird-cache-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   fs::path only_file() const { return fs::directory_iterator(folder_)->path(); }
 
-  fs::path folder_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
   CacheKey key_{{1, 2}, "cpu", "v1", "threads=1"};
   std::vector<std::byte> payload_ = std::vector<std::byte>(1000, std::byte{7});
 };

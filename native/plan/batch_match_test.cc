@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+
 #include "ops/binary.h"
 #include "ops/reshape.h"
 #include "ops/slice.h"

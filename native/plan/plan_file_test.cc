@@ -21,6 +21,7 @@
 #include "plan/compile.h"
 #include "plan/trt_nodes.h"
 #include "test/plan_engines.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::plan {
 namespace {
@@ -53,13 +54,6 @@ Graph sample() {
 
 class PlanFiles : public ::testing::Test {
  protected:
-  PlanFiles() {
-    std::string pattern = (fs::temp_directory_path() / "mindird-plan-file-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    file_ = (folder_ / "m.mindplan").string();
-  }
-  ~PlanFiles() override { fs::remove_all(folder_); }
 
   /// Compiles the sample on two engines and writes it.
   void write(bool with_bodies = true) {
@@ -110,8 +104,9 @@ class PlanFiles : public ::testing::Test {
     return out;
   }
 
-  fs::path folder_;
-  std::string file_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  std::string file_ = (folder_ / "m.mindplan").string();
   const test::TestEngine tensorrt_{"tensorrt", "exp"};
   const test::TestEngine rest_{"rest"};
 };

@@ -13,6 +13,7 @@
 #include "plan/batch_axis.h"
 #include "plan/compile.h"
 #include "test/plan_engines.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::plan {
 namespace {
@@ -123,9 +124,8 @@ TEST(Plan, DataDependentOutputsAreAllocated) {
 }
 
 TEST(Plan, TheSecondCompileComesFromTheCache) {
-  std::string pattern = (fs::temp_directory_path() / "mindird-plan-XXXXXX").string();
-  ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-  const engines::EngineCache cache(pattern);
+  const test::TemporaryFolder folder;
+  const engines::EngineCache cache(folder.path());
   const TestEngine engine("rest");
   CompileOptions options;
   options.engines = {&engine};
@@ -142,17 +142,15 @@ TEST(Plan, TheSecondCompileComesFromTheCache) {
   EXPECT_EQ(compile_once(), "hit");
   EXPECT_EQ(engine.builds, 1);
   EXPECT_EQ(engine.loads, 1);
-  for (const auto& file : fs::directory_iterator(pattern)) fs::resize_file(file, 60);
+  for (const auto& file : fs::directory_iterator(folder.path())) fs::resize_file(file, 60);
   EXPECT_EQ(compile_once(), "invalid");
   EXPECT_EQ(compile_once(), "hit");
-  fs::remove_all(pattern);
 }
 
 TEST(Plan, ThreadsArePartOfTheKeyOfEnginesOfTheHostAlone) {
   for (const char* id : {"rest", "tensorrt"}) {
-    std::string pattern = (fs::temp_directory_path() / "mindird-plan-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    const engines::EngineCache cache(pattern);
+    const test::TemporaryFolder folder;
+    const engines::EngineCache cache(folder.path());
     const TestEngine engine(id);
     CompileOptions options;
     options.engines = {&engine};
@@ -171,7 +169,6 @@ TEST(Plan, ThreadsArePartOfTheKeyOfEnginesOfTheHostAlone) {
     EXPECT_EQ(other["result"], of_the_host ? "miss" : "hit");
     EXPECT_EQ(other["reason"], of_the_host ? "an engine made with threads 1 is there; here threads 2" : "");
     EXPECT_EQ(engine.builds, of_the_host ? 2 : 1);
-    fs::remove_all(pattern);
   }
 }
 

@@ -4,6 +4,8 @@
 
 #include <fstream>
 
+#include "test/temporary_folder.h"
+
 namespace mindird::runtime {
 namespace {
 
@@ -11,17 +13,12 @@ namespace fs = std::filesystem;
 
 class CpuQuota : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mindird-root-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    root_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(root_); }
   void file(const std::string& path, const std::string& text) const {
     fs::create_directories((root_ / path).parent_path());
     std::ofstream(root_ / path) << text;
   }
-  fs::path root_;
+  const test::TemporaryFolder temporary_;
+  const fs::path root_ = temporary_.path();
 };
 
 TEST_F(CpuQuota, WithoutCgroupsTheAffinityMaskCounts) {

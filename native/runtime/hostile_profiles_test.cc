@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 
 #include <cstring>
-#include <filesystem>
 #include <fstream>
 
 #include "base/hash.h"
@@ -13,11 +12,11 @@
 #include "plan/plan_file.h"
 #include "plan/plan_file_layout.h"
 #include "runtime/model_source.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::runtime {
 namespace {
 
-namespace fs = std::filesystem;
 using Json = nlohmann::json;
 
 constexpr std::string_view kType = "f32[4,3]";
@@ -91,10 +90,6 @@ std::string put_together(Pieces pieces) {
 class HostileProfiles : public ::testing::Test {
  protected:
   HostileProfiles() {
-    std::string pattern = (fs::temp_directory_path() / "mindird-hostile-profiles-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    file_ = (folder_ / "m.mindplan").string();
     ir::Graph graph;
     graph.set_outputs({*graph.add(node(), {graph.add_input("x", {DType::kF32, {4, 3}})}, "TrtNode 0")});
     plan::PlanFileContent content;
@@ -106,7 +101,6 @@ class HostileProfiles : public ::testing::Test {
     std::ifstream in(file_, std::ios::binary);
     good_.assign(std::istreambuf_iterator<char>(in), {});
   }
-  ~HostileProfiles() override { fs::remove_all(folder_); }
 
   /// What loading says when `from` among the node's attributes reads `to`.
   std::string loaded(const std::string& from, const std::string& to) {
@@ -138,8 +132,8 @@ class HostileProfiles : public ::testing::Test {
   }
   std::string profiles(const std::string& list) { return refusal("profiles=[1,4,8]", "profiles=" + list); }
 
-  fs::path folder_;
-  std::string file_;
+  const test::TemporaryFolder temporary_;
+  std::string file_ = (temporary_.path() / "m.mindplan").string();
   std::string good_;
 };
 

@@ -12,6 +12,7 @@
 #include "runtime/model.h"
 #include "runtime/signature_json.h"
 #include "runtime/testing_requests.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::runtime {
 namespace {
@@ -32,14 +33,6 @@ Json about() { return {{"signature", {{"inputs", {spec("x")}}, {"outputs", {spec
 
 class PlanFileModels : public ::testing::Test {
  protected:
-  PlanFileModels() {
-    std::string pattern = (fs::temp_directory_path() / "mindird-model-source-XXXXXX").string();
-    EXPECT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-    file_ = (folder_ / "m.mindplan").string();
-  }
-  ~PlanFileModels() override { fs::remove_all(folder_); }
-
   void write(const Json& about, const std::vector<int64_t>& rows) {
     plan::PlanFileContent content;
     content.about = about;
@@ -56,8 +49,9 @@ class PlanFileModels : public ::testing::Test {
     return source.status().message();
   }
 
-  fs::path folder_;
-  std::string file_;
+  const test::TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
+  std::string file_ = (folder_ / "m.mindplan").string();
   int64_t open_rows_ = 0;  // 0: no open graph
 };
 

@@ -62,6 +62,13 @@ function openInfer(session: ClientHttp2Session, headers: Readonly<Record<string,
   return stream;
 }
 
+/** What goes before the bytes of a message. */
+function messageHead(compressed: 0 | 1, length: number): Buffer {
+  const head = Buffer.from([compressed, 0, 0, 0, 0]);
+  head.writeUInt32BE(length, 1);
+  return head;
+}
+
 const failsWith =
   (code: number, details: RegExp) =>
   (caught: unknown): boolean => {
@@ -83,10 +90,8 @@ test('grpc: messages beyond the bytes in flight are refused, and later ones pass
   await withServer({ maxBytesInFlight: 3 * MIB }, async (server, client, address) => {
     const session = connectHttp2(`http://${address}`);
     // Two of three MiB are kept by a message that does not end.
-    const head = Buffer.from([0, 0, 0, 0, 0]);
-    head.writeUInt32BE(3 * MIB, 1);
     const stream = openInfer(session);
-    stream.write(Buffer.concat([head, Buffer.alloc(2 * MIB)]));
+    stream.write(Buffer.concat([messageHead(0, 3 * MIB), Buffer.alloc(2 * MIB)]));
     await until(() => server.grpc.bytesInFlight >= 2 * MIB, 'the first message is counted');
     await assert.rejects(
       client.call('inference.ModelInfer', ask('m', MIB / 2)),
@@ -124,9 +129,7 @@ test('grpc: a compressed message counts as what it may become while it arrives',
     const session = connectHttp2(`http://${address}`);
     const stream = openInfer(session, { 'grpc-encoding': 'gzip' });
     const body = gzipSync(Buffer.alloc(8 * MIB));
-    const head = Buffer.from([1, 0, 0, 0, 0]);
-    head.writeUInt32BE(body.length, 1);
-    stream.write(Buffer.concat([head, body.subarray(0, 5000)]));
+    stream.write(Buffer.concat([messageHead(1, body.length), body.subarray(0, 5000)]));
     await until(() => server.grpc.bytesInFlight > 5_000_000, 'inflation is counted');
     stream.close();
     await until(() => server.grpc.bytesInFlight === 0, 'bytes given back');

@@ -6,7 +6,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readNpz } from '../../server/cli/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
-import { nativeAddon, runToEnd, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { nativeAddon, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 import type { TestClient } from '../support/grpc-client.ts';
 
 const images = 360;
@@ -120,13 +121,13 @@ test('demo: versions come, break and are repaired under load without a failed re
   };
   const workers = [worker(), worker()];
   place.put('servables/digits/2/digits.mindir', readFileSync(fixed));
-  await waitFor(() => versions.has('2'), 'version 2');
+  await until(() => versions.has('2'), 'version 2');
   place.put('servables/digits/3/digits.mindir', readFileSync(fixed).subarray(0, 100_000));
-  await waitFor(() => own.logged('model.failed').length === 1, 'the failure of version 3');
+  await until(() => own.logged('model.failed').length === 1, 'the failure of version 3');
   assert.equal(own.logged('model.failed')[0]?.['code'], 'INVALID_MODEL');
   assert.match(String(own.logged('model.failed')[0]?.['error']), /^digits\/3: .*digits\.mindir/);
   place.put('servables/digits/3/digits.mindir', readFileSync(fixed));
-  await waitFor(() => versions.has('3'), 'version 3');
+  await until(() => versions.has('3'), 'version 3');
   running = false;
   await Promise.all(workers);
   assert.deepEqual(failures, []);
@@ -145,7 +146,7 @@ test('demo: a model file that is overwritten or cut after it is ready does not d
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
   writeFileSync(served, readFileSync(model).reverse());
-  await waitFor(() => server?.logged('model.failed').some((line) => line['version'] === '1') === true, 'the failure');
+  await until(() => server?.logged('model.failed').some((line) => line['version'] === '1') === true, 'the failure');
   assert.equal((await classify(client, all.subarray(0, pixels))).version, '1');
 });
 
@@ -164,14 +165,10 @@ test('demo: what is in flight when the signal comes is answered', async () => {
   const own = await start('--engine', 'reference');
   const client = own.client();
   const requests = Array.from({ length: 64 }, (_, i) => classify(client, all.subarray(i * pixels, (i + 1) * pixels)));
-  await waitFor(async () => {
-    const metrics = await (await fetch(`${own.httpUrl}/metrics`)).text();
-    const count = (series: string): number =>
-      Number(new RegExp(`^mindird_requests_${series} (\\d+)$`, 'm').exec(metrics)?.[1] ?? 0);
-    const [waiting, answered] = [
-      count('in_flight\\{model="digits",version="1"\\}'),
-      count('total\\{model="digits",version="1",code="OK"\\}'),
-    ];
+  await until(async () => {
+    const metrics = await own.metrics();
+    const waiting = metrics.get('mindird_requests_in_flight{model="digits",version="1"}') ?? 0;
+    const answered = metrics.get('mindird_requests_total{model="digits",version="1",code="OK"}') ?? 0;
     return waiting + answered === 64;
   }, 'all requests to be there');
   own.signal('SIGTERM');

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { TestClient } from '../support/grpc-client.ts';
 import { projectPath } from '../../server/util/root.ts';
-import { nativeAddon, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
-import { patienceMs } from '../support/until.ts';
+import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
+import { patienceMs, until } from '../support/until.ts';
 
 const place = new Workplace();
 let server: ServerProcess;
@@ -157,11 +157,8 @@ test('hostile: requests cancelled at any moment leave nothing behind', async () 
     [...codes].every((code) => code === 0 || code === 1),
     [...codes].join(' '),
   );
-  await waitFor(
-    async () =>
-      (await (await fetch(`${server.httpUrl}/metrics`)).text()).includes(
-        'mindird_requests_in_flight{model="good",version="1"} 0\n',
-      ),
+  await until(
+    async () => (await server.metrics()).get('mindird_requests_in_flight{model="good",version="1"}') === 0,
     'an idle server',
   );
   client.close();

@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
-import { double, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { double, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 let place: Workplace;
 let server: ServerProcess | undefined;
@@ -16,9 +17,8 @@ afterEach(async () => {
   place.close();
 });
 
-async function metric(name: string): Promise<number> {
-  const text = await (await fetch(`${server?.httpUrl}/metrics`)).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+async function metric(name: string): Promise<number | undefined> {
+  return (await server?.metrics())?.get(name);
 }
 
 async function start(text: string): Promise<ServerProcess> {
@@ -34,9 +34,9 @@ test('reload: what a reload can change is changed', async () => {
   assert.match(own.readyLine, /1 model version\n/);
   place.put('m.yaml', 'log: {level: info}\nrepository: {keep_versions: 2}\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('config.reloaded').length === 1, 'the reload');
+  await until(() => own.logged('config.reloaded').length === 1, 'the reload');
   assert.equal(own.logged('config.reloaded')[0]?.['key'], 'repository.keep_versions,log.level');
-  await waitFor(() => own.logged('model.ready').length === 1, 'version 1');
+  await until(() => own.logged('model.ready').length === 1, 'version 1');
   assert.equal((await double(own.client(), 'm', [1, 2], '1')).version, '1');
   assert.equal(await metric('mindird_config_last_reload_success'), 1);
 });
@@ -47,7 +47,7 @@ test('reload: a wrong file leaves everything in place and says so', async () => 
   assert.equal(await metric('mindird_config_last_reload_success'), 1);
   place.put('m.yaml', 'log: {level: info}\nrepository:\n  keep_versions: none\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('config.rejected').length === 1, 'the refusal');
+  await until(() => own.logged('config.rejected').length === 1, 'the refusal');
   const [line] = own.logged('config.rejected');
   assert.equal(line?.['line'], 3);
   assert.equal(line?.['key'], 'repository.keep_versions');
@@ -55,7 +55,7 @@ test('reload: a wrong file leaves everything in place and says so', async () => 
   assert.equal((await double(own.client(), 'm', [1, 2])).version, '1');
   place.put('m.yaml', 'log: {level: info}\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('config.reloaded').length === 1, 'the reload');
+  await until(() => own.logged('config.reloaded').length === 1, 'the reload');
   assert.equal(await metric('mindird_config_last_reload_success'), 1);
 });
 
@@ -63,7 +63,7 @@ test('reload: a field that needs a restart refuses the whole reload', async () =
   const own = await start('server: {max_message: 1MiB}\n');
   place.put('m.yaml', 'server: {max_message: 2MiB, drain_timeout: 1s}\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('config.rejected').length === 1, 'the refusal');
+  await until(() => own.logged('config.rejected').length === 1, 'the refusal');
   assert.equal(
     own.logged('config.rejected')[0]?.['error'],
     'a reload cannot change server.max_message from 1048576 to 2097152; restart the server',
@@ -78,7 +78,7 @@ test('reload: another repository takes over, a missing one is refused', async ()
   const own = server;
   place.put('m.yaml', 'repository: {path: missing}\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('config.rejected').length === 1, 'the refusal');
+  await until(() => own.logged('config.rejected').length === 1, 'the refusal');
   assert.equal(
     own.logged('config.rejected')[0]?.['error'],
     `repository ${place.folder}/missing: no such file or folder`,
@@ -86,7 +86,7 @@ test('reload: another repository takes over, a missing one is refused', async ()
   assert.equal((await double(own.client(), 'm', [1, 2])).version, '1');
   place.put('m.yaml', 'repository: {path: other}\n');
   own.signal('SIGHUP');
-  await waitFor(() => own.logged('model.unloaded').length === 1, 'the end of m');
-  await waitFor(() => own.logged('model.ready').some((line) => line['model'] === 'n'), 'n');
+  await until(() => own.logged('model.unloaded').length === 1, 'the end of m');
+  await until(() => own.logged('model.ready').some((line) => line['model'] === 'n'), 'n');
   assert.equal((await double(own.client(), 'n', [1, 2])).version, '1');
 });

@@ -5,7 +5,8 @@ import { createServer } from 'node:net';
 import { symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { double, program, runToEnd, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { double, program, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 let place: Workplace;
 let server: ServerProcess | undefined;
@@ -78,7 +79,7 @@ test('serve: the log level can be set while it runs', async () => {
   assert.equal(server.lines.length, 0);
   const reply = await fetch(`${server.httpUrl}/log-level`, { method: 'PUT', body: '{"level":"debug"}' });
   assert.equal(reply.status, 200);
-  await waitFor(() => server?.logged('log.level').length === 1, 'the log line');
+  await until(() => server?.logged('log.level').length === 1, 'the log line');
   assert.equal((await fetch(`${server.httpUrl}/log-level`, { method: 'PUT', body: '{"level":"loud"}' })).status, 400);
 });
 

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { double, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { double, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 
 let place: Workplace;
 let server: ServerProcess | undefined;
@@ -17,9 +18,9 @@ afterEach(async () => {
 
 /** Waits until the server has so many requests of model m in flight. */
 async function inFlight(count: number): Promise<void> {
-  await waitFor(async () => {
-    const metrics = await (await fetch(`${server?.httpUrl}/metrics`)).text();
-    return metrics.includes(`mindird_requests_in_flight{model="m",version="1"} ${count}\n`);
+  await until(async () => {
+    const metrics = await server?.metrics();
+    return metrics?.get('mindird_requests_in_flight{model="m",version="1"}') === count;
   }, `${count} requests in flight`);
 }
 
@@ -28,11 +29,11 @@ test('shutdown: what is in flight is answered, watches are told and ended, the e
   server = await ServerProcess.start(place);
   const client = server.client();
   const watch = client.watch('');
-  await waitFor(() => watch.seen.length === 1, 'the first status');
+  await until(() => watch.seen.length === 1, 'the first status');
   const requests = Promise.all([1, 2, 3].map((value) => double(client, 'm', [value, value])));
   await inFlight(3);
   server.signal('SIGTERM');
-  await waitFor(() => watch.seen.at(-1) === 'NOT_SERVING', 'the drain');
+  await until(() => watch.seen.at(-1) === 'NOT_SERVING', 'the drain');
   place.put('gate', '');
   const answers = await requests;
   assert.deepEqual(
@@ -67,9 +68,9 @@ async function drainUnderLoad(delayMs: number): Promise<DrainUnderLoad> {
       );
     }
   };
-  await waitFor(() => watch.seen.at(-1) === 'SERVING', 'the first status');
+  await until(() => watch.seen.at(-1) === 'SERVING', 'the first status');
   const workers = [worker(), worker(), worker(), worker()];
-  await waitFor(() => answered > 100, 'requests');
+  await until(() => answered > 100, 'requests');
   const from = performance.now();
   own.signal('SIGTERM');
   await Promise.all(workers);
@@ -97,7 +98,7 @@ test('shutdown: probes tell of the drain until the process ends', async () => {
   const request = double(server.client(), 'm', [1, 2]);
   await inFlight(1);
   server.signal('SIGTERM');
-  await waitFor(async () => (await fetch(`${httpUrl}/readyz`)).status === 503, 'the drain');
+  await until(async () => (await fetch(`${httpUrl}/readyz`)).status === 503, 'the drain');
   assert.equal((await fetch(`${httpUrl}/livez`)).status, 200);
   place.put('gate', '');
   assert.deepEqual((await request).values, [2, 4]);
@@ -124,7 +125,7 @@ test('shutdown: a second signal ends it at once', async () => {
   const request = double(server.client(), 'm', [1, 2]).catch(() => undefined);
   await inFlight(1);
   server.signal('SIGTERM');
-  await waitFor(() => server?.logged('server.draining').length === 1, 'the drain');
+  await until(() => server?.logged('server.draining').length === 1, 'the drain');
   server.signal('SIGTERM');
   assert.equal(await server.exited(), 143);
   await request;
@@ -134,7 +135,7 @@ test('shutdown: a load in progress is not waited for', async () => {
   place.model('m', 1);
   server = await ServerProcess.start(place);
   place.model('slow', 1, { loadGate: place.path('never') });
-  await waitFor(() => server?.logged('model.loading').some((line) => line['model'] === 'slow') === true, 'the load');
+  await until(() => server?.logged('model.loading').some((line) => line['model'] === 'slow') === true, 'the load');
   server.signal('SIGTERM');
   assert.equal(await server.exited(), 0);
 });

@@ -5,7 +5,8 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
-import { double, ServerProcess, waitFor, Workplace } from '../support/server-process.ts';
+import { double, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
 import type { TestClient } from '../support/grpc-client.ts';
 
 let place: Workplace;
@@ -62,12 +63,12 @@ test('versions: a new one takes over, the oldest leaves, and no request fails', 
   place.model('m', 1);
   server = await ServerProcess.start(place);
   const traffic = load(server.client(), 'm');
-  await waitFor(() => traffic.requests > 20, 'requests');
+  await until(() => traffic.requests > 20, 'requests');
   for (const version of [2, 3]) {
     place.model('m', version);
-    await waitFor(() => traffic.versions.at(-1) === String(version), `version ${version}`);
+    await until(() => traffic.versions.at(-1) === String(version), `version ${version}`);
   }
-  await waitFor(async () => (await state('1')) === undefined, 'the end of version 1');
+  await until(async () => (await state('1')) === undefined, 'the end of version 1');
   assert.deepEqual((await double(server.client(), 'm', [1, 1], '2')).version, '2');
   await assert.rejects(double(server.client(), 'm', [1, 1], '1'), { code: 5 });
   await traffic.stop();
@@ -81,14 +82,14 @@ test('versions: a broken higher one is reported and does not hide the others; re
   server = await ServerProcess.start(place);
   const traffic = load(server.client(), 'm');
   place.model('m', 2, { loadError: { code: 'INVALID_MODEL', message: 'model.mindir: field 7 is cut off' } });
-  await waitFor(async () => (await state('2'))?.state === 'failed', 'the failure');
+  await until(async () => (await state('2'))?.state === 'failed', 'the failure');
   assert.equal((await state('2'))?.reason, 'm/2: model.mindir: field 7 is cut off');
   assert.equal((await double(server.client(), 'm', [1, 2])).version, '1');
   await assert.rejects(double(server.client(), 'm', [1, 2], '2'), { code: 14 });
   await new Promise((resolve) => setTimeout(resolve, 500));
   assert.equal(server.logged('model.failed').length, 1);
   place.model('m', 2);
-  await waitFor(() => traffic.versions.at(-1) === '2', 'version 2');
+  await until(() => traffic.versions.at(-1) === '2', 'version 2');
   await traffic.stop();
   assert.deepEqual(traffic.failures, []);
 });
@@ -97,7 +98,7 @@ test('versions: a version whose files are replaced by broken ones goes on servin
   place.model('m', 1);
   server = await ServerProcess.start(place);
   place.put('servables/m/1/model.mindir', 'not a model any more');
-  await waitFor(() => server?.logged('model.failed').length === 1, 'the failure');
+  await until(() => server?.logged('model.failed').length === 1, 'the failure');
   assert.equal((await double(server.client(), 'm', [1, 2])).version, '1');
   assert.match((await state('1'))?.reason ?? '', /the files changed and the new ones failed/);
 });
@@ -111,7 +112,7 @@ test('versions: a model that is still being copied is loaded when it is whole', 
     appendFileSync(file, text.slice(i, i + 20));
     await new Promise((resolve) => setTimeout(resolve, 60));
   }
-  await waitFor(async () => (await state('1'))?.state === 'ready', 'the model');
+  await until(async () => (await state('1'))?.state === 'ready', 'the model');
   assert.deepEqual((await double(server.client(), 'm', [3, 4])).values, [6, 8]);
 });
 
@@ -121,7 +122,7 @@ test('versions: a servable that is taken away is not found afterwards', async ()
   server = await ServerProcess.start(place);
   place.remove('servables/m');
   const client = server.client();
-  await waitFor(() => server?.logged('model.unloaded').length === 1, 'the unload');
+  await until(() => server?.logged('model.unloaded').length === 1, 'the unload');
   await assert.rejects(double(client, 'm', [1, 2]), { code: 5 });
   assert.equal((await double(client, 'n', [1, 2])).version, '1');
   assert.doesNotMatch(await (await fetch(`${server.httpUrl}/metrics`)).text(), /model="m"/);
@@ -132,9 +133,9 @@ test('versions: a changed configuration loads the version anew without a failed 
   server = await ServerProcess.start(place);
   const traffic = load(server.client(), 'm');
   place.put('servables/m/servable_config.yaml', 'batching: {max_batch: 4}\n');
-  await waitFor(() => server?.logged('model.unloaded').length === 1, 'the second copy');
+  await until(() => server?.logged('model.unloaded').length === 1, 'the second copy');
   place.put('servables/m/servable_config.yaml', 'batching: {max_batch: lots}\n');
-  await waitFor(() => server?.logged('servable.rejected').length === 1, 'the refusal');
+  await until(() => server?.logged('servable.rejected').length === 1, 'the refusal');
   await traffic.stop();
   assert.deepEqual(traffic.failures, []);
   assert.equal((await double(server.client(), 'm', [1, 2])).version, '1');

@@ -12,9 +12,7 @@ import { doublingModel, type FakeModelFile } from '../../server/native/fake-file
 import { projectPath } from '../../server/util/root.ts';
 import { TestClient } from './grpc-client.ts';
 import { LogFile } from './log-file.ts';
-import { patienceMs, until as waitFor } from './until.ts';
-
-export { waitFor };
+import { patienceMs, until } from './until.ts';
 
 /** The addon that computes in JavaScript. */
 export const fakeAddon: string = fileURLToPath(new URL('../e2e/fake-addon.js', import.meta.url));
@@ -139,7 +137,7 @@ export class ServerProcess {
   /** Starts a server and waits for its ready line. */
   static async start(place: Workplace, options: StartOptions = {}): Promise<ServerProcess> {
     const server = new ServerProcess(place, options);
-    await waitFor(
+    await until(
       () => server.#out.includes('\n') || server.#child.exitCode !== null,
       'the ready line',
       options.readyMs ?? patienceMs,
@@ -183,6 +181,15 @@ export class ServerProcess {
     return this.lines.filter((line) => line['event'] === event);
   }
 
+  /** Every series of one scrape, as it is written (`name{labels}`), with its value. */
+  async metrics(): Promise<ReadonlyMap<string, number>> {
+    const text = await (await fetch(`${this.httpUrl}/metrics`)).text();
+    const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+    return new Map(
+      lines.map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))]),
+    );
+  }
+
   client(): TestClient {
     const client = new TestClient(this.grpcAddress);
     this.#clients.push(client);
@@ -205,7 +212,7 @@ export class ServerProcess {
 
   /** The exit code; fails when the process does not end. */
   async exited(): Promise<number | null> {
-    await waitFor(() => !this.isRunning, 'the end of the process');
+    await until(() => !this.isRunning, 'the end of the process');
     return this.#exit;
   }
 

@@ -167,16 +167,11 @@ void wait_at(const std::string& gate, int32_t step) {
 }
 
 bool Builder::report(const Network& network, IProgressMonitor* monitor) {
-  const std::chrono::milliseconds whole(std::strtol(setting("build_ms").c_str(), nullptr, 10));
+  if (!monitor) return true;
   const std::string gate = setting("build_gate");
-  if (!monitor) {
-    std::this_thread::sleep_for(whole);
-    return true;
-  }
   constexpr const char* kPhase = "Building Engine";
   monitor->phaseStart(kPhase, nullptr, network.getNbLayers());
   for (int32_t i = 0; i < network.getNbLayers(); ++i) {
-    std::this_thread::sleep_for(std::chrono::microseconds(whole) / network.getNbLayers());
     wait_at(gate, i);
     if (!monitor->stepComplete(kPhase, i)) return false;
   }

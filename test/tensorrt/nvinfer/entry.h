@@ -15,8 +15,7 @@ using namespace nvinfer1;
 
 /// The value of NAME in MINDIRD_TEST_NVINFER, a list like "build=fail,version=110200"; read anew each time.
 /// build: fail | abort | kill | hang | no_builder; load: fail; refuse: a part of the name of a layer no engine can be
-/// built with; version: of the library. build_ms: how long a build takes, over all steps of its progress; build_gate: a
-/// file with the number of steps that may be taken; tactic_us: see timing.h.
+/// built with; version: of the library. build_gate: a file with the number of steps that may be taken; tactic_us: see timing.h.
 std::string setting(const std::string& name);
 int32_t version();
 

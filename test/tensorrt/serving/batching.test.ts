@@ -44,9 +44,8 @@ describe('batches on TensorRT', () => {
       // One or two rows each, so that some executions are full and some are padded.
       const requests = Array.from({ length: kClients }, (_, i) => ({ first: i % 2, count: 1 + (i % 2) }));
       await Promise.all(requests.map(({ first, count }) => server.checkRows(one, first, count)));
-      const metrics = await (await fetch(`${server.process.httpUrl}/metrics`)).text();
-      const read = (metric: string): number =>
-        Number(new RegExp(`^${metric}\\{model="${one.name}",version="1"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
+      const metrics = await server.process.metrics();
+      const read = (metric: string): number => metrics.get(`${metric}{model="${one.name}",version="1"}`) ?? Number.NaN;
       const rows = requests.reduce((sum, { count }) => sum + count, 0);
       assert.equal(read('mindird_batch_size_sum'), rows);
       assert.ok(read('mindird_batch_size_count') < kClients, `${read('mindird_batch_size_count')} executions`);

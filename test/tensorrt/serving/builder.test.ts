@@ -5,7 +5,8 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { addonPath } from '../../../server/native/binding.ts';
 import { projectPath } from '../../../server/util/root.ts';
-import { ServerProcess, Workplace, waitFor } from '../../support/server-process.ts';
+import { ServerProcess, Workplace } from '../../support/server-process.ts';
+import { until } from '../../support/until.ts';
 import { buildersOf, standInEnvironment } from './stand-ins.ts';
 
 let place: Workplace;
@@ -23,9 +24,9 @@ describe('the process that builds TensorRT engines', () => {
     const server = ServerProcess.launch(place, { environment });
     const { pid } = server;
     try {
-      await waitFor(() => buildersOf(pid) === 1, 'the builder to start');
+      await until(() => buildersOf(pid) === 1, 'the builder to start');
       server.signal('SIGKILL');
-      await waitFor(() => buildersOf(pid) === 0, 'the builder to end');
+      await until(() => buildersOf(pid) === 0, 'the builder to end');
     } finally {
       await server.close();
     }

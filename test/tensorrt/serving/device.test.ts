@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CaseServer, listCases } from '../../models/cases.ts';
-import { waitFor } from '../../support/server-process.ts';
+import { until } from '../../support/until.ts';
 import { standInEnvironment } from './stand-ins.ts';
 
 const kModel = 'graph_cycle_trap';
@@ -23,19 +23,19 @@ describe('a model on a device', () => {
     });
     try {
       for (const one of cases) await server.check(one);
-      const { body } = await text(server, '/metrics');
-      const line = (start: string): number => {
-        const found = body.split('\n').find((candidate) => candidate.startsWith(start));
-        assert.ok(found !== undefined, `${start} is not in the metrics`);
-        return Number(found.slice(found.lastIndexOf(' ')));
+      const metrics = await server.process.metrics();
+      const value = (series: string): number => {
+        const found = metrics.get(series);
+        assert.ok(found !== undefined, `${series} is not in the metrics`);
+        return found;
       };
       const stage = `mindird_device_stage_duration_seconds_sum{model="${kModel}",version="1",stage=`;
-      assert.ok(line(`${stage}"compute"}`) >= 0.004, 'two kernels of 2 ms');
-      for (const name of ['host_dispatch', 'to_device', 'to_host']) assert.ok(line(`${stage}"${name}"}`) > 0, name);
-      assert.ok(line(`mindird_memory_bytes{model="${kModel}",version="1",kind="device"}`) > 0);
+      assert.ok(value(`${stage}"compute"}`) >= 0.004, 'two kernels of 2 ms');
+      for (const name of ['host_dispatch', 'to_device', 'to_host']) assert.ok(value(`${stage}"${name}"}`) > 0, name);
+      assert.ok(value(`mindird_memory_bytes{model="${kModel}",version="1",kind="device"}`) > 0);
       const memory = 'mindird_device_memory_bytes{device="test device on the host (no GPU)"';
-      assert.ok(line(`${memory},kind="used"}`) > 0);
-      assert.ok(line(`${memory},kind="total"}`) > line(`${memory},kind="used"}`));
+      assert.ok(value(`${memory},kind="used"}`) > 0);
+      assert.ok(value(`${memory},kind="total"}`) > value(`${memory},kind="used"}`));
       const report = JSON.parse((await text(server, `/v2/models/${kModel}/report`)).body) as {
         readonly native: { readonly devices: unknown; readonly latency: Readonly<Record<string, number | string>> };
       };
@@ -57,7 +57,7 @@ describe('a model on a device', () => {
       const [one] = cases;
       assert.ok(one !== undefined);
       for (let i = 0; i < 3; i++) await assert.rejects(server.check(one), /ENGINE_FAILED/);
-      await waitFor(async () => (await text(server, '/readyz')).status === 503, 'readiness to fail');
+      await until(async () => (await text(server, '/readyz')).status === 503, 'readiness to fail');
       assert.match((await text(server, '/readyz')).body, /the process has lost the device/);
       assert.equal((await text(server, '/livez')).status, 200);
       const causes = server.process.logged('device.failed').map(({ cause }) => String(cause));

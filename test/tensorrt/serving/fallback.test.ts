@@ -64,9 +64,8 @@ const failures: readonly Failure[] = [
 
 /** Whether the metric says so many of the model's subgraphs fell back from TensorRT. */
 async function counted(server: CaseServer, fallbacks: number): Promise<boolean> {
-  const metrics = await (await fetch(`${server.process.httpUrl}/metrics`)).text();
-  const gauge = `mindird_engine_fallbacks{model="${kModel}",version="1",engine="tensorrt"} ${fallbacks}`;
-  return metrics.split('\n').includes(gauge);
+  const metrics = await server.process.metrics();
+  return metrics.get(`mindird_engine_fallbacks{model="${kModel}",version="1",engine="tensorrt"}`) === fallbacks;
 }
 
 describe('subgraphs TensorRT fails on', () => {

@@ -8,7 +8,8 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
 import { type CaseServerOptions, CaseServer, listCases } from '../../models/cases.ts';
-import { nativeAddon, runToEnd, waitFor } from '../../support/server-process.ts';
+import { nativeAddon, runToEnd } from '../../support/server-process.ts';
+import { until } from '../../support/until.ts';
 import { standInEnvironment } from './stand-ins.ts';
 
 const kNames = ['lenet5', 'bert_base', 'wide_deep_dynamic'];
@@ -101,7 +102,7 @@ describe('plan files', () => {
         // Nothing is to be built for the batch sizes of the file.
         assert.equal(await state(), 'built');
         await server.check(one);
-        await waitFor(async () => (await state()) === 'swapped', 'the engine of three rows');
+        await until(async () => (await state()) === 'swapped', 'the engine of three rows');
         await server.check(one);
         const { plans } = await server.report(one.name);
         assert.deepEqual(

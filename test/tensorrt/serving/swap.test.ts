@@ -5,7 +5,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
 import { CaseServer, listCases } from '../../models/cases.ts';
-import { nativeAddon, ServerProcess, waitFor, Workplace } from '../../support/server-process.ts';
+import { nativeAddon, ServerProcess, Workplace } from '../../support/server-process.ts';
+import { until } from '../../support/until.ts';
 import { buildersOf, standInEnvironment } from './stand-ins.ts';
 
 const kModel = 'lenet5';
@@ -50,7 +51,7 @@ async function engineBuild(server: CaseServer): Promise<EngineBuild> {
 }
 
 async function heard(server: CaseServer, event: string): Promise<void> {
-  await waitFor(() => server.process.logged(event).length > 0, event);
+  await until(() => server.process.logged(event).length > 0, event);
 }
 
 async function enginesOf(server: CaseServer): Promise<ReadonlySet<string>> {
@@ -148,7 +149,7 @@ describe('engines that take long to build', () => {
           /^mindird_engine_build_progress_ratio\{model="lenet5",version="1",engine="tensorrt"\} 0\.[0-9]+$/m;
         assert.match(await text(server, 'metrics'), progress);
         gate.open();
-        await waitFor(async () => {
+        await until(async () => {
           await readyBuild();
           return (await engineBuild(server)).state === 'swapped';
         }, 'the swap');
@@ -167,7 +168,7 @@ describe('engines that take long to build', () => {
       const first = seen.at(0);
       assert.deepEqual([first?.engine, first?.subgraphs, first?.background], ['tensorrt', 1, true]);
       // The server hears of the end of a build with the next events it takes from the addon.
-      await waitFor(async () => (await buildOf(server)) === undefined, 'the end of the progress');
+      await until(async () => (await buildOf(server)) === undefined, 'the end of the progress');
       await heard(server, 'engine.build.background.finished');
 
       const after = await text(server, 'metrics');
@@ -192,7 +193,7 @@ describe('engines that take long to build', () => {
   it('in the background and in vain: cpu goes on, with one warning', async () => {
     const server = await start('build=fail');
     try {
-      await waitFor(async () => (await engineBuild(server)).state === 'failed', 'the failure');
+      await until(async () => (await engineBuild(server)).state === 'failed', 'the failure');
       assert.match((await engineBuild(server)).cause ?? '', /^nothing runs on tensorrt: .*the build was told to fail/);
       for (const one of cases) await server.check(one);
       assert.deepEqual([...(await enginesOf(server))], ['cpu']);
@@ -216,7 +217,7 @@ describe('engines that take long to build', () => {
   it('in the background: the server does not wait for them when it stops', async () => {
     const server = await start('build_gate=/none');
     try {
-      await waitFor(async () => (await buildOf(server)) !== undefined, 'the build');
+      await until(async () => (await buildOf(server)) !== undefined, 'the build');
     } finally {
       await server.stop();
     }
@@ -232,10 +233,10 @@ describe('engines that take long to build', () => {
     provide(place);
     const server = await ServerProcess.start(place, { args: ['--engine', 'auto'], environment });
     try {
-      await waitFor(() => buildersOf(server.pid) === 1, 'the builder');
+      await until(() => buildersOf(server.pid) === 1, 'the builder');
       place.remove(`servables/${kModel}`);
-      await waitFor(() => buildersOf(server.pid) === 0, 'the end of the builder');
-      await waitFor(() => server.logged('model.unloaded').length === 1, 'the unloading');
+      await until(() => buildersOf(server.pid) === 0, 'the end of the builder');
+      await until(() => server.logged('model.unloaded').length === 1, 'the unloading');
       assert.equal((await fetch(`${server.httpUrl}/livez`)).status, 200);
       assert.deepEqual(server.logged('engine.build.background.failed'), []);
     } finally {
@@ -260,14 +261,14 @@ describe('engines that take long to build', () => {
         assert.ok(['unseen', 'new', 'loading'].includes(state), state);
         return build;
       };
-      await waitFor(async () => (await loadingBuild()) !== undefined, 'the build');
+      await until(async () => (await loadingBuild()) !== undefined, 'the build');
       const told = await gate.stepUntilSeen(loadingBuild, 3);
       assert.deepEqual(
         [told[0]?.engine, told[0]?.subgraph, told[0]?.subgraphs, told[0]?.background],
         ['tensorrt', 1, 1, false],
       );
       gate.open();
-      await waitFor(async () => {
+      await until(async () => {
         const { state, build } = (await look()) ?? {};
         assert.ok(state === 'loading' || (state === 'ready' && build === undefined), state);
         return state === 'ready';

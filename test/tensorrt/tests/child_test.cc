@@ -13,6 +13,7 @@
 #include "engines/tensorrt/loader/child_engine.h"
 #include "engines/tensorrt/loader/child_wire.h"
 #include "support.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::test {
 namespace {
@@ -52,13 +53,9 @@ bool holds(const std::string& text, std::string_view part) { return text.find(pa
 class TensorrtChild : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mindird-child-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     tensorrt_engine();
     drain_events();
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   /// A builder that is a shell script.
   BuilderOptions script(const std::string& body) {
@@ -69,7 +66,8 @@ class TensorrtChild : public testing::Test {
     return out;
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(TensorrtChild, BuildsWhatThisProcessBuilds) {

@@ -1,13 +1,13 @@
 // Engines in the project's cache: found again, not taken when anything they depend on has changed, and never handed to TensorRT when damaged.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 
 #include "engines/cache.h"
 #include "engines/registry.h"
 #include "plan/compile.h"
 #include "support.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::test {
 namespace {
@@ -41,13 +41,6 @@ class OtherVersion final : public engines::Engine {
 
 class TensorrtEngineCache : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mindird-engines-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
   /// What the report says of the cache.
   nlohmann::json compile_with(const engines::Engine& engine, int threads = 1) {
     const engines::EngineCache cache(folder_);
@@ -62,7 +55,8 @@ class TensorrtEngineCache : public testing::Test {
     return report["partitions"][0]["cache"];
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(TensorrtEngineCache, WhatAProcessBuiltIsLoadedByThisOne) {

@@ -10,6 +10,7 @@
 
 #include "base/event.h"
 #include "support.h"
+#include "test/temporary_folder.h"
 
 namespace mindird::test {
 namespace {
@@ -28,13 +29,9 @@ ir::Graph scaling() { return parse("graph scaling(x: f32[4]) -> (y) {\n  y = Bin
 class TensorrtTimings : public testing::Test {
  protected:
   void SetUp() override {
-    std::string pattern = (fs::temp_directory_path() / "mindird-timings-XXXXXX").string();
-    ASSERT_NE(mkdtemp(pattern.data()), nullptr);
-    folder_ = pattern;
     tensorrt_engine();
     drain_events();
   }
-  void TearDown() override { fs::remove_all(folder_); }
 
   /// The one file there is.
   fs::path file() const {
@@ -65,7 +62,8 @@ class TensorrtTimings : public testing::Test {
     return out;
   }
 
-  fs::path folder_;
+  const TemporaryFolder temporary_;
+  fs::path folder_ = temporary_.path();
 };
 
 const char* const kFirst = "0 bytes before, ";
