@@ -1,6 +1,7 @@
 # The TensorRT modules: engines/tensorrt without its loader, compiled once per header major into libmindird_trt10.so and libmindird_trt11.so. They
 # link neither TensorRT nor CUDA; the loader opens both and the module that fits. They are made next to the addon.
-file(GLOB MINDIRD_TRT_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/*.cc ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/builders/*.cc)
+file(GLOB_RECURSE MINDIRD_TRT_BUILDERS CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/builders/*.cc)
+file(GLOB MINDIRD_TRT_SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/engines/tensorrt/*.cc)
 list(FILTER MINDIRD_TRT_SOURCES EXCLUDE REGEX "_test\\.cc$")
 
 function(mindird_tensorrt_module MAJOR INCLUDE)
@@ -9,7 +10,7 @@ function(mindird_tensorrt_module MAJOR INCLUDE)
     return()
   endif()
   set(name mindird_trt${MAJOR})
-  add_library(${name}_objects OBJECT ${MINDIRD_TRT_SOURCES})
+  add_library(${name}_objects OBJECT ${MINDIRD_TRT_SOURCES} ${MINDIRD_TRT_BUILDERS})
   mindird_precompile(library ${name}_objects)
   target_include_directories(${name}_objects PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_include_directories(${name}_objects SYSTEM PRIVATE ${INCLUDE})

@@ -4,7 +4,7 @@
 
 #include "base/strings.h"
 #include "ir/type_text.h"
-#include "ops/plugin.h"
+#include "ops/embedded/plugin.h"
 
 namespace mindird::mindir {
 namespace {

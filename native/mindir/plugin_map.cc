@@ -4,7 +4,7 @@
 #include <mutex>
 
 #include "base/strings.h"
-#include "ops/plugin.h"
+#include "ops/embedded/plugin.h"
 
 namespace mindird::mindir {
 namespace {

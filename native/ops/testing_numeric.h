@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-#include "ops/testing_index.h"
+#include "ops/indexing/testing_index.h"
 
 namespace mindird::ops::testing {
 

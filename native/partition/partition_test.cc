@@ -8,8 +8,8 @@
 #include <set>
 
 #include "base/strings.h"
-#include "ops/binary.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::partition {
 namespace {

@@ -12,7 +12,7 @@
 #include <algorithm>
 #include <queue>
 
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "partition/partition.h"
 
 namespace mindird::partition {

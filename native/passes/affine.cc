@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "ops/binary.h"
-#include "ops/channel_affine.h"
+#include "ops/elementwise/binary.h"
+#include "ops/normalization/channel_affine.h"
 #include "passes/constants.h"
 
 namespace mindird::passes {

@@ -4,10 +4,10 @@
 #include <array>
 #include <memory>
 
-#include "ops/attention.h"
-#include "ops/cast.h"
-#include "ops/channel_affine.h"
-#include "ops/layer_norm.h"
+#include "ops/sequence/attention.h"
+#include "ops/elementwise/cast.h"
+#include "ops/normalization/channel_affine.h"
+#include "ops/normalization/layer_norm.h"
 #include "passes/constants.h"
 #include "passes/parts.h"
 #include "passes/rewrite.h"

@@ -1,9 +1,9 @@
 //   Attention(q, k, v, mask)        becomes        MatMul(Softmax(MatMul(q, kᵀ) · scale + mask), v)
 #include <memory>
 
-#include "ops/attention.h"
-#include "ops/matmul.h"
-#include "ops/softmax.h"
+#include "ops/sequence/attention.h"
+#include "ops/linear/matmul.h"
+#include "ops/normalization/softmax.h"
 #include "passes/parts.h"
 
 namespace mindird::passes {

@@ -1,8 +1,8 @@
 //   ChannelAffine(x, a, b) {axis}        becomes        x · Reshape(a) + Reshape(b)        both of shape [C, 1, …]
 #include <memory>
 
-#include "ops/channel_affine.h"
-#include "ops/reshape.h"
+#include "ops/normalization/channel_affine.h"
+#include "ops/movement/reshape.h"
 #include "passes/parts.h"
 
 namespace mindird::passes {

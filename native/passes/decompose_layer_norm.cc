@@ -3,8 +3,8 @@
 // 16-bit types are widened to float32 in between, since the mean of squares leaves the range of float16.
 #include <memory>
 
-#include "ops/layer_norm.h"
-#include "ops/reduce.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/reduction/reduce.h"
 #include "passes/parts.h"
 
 namespace mindird::passes {

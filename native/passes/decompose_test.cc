@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "ops/unary.h"
+#include "ops/elementwise/unary.h"
 #include "test/passes_support.h"
 
 namespace mindird::passes {

@@ -14,8 +14,8 @@
 #include <memory>
 #include <numbers>
 
-#include "ops/compare.h"
-#include "ops/select.h"
+#include "ops/elementwise/compare.h"
+#include "ops/elementwise/select.h"
 #include "passes/parts.h"
 
 namespace mindird::passes {

@@ -10,8 +10,8 @@
 #include <memory>
 #include <vector>
 
-#include "ops/batch_norm.h"
-#include "ops/channel_affine.h"
+#include "ops/normalization/batch_norm.h"
+#include "ops/normalization/channel_affine.h"
 #include "passes/constants.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"

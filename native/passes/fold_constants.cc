@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <vector>
 
-#include "ops/quantize.h"
+#include "ops/elementwise/quantize.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <memory>
 
-#include "ops/conv.h"
-#include "ops/pad.h"
+#include "ops/linear/conv.h"
+#include "ops/movement/pad.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

@@ -10,9 +10,9 @@
 #include <algorithm>
 #include <memory>
 
-#include "ops/binary.h"
-#include "ops/channel_affine.h"
-#include "ops/reshape.h"
+#include "ops/elementwise/binary.h"
+#include "ops/normalization/channel_affine.h"
+#include "ops/movement/reshape.h"
 #include "passes/affine.h"
 #include "passes/constants.h"
 #include "passes/linear.h"

@@ -1,8 +1,8 @@
 // A Transpose of the last two dims before a MatMul becomes the MatMul's own transposition, which costs nothing.
 //
 //   b ── Transpose(…, n, n-1) ── MatMul(a, ·)        becomes        MatMul(a, b) {transpose_b}
-#include "ops/matmul.h"
-#include "ops/transpose.h"
+#include "ops/linear/matmul.h"
+#include "ops/movement/transpose.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

@@ -9,9 +9,9 @@
 #include <cmath>
 #include <vector>
 
-#include "ops/conv.h"
-#include "ops/conv_transpose.h"
-#include "ops/matmul.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/conv_transpose.h"
+#include "ops/linear/matmul.h"
 #include "passes/constants.h"
 #include "passes/rewrite.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "base/hash.h"
-#include "ops/binary.h"
+#include "ops/elementwise/binary.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

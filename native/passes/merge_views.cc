@@ -10,11 +10,11 @@
 #include <memory>
 #include <vector>
 
-#include "ops/cast.h"
-#include "ops/expand.h"
-#include "ops/reduce.h"
-#include "ops/reshape.h"
-#include "ops/transpose.h"
+#include "ops/elementwise/cast.h"
+#include "ops/movement/expand.h"
+#include "ops/reduction/reduce.h"
+#include "ops/movement/reshape.h"
+#include "ops/movement/transpose.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

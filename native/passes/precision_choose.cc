@@ -4,11 +4,11 @@
 #include <algorithm>
 
 #include "ir/names.h"
-#include "ops/binary.h"
-#include "ops/cast.h"
-#include "ops/conv.h"
-#include "ops/conv_transpose.h"
-#include "ops/matmul.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/cast.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/conv_transpose.h"
+#include "ops/linear/matmul.h"
 #include "passes/precision.h"
 #include "passes/precision_constants.h"
 #include "passes/precision_rules.h"

@@ -5,8 +5,8 @@
 #include <limits>
 
 #include "base/strings.h"
-#include "ops/cast.h"
-#include "ops/pad.h"
+#include "ops/elementwise/cast.h"
+#include "ops/movement/pad.h"
 #include "ops/support.h"
 #include "passes/precision_rules.h"
 

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
-#include "ops/cast.h"
-#include "ops/identity.h"
+#include "ops/elementwise/cast.h"
+#include "ops/movement/identity.h"
 #include "passes/precision.h"
 #include "passes/precision_constants.h"
 

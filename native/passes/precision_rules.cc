@@ -3,10 +3,10 @@
 #include <map>
 #include <string>
 
-#include "ops/binary.h"
-#include "ops/reduce.h"
-#include "ops/resize.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/reduction/reduce.h"
+#include "ops/image/resize.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::passes {
 namespace {

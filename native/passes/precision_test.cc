@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/pattern.h"
-#include "ops/cast.h"
+#include "ops/elementwise/cast.h"
 #include "passes/precision.h"
 #include "test/passes_golden.h"
 #include "test/passes_random_graph.h"

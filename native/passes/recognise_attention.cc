@@ -14,10 +14,10 @@
 #include <optional>
 #include <vector>
 
-#include "ops/attention.h"
-#include "ops/matmul.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
+#include "ops/sequence/attention.h"
+#include "ops/linear/matmul.h"
+#include "ops/normalization/softmax.h"
+#include "ops/movement/transpose.h"
 #include "passes/passes.h"
 #include "passes/pattern.h"
 #include "passes/rewrite.h"

@@ -12,10 +12,10 @@
 #include <optional>
 #include <vector>
 
-#include "ops/channel_affine.h"
-#include "ops/layer_norm.h"
-#include "ops/reduce.h"
-#include "ops/reshape.h"
+#include "ops/normalization/channel_affine.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/reduction/reduce.h"
+#include "ops/movement/reshape.h"
 #include "passes/affine.h"
 #include "passes/constants.h"
 #include "passes/passes.h"

@@ -7,8 +7,8 @@
 #include <memory>
 #include <vector>
 
-#include "ops/pool.h"
-#include "ops/reshape.h"
+#include "ops/pooling/pool.h"
+#include "ops/movement/reshape.h"
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 

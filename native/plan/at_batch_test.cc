@@ -5,9 +5,9 @@
 
 #include <limits>
 
-#include "ops/concat.h"
-#include "ops/reshape.h"
-#include "ops/unary.h"
+#include "ops/movement/concat.h"
+#include "ops/movement/reshape.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::plan {
 namespace {

@@ -4,10 +4,10 @@
 
 #include <functional>
 
-#include "ops/binary.h"
-#include "ops/reshape.h"
-#include "ops/slice.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/movement/reshape.h"
+#include "ops/movement/slice.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::plan {
 namespace {

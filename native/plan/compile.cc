@@ -6,7 +6,7 @@
 
 #include "base/stopwatch.h"
 #include "base/strings.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "passes/precision.h"
 #include "plan/plugin_nodes.h"
 #include "plan/precision.h"

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "ops/layer_norm.h"
-#include "ops/unary.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/elementwise/unary.h"
 #include "plan/prepared.h"
 
 namespace mindird::plan {

@@ -7,8 +7,8 @@
 #include <random>
 
 #include "engines/registry.h"
-#include "ops/binary.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
 #include "plan/compile.h"
 
 namespace mindird::plan {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "ops/matmul.h"
-#include "ops/unary.h"
+#include "ops/linear/matmul.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::plan {
 namespace {

@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "ir/binary.h"
 #include "ir/type_text.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "plan/plan_file_layout.h"
 
 namespace mindird::plan {

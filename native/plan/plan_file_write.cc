@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "ir/binary.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "plan/plan_file.h"
 #include "plan/plan_file_layout.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "ops/plugin.h"
+#include "ops/embedded/plugin.h"
 
 namespace mindird::plan {
 

@@ -8,8 +8,8 @@
 #include <fstream>
 
 #include "base/strings.h"
-#include "ops/trt_node.h"
-#include "ops/unary.h"
+#include "ops/embedded/trt_node.h"
+#include "ops/elementwise/unary.h"
 #include "plan/at_batch.h"
 #include "plan/compile.h"
 #include "plan/plan_file.h"

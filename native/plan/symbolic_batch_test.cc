@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
-#include "ops/unary.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::plan {
 namespace {

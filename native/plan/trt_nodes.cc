@@ -6,7 +6,7 @@
 
 #include "base/strings.h"
 #include "ir/type_text.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 
 namespace mindird::plan {
 namespace {

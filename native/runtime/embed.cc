@@ -7,7 +7,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "mindir/model_file.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "runtime/model.h"
 #include "runtime/signature_json.h"
 

@@ -5,7 +5,7 @@
 #include "base/strings.h"
 #include "engines/registry.h"
 #include "mindir/module.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "passes/pipeline.h"
 #include "plan/compile.h"
 #include "runtime/host.h"

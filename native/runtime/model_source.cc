@@ -5,7 +5,7 @@
 
 #include "base/strings.h"
 #include "mindir/model_file.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "plan/plan_file.h"
 #include "runtime/plan_entry.h"
 #include "runtime/plan_file_module.h"

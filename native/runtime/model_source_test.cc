@@ -7,7 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "ops/unary.h"
+#include "ops/elementwise/unary.h"
 #include "plan/plan_file.h"
 #include "runtime/model.h"
 #include "runtime/signature_json.h"

@@ -11,7 +11,7 @@
 
 #include "base/strings.h"
 #include "mindir/model_file.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 #include "plan/at_batch.h"
 #include "runtime/plan_entry.h"
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 
 namespace mindird::test {
 namespace {

@@ -7,16 +7,16 @@
 #include <thread>
 
 #include "engines/cpu/test_graphs.h"
-#include "ops/binary.h"
-#include "ops/concat.h"
-#include "ops/conv.h"
-#include "ops/matmul.h"
-#include "ops/non_zero.h"
-#include "ops/pool.h"
-#include "ops/reduce.h"
-#include "ops/softmax.h"
-#include "ops/transpose.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/movement/concat.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
+#include "ops/indexing/non_zero.h"
+#include "ops/pooling/pool.h"
+#include "ops/reduction/reduce.h"
+#include "ops/normalization/softmax.h"
+#include "ops/movement/transpose.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {

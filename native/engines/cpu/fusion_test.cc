@@ -1,15 +1,15 @@
 // Which nodes share a step: golden lists of steps.
 #include "engines/cpu/test_graphs.h"
-#include "ops/attention.h"
-#include "ops/binary.h"
-#include "ops/conv.h"
-#include "ops/layer_norm.h"
-#include "ops/matmul.h"
-#include "ops/quantize.h"
-#include "ops/reduce.h"
-#include "ops/reshape.h"
-#include "ops/transpose.h"
-#include "ops/unary.h"
+#include "ops/sequence/attention.h"
+#include "ops/elementwise/binary.h"
+#include "ops/linear/conv.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/linear/matmul.h"
+#include "ops/elementwise/quantize.h"
+#include "ops/reduction/reduce.h"
+#include "ops/movement/reshape.h"
+#include "ops/movement/transpose.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {

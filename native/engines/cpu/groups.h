@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "ir/graph.h"
-#include "ops/binary.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu {
 

@@ -3,10 +3,10 @@
 
 #include "engines/cpu/compile.h"
 #include "engines/cpu/test_graphs.h"
-#include "ops/binary.h"
-#include "ops/conv.h"
-#include "ops/matmul.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu {
 namespace {

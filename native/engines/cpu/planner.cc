@@ -9,7 +9,7 @@
 #include "engines/cpu/steps/kernel_step.h"
 #include "engines/cpu/steps/primitive_step.h"
 #include "engines/cpu/stream.h"
-#include "ops/strided_copy.h"
+#include "ops/movement/strided_copy.h"
 
 namespace mindird::engines::cpu {
 namespace {

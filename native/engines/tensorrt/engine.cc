@@ -9,7 +9,7 @@
 #include "engines/tensorrt/executable.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/plugins.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {

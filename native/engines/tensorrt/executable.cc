@@ -9,7 +9,7 @@
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/profiles.h"
 #include "engines/tensorrt/types.h"
-#include "ops/trt_node.h"
+#include "ops/embedded/trt_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {

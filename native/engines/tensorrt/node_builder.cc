@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "base/strings.h"
-#include "ops/saturate.h"
+#include "ops/elementwise/saturate.h"
 #include "ops/support.h"
 
 namespace mindird::engines::tensorrt {

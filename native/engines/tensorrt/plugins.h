@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "engines/tensorrt/api/module.h"
 #include "engines/tensorrt/nvinfer.h"
-#include "ops/plugin.h"
+#include "ops/embedded/plugin.h"
 
 namespace mindird::engines::tensorrt {
 

@@ -3,10 +3,10 @@
 #include <cstdint>
 #include <cstring>
 
-#include "ops/cast.h"
-#include "ops/conv.h"
-#include "ops/matmul.h"
-#include "ops/quantize.h"
+#include "ops/elementwise/cast.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
+#include "ops/elementwise/quantize.h"
 
 namespace mindird::engines::tensorrt {
 namespace {

@@ -5,12 +5,12 @@
 
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
-#include "ops/cast.h"
-#include "ops/concat.h"
-#include "ops/reshape.h"
-#include "ops/select.h"
-#include "ops/slice.h"
-#include "ops/transpose.h"
+#include "ops/elementwise/cast.h"
+#include "ops/movement/concat.h"
+#include "ops/movement/reshape.h"
+#include "ops/elementwise/select.h"
+#include "ops/movement/slice.h"
+#include "ops/movement/transpose.h"
 
 namespace mindird::mindir {
 namespace {

@@ -20,10 +20,10 @@
 
 #include "mindir/item.h"
 #include "mindir/lowering.h"
-#include "ops/binary.h"
-#include "ops/compare.h"
-#include "ops/reduce.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/compare.h"
+#include "ops/reduction/reduce.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::mindir {
 

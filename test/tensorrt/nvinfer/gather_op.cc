@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "base/checked.h"
-#include "ops/gather.h"
-#include "ops/gather_elements.h"
-#include "ops/gather_nd.h"
-#include "ops/support_index.h"
+#include "ops/indexing/gather.h"
+#include "ops/indexing/gather_elements.h"
+#include "ops/indexing/gather_nd.h"
+#include "ops/indexing/support_index.h"
 
 namespace mindird::test_nvinfer {
 namespace {

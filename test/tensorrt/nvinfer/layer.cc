@@ -5,8 +5,8 @@
 
 #include "base/strings.h"
 #include "network.h"
-#include "ops/cast.h"
-#include "ops/select.h"
+#include "ops/elementwise/cast.h"
+#include "ops/elementwise/select.h"
 #include "ops/support.h"
 
 namespace mindird::test_nvinfer {

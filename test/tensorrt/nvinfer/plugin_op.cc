@@ -5,7 +5,7 @@
 
 #include "base/strings.h"
 #include "engines/tensorrt/types.h"
-#include "ops/plugin.h"
+#include "ops/embedded/plugin.h"
 #include "plugin_registry.h"
 
 namespace mindird::test_nvinfer {

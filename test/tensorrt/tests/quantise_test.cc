@@ -4,8 +4,8 @@
 #include <cstring>
 
 #include "mindir/module.h"
-#include "ops/conv.h"
-#include "ops/quantize.h"
+#include "ops/linear/conv.h"
+#include "ops/elementwise/quantize.h"
 #include "support.h"
 
 namespace mindird::test {

@@ -8,8 +8,8 @@
 #include "counters.h"
 #include "engines/page_locked.h"
 #include "engines/registry.h"
-#include "ops/binary.h"
-#include "ops/cast.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/cast.h"
 #include "plan/compile.h"
 #include "support.h"
 

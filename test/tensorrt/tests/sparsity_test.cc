@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "ops/conv.h"
-#include "ops/matmul.h"
-#include "ops/quantize.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
+#include "ops/elementwise/quantize.h"
 #include "support.h"
 
 namespace mindird::test {

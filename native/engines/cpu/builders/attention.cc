@@ -1,6 +1,6 @@
 // Attention: two batched oneDNN products on the operands' own strides (so split and merged heads need no copies) around a softmax over
 // the scores; scale and mask are post-operations of the first product.
-#include "ops/attention.h"
+#include "ops/sequence/attention.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/dense.h"

@@ -1,6 +1,6 @@
 // BatchNorm in inference; passes fold most of them away before they come here. With constant statistics it is one multiply-add per
 // channel whose factors are made at build, otherwise oneDNN computes it.
-#include "ops/batch_norm.h"
+#include "ops/normalization/batch_norm.h"
 
 #include <cmath>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "engines/cpu/node_builder.h"
-#include "ops/binary.h"
+#include "ops/elementwise/binary.h"
 
 namespace mindird::engines::cpu {
 

@@ -1,5 +1,5 @@
 // ChannelAffine: y = x * a + b per channel, in the layout of x.
-#include "ops/channel_affine.h"
+#include "ops/normalization/channel_affine.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/affine.h"

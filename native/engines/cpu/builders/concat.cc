@@ -1,5 +1,5 @@
 // Concat: copies every input into its part of the output; the output takes the layout most of the input bytes have.
-#include "ops/concat.h"
+#include "ops/movement/concat.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/views.h"

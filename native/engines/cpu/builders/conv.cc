@@ -1,5 +1,5 @@
 // Conv: oneDNN convolutions in channels-last memory (plain when not optimizing), bias and absorbed operations inside.
-#include "ops/conv.h"
+#include "ops/linear/conv.h"
 
 #include "base/strings.h"
 #include "engines/cpu/builders.h"

@@ -1,5 +1,5 @@
 // ConvTranspose: oneDNN deconvolution; the operator's weights [C,O/groups,k…] are its weights with channels swapped.
-#include "ops/conv_transpose.h"
+#include "ops/linear/conv_transpose.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/conv_common.h"

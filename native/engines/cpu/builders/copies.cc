@@ -2,10 +2,10 @@
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/views.h"
 #include "engines/cpu/steps/evaluate_step.h"
-#include "ops/expand.h"
-#include "ops/gather.h"
-#include "ops/pad.h"
-#include "ops/tile.h"
+#include "ops/movement/expand.h"
+#include "ops/indexing/gather.h"
+#include "ops/movement/pad.h"
+#include "ops/movement/tile.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -12,8 +12,8 @@
 #include "engines/cpu/post_ops.h"
 #include "engines/cpu/stream.h"
 #include "engines/cpu/tune.h"
-#include "ops/matmul.h"
-#include "ops/transpose.h"
+#include "ops/linear/matmul.h"
+#include "ops/movement/transpose.h"
 
 namespace mindird::engines::cpu {
 namespace {

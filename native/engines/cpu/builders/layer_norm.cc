@@ -1,5 +1,5 @@
 // LayerNorm: oneDNN over rows of the normalised dims taken together.
-#include "ops/layer_norm.h"
+#include "ops/normalization/layer_norm.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/post_ops.h"

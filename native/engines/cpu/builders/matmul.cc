@@ -1,6 +1,6 @@
 // MatMul: products with constant weights run on packed panels (own kernel for few rows, oneDNN for many, both on one copy of the
 // weights); all others are batched oneDNN products on whatever strides the operands have.
-#include "ops/matmul.h"
+#include "ops/linear/matmul.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/dense.h"

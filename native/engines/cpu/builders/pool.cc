@@ -1,5 +1,5 @@
 // Pool: oneDNN pooling.
-#include "ops/pool.h"
+#include "ops/pooling/pool.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/conv_common.h"

@@ -1,6 +1,6 @@
 // Reduce: sums, means and maxima of f32 whose reduced dims lie side by side in memory (global pooling in channels-last memory, rows of
 // matrices); others are evaluated.
-#include "ops/reduce.h"
+#include "ops/reduction/reduce.h"
 
 #include <algorithm>
 

@@ -1,5 +1,5 @@
 // Slice: a view into the input's memory. Steps against the direction of memory are evaluated.
-#include "ops/slice.h"
+#include "ops/movement/slice.h"
 
 #include <algorithm>
 

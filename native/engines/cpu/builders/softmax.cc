@@ -1,5 +1,5 @@
 // Softmax: oneDNN, on a dense view with the softmax axis in its own dim.
-#include "ops/softmax.h"
+#include "ops/normalization/softmax.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/post_ops.h"

@@ -1,5 +1,5 @@
 // Transpose: a view with permuted strides; whoever needs another order copies. Without optimization a copy at once.
-#include "ops/transpose.h"
+#include "ops/movement/transpose.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/views.h"

@@ -1,6 +1,6 @@
 // Unary: oneDNN eltwise in whatever dense layout the input has. Own kernels mend what oneDNN makes of NaN: the lower limit of
 // clip, infinity of exp.
-#include "ops/unary.h"
+#include "ops/elementwise/unary.h"
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/kernels/elementwise.h"

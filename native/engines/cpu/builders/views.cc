@@ -2,8 +2,8 @@
 #include "engines/cpu/builders/views.h"
 
 #include "engines/cpu/builders.h"
-#include "ops/identity.h"
-#include "ops/reshape.h"
+#include "ops/movement/identity.h"
+#include "ops/movement/reshape.h"
 
 namespace mindird::engines::cpu {
 

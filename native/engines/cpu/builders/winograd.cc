@@ -6,7 +6,7 @@
 #include "engines/cpu/epilogues.h"
 #include "engines/cpu/kernels/winograd.h"
 #include "engines/cpu/stream.h"
-#include "ops/conv.h"
+#include "ops/linear/conv.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -3,7 +3,7 @@
 #include <cstring>
 
 #include "engines/cpu/stream.h"
-#include "ops/strided_copy.h"
+#include "ops/movement/strided_copy.h"
 
 namespace mindird::engines::cpu {
 

@@ -1,8 +1,8 @@
 #include "engines/cpu/passes/passes.h"
-#include "ops/binary.h"
-#include "ops/conv.h"
-#include "ops/conv_transpose.h"
-#include "ops/matmul.h"
+#include "ops/elementwise/binary.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/conv_transpose.h"
+#include "ops/linear/matmul.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,6 +1,6 @@
 // c ── Quantize ── Dequantize ── y        becomes        c2 = y
 #include "engines/cpu/passes/passes.h"
-#include "ops/quantize.h"
+#include "ops/elementwise/quantize.h"
 
 namespace mindird::engines::cpu {
 namespace {

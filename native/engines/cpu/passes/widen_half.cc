@@ -1,6 +1,6 @@
 // Rebuilds the graph node by node with f32 in place of f16 and bf16. Results are at least as exact as in half precision.
 #include "engines/cpu/passes/passes.h"
-#include "ops/cast.h"
+#include "ops/elementwise/cast.h"
 
 namespace mindird::engines::cpu {
 namespace {

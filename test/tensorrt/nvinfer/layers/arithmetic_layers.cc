@@ -4,9 +4,9 @@
 
 #include "base/strings.h"
 #include "network.h"
-#include "ops/binary.h"
-#include "ops/compare.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/elementwise/compare.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::test_nvinfer {
 namespace {

@@ -1,7 +1,7 @@
 // Explicit quantisation to 8-bit integers and back.
 #include "base/strings.h"
 #include "network.h"
-#include "ops/quantize.h"
+#include "ops/elementwise/quantize.h"
 
 namespace mindird::test_nvinfer {
 namespace {

@@ -5,14 +5,14 @@
 
 #include "base/strings.h"
 #include "network.h"
-#include "ops/binary.h"
-#include "ops/cum_sum.h"
-#include "ops/lrn.h"
-#include "ops/matmul.h"
-#include "ops/reduce.h"
-#include "ops/softmax.h"
-#include "ops/top_k.h"
-#include "ops/unary.h"
+#include "ops/elementwise/binary.h"
+#include "ops/reduction/cum_sum.h"
+#include "ops/normalization/lrn.h"
+#include "ops/linear/matmul.h"
+#include "ops/reduction/reduce.h"
+#include "ops/normalization/softmax.h"
+#include "ops/ordering/top_k.h"
+#include "ops/elementwise/unary.h"
 
 namespace mindird::test_nvinfer {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "base/strings.h"
 #include "network.h"
-#include "ops/grid_sample.h"
-#include "ops/resize.h"
+#include "ops/image/grid_sample.h"
+#include "ops/image/resize.h"
 
 namespace mindird::test_nvinfer {
 namespace {

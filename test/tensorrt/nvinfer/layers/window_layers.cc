@@ -1,9 +1,9 @@
 // Convolution, deconvolution and pooling over two or three spatial dims.
 #include "base/strings.h"
 #include "network.h"
-#include "ops/conv.h"
-#include "ops/conv_transpose.h"
-#include "ops/pool.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/conv_transpose.h"
+#include "ops/pooling/pool.h"
 
 namespace mindird::test_nvinfer {
 namespace {

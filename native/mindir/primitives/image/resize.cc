@@ -1,0 +1,50 @@
+// Resizing and sampling of images.
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/image/grid_sample.h"
+#include "ops/image/resize.h"
+
+namespace mindird::mindir {
+namespace {
+
+using ops::ResizeCoordinates;
+using ops::ResizeMode;
+
+LowerFunction resize(ResizeMode mode) {
+  return [mode](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY(call.want_rank(x, 4, "the input"));
+    auto op = std::make_shared<ops::Resize>();
+    op->mode = mode;
+    TRY_ASSIGN(op->size, call.integers("size", 1));
+    if (op->size.size() != 2) return invalid_model(str("size has ", op->size.size(), " values, want 2"));
+    TRY_ASSIGN(const bool align_corners, call.flag("align_corners", 2, false));
+    TRY_ASSIGN(const bool half_pixel, call.flag("half_pixel_centers", 3, false));
+    if (align_corners && half_pixel) return invalid_model("align_corners and half_pixel_centers exclude each other");
+    op->coordinates = align_corners ? ResizeCoordinates::kAlignCorners
+                      : half_pixel  ? ResizeCoordinates::kHalfPixel
+                                    : ResizeCoordinates::kAsymmetric;
+    return call.result(call.emit(std::move(op), {x}));
+  };
+}
+
+Result<Item> lower_grid_sampler(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId grid, call.tensor(1));
+  TRY_ASSIGN(const int64_t interpolation, call.integer("interpolation_mode", 2, 0));
+  TRY_ASSIGN(const int64_t padding, call.integer("padding_mode", 3, 0));
+  if (interpolation != 0) return unsupported(str("interpolation_mode is ", interpolation, ", want 0 (bilinear)"));
+  if (padding != 0) return unsupported(str("padding_mode is ", padding, ", want 0 (zeros)"));
+  auto op = std::make_shared<ops::GridSample>();
+  TRY_ASSIGN(op->align_corners, call.flag("align_corners", 4, false));
+  return call.result(call.emit(std::move(op), {x, grid}));
+}
+
+REGISTER_PRIMITIVE(ResizeNearestNeighbor, resize(ResizeMode::kNearest));
+REGISTER_PRIMITIVE(ResizeNearestNeighborV2, resize(ResizeMode::kNearest));
+REGISTER_PRIMITIVE(ResizeBilinearV2, resize(ResizeMode::kBilinear));
+REGISTER_PRIMITIVE(ResizeBicubic, resize(ResizeMode::kBicubic));
+REGISTER_PRIMITIVE(GridSampler2D, lower_grid_sampler);
+
+}  // namespace
+}  // namespace mindird::mindir

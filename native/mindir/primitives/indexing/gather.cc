@@ -1,0 +1,65 @@
+// Looking elements up by position: Gather, GatherD, GatherNd, OneHot.
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/indexing/gather.h"
+#include "ops/indexing/gather_elements.h"
+#include "ops/indexing/gather_nd.h"
+#include "ops/indexing/one_hot.h"
+
+namespace mindird::mindir {
+namespace {
+
+/// Indices as int32 or int64.
+Result<ir::ValueId> indices(Call& call, size_t position) {
+  TRY_ASSIGN(const ir::ValueId index, call.tensor(position));
+  const DType dtype = call.type(index).dtype;
+  if (dtype == DType::kI32 || dtype == DType::kI64) return index;
+  if (!is_integer(dtype)) return invalid_model(str("indices of type ", call.type(index).text(), ", want integers"));
+  return call.cast(index, DType::kI64);
+}
+
+Result<Item> lower_gather(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
+  auto op = std::make_shared<ops::Gather>();
+  TRY_ASSIGN(const int64_t given, call.integer("axis", 2, 0));
+  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+  op->axis = static_cast<int64_t>(axis);
+  TRY_ASSIGN(op->batch_dims, call.integer("batch_dims", 3, 0));
+  if (op->batch_dims < 0) op->batch_dims += static_cast<int64_t>(call.rank(index));
+  return call.result(call.emit(std::move(op), {x, index}));
+}
+
+Result<Item> lower_gather_d(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId index, indices(call, 2));
+  auto op = std::make_shared<ops::GatherElements>();
+  TRY_ASSIGN(const int64_t given, call.integer("dim", 1));
+  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+  op->axis = static_cast<int64_t>(axis);
+  return call.result(call.emit(std::move(op), {x, index}));
+}
+
+Result<Item> lower_gather_nd(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
+  return call.result(call.emit(std::make_shared<ops::GatherNd>(), {x, index}));
+}
+
+Result<Item> lower_one_hot(Call& call) {
+  TRY_ASSIGN(const ir::ValueId index, indices(call, 0));
+  TRY_ASSIGN(const ir::ValueId on, call.tensor(2));
+  TRY_ASSIGN(const ir::ValueId off, call.tensor(3));
+  auto op = std::make_shared<ops::OneHot>();
+  TRY_ASSIGN(op->depth, call.integer("depth", 1));
+  TRY_ASSIGN(op->axis, call.integer("axis", 4, -1));
+  return call.result(call.emit(std::move(op), {index, on, off}));
+}
+
+REGISTER_PRIMITIVE(Gather, lower_gather);
+REGISTER_PRIMITIVE(GatherD, lower_gather_d);
+REGISTER_PRIMITIVE(GatherNd, lower_gather_nd);
+REGISTER_PRIMITIVE(OneHot, lower_one_hot);
+
+}  // namespace
+}  // namespace mindird::mindir

@@ -1,0 +1,78 @@
+// Positions and order of elements: Argmax, Argmin, ArgMaxWithValue, TopK, Sort.
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/ordering/arg_reduce.h"
+#include "ops/ordering/sort.h"
+#include "ops/ordering/top_k.h"
+
+namespace mindird::mindir {
+namespace {
+
+using ops::ArgReduceKind;
+
+Result<ir::ValueId> emit_arg(Call& call, ir::ValueId x, ArgReduceKind kind, size_t axis, bool keep_dims, DType index_type) {
+  auto op = std::make_shared<ops::ArgReduce>();
+  op->kind = kind;
+  op->axis = static_cast<int64_t>(axis);
+  op->keep_dims = keep_dims;
+  op->index_type = index_type;
+  return call.emit(std::move(op), {x});
+}
+
+LowerFunction arg(ArgReduceKind kind) {
+  return [kind](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(const int64_t given, call.integer("axis", 1, -1));
+    TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+    DType index_type = DType::kI32;
+    if (call.has("output_type", 2)) {
+      TRY_ASSIGN(index_type, call.element_type("output_type", 2));
+    }
+    if (index_type != DType::kI32 && index_type != DType::kI64) return unsupported(str("output_type ", dtype_name(index_type), ", want i32 or i64"));
+    return call.result(emit_arg(call, x, kind, axis, false, index_type));
+  };
+}
+
+/// Positions (int64) and values.
+LowerFunction arg_with_value(ArgReduceKind kind, ops::ReduceKind reduction) {
+  return [kind, reduction](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(const int64_t given, call.integer("axis", 1, 0));
+    TRY_ASSIGN(const bool keep_dims, call.flag("keep_dims", 2, false));
+    TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+    TRY_ASSIGN(const ir::ValueId index, emit_arg(call, x, kind, axis, keep_dims, DType::kI64));
+    TRY_ASSIGN(const ir::ValueId value, call.reduce(reduction, x, {static_cast<int64_t>(axis)}, keep_dims));
+    return make_tuple({Item(Computed{index}), Item(Computed{value})});
+  };
+}
+
+/// Along the last dimension. The result is sorted whatever `sorted` says.
+Result<Item> lower_top_k(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  auto op = std::make_shared<ops::TopK>();
+  TRY_ASSIGN(op->k, call.integer("k", 1));
+  if (call.rank(x) == 0) return invalid_model("the input has rank 0, want 1 or more");
+  op->axis = static_cast<int64_t>(call.rank(x)) - 1;
+  TRY_ASSIGN(const auto results, call.emit_all(std::move(op), {x}));
+  return tuple_of(results);
+}
+
+Result<Item> lower_sort(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  auto op = std::make_shared<ops::Sort>();
+  TRY_ASSIGN(const int64_t given, call.integer("axis", kAttributeOnly, -1));
+  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+  op->axis = static_cast<int64_t>(axis);
+  TRY_ASSIGN(op->descending, call.flag("descending", kAttributeOnly, false));
+  TRY_ASSIGN(const auto results, call.emit_all(std::move(op), {x}));
+  return tuple_of(results);
+}
+
+REGISTER_PRIMITIVE(Argmax, arg(ArgReduceKind::kMax));
+REGISTER_PRIMITIVE(Argmin, arg(ArgReduceKind::kMin));
+REGISTER_PRIMITIVE(ArgMaxWithValue, arg_with_value(ArgReduceKind::kMax, ops::ReduceKind::kMax));
+REGISTER_PRIMITIVE(TopK, lower_top_k);
+REGISTER_PRIMITIVE(Sort, lower_sort);
+
+}  // namespace
+}  // namespace mindird::mindir

@@ -1,0 +1,57 @@
+// Conv2D and Conv3D.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "mindir/primitives/pooling/window.h"
+#include "ops/linear/conv.h"
+
+namespace mindird::mindir {
+namespace {
+
+Result<Window> conv_window(const Call& call, const Shape& x, const Shape& w, size_t n) {
+  Window window;
+  window.kernel.assign(w.begin() + 2, w.end());
+  TRY_ASSIGN(auto strides, call.integers(call.has("stride") ? "stride" : "strides", kAttributeOnly));
+  TRY_ASSIGN(window.stride, spatial(std::move(strides), "stride", n));
+  TRY_ASSIGN(auto dilations, call.integers(call.has("dilation") ? "dilation" : "dilations", kAttributeOnly, std::vector<int64_t>(n, 1)));
+  TRY_ASSIGN(window.dilation, spatial(std::move(dilations), "dilation", n));
+  TRY_ASSIGN(const PadMode mode, pad_mode(call, "pad_mode"));
+  if (mode == PadMode::kSame) {
+    set_same_padding(window, x.dims().subspan(2));
+  } else if (mode == PadMode::kValid) {
+    TRY(set_padding(window, std::vector<int64_t>(2 * n, 0)));
+  } else {
+    TRY_ASSIGN(auto pads, call.integers("pad_list", kAttributeOnly, std::vector<int64_t>()));
+    const bool resolved = !pads.empty() && std::all_of(pads.begin(), pads.end(), [](int64_t pad) { return pad >= 0; });
+    if (!resolved) {
+      TRY_ASSIGN(pads, call.integers("pad", kAttributeOnly));
+    }
+    TRY(set_padding(window, pads));
+  }
+  return window;
+}
+
+LowerFunction conv(size_t n) {
+  return [n](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(const ir::ValueId w, call.tensor(1));
+    TRY(call.want_rank(x, n + 2, "the input"));
+    TRY(call.want_rank(w, n + 2, "the weight"));
+    TRY(call.want_known(x));
+    TRY(call.channels_first("format"));
+    TRY_ASSIGN(Window window, conv_window(call, call.shape(x), call.shape(w), n));
+    auto op = std::make_shared<ops::Conv>();
+    TRY_ASSIGN(op->groups, call.integer("group", kAttributeOnly, 1));
+    op->stride = std::move(window.stride);
+    op->dilation = std::move(window.dilation);
+    op->pad_begin = std::move(window.pad_begin);
+    op->pad_end = std::move(window.pad_end);
+    return call.result(call.emit(std::move(op), {x, w}));
+  };
+}
+
+REGISTER_PRIMITIVE(Conv2D, conv(2));
+REGISTER_PRIMITIVE(Conv3D, conv(3));
+
+}  // namespace
+}  // namespace mindird::mindir

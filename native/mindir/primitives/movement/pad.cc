@@ -1,0 +1,86 @@
+// Pad, PadV3, MirrorPad.
+#include <algorithm>
+
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/movement/pad.h"
+
+namespace mindird::mindir {
+namespace {
+
+constexpr int64_t kMaxPadding = int64_t{1} << 31U;
+
+/// `pairs`: before and after of each dimension, first dimension first.
+Result<Item> emit_pad(Call& call, ir::ValueId x, ops::PadMode mode, const std::vector<int64_t>& pairs, double value) {
+  if (pairs.size() != 2 * call.rank(x)) return invalid_model(str(pairs.size(), " paddings, want ", 2 * call.rank(x)));
+  for (const int64_t pad : pairs) {
+    if (pad > kMaxPadding || pad < -kMaxPadding) return invalid_model(str("padding ", pad));
+  }
+  auto op = std::make_shared<ops::Pad>();
+  op->mode = mode;
+  op->value = value;
+  for (size_t i = 0; i < pairs.size(); i += 2) {
+    op->before.push_back(pairs[i]);
+    op->after.push_back(pairs[i + 1]);
+  }
+  return call.result(call.emit(std::move(op), {x}));
+}
+
+/// Pairs written as a tuple of pairs, a flat list or a constant of shape [rank, 2].
+Result<std::vector<int64_t>> pairs_of(Call& call, const Item& item) {
+  if (const auto flat = integers_of(item)) return *flat;
+  std::vector<int64_t> out;
+  if (const Items* rows = item.tuple()) {
+    for (const Item& row : *rows) {
+      const auto pair = integers_of(row);
+      if (!pair) return invalid_model("paddings are not pairs of integers");
+      out.insert(out.end(), pair->begin(), pair->end());
+    }
+    return out;
+  }
+  const auto* constant = item.as<ConstantPtr>();
+  if (!constant || (*constant)->type().shape.rank() != 2) return unsupported(str("paddings are ", item.text(), ", want constants"));
+  TRY_ASSIGN(const ConstantPtr flat, make_constant({(*constant)->type().dtype, {(*constant)->type().shape.elements()}}, (*constant)->bytes()));
+  return pairs_of(call, Item(flat));
+}
+
+Result<Item> lower_pad(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const auto pairs, pairs_of(call, call.argument("paddings", 1)));
+  return emit_pad(call, x, ops::PadMode::kConstant, pairs, 0);
+}
+
+Result<Item> lower_mirror_pad(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const auto pairs, pairs_of(call, call.argument("paddings", 1)));
+  TRY_ASSIGN(const std::string mode, call.text("mode", "REFLECT"));
+  if (mode != "REFLECT" && mode != "SYMMETRIC") return unsupported(str("mode is ", mode, ", want REFLECT or SYMMETRIC"));
+  return emit_pad(call, x, mode == "REFLECT" ? ops::PadMode::kReflect : ops::PadMode::kSymmetric, pairs, 0);
+}
+
+/// Pairs for the last dimensions, the very last first; other dimensions are not padded.
+Result<Item> lower_pad_v3(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const auto given, pairs_of(call, call.argument("paddings", 1)));
+  TRY_ASSIGN(const bool contiguous, call.flag("paddings_contiguous", kAttributeOnly, true));
+  TRY_ASSIGN(const std::string mode, call.text("mode", "CONSTANT"));
+  if (mode != "CONSTANT" && mode != "REFLECT") return unsupported(str("mode is ", mode, ", want constant or reflect"));
+  const size_t rank = call.rank(x);
+  const size_t dims = given.size() / 2;
+  if (given.size() % 2 != 0 || dims > rank) return invalid_model(str(given.size(), " paddings for rank ", rank));
+  std::vector<int64_t> pairs(2 * rank, 0);
+  for (size_t i = 0; i < dims; ++i) {
+    const size_t dim = rank - 1 - i;
+    pairs[2 * dim] = contiguous ? given[2 * i] : given[i];
+    pairs[2 * dim + 1] = contiguous ? given[2 * i + 1] : given[dims + i];
+  }
+  TRY_ASSIGN(const double value, call.number("value", 2, 0.0));
+  return emit_pad(call, x, mode == "CONSTANT" ? ops::PadMode::kConstant : ops::PadMode::kReflect, pairs, value);
+}
+
+REGISTER_PRIMITIVE(Pad, lower_pad);
+REGISTER_PRIMITIVE(MirrorPad, lower_mirror_pad);
+REGISTER_PRIMITIVE(PadV3, lower_pad_v3);
+
+}  // namespace
+}  // namespace mindird::mindir

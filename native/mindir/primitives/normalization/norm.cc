@@ -1,0 +1,107 @@
+// Normalisations that are core operators. Besides the result they return statistics for training, which are not provided.
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/normalization/batch_norm.h"
+#include "ops/normalization/group_norm.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/normalization/lrn.h"
+
+namespace mindird::mindir {
+namespace {
+
+using ops::BinaryKind;
+
+Item with_statistics(ir::ValueId y, size_t results) {
+  Items items(results, Item(Unavailable{"the statistics of a normalisation are not provided"}));
+  items[0] = Computed{y};
+  return make_tuple(std::move(items));
+}
+
+/// (x - mean) / sqrt(variance + epsilon) * scale + bias with mean and variance of this very batch.
+Result<ir::ValueId> normalise_batch(Call& call, ir::ValueId x, ir::ValueId scale, ir::ValueId bias, double epsilon) {
+  std::vector<int64_t> axes;
+  std::vector<int64_t> per_channel(call.rank(x), 1);
+  for (size_t i = 0; i < call.rank(x); ++i) {
+    if (i != 1) axes.push_back(static_cast<int64_t>(i));
+  }
+  per_channel[1] = call.shape(x)[1];
+  TRY_ASSIGN(const ir::ValueId mean, call.reduce(ops::ReduceKind::kMean, x, axes, true));
+  TRY_ASSIGN(const ir::ValueId centred, call.binary(BinaryKind::kSub, x, mean));
+  TRY_ASSIGN(const ir::ValueId squares, call.unary(ops::UnaryKind::kSquare, centred));
+  TRY_ASSIGN(const ir::ValueId variance, call.reduce(ops::ReduceKind::kMean, squares, axes, true));
+  TRY_ASSIGN(const ir::ValueId shifted, call.binary(BinaryKind::kAdd, variance, epsilon));
+  TRY_ASSIGN(const ir::ValueId inverse, call.unary(ops::UnaryKind::kRsqrt, shifted));
+  TRY_ASSIGN(const ir::ValueId normal, call.binary(BinaryKind::kMul, centred, inverse));
+  TRY_ASSIGN(const ir::ValueId factor, call.reshape(scale, per_channel));
+  TRY_ASSIGN(const ir::ValueId scaled, call.binary(BinaryKind::kMul, normal, factor));
+  TRY_ASSIGN(const ir::ValueId shift, call.reshape(bias, per_channel));
+  return call.binary(BinaryKind::kAdd, scaled, shift);
+}
+
+Result<Item> lower_batch_norm(Call& call) {
+  std::vector<ir::ValueId> inputs;
+  for (size_t i = 0; i < 5; ++i) {
+    TRY_ASSIGN(const ir::ValueId value, call.tensor(i));
+    inputs.push_back(value);
+  }
+  if (call.rank(inputs[0]) < 2) return invalid_model(str("the input is ", call.type(inputs[0]).text(), ", want rank 2 or more"));
+  TRY(call.want_known(inputs[0]));
+  TRY(call.channels_first(call.has("format") ? "format" : "data_format", 8));
+  TRY_ASSIGN(const bool training, call.flag("is_training", 5, false));
+  auto op = std::make_shared<ops::BatchNorm>();
+  TRY_ASSIGN(op->epsilon, call.number("epsilon", 6, 1e-5));
+  if (training) {
+    TRY_ASSIGN(const ir::ValueId y, normalise_batch(call, inputs[0], inputs[1], inputs[2], op->epsilon));
+    return with_statistics(y, 5);
+  }
+  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), inputs));
+  return with_statistics(y, 5);
+}
+
+Result<Item> lower_layer_norm(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId gamma, call.tensor(1));
+  TRY_ASSIGN(const ir::ValueId beta, call.tensor(2));
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const int64_t norm_axis, call.integer("begin_norm_axis", 3, 1));
+  TRY_ASSIGN(const int64_t params_axis, call.integer("begin_params_axis", 4, 1));
+  TRY_ASSIGN(const size_t begin, call.axis(norm_axis, call.rank(x)));
+  TRY_ASSIGN(const size_t params_begin, call.axis(params_axis, call.rank(x)));
+  if (begin != params_begin) return unsupported(str("begin_norm_axis ", begin, " differs from begin_params_axis ", params_begin));
+  auto op = std::make_shared<ops::LayerNorm>();
+  op->begin_axis = static_cast<int64_t>(begin);
+  TRY_ASSIGN(op->epsilon, call.number("epsilon", 5, 1e-7));
+  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {x, gamma, beta}));
+  return with_statistics(y, 3);
+}
+
+Result<Item> lower_group_norm(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId gamma, call.tensor(2));
+  TRY_ASSIGN(const ir::ValueId beta, call.tensor(3));
+  auto op = std::make_shared<ops::GroupNorm>();
+  TRY_ASSIGN(op->groups, call.integer("num_groups", 1));
+  TRY_ASSIGN(op->epsilon, call.number("eps", 4, 1e-5));
+  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {x, gamma, beta}));
+  return with_statistics(y, 3);
+}
+
+Result<Item> lower_lrn(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const std::string region, call.text("norm_region", "ACROSS_CHANNELS"));
+  if (region != "ACROSS_CHANNELS") return unsupported(str("norm_region is ", region, ", want ACROSS_CHANNELS"));
+  auto op = std::make_shared<ops::Lrn>();
+  TRY_ASSIGN(op->depth_radius, call.integer("depth_radius", kAttributeOnly, 5));
+  TRY_ASSIGN(op->bias, call.number("bias", kAttributeOnly, 1.0));
+  TRY_ASSIGN(op->alpha, call.number("alpha", kAttributeOnly, 1.0));
+  TRY_ASSIGN(op->beta, call.number("beta", kAttributeOnly, 0.5));
+  return call.result(call.emit(std::move(op), {x}));
+}
+
+REGISTER_PRIMITIVE(BatchNorm, lower_batch_norm);
+REGISTER_PRIMITIVE(LayerNorm, lower_layer_norm);
+REGISTER_PRIMITIVE(GroupNorm, lower_group_norm);
+REGISTER_PRIMITIVE(LRN, lower_lrn);
+
+}  // namespace
+}  // namespace mindird::mindir

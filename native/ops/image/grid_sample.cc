@@ -1,0 +1,117 @@
+// GridSample: a grid value g in [-1, 1] stands for position (g + 1) / 2 * (size - 1) between the centres of the outer elements
+// (align_corners), or ((g + 1) * size - 1) / 2 between the outer edges. The four elements around the position are weighed
+// by closeness; those outside count as zero.
+#include "ops/image/grid_sample.h"
+
+#include <cmath>
+
+#include "ops/support.h"
+
+namespace mindird::ops {
+namespace {
+
+template <class C>
+struct Corners {
+  int64_t first = 0;
+  C fraction = 0;
+  bool any = false;  // at least one of first, first + 1 lies inside
+};
+
+template <class C>
+Corners<C> corners_at(C g, int64_t size, bool align_corners) {
+  const auto n = static_cast<C>(size);
+  const C position = align_corners ? (g + 1) / 2 * (n - 1) : ((g + 1) * n - 1) / 2;
+  // False for NaN as well, so that the conversion below is always in range.
+  if (!(position > -1 && position < n)) return {};
+  const C below = std::floor(position);
+  return {static_cast<int64_t>(below), position - below, true};
+}
+
+template <class C>
+struct Sample {
+  std::array<int64_t, 4> offset{};
+  std::array<C, 4> weight{};
+  size_t count = 0;
+};
+
+/// Offsets in a plane and weights of the elements around (x, y) that lie inside it.
+template <class C>
+Sample<C> sample_at(C gx, C gy, int64_t height, int64_t width, bool align_corners) {
+  Sample<C> sample;
+  const Corners<C> x = corners_at(gx, width, align_corners);
+  const Corners<C> y = corners_at(gy, height, align_corners);
+  if (!x.any || !y.any) return sample;
+  for (int64_t dy = 0; dy < 2; ++dy) {
+    for (int64_t dx = 0; dx < 2; ++dx) {
+      const int64_t row = y.first + dy;
+      const int64_t column = x.first + dx;
+      if (row < 0 || row >= height || column < 0 || column >= width) continue;
+      sample.offset[sample.count] = row * width + column;
+      sample.weight[sample.count++] = (dx ? x.fraction : 1 - x.fraction) * (dy ? y.fraction : 1 - y.fraction);
+    }
+  }
+  return sample;
+}
+
+}  // namespace
+
+void GridSample::attributes(ir::AttributeVisitor& v) { v.field("align_corners", align_corners); }
+
+Result<ir::Types> GridSample::infer(std::span<const TensorType> in) const {
+  TRY(expect_arity(in, 2));
+  TRY(expect_known(in));
+  TRY(expect_floating(in, 0));
+  TRY(expect_same_dtype(in));
+  TRY(expect_rank(in, 0, 4, 4));
+  TRY(expect_rank(in, 1, 4, 4));
+  const Shape& x = in[0].shape;
+  const Shape& grid = in[1].shape;
+  TRY(expect_shape(in, 1, Shape{x[0], grid[1], grid[2], 2}));
+  return one_output({in[0].dtype, Shape{x[0], x[1], grid[1], grid[2]}});
+}
+
+Status GridSample::evaluate(const ir::EvalArgs& args) const {
+  const Tensor& x = args.inputs[0];
+  const Tensor& grid = args.inputs[1];
+  const Tensor& y = args.outputs[0];
+  if (y.elements() == 0) return {};
+  const int64_t batch = x.shape()[0];
+  const int64_t channels = x.shape()[1];
+  const int64_t height = x.shape()[2];
+  const int64_t width = x.shape()[3];
+  const int64_t points = y.shape()[2] * y.shape()[3];
+  return dispatch_floating(x.dtype(), [&]<class T>() {
+    using C = Compute<T>;
+    const T* from = x.as<const T>().data();
+    const T* at = grid.as<const T>().data();
+    T* to = y.as<T>().data();
+    for (int64_t n = 0; n < batch; ++n) {
+      for (int64_t p = 0; p < points; ++p) {
+        const T* point = at + (n * points + p) * 2;
+        const Sample<C> sample = sample_at<C>(load(point[0]), load(point[1]), height, width, align_corners);
+        for (int64_t c = 0; c < channels; ++c) {
+          const T* plane = from + (n * channels + c) * height * width;
+          C sum = 0;
+          for (size_t i = 0; i < sample.count; ++i) sum += load(plane[sample.offset[i]]) * sample.weight[i];
+          to[(n * channels + c) * points + p] = store<T>(sum);
+        }
+      }
+    }
+  });
+}
+
+double GridSample::cost(std::span<const TensorType>, std::span<const TensorType> out) const {
+  return 4 * static_cast<double>(out[0].shape.elements());
+}
+
+std::optional<ir::BatchAxis> GridSample::batch_axis(const ir::BatchArgs& args) const {
+  const ir::BatchAxis x = args.axes[0];
+  if (none_batched(args)) return ir::BatchAxis{};
+  // Channels share the grid: a batch along them needs a grid that knows nothing of it.
+  if (x.axis == 1 && args.axes[1].axis < 0) return x;
+  return x.axis == 0 && x == args.axes[1] ? std::optional(x) : std::nullopt;
+}
+
+REGISTER_OP(GridSample);
+
+}  // namespace mindird::ops
