@@ -1,10 +1,20 @@
 #include "mindir/constant_store.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 
 namespace mindird::mindir {
+namespace {
+
+/// MindSpore's numbers of element types as values (TypeId), not those of TensorProto.
+constexpr std::array<std::pair<int64_t, DType>, kDTypeCount> kTypeIds = {{{30, DType::kBool}, {32, DType::kI8}, {33, DType::kI16}, {34, DType::kI32},
+                                                                          {35, DType::kI64}, {37, DType::kU8}, {38, DType::kU16}, {39, DType::kU32},
+                                                                          {40, DType::kU64}, {42, DType::kF16}, {43, DType::kF32}, {44, DType::kF64},
+                                                                          {45, DType::kBF16}}};
+
+}  // namespace
 
 std::optional<DType> dtype_of_proto(int64_t data_type) {
   switch (data_type) {
@@ -26,22 +36,15 @@ std::optional<DType> dtype_of_proto(int64_t data_type) {
 }
 
 std::optional<DType> dtype_of_type_id(int64_t type_id) {
-  switch (type_id) {
-    case 30: return DType::kBool;
-    case 32: return DType::kI8;
-    case 33: return DType::kI16;
-    case 34: return DType::kI32;
-    case 35: return DType::kI64;
-    case 37: return DType::kU8;
-    case 38: return DType::kU16;
-    case 39: return DType::kU32;
-    case 40: return DType::kU64;
-    case 42: return DType::kF16;
-    case 43: return DType::kF32;
-    case 44: return DType::kF64;
-    case 45: return DType::kBF16;
-    default: return std::nullopt;
+  for (const auto& [id, dtype] : kTypeIds) {
+    if (id == type_id) return dtype;
   }
+  return std::nullopt;
+}
+
+int64_t type_id_of(DType dtype) {
+  const auto found = std::find_if(kTypeIds.begin(), kTypeIds.end(), [dtype](const auto& entry) { return entry.second == dtype; });
+  return found->first;
 }
 
 Result<TensorType> concrete_type(const TensorView& tensor) {

@@ -17,6 +17,8 @@ inline constexpr int64_t kMaxDimension = int64_t{1} << 33U;
 std::optional<DType> dtype_of_proto(int64_t data_type);
 /// MindSpore's TypeId (the argument of Cast and others) as an element type.
 std::optional<DType> dtype_of_type_id(int64_t type_id);
+/// The other way.
+int64_t type_id_of(DType dtype);
 
 class ConstantStore {
  public:

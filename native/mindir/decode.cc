@@ -2,6 +2,7 @@
 
 #include "base/strings.h"
 #include "mindir/model.h"
+#include "mindir/names.h"
 
 namespace mindird::mindir {
 namespace {
@@ -20,11 +21,13 @@ ExternalView decode_external(Cursor c) {
 }
 
 AttributeView decode_attribute(Cursor& outer) {
-  AttributeView out{{}, outer.bytes()};
+  AttributeView out{{}, {}, outer.bytes()};
   Cursor c(outer.context(), out.bytes, "AttributeProto");
   while (c.next()) {
     if (c.field() == 1) {
       out.name = c.bytes();
+    } else if (c.field() == 15) {
+      out.reference = c.bytes();
     } else {
       c.skip();
     }
@@ -35,6 +38,7 @@ AttributeView decode_attribute(Cursor& outer) {
 void decode_node(Cursor c, GraphView& graph) {
   if (!c.spend(sizeof(NodeView) * 2)) return;
   NodeView node;
+  std::string_view output;
   node.first_input = static_cast<uint32_t>(graph.node_inputs.size());
   node.first_attribute = static_cast<uint32_t>(graph.attributes.size());
   while (c.next()) {
@@ -43,8 +47,11 @@ void decode_node(Cursor c, GraphView& graph) {
         if (c.spend(sizeof(std::string_view) * 2)) graph.node_inputs.push_back(c.bytes());
         break;
       case 2:
-        c.skip();
-        ++node.output_count;
+        if (++node.output_count == 1) {
+          output = c.bytes();
+        } else {
+          c.skip();
+        }
         break;
       case 3: node.name = c.bytes(); break;
       case 4: node.op_type = c.bytes(); break;
@@ -55,6 +62,7 @@ void decode_node(Cursor c, GraphView& graph) {
       default: c.skip();
     }
   }
+  if (!output.empty()) node.name = output;
   node.input_count = static_cast<uint32_t>(graph.node_inputs.size()) - node.first_input;
   node.attribute_count = static_cast<uint32_t>(graph.attributes.size()) - node.first_attribute;
   graph.nodes.push_back(node);
@@ -130,6 +138,25 @@ Status check_container(std::string_view bytes) {
   return {};
 }
 
+/// MindSpore 1.0 wrote ONNX's schema, whose first field is a number where MindIR has a text.
+Status check_schema(WireContext& context) {
+  constexpr char kVersionAsNumber = 0x08;
+  if (!context.bytes().starts_with(kVersionAsNumber)) return {};
+  WireContext other(context.bytes(), 0);
+  std::string_view producer;
+  Cursor c(other, context.bytes(), "ModelProto");
+  while (c.next()) {
+    if (c.field() == 2) {
+      producer = c.bytes();
+      break;
+    }
+    c.skip();
+  }
+  if (producer == "MindSpore") return unsupported("written by MindSpore 1.0; export it again with a later one");
+  if (!other.failed() && !producer.empty()) return unsupported(str("not a MindIR file: an ONNX model written by ", printable(producer)));
+  return {};
+}
+
 Status check_model(const ModelView& model, const WireContext& context) {
   if (context.failed()) {
     const bool looks_right = model.ir_version.starts_with("0.") || model.ir_version.starts_with("1.");
@@ -169,6 +196,7 @@ TensorView decode_tensor(Cursor c) {
 
 Result<ModelView> decode(WireContext& context) {
   TRY(check_container(context.bytes()));
+  TRY(check_schema(context));
   ModelView out;
   Cursor c(context, context.bytes(), "ModelProto");
   while (c.next()) {

@@ -37,15 +37,17 @@ struct TensorView {
   std::optional<ExternalView> external;
 };
 
-/// An attribute: its name and the bytes of the whole AttributeProto.
+/// An attribute: its name and the bytes of the whole AttributeProto. Files up to 1.6 say in `reference` (ref_attr_name) how the values make up the
+/// attribute; there the inferred type of a node's result is an attribute without a name.
 struct AttributeView {
   std::string_view name;
+  std::string_view reference;
   std::string_view bytes;
 };
 
 /// Ranges point into the arrays of the graph that owns the node.
 struct NodeView {
-  std::string_view name;
+  std::string_view name;    // of what it computes: the output, which in files up to 1.3 is called other than the node
   std::string_view op_type;
   std::string_view domain;
   uint32_t first_input = 0;

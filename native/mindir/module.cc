@@ -58,6 +58,22 @@ Status check_primitives(const Program& program) {
   return unsupported(str(place_of(program, *first), ": this primitive is not supported", more));
 }
 
+/// Up to 1.3 an input of rank 0 is declared as [1], like one of a single element; the types inside the file tell them apart where it matters.
+void settle_scalar_inputs(Program& program) {
+  if (!program.version.before(1, 4)) return;
+  std::vector<Shape> declared;
+  std::vector<Shape> scalar;
+  for (const Declared& input : program.inputs) {
+    declared.push_back(input.type.shape);
+    scalar.push_back(input.type.shape == Shape({1}) ? Shape() : input.type.shape);
+  }
+  const bool known = std::all_of(declared.begin(), declared.end(), [](const Shape& shape) { return shape.known(); });
+  if (!known || scalar == declared || Lowering(program).run(declared).ok()) return;
+  Program other = program;
+  for (size_t i = 0; i < scalar.size(); ++i) other.inputs[i].type.shape = scalar[i];
+  if (Lowering(other).run(scalar).ok()) program = std::move(other);
+}
+
 Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name) {
   TRY_ASSIGN(const auto file, MappedFile::open(path));
   ExternalFiles external(path);
@@ -67,6 +83,7 @@ Result<std::shared_ptr<const Module>> read_file(const std::string& path, const s
   ConstantStore constants(*file, external);
   TRY_ASSIGN(Program program, make_program(model, context, constants));
   TRY(check_primitives(program));
+  settle_scalar_inputs(program);
   return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program)));
 }
 

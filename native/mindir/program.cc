@@ -12,6 +12,11 @@ namespace {
 
 constexpr std::string_view kReference = "REF::";
 
+/// The declared type of a node's result: the attribute "shape" where operators are primitives of their own, one without a name before that.
+bool is_inferred_type(const NodeView& node, const AttributeView& attribute) {
+  return node.op_type.starts_with(kReference) ? attribute.name == "shape" : attribute.name.empty();
+}
+
 /// What defines a name.
 enum class Source : uint8_t { kInput, kParameter, kConstant, kNode };
 struct Definition {
@@ -31,6 +36,8 @@ class Builder {
  private:
   Status define(std::string_view name, Definition definition);
   Status define_all();
+  bool is_same_constant(const Definition& a, const Definition& b) const;
+  const AttributeView* value_of(const Definition& constant) const;
   Status declare_inputs();
   Result<SlotId> slot_of(std::string_view name);
   Status visit_all(std::string_view output);
@@ -68,8 +75,26 @@ class Builder {
 Status Builder::define(std::string_view name, Definition definition) {
   if (name.empty()) return invalid_model(str("graph \"", printable(definition.graph->name), "\": a value without a name"));
   if (!context_.spend(96, context_.bytes().data())) return context_.status();
-  if (!definitions_.emplace(name, definition).second) return invalid_model(str("the name \"", printable(name), "\" is defined twice"));
-  return {};
+  const auto [known, is_new] = definitions_.emplace(name, definition);
+  if (is_new || is_same_constant(known->second, definition)) return {};
+  return invalid_model(str("the name \"", printable(name), "\" is defined twice"));
+}
+
+/// MindSpore 1.5 writes a Constant anew for each of its uses.
+bool Builder::is_same_constant(const Definition& a, const Definition& b) const {
+  if (a.source != Source::kConstant || b.source != Source::kConstant) return false;
+  const AttributeView* x = value_of(a);
+  const AttributeView* y = value_of(b);
+  return x && y && x->bytes == y->bytes;
+}
+
+/// What a Constant holds; null where it says nothing.
+const AttributeView* Builder::value_of(const Definition& constant) const {
+  const NodeView& node = constant.graph->nodes[constant.index];
+  for (const AttributeView& attribute : std::span(constant.graph->attributes).subspan(node.first_attribute, node.attribute_count)) {
+    if (attribute.name == "value") return &attribute;
+  }
+  return nullptr;
 }
 
 Status Builder::define_all() {
@@ -135,12 +160,10 @@ Result<Item> Builder::initial_item(const Definition& definition) {
     return Item(std::move(constant));
   }
   if (definition.source != Source::kConstant) return Item();
-  const NodeView& node = definition.graph->nodes[definition.index];
-  for (uint32_t i = 0; i < node.attribute_count; ++i) {
-    const AttributeView& attribute = definition.graph->attributes[node.first_attribute + i];
-    if (attribute.name == "value") return values_.item(attribute.bytes).with(str("constant \"", printable(node.name), "\""));
-  }
-  return invalid_model(str("constant \"", printable(node.name), "\" has no value"));
+  const std::string place = str("constant \"", printable(definition.graph->nodes[definition.index].name), "\"");
+  const AttributeView* value = value_of(definition);
+  if (!value) return invalid_model(str(place, " has no value"));
+  return values_.item(value->bytes).with(place);
 }
 
 std::string_view Builder::op_of(const NodeView& node) const {
@@ -209,7 +232,7 @@ Status Builder::finish(const NodeView& node, SlotId result) {
     step.inputs.push_back(slot);
   }
   for (const AttributeView& attribute : attributes_of(node)) {
-    if (attribute.name != "shape") continue;
+    if (!is_inferred_type(node, attribute)) continue;
     TRY_ASSIGN(step.declared, values_.leaves(attribute.bytes));
   }
   program_.steps.push_back(std::move(step));
@@ -220,9 +243,13 @@ Result<uint32_t> Builder::add_primitive(std::string_view op, std::span<const Att
   if (!context_.spend(sizeof(Primitive) * 2 + op.size(), context_.bytes().data())) return context_.status();
   Primitive primitive{printable(op), {}};
   for (const AttributeView& attribute : attributes) {
-    if (attribute.name == "shape" || attribute.name == "input_names" || attribute.name == "output_names") continue;
-    TRY_ASSIGN(Item value, values_.item(attribute.bytes).with(str("primitive ", printable(op), ": attribute \"", printable(attribute.name), "\"")));
-    primitive.attributes.emplace_back(printable(attribute.name), std::move(value));
+    if (attribute.name.empty() || attribute.name == "input_names" || attribute.name == "output_names") continue;
+    auto value = values_.item(attribute.bytes);
+    if (context_.failed()) {
+      return value.status().with(str("primitive ", printable(op), ": attribute \"", printable(attribute.name), "\""));
+    }
+    // What cannot be read fails the model only when an operator asks for it.
+    primitive.attributes.emplace_back(printable(attribute.name), value.ok() ? std::move(*value) : Item(Unavailable{value.status().message()}));
   }
   program_.primitives.push_back(std::move(primitive));
   return static_cast<uint32_t>(program_.primitives.size() - 1);
@@ -289,7 +316,8 @@ Result<Program> Builder::build() {
   TRY_ASSIGN(program_.output_count, count_outputs());
   program_.constant_bytes = constants_.bytes();
   program_.file_bytes = context_.bytes().size();
-  program_.header = str("ir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
+  program_.version = version_of(model_);
+  program_.header = str("written by MindSpore ", program_.version.text, "\nir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
                         printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", graph.nodes.size(),
                         " nodes, ", graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
                         program_.steps.size(), " nodes lead to the output\n");

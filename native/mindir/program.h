@@ -11,6 +11,7 @@
 #include "mindir/model.h"
 #include "mindir/module.h"
 #include "mindir/value_decoder.h"
+#include "mindir/version.h"
 
 namespace mindird::mindir {
 
@@ -39,6 +40,7 @@ struct Slot {
 
 struct Program {
   std::string header;  // versions and counts, for listings
+  Version version;     // of the MindSpore that wrote the file
   std::vector<Declared> inputs;
   std::vector<SlotId> input_slots;
   std::vector<Slot> slots;

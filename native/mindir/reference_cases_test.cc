@@ -1,4 +1,6 @@
-// Every model of test/ops and test/networks: lowered, evaluated and compared with what MindSpore computed for it.
+// Every model of test/ops, test/networks and test/cases: lowered, evaluated and compared with what MindSpore computed for it.
+#include <algorithm>
+#include <cctype>
 #include <map>
 #include <set>
 
@@ -36,6 +38,29 @@ TEST(ReferenceCases, operators_match_mindspore) {
     }
   }
 }
+
+/// One test per folder of test/cases.
+class CaseSets : public testing::TestWithParam<std::string> {};
+
+TEST_P(CaseSets, match_what_was_recorded) {
+  auto cases = read_index(GetParam());
+  ASSERT_TRUE(cases.ok()) << cases.status().message();
+  for (const Case& test : *cases) {
+    const Status status = run_case(GetParam(), test);
+    if (test.refused.empty()) {
+      EXPECT_TRUE(status.ok()) << test.name << ": " << status.message();
+    } else {
+      EXPECT_NE(status.message().find(test.refused), std::string::npos) << test.name << ": " << status.message();
+      EXPECT_EQ(status.code(), Code::kUnsupported) << test.name;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(ReferenceCases, CaseSets, testing::ValuesIn(case_sets(kRoot + "cases")), [](const auto& set) {
+  std::string name = set.param.substr(kRoot.size() + 6);
+  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
+});
 
 TEST(ReferenceCases, networks_match_mindspore) {
   auto cases = read_index(kRoot + "networks");

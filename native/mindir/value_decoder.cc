@@ -1,6 +1,7 @@
 #include "mindir/value_decoder.h"
 
 #include "base/strings.h"
+#include "mindir/value_reference.h"
 
 namespace mindird::mindir {
 namespace {
@@ -12,6 +13,7 @@ struct Fields {
   int64_t integer = 0;
   double real = 0;
   std::string_view text;
+  std::string_view reference;
   std::vector<int64_t> integers;
   std::vector<double> reals;
   std::vector<std::string_view> texts;
@@ -43,7 +45,20 @@ Item scalar_or_tuple(bool has_scalar, T scalar, const std::vector<T>& repeated, 
   return make_tuple(std::move(items));
 }
 
+/// Up to 2.0 an element type is a tensor of which nothing is said but that type; any real tensor of rank 0 has a value.
+bool is_element_type(const TensorView& tensor) {
+  return tensor.dims.empty() && !tensor.has_raw && !tensor.has_typed_data && !tensor.external && tensor.data_type != 0;
+}
+
+/// An element type as later versions write it: MindSpore's TypeId.
+Item element_type_item(const TensorView& tensor) {
+  const auto dtype = dtype_of_proto(tensor.data_type);
+  if (!dtype) return Unavailable{str("element type ", tensor.data_type, " is not supported")};
+  return type_id_of(*dtype);
+}
+
 Result<Item> tensors_item(const Fields& fields, ConstantStore& constants) {
+  if (fields.tensors.size() == 1 && is_element_type(fields.tensors.front())) return element_type_item(fields.tensors.front());
   Items items;
   for (const TensorView& tensor : fields.tensors) {
     TRY_ASSIGN(ConstantPtr constant, constants.make(tensor));
@@ -53,7 +68,36 @@ Result<Item> tensors_item(const Fields& fields, ConstantStore& constants) {
   return make_tuple(std::move(items));
 }
 
+/// The values of an attribute that says by a text what they make up.
+Result<Item> referenced_item(Fields&& f, ConstantStore& constants) {
+  const std::string_view kind = reference_kind(f.reference);
+  if (kind == "Monad") return Item(Monad{});
+  if (kind == "type" && f.tensors.size() == 1) return element_type_item(f.tensors.front());
+  if (kind != "scalar" && kind != "tensor") return Item(Unavailable{str("a value described as \"", kind.substr(0, 32), "\" is not supported")});
+  std::vector<Item> values;
+  for (const TensorView& tensor : f.tensors) {
+    TRY_ASSIGN(ConstantPtr constant, constants.make(tensor));
+    values.emplace_back(std::move(constant));
+  }
+  // Texts of mixed kinds would have to say which value is which, and do not.
+  const int kinds = int{!f.tensors.empty()} + int{!f.integers.empty()} + int{!f.reals.empty()} + int{!f.texts.empty()} + int{f.has_scalar};
+  if (kinds > 1) return Item(Unavailable{"a tuple of values of several kinds is not supported"});
+  const bool is_bool = f.type == ValueType::kBool;
+  if (f.has_scalar) {
+    const bool real = f.type == ValueType::kFloat || f.type == ValueType::kDouble;
+    if (f.type == ValueType::kString) values.emplace_back(std::string(f.text));
+    else if (real) values.emplace_back(f.real);
+    else if (is_bool) values.emplace_back(f.integer != 0);
+    else values.emplace_back(f.integer);
+  }
+  for (const int64_t value : f.integers) values.push_back(is_bool ? Item(value != 0) : Item(value));
+  for (const double value : f.reals) values.emplace_back(value);
+  for (const std::string_view value : f.texts) values.emplace_back(std::string(value));
+  return arrange(f.reference, std::move(values));
+}
+
 Result<Item> item_of(Fields&& f, ConstantStore& constants) {
+  if (!f.reference.empty()) return referenced_item(std::move(f), constants);
   if (is_sequence(f.type)) return make_tuple(std::move(f.values));
   if (is_integer_type(f.type)) {
     return scalar_or_tuple(f.has_scalar, f.integer, f.integers, [](int64_t v) { return Item(v); });
@@ -98,6 +142,7 @@ Result<Item> ValueDecoder::decode_item(Cursor c) {
       case 11:
         if (c.spend(sizeof(Item) * 2)) f.texts.push_back(c.bytes());
         break;
+      case 15: f.reference = c.bytes(); break;
       case 16: f.type = static_cast<ValueType>(c.integer()); break;
       case 17: {
         TRY_ASSIGN(Item member, decode_item(c.message("AttributeProto")));
@@ -118,18 +163,27 @@ Result<Item> ValueDecoder::item(std::string_view attribute) {
 void ValueDecoder::collect_leaves(Cursor c, std::vector<Leaf>& out) {
   std::vector<Leaf> tensors;
   std::vector<Leaf> members;
+  std::string_view reference;
   auto type = ValueType::kUndefined;
   while (c.next()) {
     switch (c.field()) {
       case 6: case 12:
         if (c.spend(sizeof(Leaf) * 2)) tensors.push_back(leaf_of(decode_tensor(c.message("TensorProto"))));
         break;
+      case 15: reference = c.bytes(); break;
       case 16: type = static_cast<ValueType>(c.integer()); break;
       case 17: collect_leaves(c.message("AttributeProto"), members); break;
       default: c.skip();
     }
   }
-  if (is_sequence(type)) {
+  if (!reference.empty()) {
+    auto tensor = tensors.begin();
+    for (const std::string_view name : reference_names(reference)) {
+      if (!c.spend(sizeof(Leaf) * 2)) return;
+      const bool is_tensor = name.starts_with("shape") && tensor != tensors.end();
+      out.push_back(is_tensor ? std::move(*tensor++) : Leaf());
+    }
+  } else if (is_sequence(type)) {
     for (Leaf& leaf : members) out.push_back(std::move(leaf));
   } else if ((type == ValueType::kTensors || type == ValueType::kTensor) && tensors.size() == 1) {
     out.push_back(std::move(tensors.front()));

@@ -1,6 +1,8 @@
 #include "test/mindir_cases.h"
 
+#include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 
 #include <nlohmann/json.hpp>
@@ -65,8 +67,18 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
   if (!index.is_object()) return invalid_argument(str(folder, "/index.json: not a JSON object"));
   std::vector<Case> out;
   for (const auto& [name, entry] : index.items()) {
-    out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>())});
+    out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>()),
+                   entry.value("refused", ""), entry.value("wrong_reference", "")});
   }
+  return out;
+}
+
+std::vector<std::string> case_sets(const std::string& root) {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (entry.path().filename() == "index.json") out.push_back(entry.path().parent_path().string());
+  }
+  std::sort(out.begin(), out.end());
   return out;
 }
 
@@ -87,6 +99,7 @@ Status run_case_on(const std::string& folder, const Case& test, const RunGraph& 
   TRY_ASSIGN(ir::Graph graph, module->lower(shapes));
   TRY(graph.verify());
   TRY_ASSIGN(const auto outputs, run(std::move(graph), inputs));
+  if (wanted.empty() || !test.wrong_reference.empty()) return {};
   if (outputs.size() != wanted.size()) return invalid_argument(str(outputs.size(), " outputs, want ", wanted.size()));
   for (size_t i = 0; i < wanted.size(); ++i) TRY(compare(outputs[i].tensor, wanted[i], test).with(str("output ", i)));
   return {};

@@ -16,13 +16,18 @@ struct Case {
   double rtol = 1e-3;
   double atol = 1e-4;
   std::vector<std::string> primitives;
+  std::string refused;          // what the reason of the refusal contains; empty where the model is served
+  std::string wrong_reference;  // why the recorded outputs are not what the operators mean; empty where they are
 };
 
 /// The cases of a folder's index.json, in its order.
 Result<std::vector<Case>> read_index(const std::string& folder);
 
+/// The folders below `root` that hold an index.json, sorted.
+std::vector<std::string> case_sets(const std::string& root);
+
 /// Lowers the model for the shapes of its reference inputs, evaluates it and compares every output; an error says what differs.
-/// `prepare`, when given, may change the graph before it is evaluated.
+/// `prepare`, when given, may change the graph before it is evaluated. Recorded outputs that are missing or wrong are not compared.
 Status run_case(const std::string& folder, const Case& test, const std::function<Status(ir::Graph&)>& prepare = {});
 
 /// Computes a graph's outputs from its inputs, on whatever is to be tested.

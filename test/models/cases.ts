@@ -1,7 +1,7 @@
 // Serves a folder of reference cases, NAME.mindir with NAME.npz (input_0 …, output_0 … in graph order), and runs them over gRPC.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, linkSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { InferenceClient } from '../../server/cli/client/open-inference.ts';
 import type { NpyArray } from '../../server/cli/npz/npy.ts';
@@ -17,6 +17,12 @@ const kReadyMs = 480_000;
 
 interface IndexCase extends Partial<Tolerance> {
   readonly ops?: readonly string[];
+  /** What the reason of the refusal contains, of a model that is not served. */
+  readonly refused?: string;
+  /** Why the recorded outputs are not what the operators mean. */
+  readonly wrong_reference?: string;
+  /** NAME.npz holds inputs alone, since MindSpore's CPU backend cannot compute the outputs. */
+  readonly inputs_only?: boolean;
 }
 
 /** One case: its name, the primitives in it and the tolerance of its outputs. */
@@ -24,6 +30,9 @@ export interface Case {
   readonly name: string;
   readonly primitives: readonly string[];
   readonly tolerance: Tolerance;
+  readonly refused: string | undefined;
+  /** Whether NAME.npz holds outputs to compare with. */
+  readonly recorded: boolean;
 }
 
 /** One subgraph of a plan: who runs it, and who could not build it. */
@@ -64,11 +73,21 @@ export function listCases(folder: string, tolerance: Tolerance): readonly Case[]
   const index = JSON.parse(readFileSync(projectPath('test', folder, 'index.json'), 'utf8')) as Readonly<
     Record<string, IndexCase>
   >;
-  return Object.entries(index).map(([name, { ops = [], rtol, atol }]) => ({
+  return Object.entries(index).map(([name, { ops = [], rtol, atol, refused, wrong_reference, inputs_only }]) => ({
     name,
     primitives: ops,
     tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol },
+    refused,
+    recorded: wrong_reference === undefined && inputs_only !== true,
   }));
+}
+
+/** The folders below test/cases that hold an index.json, relative to test/. */
+export function caseSets(): readonly string[] {
+  return readdirSync(projectPath('test', 'cases'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => path.basename(file) === 'index.json')
+    .map((file) => path.join('cases', path.dirname(file)))
+    .sort();
 }
 
 /** How a server of cases differs from an ordinary one. */
@@ -154,6 +173,11 @@ export class CaseServer {
     await this.#compare(name, tolerance, new Map(arrays));
   }
 
+  /** Sends the inputs of a case; what comes back. */
+  async outputs({ name }: Case): Promise<readonly NpyArray[]> {
+    return await this.#infer(name, await this.#arrays(name));
+  }
+
   async #arrays(name: string): Promise<Map<string, NpyArray>> {
     return new Map(await readNpz(projectPath('test', this.#folder, `${name}.npz`)));
   }
@@ -171,16 +195,21 @@ export class CaseServer {
     }
   }
 
-  /** Sends the inputs; every output with what it should be. */
-  async #pairs(
-    name: string,
-    arrays: ReadonlyMap<string, NpyArray>,
-  ): Promise<readonly { readonly output: NpyArray; readonly expected: NpyArray }[]> {
+  async #infer(name: string, arrays: ReadonlyMap<string, NpyArray>): Promise<readonly NpyArray[]> {
     const signature = await this.#client.signature(name, '');
     const count = [...arrays.keys()].filter((key) => key.startsWith('input_')).length;
     assert.equal(signature.inputs.length, count, `${name}: inputs`);
     const inputs = bindInputs(signature.inputs, arrays, name);
     const { outputs } = await this.#client.infer({ model: name, version: '', inputs, timeoutMs: patienceMs });
+    return outputs;
+  }
+
+  /** Sends the inputs; every output with what it should be. */
+  async #pairs(
+    name: string,
+    arrays: ReadonlyMap<string, NpyArray>,
+  ): Promise<readonly { readonly output: NpyArray; readonly expected: NpyArray }[]> {
+    const outputs = await this.#infer(name, arrays);
     const wanted = [...arrays.keys()].filter((key) => key.startsWith('output_')).length;
     assert.equal(outputs.length, wanted, `${name}: outputs`);
     return outputs.map((output, i) => {

@@ -36,6 +36,10 @@ const Item& Call::argument(std::string_view name, size_t position) const {
   return input(position);
 }
 
+DType Call::declared_type(size_t result, DType otherwise) const {
+  return result < declared().size() ? declared()[result].dtype.value_or(otherwise) : otherwise;
+}
+
 Result<ir::ValueId> Call::tensor_of(const Item& item) {
   if (const auto* computed = item.as<Computed>()) return computed->value;
   if (const auto* constant = item.as<ConstantPtr>()) return lowering_.constant(*constant);
@@ -106,6 +110,18 @@ Result<std::string> Call::text(std::string_view name, std::optional<std::string>
   std::string upper = *value;
   std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return upper;
+}
+
+Result<int64_t> Call::choice(std::string_view name, size_t position, std::initializer_list<std::string_view> words, std::optional<int64_t> missing) const {
+  const Item& item = argument(name, position);
+  const auto* word = item.as<std::string>();
+  if (!word) return integer(name, position, missing);
+  const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
+  const auto found = std::find_if(words.begin(), words.end(), [&](std::string_view known) {
+    return std::equal(word->begin(), word->end(), known.begin(), known.end(), same);
+  });
+  if (found != words.end()) return found - words.begin();
+  return unsupported(str("argument \"", name, "\" is ", item.text(), ", want one of ", list_text(std::span(words.begin(), words.size()))));
 }
 
 Result<std::vector<int64_t>> Call::integers(std::string_view name, size_t position, std::optional<std::vector<int64_t>> missing) const {

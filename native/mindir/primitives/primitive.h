@@ -12,6 +12,7 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +45,8 @@ class Call {
   const Item& argument(std::string_view name, size_t position = kAttributeOnly) const;
   /// Result types as the file declares them, depth first; empty when it does not.
   const std::vector<Leaf>& declared() const { return step_.declared; }
+  /// The element type the file declares for one result; `otherwise` when it does not.
+  DType declared_type(size_t result, DType otherwise) const;
   bool has(std::string_view name, size_t position = kAttributeOnly) const { return !argument(name, position).is_none(); }
 
   Result<ir::ValueId> tensor(size_t position);
@@ -54,6 +57,8 @@ class Call {
   Result<double> number(std::string_view name, size_t position, std::optional<double> missing = std::nullopt) const;
   Result<bool> flag(std::string_view name, size_t position, std::optional<bool> missing = std::nullopt) const;
   Result<std::string> text(std::string_view name, std::optional<std::string> missing = std::nullopt) const;
+  /// One of some words, as its position among them: written as that number (2.1 on) or as the word itself, in any case.
+  Result<int64_t> choice(std::string_view name, size_t position, std::initializer_list<std::string_view> words, std::optional<int64_t> missing = std::nullopt) const;
   Result<std::vector<int64_t>> integers(std::string_view name, size_t position,
                                         std::optional<std::vector<int64_t>> missing = std::nullopt) const;
   /// An element type given by MindSpore's TypeId.

@@ -31,8 +31,8 @@ LowerFunction resize(ResizeMode mode) {
 Result<Item> lower_grid_sampler(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY_ASSIGN(const ir::ValueId grid, call.tensor(1));
-  TRY_ASSIGN(const int64_t interpolation, call.integer("interpolation_mode", 2, 0));
-  TRY_ASSIGN(const int64_t padding, call.integer("padding_mode", 3, 0));
+  TRY_ASSIGN(const int64_t interpolation, call.choice("interpolation_mode", 2, {"bilinear", "nearest", "bicubic"}, 0));
+  TRY_ASSIGN(const int64_t padding, call.choice("padding_mode", 3, {"zeros", "border", "reflection"}, 0));
   if (interpolation != 0) return unsupported(str("interpolation_mode is ", interpolation, ", want 0 (bilinear)"));
   if (padding != 0) return unsupported(str("padding_mode is ", padding, ", want 0 (zeros)"));
   auto op = std::make_shared<ops::GridSample>();

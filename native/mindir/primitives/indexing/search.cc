@@ -33,14 +33,16 @@ LowerFunction arg(ArgReduceKind kind) {
   };
 }
 
-/// Positions (int64) and values.
+/// Positions and values. The positions are int64, in files up to 2.0 int32.
 LowerFunction arg_with_value(ArgReduceKind kind, ops::ReduceKind reduction) {
   return [kind, reduction](Call& call) -> Result<Item> {
     TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
     TRY_ASSIGN(const int64_t given, call.integer("axis", 1, 0));
     TRY_ASSIGN(const bool keep_dims, call.flag("keep_dims", 2, false));
     TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
-    TRY_ASSIGN(const ir::ValueId index, emit_arg(call, x, kind, axis, keep_dims, DType::kI64));
+    const DType index_type = call.declared_type(0, DType::kI64);
+    if (index_type != DType::kI32 && index_type != DType::kI64) return unsupported(str("positions of type ", dtype_name(index_type), ", want i32 or i64"));
+    TRY_ASSIGN(const ir::ValueId index, emit_arg(call, x, kind, axis, keep_dims, index_type));
     TRY_ASSIGN(const ir::ValueId value, call.reduce(reduction, x, {static_cast<int64_t>(axis)}, keep_dims));
     return make_tuple({Item(Computed{index}), Item(Computed{value})});
   };
