@@ -41,7 +41,7 @@ class Arrangement {
       if (skip(sequence)) return members(out, depth);
     }
     const size_t end = text_.find_first_of("[],");
-    if (end == 0 || next_ == values_.size()) return false;
+    if (text_.empty() || end == 0 || next_ == values_.size()) return false;
     text_.remove_prefix(std::min(end, text_.size()));
     out = std::move(values_[next_++]);
     return true;

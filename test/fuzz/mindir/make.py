@@ -97,6 +97,30 @@ def model(*parts):
     return msg(1, "1.1") + msg(2, "MindSpore") + msg(5, "2.10.0") + b"".join(parts) + num(10, 1) + num(13, 3)
 
 
+def model_of(version, ir_version, *parts):
+    """A file of an older MindSpore; the first three versions wrote neither the byte order nor a version of the format."""
+    return msg(1, ir_version) + msg(2, "MindSpore") + msg(5, version) + b"".join(parts)
+
+
+def referenced(name, reference, *fields):
+    """An attribute that says in ref_attr_name what its values make up."""
+    return msg(5, msg(1, name), *fields, msg(15, reference))
+
+
+def old_node(result, op, inputs, *attributes):
+    """A node up to 1.3: called other than its result, with the operator's attributes on it."""
+    return msg(1, *[msg(1, i) for i in inputs], msg(2, result), msg(3, "node of " + result), msg(4, op), *attributes)
+
+
+def old_constant(name, reference, *fields):
+    return msg(1, msg(2, name), msg(3, name), msg(4, "Constant"), referenced("value", reference, *fields))
+
+
+def old_transpose(reference, *fields):
+    """x transposed by a permutation that is written like this."""
+    return model_of("1.1.0", "0.1.0", graph(X, old_constant("p", reference, *fields), old_node("y", "Transpose", ["g:x", "p"]), output("y")))
+
+
 X = graph_input("x", [2, 3])
 CONV = dict(kernel_size=(3, 3), stride=(1, 1, 1, 1), dilation=(1, 1, 1, 1), pad_mode="valid", pad_list=(0, 0, 0, 0), group=1, format="NCHW")
 
@@ -265,7 +289,20 @@ CASES = {
     "unavailable_result": (model(graph(graph_input("x", [1, 2, 4, 4]), constant("s", (2, 2)), node("p", "AdaptiveMaxPool2D", ["g:x", "s"]),
                                        constant("i", 1), node("y", "TupleGetItem", ["p", "i"]), output("y")),
                                  primitive("AdaptiveMaxPool2D"), primitive("TupleGetItem")), U, "not provided"),
+    "constant_twice_unequal": (model(graph(X, constant("c", 1), constant("c", 2), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum")), I, "defined twice"),
+    "mindspore_1_0": (num(1, 4) + msg(2, "MindSpore") + graph(X, output("g:x")), U, "written by MindSpore 1.0"),
+    "onnx": (num(1, 8) + msg(2, "pytorch") + graph(X, output("g:x")), U, "an ONNX model written by pytorch"),
+    "reference_too_few": (old_transpose("scalar:Tuple[value1,value2,],", num(10, 1), num(16, INT64)), U, "do not fit their description"),
+    "reference_too_many": (old_transpose("scalar:Tuple[value1,],", num(10, 1), num(10, 0), num(16, INT64)), U, "do not fit their description"),
+    "reference_unclosed": (old_transpose("scalar:Tuple[value1,value2,", num(10, 1), num(10, 0), num(16, INT64)), U, "do not fit their description"),
+    "reference_deep": (old_transpose("scalar:" + "Tuple[" * 5000, num(10, 1), num(16, INT64)), U, "do not fit their description"),
+    "reference_mixed": (old_transpose("scalar:Tuple[value1,value2,],", num(10, 1), varint(8 << 3 | 5) + struct.pack("<f", 0), num(16, INT64)), U, "of several kinds"),
+    "reference_unknown": (old_transpose("riddle:value0", num(10, 1), num(16, INT64)), U, "described as \"riddle\""),
+    "element_type_as_axis": (model(graph(X, constant("t", msg(12, num(2, 14)) + num(16, TENSORS)), node("y", "Cast", ["g:x", "t"]), output("y")), primitive("Cast")), U, "element type 14"),
     # These are unusual, but right.
+    "ok_constant_twice": (model(graph(X, constant("c", (1,)), constant("c", (1,)), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum")), None, None),
+    "ok_reference": (old_transpose("scalar:Tuple[value1,value2,],", num(10, 1), num(10, 0), num(16, INT64)), None, None),
+    "ok_attribute_nobody_asks_for": (one("ReLU", SrcT=msg(12, num(2, 77)) + num(16, TENSORS)), None, None),
     "ok_old_style": (model(graph(X, msg(1, msg(1, "g:x"), msg(2, "y"), msg(3, "y"), msg(4, "ReLU")), output("y"))), None, None),
     "ok_attributes_on_primitive": (one("ReduceSum", axis=(1,), keep_dims=True), None, None),
     "ok_packed_dims": (model(graph(msg(5, msg(1, "g:x"), msg(2, msg(1, varint(2), varint(3)), num(2, 1))), output("g:x"))), None, None),
