@@ -301,6 +301,24 @@ TEST_F(Hostile, symlinks_out_of_the_folder_are_refused) {
   EXPECT_NE(status.message().find("outside the folder"), std::string::npos) << status.message();
 }
 
+TEST_F(Hostile, names_do_not_lead_out_of_the_folder_into_that_of_the_linked_file) {
+  fs::create_directories(folder_ / "repository/1");
+  fs::create_directories(folder_ / "blobs");
+  std::string bytes = contents(kCorpus / "external_short.mindir");
+  const std::string inner = "external_data";
+  const size_t at = bytes.find(inner);
+  ASSERT_NE(at, std::string::npos);
+  // As long as the name in the file, so that the lengths around it hold.
+  bytes.replace(at, inner.size(), "../blobs/data");
+  write(std::string(64, 's'), "blobs/data");
+  write(bytes, "blobs/model");
+  fs::create_symlink("../../blobs/model", folder_ / "repository/1/model.mindir");
+  fs::create_symlink("../blobs", folder_ / "repository/blobs");
+  const Status status = import(folder_ / "repository/1/model.mindir");
+  EXPECT_EQ(status.code(), Code::kInvalidModel);
+  EXPECT_NE(status.message().find("outside the folder"), std::string::npos) << status.message();
+}
+
 TEST_F(Hostile, things_that_are_not_files_are_refused) {
   EXPECT_EQ(import(folder_).code(), Code::kInvalidModel);
   EXPECT_EQ(import(folder_ / "nothing.mindir").code(), Code::kNotFound);

@@ -33,7 +33,9 @@ class Descriptor {
   int fd_;
 };
 
-bool is_inside(const std::filesystem::path& file, const std::filesystem::path& folder) {
+using Path = std::filesystem::path;
+
+bool is_inside(const Path& file, const Path& folder) {
   auto f = file.begin();
   for (auto d = folder.begin(); d != folder.end(); ++d, ++f) {
     if (d->empty()) continue;
@@ -68,24 +70,33 @@ void MappedFile::release(std::string_view part) const {
   if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
-ExternalFiles::ExternalFiles(const std::string& model_path) {
-  const std::filesystem::path parent = std::filesystem::path(model_path).parent_path();
-  folder_ = parent.empty() ? "." : parent.string();
+ExternalFiles::ExternalFiles(const std::string& model_path) : model_(model_path) {}
+
+Result<std::string> ExternalFiles::locate(std::string_view location) const {
+  const std::string name = printable(location);
+  if (location.empty() || location.find('\0') != std::string_view::npos) return invalid_model("external data without a file name");
+  const Path relative(location);
+  if (relative.is_absolute()) return invalid_model(str("external data \"", name, "\" has an absolute path, want one relative to the model"));
+  std::error_code error;
+  const Path parent = Path(model_).parent_path();
+  const Path folder = std::filesystem::canonical(parent.empty() ? "." : parent, error);
+  if (error) return Status(Code::kNotFound, str("folder of the model: ", error.message()));
+  const Path model = std::filesystem::canonical(model_, error);
+  if (error) return Status(Code::kNotFound, str("the model's file: ", error.message()));
+  const Path real_folder = model.parent_path();
+  const Path plain = relative.lexically_normal();
+  const bool leads_out = !plain.empty() && *plain.begin() == "..";
+  Path file = std::filesystem::canonical(folder / relative, error);
+  if (error == std::errc::no_such_file_or_directory && !leads_out) file = std::filesystem::canonical(real_folder / relative, error);
+  if (error) return Status(Code::kNotFound, str("external data \"", name, "\": ", error.message()));
+  if (is_inside(file, folder) || (!leads_out && is_inside(file, real_folder))) return file.string();
+  return invalid_model(str("external data \"", name, "\" lies outside the folder of the model"));
 }
 
 Result<ExternalFiles::File*> ExternalFiles::find(std::string_view location) {
-  const std::string name = printable(location);
   if (const auto known = files_.find(location); known != files_.end()) return &known->second;
-  if (location.empty() || location.find('\0') != std::string_view::npos) return invalid_model("external data without a file name");
-  const std::filesystem::path relative(location);
-  if (relative.is_absolute()) return invalid_model(str("external data \"", name, "\" has an absolute path, want one relative to the model"));
-  std::error_code error;
-  const auto folder = std::filesystem::canonical(folder_, error);
-  if (error) return Status(Code::kNotFound, str("folder of the model: ", error.message()));
-  const auto file = std::filesystem::canonical(folder / relative, error);
-  if (error) return Status(Code::kNotFound, str("external data \"", name, "\": ", error.message()));
-  if (!is_inside(file, folder)) return invalid_model(str("external data \"", name, "\" lies outside the folder of the model"));
-  TRY_ASSIGN(auto mapped, MappedFile::open(file.string()).with(str("external data \"", name, "\"")));
+  TRY_ASSIGN(const std::string file, locate(location));
+  TRY_ASSIGN(auto mapped, MappedFile::open(file).with(str("external data \"", printable(location), "\"")));
   return &files_.emplace(std::string(location), File{std::move(mapped), 0}).first->second;
 }
 

@@ -32,7 +32,9 @@ class MappedFile {
   size_t size_;
 };
 
-/// External weight files, relative to the folder of the model and never outside of it.
+/// External weight files, relative to the folder of the model. Volumes of Kubernetes and the caches of model hubs make model and weights links into
+/// other folders, so a file counts by where it really is: in the folder of the model, or in the folder where the model file itself really is, which is
+/// also searched for what the first does not have. Anything else is refused, and so is a name that leads out of its folder into that other one.
 class ExternalFiles {
  public:
   explicit ExternalFiles(const std::string& model_path);
@@ -49,8 +51,10 @@ class ExternalFiles {
     uint64_t handed_out = 0;
   };
   Result<File*> find(std::string_view location);
+  /// Where the file of that name really is.
+  Result<std::string> locate(std::string_view location) const;
 
-  std::string folder_;
+  std::string model_;
   std::map<std::string, File, std::less<>> files_;
 };
 

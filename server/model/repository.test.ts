@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
@@ -45,6 +45,34 @@ test('repository: external weights count for the size and the fingerprint', asyn
   assert.equal(before?.bytes, 5);
   put('big/1/net_variables/data_0', '12345');
   assert.notEqual((await versionsOf('big'))[0]?.fingerprint, before?.fingerprint);
+});
+
+test('repository: links into a volume are followed, and what Kubernetes keeps behind them counts once', async () => {
+  put('m/1/..2026/net_graph.mindir', 'g');
+  put('m/1/..2026/net_variables/data_0', '1234');
+  symlinkSync('..2026', path.join(root, 'm/1/..data'));
+  symlinkSync('..data/net_graph.mindir', path.join(root, 'm/1/net_graph.mindir'));
+  symlinkSync('..data/net_variables', path.join(root, 'm/1/net_variables'));
+  const [before] = await versionsOf('m');
+  assert.equal(before?.file, path.join(root, 'm/1/net_graph.mindir'));
+  assert.equal(before.bytes, 5);
+  put('m/1/..2027/net_graph.mindir', 'h');
+  put('m/1/..2027/net_variables/data_0', '5678');
+  assert.equal((await versionsOf('m'))[0]?.fingerprint, before.fingerprint);
+  symlinkSync('..2027', path.join(root, 'm/1/..new'));
+  renameSync(path.join(root, 'm/1/..new'), path.join(root, 'm/1/..data'));
+  assert.notEqual((await versionsOf('m'))[0]?.fingerprint, before.fingerprint);
+});
+
+test('repository: weights beside the real file of a linked model count', async () => {
+  put('elsewhere/net_graph.mindir', 'g');
+  put('elsewhere/net_variables/data_0', '1234');
+  mkdirSync(path.join(root, 'm/1'), { recursive: true });
+  symlinkSync('../../elsewhere/net_graph.mindir', path.join(root, 'm/1/model.mindir'));
+  const [before] = await versionsOf('m');
+  assert.equal(before?.bytes, 5);
+  put('elsewhere/net_variables/data_0', '12345');
+  assert.notEqual((await versionsOf('m'))[0]?.fingerprint, before.fingerprint);
 });
 
 test('repository: several models need model_file', async () => {

@@ -1,9 +1,10 @@
 // Finds the model in a version folder: its only .mindir file whatever its name, or the one the configuration names. A plan file
 // (.mindplan), which is such a model with its engines built, goes before it.
-// Weights may lie beside it (`x_graph.mindir` with `x_variables/`), so every file of the folder counts for the fingerprint.
+// Weights may lie beside it (`x_graph.mindir` with `x_variables/`), so every file of the folder counts for the fingerprint. Links are followed; where the
+// model is one, weights may lie beside the real file. What Kubernetes keeps under `..data` is reached by the links beside it.
 
 import type { Stats } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { reasonOf } from './fs-reason.ts';
 
@@ -45,6 +46,7 @@ async function lookAt(place: string): Promise<Stats | undefined> {
 
 async function list(folder: string, prefix: string, listing: Listing): Promise<void> {
   for (const entry of (await readdir(folder)).sort()) {
+    if (entry.startsWith('..')) continue;
     if (listing.lines.length >= mostFiles) return;
     const place = path.join(folder, entry);
     const name = prefix + entry;
@@ -93,11 +95,24 @@ function choose(
     : { name: only };
 }
 
+/** Adds the weights that lie only beside the real file of a model that is a link. */
+async function listLinkedWeights(folder: string, model: string, listing: Listing): Promise<void> {
+  const file = await realpath(path.join(folder, model));
+  const real = path.dirname(file);
+  const weights = `${path.basename(file).replace(/(_graph)?\.mindir$/, '')}_variables`;
+  if (real === (await realpath(folder)) || (await lookAt(path.join(folder, weights))) !== undefined) return;
+  if ((await lookAt(path.join(real, weights)))?.isDirectory() === true)
+    await list(path.join(real, weights), `${weights}/`, listing);
+}
+
 /** Looks into a version folder; never rejects, what is wrong becomes the problem. */
 export async function findModel(folder: string, wanted: string | null): Promise<FoundModel> {
   const listing: Listing = { models: [], lines: [], bytes: 0, changedAt: 0 };
+  let chosen: ReturnType<typeof choose>;
   try {
     await list(folder, '', listing);
+    chosen = choose(listing.models, wanted);
+    if ('name' in chosen) await listLinkedWeights(folder, chosen.name, listing);
   } catch (caught) {
     const problem = reasonOf(caught);
     return {
@@ -110,7 +125,6 @@ export async function findModel(folder: string, wanted: string | null): Promise<
   }
   const { bytes, changedAt } = listing;
   const files = listing.lines.join('\n');
-  const chosen = choose(listing.models, wanted);
   if ('problem' in chosen) return { file: '', files, bytes, changedAt, problem: chosen.problem };
   return { file: path.join(folder, chosen.name), files, bytes, changedAt, problem: '' };
 }
