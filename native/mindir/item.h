@@ -21,9 +21,10 @@ using Items = std::vector<Item>;
 struct None {};
 /// An edge that only orders memory accesses; nothing is ever read from it.
 struct Monad {};
-/// A tensor value of the graph under construction.
+/// A value of the graph under construction.
 struct Computed {
   ir::ValueId value;
+  bool is_scalar = false;  // a Python number that is known only at run time, as a tensor of rank 0
 };
 /// A result or value that this reader does not provide; using it is an error with this reason.
 struct Unavailable {

@@ -172,6 +172,8 @@ Result<ir::ValueId> Call::constant(const TensorType& type, std::span<const std::
 
 Result<Item> Call::result(Result<ir::ValueId> value) const {
   if (!value.ok()) return std::move(value).status();
+  // What was folded is a constant from here on, so that its integers can be arguments.
+  if (const ConstantPtr& folded = lowering_.graph().value(*value).constant) return Item(folded);
   return Item(Computed{*value});
 }
 

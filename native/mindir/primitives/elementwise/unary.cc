@@ -48,6 +48,12 @@ Result<Item> lower_round(Call& call) {
   return plain(UnaryKind::kRound)(call);
 }
 
+/// The second result is for training.
+Result<Item> lower_log_sigmoid(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId y, call.unary(UnaryKind::kLogSigmoid, x));
+  return make_tuple({Item(Computed{y}), Item(Unavailable{"the training buffer of LogSigmoid is not provided"})});
+}
 
 REGISTER_PRIMITIVE(Abs, plain(UnaryKind::kAbs));
 REGISTER_PRIMITIVE(Neg, plain(UnaryKind::kNeg));
@@ -67,13 +73,18 @@ REGISTER_PRIMITIVE(Sin, real(UnaryKind::kSin));
 REGISTER_PRIMITIVE(Cos, real(UnaryKind::kCos));
 REGISTER_PRIMITIVE(Tan, real(UnaryKind::kTan));
 REGISTER_PRIMITIVE(Asin, real(UnaryKind::kAsin));
+REGISTER_PRIMITIVE(AsinExt, real(UnaryKind::kAsin));
 REGISTER_PRIMITIVE(ACos, real(UnaryKind::kAcos));
+REGISTER_PRIMITIVE(AcosExt, real(UnaryKind::kAcos));
 REGISTER_PRIMITIVE(Atan, real(UnaryKind::kAtan));
+REGISTER_PRIMITIVE(AtanExt, real(UnaryKind::kAtan));
 REGISTER_PRIMITIVE(Sinh, real(UnaryKind::kSinh));
 REGISTER_PRIMITIVE(Cosh, real(UnaryKind::kCosh));
 REGISTER_PRIMITIVE(Tanh, real(UnaryKind::kTanh));
 REGISTER_PRIMITIVE(Asinh, real(UnaryKind::kAsinh));
+REGISTER_PRIMITIVE(AsinhExt, real(UnaryKind::kAsinh));
 REGISTER_PRIMITIVE(Acosh, real(UnaryKind::kAcosh));
+REGISTER_PRIMITIVE(AcoshExt, real(UnaryKind::kAcosh));
 REGISTER_PRIMITIVE(Atanh, real(UnaryKind::kAtanh));
 REGISTER_PRIMITIVE(Erf, real(UnaryKind::kErf));
 REGISTER_PRIMITIVE(Erfc, real(UnaryKind::kErfc));
@@ -83,14 +94,17 @@ REGISTER_PRIMITIVE(ReLU6, plain(UnaryKind::kRelu6));
 REGISTER_PRIMITIVE(Elu, with_alpha(UnaryKind::kElu, 1.0));
 REGISTER_PRIMITIVE(CeLU, with_alpha(UnaryKind::kCelu, 1.0));
 REGISTER_PRIMITIVE(SeLU, plain(UnaryKind::kSelu));
+REGISTER_PRIMITIVE(SeLUExt, plain(UnaryKind::kSelu));
 REGISTER_PRIMITIVE(HSigmoid, plain(UnaryKind::kHardSigmoid));
 REGISTER_PRIMITIVE(HSwish, plain(UnaryKind::kHardSwish));
 REGISTER_PRIMITIVE(GeLU, plain(UnaryKind::kGeluTanh));
 REGISTER_PRIMITIVE(FastGeLU, plain(UnaryKind::kFastGelu));
 REGISTER_PRIMITIVE(SiLU, plain(UnaryKind::kSilu));
 REGISTER_PRIMITIVE(Mish, plain(UnaryKind::kMish));
+REGISTER_PRIMITIVE(MishExt, plain(UnaryKind::kMish));
 REGISTER_PRIMITIVE(Softplus, plain(UnaryKind::kSoftplus));
 REGISTER_PRIMITIVE(Softsign, plain(UnaryKind::kSoftsign));
+REGISTER_PRIMITIVE(LogSigmoid, lower_log_sigmoid);
 REGISTER_PRIMITIVE(LogicalNot, plain(UnaryKind::kLogicalNot));
 REGISTER_PRIMITIVE(IsNan, real(UnaryKind::kIsNan));
 REGISTER_PRIMITIVE(IsInf, real(UnaryKind::kIsInf));

@@ -1,4 +1,4 @@
-// Choosing and blending elements: Select, MaskedFill, MaskedSelect, NonZero, Lerp, PReLU, Cast.
+// Choosing and blending elements: Select, MaskedFill, MaskedSelect, NonZero, PReLU, Cast.
 #include "base/strings.h"
 #include "mindir/primitives/elementwise/promote.h"
 #include "ops/indexing/masked_select.h"
@@ -46,21 +46,6 @@ Result<Item> lower_non_zero(Call& call) {
   return call.result(call.emit(std::make_shared<ops::NonZero>(), {x}));
 }
 
-/// input + weight * (end - input)
-Result<Item> lower_lerp(Call& call) {
-  TRY_ASSIGN(const auto ends, operands(call));
-  TRY_ASSIGN(const ir::ValueId way, call.binary(BinaryKind::kSub, ends.second, ends.first));
-  const Item& weight = call.input(2);
-  ir::ValueId part = 0;
-  if (const auto number = number_of(weight)) {
-    TRY_ASSIGN(part, call.binary(BinaryKind::kMul, way, *number));
-  } else {
-    TRY_ASSIGN(const ir::ValueId factor, call.tensor(2));
-    TRY_ASSIGN(part, call.binary(BinaryKind::kMul, way, factor));
-  }
-  return call.result(call.binary(BinaryKind::kAdd, ends.first, part));
-}
-
 /// x where positive, weight * x elsewhere; one weight for all or one per channel (dimension 1).
 Result<Item> lower_prelu(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -87,7 +72,6 @@ REGISTER_PRIMITIVE(Select, lower_select);
 REGISTER_PRIMITIVE(MaskedFill, lower_masked_fill);
 REGISTER_PRIMITIVE(MaskedSelect, lower_masked_select);
 REGISTER_PRIMITIVE(NonZero, lower_non_zero);
-REGISTER_PRIMITIVE(Lerp, lower_lerp);
 REGISTER_PRIMITIVE(PReLU, lower_prelu);
 REGISTER_PRIMITIVE(Cast, lower_cast);
 
