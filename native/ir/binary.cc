@@ -1,7 +1,9 @@
 // Layout, all numbers 64 bits little-endian, strings as length and characters:
 //
 //   "MDGRAPH1" | graph name | constants: count, {type, bytes}… | inputs: count, {name, type}… | uses of constants: count, {name, constant}…
-//   | nodes in topological order: count, {operator, attributes, origin, inputs: count, value…, outputs: count, {name, type}…}… | outputs: count, value…
+//   | nodes in topological order: count, {operator, attributes, origin, inputs: count, value…, graphs as the operator has them: {length, bytes}…,
+//      outputs: count, {name, type}…}…
+//   | outputs: count, value…
 //
 // Values are numbered as they come: inputs, uses of constants, outputs of the nodes. A type is dtype, rank, dims. "MDGRAPH2" has constants that
 // lie elsewhere: count, number….
@@ -95,6 +97,11 @@ class Writer {
     text(n.origin);
     number(n.inputs.size());
     for (ValueId v : n.inputs) number(number_of_[v]);
+    for (const GraphPtr& body : n.op->bodies()) {
+      const std::vector<std::byte> bytes = Writer(*body, place_).run();
+      number(bytes.size());
+      raw(bytes.data(), bytes.size());
+    }
     number(n.outputs.size());
     for (ValueId v : n.outputs) {
       define(v);
@@ -112,7 +119,7 @@ class Writer {
 class Reader {
  public:
   /// `find` may be empty: then constants are read from the graph's bytes.
-  Reader(std::span<const std::byte> bytes, const FindConstant& find) : bytes_(bytes), find_(find) {}
+  Reader(std::span<const std::byte> bytes, const FindConstant& find, int depth) : bytes_(bytes), find_(find), depth_(depth) {}
 
   Result<Graph> run() {
     TRY_ASSIGN(auto magic, raw(kMagic.size()));
@@ -215,6 +222,18 @@ class Reader {
     return {};
   }
 
+  Result<std::vector<GraphPtr>> bodies(size_t size) {
+    if (size > 0 && depth_ >= kMaxBodyDepth) return invalid_argument(str("graphs nest deeper than ", kMaxBodyDepth));
+    std::vector<GraphPtr> out;
+    for (size_t i = 0; i < size; ++i) {
+      TRY_ASSIGN(const uint64_t length, number());
+      TRY_ASSIGN(const auto bytes, raw(length));
+      TRY_ASSIGN(Graph body, Reader(bytes, find_, depth_ + 1).run());
+      out.push_back(std::make_shared<const Graph>(std::move(body)));
+    }
+    return out;
+  }
+
   Status node() {
     TRY_ASSIGN(std::string id, text());
     std::shared_ptr<Op> op = OpRegistry::instance().create(id);
@@ -226,6 +245,9 @@ class Reader {
       if (!status.ok()) return std::move(status).with(str('"', origin, "\" (", id, ")"));
     }
     TRY_ASSIGN(std::vector<ValueId> inputs, values());
+    TRY_ASSIGN(std::vector<GraphPtr> inside, bodies(op->bodies().size()));
+    Status taken = op->set_bodies(std::move(inside));
+    if (!taken.ok()) return std::move(taken).with(str('"', origin, "\" (", id, ")"));
     TRY_ASSIGN(uint64_t outputs, count());
     std::vector<std::string> names;
     Types written;
@@ -258,6 +280,7 @@ class Reader {
 
   std::span<const std::byte> bytes_;
   const FindConstant& find_;
+  int depth_;
   size_t at_ = 0;
   Graph graph_;
   std::vector<ValueId> values_;
@@ -268,6 +291,6 @@ class Reader {
 std::vector<std::byte> write_binary(const Graph& graph) { return write_binary(graph, PlaceConstant()); }
 Result<Graph> read_binary(std::span<const std::byte> bytes) { return read_binary(bytes, FindConstant()); }
 std::vector<std::byte> write_binary(const Graph& graph, const PlaceConstant& place) { return Writer(graph, place).run(); }
-Result<Graph> read_binary(std::span<const std::byte> bytes, const FindConstant& find) { return Reader(bytes, find).run(); }
+Result<Graph> read_binary(std::span<const std::byte> bytes, const FindConstant& find) { return Reader(bytes, find, 0).run(); }
 
 }  // namespace mindird::ir

@@ -31,7 +31,7 @@ Status run_node(const Graph& g, NodeId n, std::vector<OwnedTensor>& values) {
   const bool dynamic = node.op->traits().data_dependent;
   for (size_t i = 0; i < outputs.size(); ++i) {
     results[i].type = outputs[i];
-    if (dynamic) continue;
+    if (dynamic && !outputs[i].shape.known()) continue;
     TRY_ASSIGN(values[node.outputs[i]], allocate(outputs[i]));
     results[i] = values[node.outputs[i]].tensor;
   }

@@ -206,7 +206,7 @@ Hash128 hash(const Graph& graph) {
   };
   for (NodeId n : graph.topological_order()) {
     const Node& node = graph.node(n);
-    h.text(node.op->id()).text(attribute_text(*node.op)).number(node.inputs.size());
+    hash_op(h, *node.op).number(node.inputs.size());
     for (ValueId v : node.inputs) reference(v);
     h.number(node.outputs.size());
     for (ValueId v : node.outputs) {

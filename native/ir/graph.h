@@ -95,7 +95,8 @@ class Graph {
   void rename_value(ValueId id, std::string_view name);
   Graph clone() const { return *this; }
 
-  /// Invariant I1: inputs defined before use, no cycle, types equal re-inference where dims are known, names unique, uses symmetric.
+  /// Invariant I1: inputs defined before use, no cycle, types equal re-inference where dims are known, names unique, uses symmetric; the same for
+  /// the graphs of its operators.
   Status verify() const;
 
  private:

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "ir/attribute_text.h"
+#include "ir/graph.h"
 
 namespace mindird::ir {
 
@@ -16,8 +17,22 @@ double Op::cost(std::span<const TensorType>, std::span<const TensorType> outputs
 
 std::optional<BatchAxis> Op::batch_axis(const BatchArgs&) const { return std::nullopt; }
 
+Status Op::set_bodies(std::vector<GraphPtr> bodies) {
+  return bodies.empty() ? Status() : invalid_argument("this operator has no graphs");
+}
+
 bool same_op(const Op& a, const Op& b) {
-  return a.id() == b.id() && attribute_text(a) == attribute_text(b);
+  if (a.id() != b.id() || attribute_text(a) != attribute_text(b)) return false;
+  return std::ranges::equal(a.bodies(), b.bodies(), [](const GraphPtr& x, const GraphPtr& y) { return x == y || hash(*x) == hash(*y); });
+}
+
+Hasher& hash_op(Hasher& hasher, const Op& op) {
+  hasher.text(op.id()).text(attribute_text(op));
+  for (const GraphPtr& body : op.bodies()) {
+    const Hash128 inside = hash(*body);
+    hasher.number(inside.high).number(inside.low);
+  }
+  return hasher;
 }
 
 OpRegistry& OpRegistry::instance() {

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/status.h"
 #include "ir/attributes.h"
 #include "tensor/tensor.h"
@@ -16,6 +17,12 @@
 namespace mindird::ir {
 
 using Types = std::vector<TensorType>;
+
+class Graph;
+using GraphPtr = std::shared_ptr<const Graph>;
+
+/// Deepest nesting of graphs in operators that one text or file may have; reading them is recursive.
+inline constexpr int kMaxBodyDepth = 256;
 
 struct EvalArgs {
   std::span<const Tensor> inputs;
@@ -59,6 +66,11 @@ class Op {
   virtual Status evaluate(const EvalArgs& args) const = 0;
   /// Lists every attribute once (see AttributeVisitor).
   virtual void attributes(AttributeVisitor&) {}
+  /// The graphs that an operator of control flow runs, as many for each operator of its kind, and null until they are given; none for all others.
+  /// They belong to its meaning as attributes do.
+  virtual std::span<const GraphPtr> bodies() const { return {}; }
+  /// Gives an operator its graphs, before it is shared. An error unless they are as many as it has, and fit each other.
+  virtual Status set_bodies(std::vector<GraphPtr> bodies);
   virtual Traits traits() const { return {}; }
   /// Multiply-adds or comparable work of one evaluation; the default is one per output element.
   virtual double cost(std::span<const TensorType> inputs, std::span<const TensorType> outputs) const;
@@ -71,8 +83,11 @@ class Op {
 
 using OpPtr = std::shared_ptr<const Op>;
 
-/// Equal ids and attributes.
+/// Equal ids, attributes and graphs.
 bool same_op(const Op& a, const Op& b);
+
+/// Adds id, attributes and graphs.
+Hasher& hash_op(Hasher& hasher, const Op& op);
 
 /// The op as its concrete class, or null. The class must have `static constexpr std::string_view kId`.
 template <class T>

@@ -1,7 +1,9 @@
-// Reads the text form of graphs (see print.cc). One statement per line. Errors carry the line number. Constants given by hash alone cannot be
+// Reads the text form of graphs (see print.cc). One statement per line, but for graphs inside, which go to the node that follows. Errors carry the line number. Constants given by hash alone cannot be
 // read back: only their printing with values can.
 #include <charconv>
 #include <map>
+#include <optional>
+#include <utility>
 
 #include "base/strings.h"
 #include "ir/attribute_text.h"
@@ -37,27 +39,62 @@ std::vector<std::string_view> split_list(std::string_view text) {
   return out;
 }
 
+/// What is still to be read, line by line.
+class Lines {
+ public:
+  explicit Lines(std::string_view text) : text_(text) {}
+
+  /// The next line that says something; nothing at the end.
+  std::optional<std::string_view> next() {
+    while (!text_.empty() && number_ < kMaxLines) {
+      const size_t end = text_.find('\n');
+      const std::string_view line = trim(text_.substr(0, end));
+      text_ = end == std::string_view::npos ? std::string_view() : text_.substr(end + 1);
+      ++number_;
+      if (!line.empty() && line.front() != '#') return line;
+    }
+    return std::nullopt;
+  }
+  /// Of the last line, counted from 1.
+  size_t number() const { return number_; }
+
+ private:
+  std::string_view text_;
+  size_t number_ = 0;
+};
+
 class Parser {
  public:
-  Result<Graph> run(std::string_view text) {
-    size_t line_number = 0;
-    while (!text.empty() && line_number < kMaxLines) {
-      const size_t end = text.find('\n');
-      const std::string_view line = trim(text.substr(0, end));
-      text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-      ++line_number;
-      if (line.empty() || line.front() == '#') continue;
-      Status status = statement(line);
-      if (!status.ok()) return std::move(status).with(str("line ", line_number));
+  Parser(Lines& lines, int depth) : lines_(lines), depth_(depth) {}
+
+  /// `line`: the first one, where it has been read already.
+  Result<Graph> run(std::optional<std::string_view> line = std::nullopt) {
+    if (!line) line = lines_.next();
+    for (; line; line = lines_.next()) {
+      TRY(statement(*line));
       if (closed_) break;
     }
     if (!closed_) return invalid_argument("the graph has no closing brace");
+    if (!bodies_.empty()) return at_line(invalid_argument("a graph that belongs to no node"));
     TRY(finish());
     return std::move(graph_);
   }
 
  private:
+  Status at_line(Status status) const { return std::move(status).with(str("line ", lines_.number())); }
+
   Status statement(std::string_view line) {
+    if (!opened_ || !line.starts_with("graph ")) {
+      Status status = plain_statement(line);
+      return status.ok() ? status : at_line(std::move(status));
+    }
+    if (depth_ >= kMaxBodyDepth) return at_line(invalid_argument(str("graphs nest deeper than ", kMaxBodyDepth)));
+    TRY_ASSIGN(Graph body, Parser(lines_, depth_ + 1).run(line));
+    bodies_.push_back(std::make_shared<const Graph>(std::move(body)));
+    return {};
+  }
+
+  Status plain_statement(std::string_view line) {
     if (!opened_) return header(line);
     if (line == "}") {
       closed_ = true;
@@ -119,6 +156,7 @@ class Parser {
       TRY(parse_attributes(*op, rest.substr(0, end + 1)));
       rest = trim(rest.substr(end + 1));
     }
+    TRY(op->set_bodies(std::exchange(bodies_, {})));
     return add(std::move(op), std::move(inputs), names, origin, rest);
   }
 
@@ -171,7 +209,10 @@ class Parser {
     return {};
   }
 
+  Lines& lines_;
+  int depth_;
   Graph graph_;
+  std::vector<GraphPtr> bodies_;  // read, and taken by the next node
   std::vector<std::string> outputs_;
   std::map<std::string, ValueId, std::less<>> values_;
   bool opened_ = false;
@@ -180,6 +221,9 @@ class Parser {
 
 }  // namespace
 
-Result<Graph> parse(std::string_view text) { return Parser().run(text); }
+Result<Graph> parse(std::string_view text) {
+  Lines lines(text);
+  return Parser(lines, 0).run();
+}
 
 }  // namespace mindird::ir

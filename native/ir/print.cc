@@ -5,7 +5,7 @@
 //     c = Conv(x, w) {stride=[1,1], …} : f32[1,6,28,28]  # "Default/conv1"
 //   }
 //
-// Constants stand before the first node that uses them.
+// Constants stand before the first node that uses them, graphs of an operator of control flow in front of their node, in order.
 #include <charconv>
 #include <cmath>
 #include <vector>
@@ -60,6 +60,7 @@ class Printer {
   void node(NodeId id) {
     const Node& n = graph_.node(id);
     for (ValueId v : n.inputs) constant(v);
+    for (const GraphPtr& body : n.op->bodies()) nested(*body);
     text_ += "  ";
     for (size_t i = 0; i < n.outputs.size(); ++i) text_ += str(i ? ", " : "", graph_.value(n.outputs[i]).name);
     text_ += str(" = ", n.op->id(), "(");
@@ -71,6 +72,11 @@ class Printer {
     for (size_t i = 0; i < n.outputs.size(); ++i) text_ += str(i ? ", " : "", graph_.type(n.outputs[i]).text());
     if (options_.origins && !n.origin.empty()) text_ += str("  # ", n.origin);
     text_ += '\n';
+  }
+
+  void nested(const Graph& body) {
+    const std::string all = Printer(body, options_).run();
+    for (std::string_view text = all; !text.empty(); text.remove_prefix(text.find('\n') + 1)) text_ += str("  ", text.substr(0, text.find('\n') + 1));
   }
 
   const Graph& graph_;

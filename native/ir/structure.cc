@@ -111,6 +111,10 @@ Result<std::string> without_ranges(std::string_view text, std::unordered_map<std
 }  // namespace
 
 Result<std::string> structure_text(const Graph& graph) {
+  for (NodeId n : graph.topological_order()) {
+    const Node& node = graph.node(n);
+    if (!node.op->bodies().empty()) return unsupported(str("node \"", node.origin, "\" (", node.op->id(), "): graphs inside of a graph"));
+  }
   std::map<std::string, ValueId, std::less<>> constants;
   for (ValueId v = 0; v < graph.value_count(); ++v) {
     if (graph.value(v).alive && graph.is_constant(v)) constants[graph.value(v).name] = v;

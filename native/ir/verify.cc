@@ -79,6 +79,7 @@ Status Graph::verify() const {
   for (NodeId n : order) {
     TRY(verify_uses(*this, n, counts));
     TRY(verify_types(*this, n));
+    for (const GraphPtr& body : nodes_[n].op->bodies()) TRY(body->verify().with(str("graph of node \"", nodes_[n].origin, '"')));
   }
   return {};
 }

@@ -30,6 +30,8 @@ double work_of(const ir::Graph& graph, ir::NodeId id) {
 bool worth_folding(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   if (node.inputs.empty() || node.op->traits().data_dependent) return false;
+  // A loop may take any time.
+  if (!node.op->bodies().empty()) return false;
   // Engines compute in 8 bits where they see weights quantised and dequantised; folded away, the weights would be plain numbers.
   if (node.op->id() == ops::Quantize::kId || node.op->id() == ops::Dequantize::kId) return false;
   int64_t in = 0;

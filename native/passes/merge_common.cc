@@ -10,8 +10,6 @@
 #include "passes/passes.h"
 #include "passes/rewrite.h"
 
-#include "ir/attribute_text.h"
-
 namespace mindird::passes {
 namespace {
 
@@ -38,7 +36,7 @@ bool order_matters(const ir::Op& op) {
 
 Hash128 key_of(const ir::Node& node) {
   Hasher hasher;
-  hasher.text(node.op->id()).text(ir::attribute_text(*node.op)).number(node.inputs.size());
+  ir::hash_op(hasher, *node.op).number(node.inputs.size());
   std::vector<ir::ValueId> inputs = node.inputs;
   if (inputs.size() == 2 && inputs[0] > inputs[1] && !order_matters(*node.op)) std::swap(inputs[0], inputs[1]);
   for (const ir::ValueId v : inputs) hasher.number(v);
