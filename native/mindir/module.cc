@@ -27,6 +27,7 @@ class FileModule final : public Module {
   }
   size_t constant_bytes() const override { return program_.constant_bytes; }
   std::string text() const override { return listing(program_); }
+  std::span<const std::string> notes() const override { return program_.notes; }
   Result<ir::Graph> lower(std::span<const Shape> input_shapes) const override {
     TRY_ASSIGN(ir::Graph graph, Lowering(program_).run(input_shapes).with(file_));
     graph.name = std::filesystem::path(file_).stem().string();
@@ -74,14 +75,14 @@ void settle_scalar_inputs(Program& program) {
   if (Lowering(other).run(scalar).ok()) program = std::move(other);
 }
 
-Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name) {
+Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name, StatePolicy state) {
   TRY_ASSIGN(const auto file, MappedFile::open(path));
   ExternalFiles external(path);
   WireContext context(file->bytes(), kSpareBudget + file->bytes().size() / 2);
   TRY_ASSIGN(const ModelView model, decode(context));
   TRY(check_pure(model, context));
   ConstantStore constants(*file, external);
-  TRY_ASSIGN(Program program, make_program(model, context, constants));
+  TRY_ASSIGN(Program program, make_program(model, context, constants, state));
   TRY(check_primitives(program));
   settle_scalar_inputs(program);
   return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program)));
@@ -89,9 +90,9 @@ Result<std::shared_ptr<const Module>> read_file(const std::string& path, const s
 
 }  // namespace
 
-Result<std::shared_ptr<const Module>> read(const std::string& path) {
+Result<std::shared_ptr<const Module>> read(const std::string& path, StatePolicy state) {
   const std::string name = std::filesystem::path(path).filename().string();
-  return read_file(path, name).with(name);
+  return read_file(path, name, state).with(name);
 }
 
 }  // namespace mindird::mindir

@@ -19,6 +19,12 @@ struct Declared {
   bool rank_known = true;
 };
 
+/// What becomes of parameters that a model writes and reads.
+enum class StatePolicy : uint8_t {
+  kRefuse,      // such a model is not served
+  kPerRequest,  // every request starts from the values in the file
+};
+
 class Module {
  public:
   virtual ~Module() = default;
@@ -31,6 +37,8 @@ class Module {
   virtual size_t constant_bytes() const = 0;
   /// Readable listing for `inspect --stage file`: header, inputs, parameters, nodes.
   virtual std::string text() const = 0;
+  /// Nodes of the file that were left out although they do something besides computing results, each with the reason.
+  virtual std::span<const std::string> notes() const = 0;
   /// The graph for concrete input shapes (same rank and known dims as declared); shape arithmetic is folded on the way. Values named as in the
   /// file; node origins are the file's scoped names where it has them. INVALID_ARGUMENT when the shapes do not fit the model (also when that shows
   /// only at some node of a model with open dimensions), otherwise the errors of read.
@@ -39,6 +47,6 @@ class Module {
 
 /// Maps and decodes a file (and its external data files). Errors: INVALID_MODEL (malformed, with the place), UNSUPPORTED (names file, node,
 /// operator, reason), NOT_FOUND, OUT_OF_MEMORY. Any bytes give an error value, within a second and within twice the file's size plus 64 MB.
-Result<std::shared_ptr<const Module>> read(const std::string& path);
+Result<std::shared_ptr<const Module>> read(const std::string& path, StatePolicy state = StatePolicy::kRefuse);
 
 }  // namespace mindird::mindir

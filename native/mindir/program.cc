@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "base/strings.h"
+#include "mindir/memory/resolve.h"
 #include "mindir/names.h"
 
 namespace mindird::mindir {
@@ -31,7 +32,7 @@ class Builder {
   Builder(const ModelView& model, WireContext& context, ConstantStore& constants)
       : model_(model), context_(context), constants_(constants), values_(context, constants) {}
 
-  Result<Program> build();
+  Result<Program> build(StatePolicy state);
 
  private:
   Status define(std::string_view name, Definition definition);
@@ -46,8 +47,9 @@ class Builder {
   Result<Item> initial_item(const Definition& definition);
   Result<uint32_t> primitive_of(const NodeView& node);
   Result<uint32_t> add_primitive(std::string_view op, std::span<const AttributeView> attributes);
-  std::span<const std::string_view> needed_inputs(const NodeView& node) const;
-  std::string_view op_of(const NodeView& node) const;
+  std::span<const std::string_view> inputs_of(const NodeView& node) const {
+    return std::span(model_.graph.node_inputs).subspan(node.first_input, node.input_count);
+  }
   std::span<const AttributeView> attributes_of(const NodeView& node) const {
     return std::span(model_.graph.attributes).subspan(node.first_attribute, node.attribute_count);
   }
@@ -166,23 +168,8 @@ Result<Item> Builder::initial_item(const Definition& definition) {
   return values_.item(value->bytes).with(place);
 }
 
-std::string_view Builder::op_of(const NodeView& node) const {
-  if (!node.op_type.starts_with(kReference)) return node.op_type;
-  const auto found = primitive_index_.find(node.op_type.substr(kReference.size()));
-  return found == primitive_index_.end() ? std::string_view() : model_.primitives[found->second].op_type;
-}
-
-/// Edges that only order memory accesses are not followed.
-std::span<const std::string_view> Builder::needed_inputs(const NodeView& node) const {
-  const auto all = std::span(model_.graph.node_inputs).subspan(node.first_input, node.input_count);
-  const std::string_view op = op_of(node);
-  if (op == "UpdateState") return {};
-  if (op == "Load" || op == "Depend") return all.first(std::min<size_t>(all.size(), 1));
-  return all;
-}
-
 Status Builder::expand(const NodeView& node) {
-  for (const std::string_view input : needed_inputs(node)) {
+  for (const std::string_view input : inputs_of(node)) {
     const auto found = definitions_.find(input);
     if (found == definitions_.end()) return invalid_model(str("node \"", scope_of(node), "\" reads \"", printable(input), "\", which nothing defines"));
     if (found->second.source != Source::kNode) continue;
@@ -223,7 +210,7 @@ Status Builder::finish(const NodeView& node, SlotId result) {
   Step step;
   step.result = result;
   step.scope = scope_of(node);
-  const auto inputs = needed_inputs(node);
+  const auto inputs = inputs_of(node);
   if (!context_.spend(sizeof(Step) * 2 + step.scope.size() + inputs.size() * sizeof(SlotId), node.name.data())) return context_.status();
   TRY_ASSIGN(step.primitive, primitive_of(node));
   step.inputs.reserve(inputs.size());
@@ -306,13 +293,14 @@ Result<size_t> Builder::count_outputs() {
   return count;
 }
 
-Result<Program> Builder::build() {
+Result<Program> Builder::build(StatePolicy state) {
   const GraphView& graph = model_.graph;
   if (graph.outputs.size() != 1) return invalid_model(str("the graph has ", graph.outputs.size(), " outputs, want 1"));
   for (uint32_t i = 0; i < model_.primitives.size(); ++i) primitive_index_.emplace(model_.primitives[i].name, i);
   TRY(define_all());
   TRY(declare_inputs());
   TRY(visit_all(graph.outputs[0].name));
+  TRY(resolve_memory(program_, state));
   TRY_ASSIGN(program_.output_count, count_outputs());
   program_.constant_bytes = constants_.bytes();
   program_.file_bytes = context_.bytes().size();
@@ -339,8 +327,8 @@ std::string place_of(const Program& program, const Step& step) {
   return str("node \"", step.scope, "\" (", program.primitives[step.primitive].op, ")");
 }
 
-Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants) {
-  return Builder(model, context, constants).build();
+Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants, StatePolicy state) {
+  return Builder(model, context, constants).build(state);
 }
 
 }  // namespace mindird::mindir

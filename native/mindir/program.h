@@ -50,6 +50,7 @@ struct Program {
   size_t output_count = 0;
   size_t constant_bytes = 0;
   size_t file_bytes = 0;
+  std::vector<std::string> notes;  // what was left out, for the model's report
 };
 
 /// Most results a model may have.
@@ -60,10 +61,10 @@ inline constexpr size_t kMaxInputs = 4096;
 /// `node "Default/conv1" (Conv2D)`, the place of an error.
 std::string place_of(const Program& program, const Step& step);
 
-/// Resolves a decoded file. `context` decodes attribute values and holds the memory budget.
-Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants);
+/// Resolves a decoded file; the program has no memory left (memory/resolve.h). `context` decodes attribute values and holds the memory budget.
+Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants, StatePolicy state);
 
-/// Refuses what no lowering can express: control flow, calls and side effects, naming the first such node of the model.
+/// Refuses what no lowering can express: control flow, calls and unknown side effects, naming the first such node of the model.
 Status check_pure(const ModelView& model, WireContext& context);
 
 /// The name a node is known by in messages.

@@ -1,11 +1,12 @@
-// Which models are pure functions of their inputs. The only operators with memory edges a pure model has are Load, Depend and UpdateState, which
-// the lowering forwards; anything that writes memory, and anything that picks a function at run time, is refused before any work is done.
+// Which models can be made pure functions of their inputs. Writes to memory that memory/effects.h lists become values (memory/resolve.h); any other side effect,
+// and anything that picks a function at run time, is refused before any work is done.
 #include <algorithm>
 #include <array>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/strings.h"
+#include "mindir/memory/effects.h"
 #include "mindir/names.h"
 #include "mindir/program.h"
 
@@ -14,7 +15,6 @@ namespace {
 
 constexpr std::string_view kReference = "REF::";
 constexpr std::array<std::string_view, 5> kControlFlow = {"Switch", "SwitchLayer", "switch_layer", "Partial", "While"};
-constexpr std::array<std::string_view, 3> kAssignments = {"Assign", "AssignAdd", "AssignSub"};
 
 template <size_t N>
 bool contains(const std::array<std::string_view, N>& list, std::string_view name) {
@@ -61,9 +61,8 @@ Status check_pure(const ModelView& model, WireContext& context) {
       op = primitive->op_type;
     }
     if (contains(kControlFlow, op)) return refuse(node, op, "control flow that depends on data is not supported");
-    if (contains(kAssignments, op)) return refuse(node, op, "writes a parameter; models that keep state are not supported");
-    if (!primitive || op == "BatchNorm") continue;  // batch statistics are computed without updating the moving ones
-    if (has_side_effect(*primitive, context)) return refuse(node, op, "has a side effect; only pure models are supported");
+    if (!primitive || effect_of(op) != Effect::kNone || op == "Embedding") continue;  // with a limit of its norms Embedding is refused where it is lowered
+    if (has_side_effect(*primitive, context)) return refuse(node, op, "has a side effect that is not supported");
   }
   return {};
 }

@@ -124,11 +124,13 @@ Result<Item> lower_meshgrid(Call& call) {
 }
 
 REGISTER_PRIMITIVE(Transpose, lower_transpose);
+REGISTER_PRIMITIVE(TransposeView, lower_transpose);
 REGISTER_PRIMITIVE(DepthToSpace, lower_depth_to_space);
 REGISTER_PRIMITIVE(SpaceToDepth, lower_space_to_depth);
 REGISTER_PRIMITIVE(ReverseV2, lower_reverse);
 REGISTER_PRIMITIVE(Tile, lower_tile);
 REGISTER_PRIMITIVE(BroadcastTo, lower_broadcast_to);
+REGISTER_PRIMITIVE(BroadcastToView, lower_broadcast_to);
 REGISTER_PRIMITIVE(Meshgrid, lower_meshgrid);
 
 }  // namespace

@@ -75,6 +75,7 @@ Result<Item> lower_flatten(Call& call) {
 REGISTER_PRIMITIVE(Shape, lower_shape);
 REGISTER_PRIMITIVE(Reshape, lower_reshape);
 REGISTER_PRIMITIVE(ExpandDims, lower_expand_dims);
+REGISTER_PRIMITIVE(ExpandDimsView, lower_expand_dims);
 REGISTER_PRIMITIVE(Squeeze, lower_squeeze);
 REGISTER_PRIMITIVE(Flatten, lower_flatten);
 

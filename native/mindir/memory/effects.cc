@@ -1,0 +1,67 @@
+#include "mindir/memory/effects.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "mindir/program.h"
+
+namespace mindird::mindir {
+namespace {
+
+using Entry = std::pair<std::string_view, Effect>;
+
+/// Sorted by name. Primitives whose numbers are drawn at random (InplaceNormal, …) and those that move memory between devices are not here.
+constexpr Entry kEffects[] = {
+    {"Assign", Effect::kOverwrite},
+    {"AssignAdd", Effect::kUpdate},
+    {"AssignSub", Effect::kUpdate},
+    {"BatchNorm", Effect::kStatistics},
+    {"BroadcastToView", Effect::kView},
+    {"Depend", Effect::kSame},
+    {"ExpandDimsView", Effect::kView},
+    {"HistogramSummary", Effect::kMessage},
+    {"ImageSummary", Effect::kMessage},
+    {"InplaceAddExt", Effect::kUpdate},
+    {"InplaceAddsExt", Effect::kUpdate},
+    {"InplaceMul", Effect::kUpdate},
+    {"InplaceMuls", Effect::kUpdate},
+    {"Load", Effect::kLoad},
+    {"MakeTuple", Effect::kTuple},
+    {"Print", Effect::kMessage},
+    {"ScalarSummary", Effect::kMessage},
+    {"TensorSummary", Effect::kMessage},
+    {"TransposeView", Effect::kView},
+    {"TupleGetItem", Effect::kMember},
+    {"UpdateState", Effect::kState},
+    {"make_list", Effect::kTuple},
+};
+
+static_assert(std::is_sorted(std::begin(kEffects), std::end(kEffects), [](const Entry& a, const Entry& b) { return a.first < b.first; }));
+
+/// Position of is_training among the inputs of BatchNorm.
+constexpr size_t kIsTraining = 5;
+
+bool is_set(const Item& item) {
+  if (const bool* flag = item.as<bool>()) return *flag;
+  return number_of(item).value_or(1) != 0;
+}
+
+}  // namespace
+
+Effect effect_of(std::string_view op) {
+  const auto* const found = std::lower_bound(std::begin(kEffects), std::end(kEffects), op, [](const Entry& entry, std::string_view name) { return entry.first < name; });
+  return found != std::end(kEffects) && found->first == op ? found->second : Effect::kNone;
+}
+
+Effect effect_of(const Program& program, const Step& step) {
+  const Primitive& primitive = program.primitives[step.primitive];
+  const Effect effect = effect_of(primitive.op);
+  if (effect != Effect::kStatistics) return effect;
+  const Item* marked = primitive.attribute("side_effect_mem");
+  const Item* training = primitive.attribute("is_training");
+  if (!training && step.inputs.size() > kIsTraining) training = &program.slots[step.inputs[kIsTraining]].initial;
+  return marked && is_set(*marked) && training && is_set(*training) ? effect : Effect::kNone;
+}
+
+}  // namespace mindird::mindir
