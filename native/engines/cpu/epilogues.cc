@@ -1,6 +1,6 @@
 #include "engines/cpu/epilogues.h"
 
-#include "engines/cpu/builders/binary.h"
+#include "engines/cpu/elements.h"
 #include "engines/cpu/post_ops.h"
 
 namespace mindird::engines::cpu {
@@ -50,7 +50,7 @@ Status emit_rest(NodeBuilder& b, const Placed& value, size_t first) {
     const Shape& shape = b.graph().type(post.operand).shape;
     const bool full = shape == value.layout.dims;
     TRY_ASSIGN(const Placed operand, b.planner().place_as(post.operand, full ? value.layout : Layout::plain(shape)));
-    emit_arithmetic(b, post.binary->kind, value, operand, value);
+    emit_elements(b, {find_binary(post.binary->kind, DType::kF32)}, {value, operand}, value);
   }
   return {};
 }

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "engines/cpu/loop_nest.h"
 
 namespace mindird::engines::cpu {
@@ -41,13 +44,17 @@ TEST(CpuLayout, DenseAndSpan) {
   EXPECT_EQ((Layout{{2, 0}, {1, 1}}.span()), 0);
 }
 
+std::vector<int64_t> runs_of(const LoopNest& nest) {
+  std::vector<int64_t> counts;
+  nest.for_runs(0, nest.elements(), [&](const Offsets&, int64_t count) { counts.push_back(count); });
+  return counts;
+}
+
 TEST(CpuLoopNest, MergesDimsThatContinue) {
   const LoopNest flat(Layout::plain({2, 3, 4}), {Layout::plain({2, 3, 4}), Layout::plain({2, 3, 4})});
-  EXPECT_EQ(flat.run_length(), 24);
-  EXPECT_EQ(flat.runs(), 1);
+  EXPECT_EQ(runs_of(flat), (std::vector<int64_t>{24}));
   const LoopNest channel(Layout::channels_last({2, 8, 3, 3}), {Layout::channels_last({2, 8, 3, 3}), Layout::plain({8, 1, 1})});
-  EXPECT_EQ(channel.run_length(), 8);
-  EXPECT_EQ(channel.runs(), 18);
+  EXPECT_EQ(runs_of(channel), std::vector<int64_t>(18, 8));
   EXPECT_EQ(channel.run_step(2), 1);
 }
 
@@ -55,18 +62,20 @@ TEST(CpuLoopNest, VisitsEveryElementOnceFromAnyStart) {
   const Layout out = Layout::plain({3, 4, 5});
   const Layout in = Layout::plain({5, 4, 3}).permuted({2, 1, 0});
   const LoopNest nest(out, {in});
-  std::vector<int> seen(60, 0);
-  for (int64_t r = 0; r < nest.runs(); ++r) {
-    nest.for_runs(r, r + 1, [&](const Offsets& o) {
-      for (int64_t i = 0; i < nest.run_length(); ++i) {
-        const int64_t at = o[0] + i * nest.run_step(0);
-        const int64_t from = o[1] + i * nest.run_step(1);
-        ++seen[static_cast<size_t>(at)];
-        EXPECT_EQ(from, at / 20 + (at / 5 % 4) * 3 + (at % 5) * 12);
-      }
-    });
+  for (const int64_t share : {1, 3, 5, 7, 60}) {
+    std::vector<int> seen(60, 0);
+    for (int64_t first = 0; first < nest.elements(); first += share) {
+      nest.for_runs(first, std::min(first + share, nest.elements()), [&](const Offsets& o, int64_t count) {
+        for (int64_t i = 0; i < count; ++i) {
+          const int64_t at = o[0] + i * nest.run_step(0);
+          const int64_t from = o[1] + i * nest.run_step(1);
+          ++seen[static_cast<size_t>(at)];
+          EXPECT_EQ(from, at / 20 + (at / 5 % 4) * 3 + (at % 5) * 12);
+        }
+      });
+    }
+    EXPECT_EQ(seen, std::vector<int>(60, 1)) << "in shares of " << share;
   }
-  EXPECT_EQ(seen, std::vector<int>(60, 1));
 }
 
 }  // namespace

@@ -18,24 +18,29 @@ class LoopNest {
   /// Operand 0 is the output; the others broadcast to its shape.
   LoopNest(const Layout& output, const std::vector<Layout>& inputs);
 
-  int64_t run_length() const { return dims_.back().size; }
   /// How far operand i moves per element of a run.
   int64_t run_step(size_t operand) const { return dims_.back().step[operand]; }
-  int64_t runs() const { return runs_; }
+  int64_t elements() const { return runs_ * dims_.back().size; }
 
-  /// Calls f(offsets) for the runs [first, last).
+  /// Calls f(offsets, count) for the runs of the elements [first, last), of the first and the last run what lies inside.
   template <class F>
   void for_runs(int64_t first, int64_t last, F&& f) const {
     std::array<int64_t, kMaxRank + 1> index{};
     Offsets offset{};
     const size_t outer = dims_.size() - 1;
-    for (size_t d = outer, rest = static_cast<size_t>(first); d-- > 0;) {
+    const int64_t length = dims_.back().size;
+    for (size_t d = outer + 1, rest = static_cast<size_t>(first); d-- > 0;) {
       index[d] = static_cast<int64_t>(rest) % dims_[d].size;
       rest /= static_cast<size_t>(dims_[d].size);
       for (size_t i = 0; i < kMaxOperands; ++i) offset[i] += index[d] * dims_[d].step[i];
     }
-    for (int64_t r = first; r < last; ++r) {
-      f(offset);
+    int64_t within = index[outer];
+    for (int64_t at = first; at < last;) {
+      const int64_t count = length - within < last - at ? length - within : last - at;
+      f(offset, count);
+      at += count;
+      for (size_t i = 0; i < kMaxOperands; ++i) offset[i] -= within * dims_[outer].step[i];
+      within = 0;
       for (size_t d = outer; d-- > 0;) {
         for (size_t i = 0; i < kMaxOperands; ++i) offset[i] += dims_[d].step[i];
         if (++index[d] < dims_[d].size) break;

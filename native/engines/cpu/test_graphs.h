@@ -81,6 +81,11 @@ inline void fill_random(const Tensor& t, uint32_t seed) {
       case DType::kBF16: t.as<BFloat16>()[at] = BFloat16(v); break;
       case DType::kI32: t.as<int32_t>()[at] = static_cast<int32_t>(random() % 4); break;
       case DType::kI64: t.as<int64_t>()[at] = static_cast<int64_t>(random() % 4); break;
+      case DType::kI16: t.as<int16_t>()[at] = static_cast<int16_t>(random() % 4); break;
+      case DType::kU16: t.as<uint16_t>()[at] = static_cast<uint16_t>(random() % 4); break;
+      case DType::kU32: t.as<uint32_t>()[at] = static_cast<uint32_t>(random() % 4); break;
+      case DType::kU64: t.as<uint64_t>()[at] = random() % 4; break;
+      case DType::kI8: t.as<int8_t>()[at] = static_cast<int8_t>(random() % 4); break;
       default: t.as<uint8_t>()[at] = static_cast<uint8_t>(random() % 2); break;
     }
   }
@@ -120,6 +125,11 @@ inline double element(const Tensor& t, size_t i) {
     case DType::kBF16: return static_cast<double>(static_cast<float>(t.as<BFloat16>()[i]));
     case DType::kI32: return t.as<int32_t>()[i];
     case DType::kI64: return static_cast<double>(t.as<int64_t>()[i]);
+    case DType::kI16: return t.as<int16_t>()[i];
+    case DType::kU16: return t.as<uint16_t>()[i];
+    case DType::kU32: return t.as<uint32_t>()[i];
+    case DType::kU64: return static_cast<double>(t.as<uint64_t>()[i]);
+    case DType::kI8: return t.as<int8_t>()[i];
     default: return t.as<uint8_t>()[i];
   }
 }
@@ -142,9 +152,8 @@ inline bool same_bytes(const Tensors& a, const Tensors& b) {
   return true;
 }
 
-/// The engine, optimizing and not, on one and on two threads, agrees with the operators' own evaluation.
-inline void expect_equal_to_oracle(const ir::Graph& graph, double tolerance = 2e-5, const std::string& what = "") {
-  const Tensors inputs = random_inputs(graph);
+/// The engine, optimizing and not, on one and on two threads, agrees with the operators' own evaluation of these inputs.
+inline void expect_equal_to_oracle(const ir::Graph& graph, const Tensors& inputs, double tolerance, const std::string& what) {
   const auto want = must(ir::evaluate(graph, inputs.views));
   for (const bool optimize : {true, false}) {
     for (const int threads : {1, 2}) {
@@ -155,6 +164,27 @@ inline void expect_equal_to_oracle(const ir::Graph& graph, double tolerance = 2e
       }
     }
   }
+}
+
+/// The same on random inputs.
+inline void expect_equal_to_oracle(const ir::Graph& graph, double tolerance = 2e-5, const std::string& what = "") {
+  expect_equal_to_oracle(graph, random_inputs(graph), tolerance, what);
+}
+
+/// The same, and that the engine has a kernel for every node.
+inline void expect_kernels(const ir::Graph& graph, const Tensors& inputs, double tolerance, const std::string& what) {
+  EXPECT_EQ(must(cpu().build(graph.clone(), {}))->evaluated_nodes(), std::vector<std::string>()) << what;
+  expect_equal_to_oracle(graph, inputs, tolerance, what);
+}
+inline void expect_kernels(const ir::Graph& graph, double tolerance = 0, const std::string& what = "") {
+  expect_kernels(graph, random_inputs(graph), tolerance, what);
+}
+
+/// Shapes of few and of many elements, so that some steps run on one thread and others on several; sizes are odd and beyond those of vectors.
+inline std::vector<Shape> shapes_of_rank(size_t rank) {
+  if (rank == 2) return {{3, 7}, {1, 1}, {181, 199}};
+  if (rank == 3) return {{2, 3, 5}, {5, 83, 97}};
+  return {{2, 3, 5, 7}, {1, 1, 1, 1}, {2, 19, 29, 31}};
 }
 
 /// The steps without kernels' names and origins: "Conv+relu", "reorder", "MatMul".

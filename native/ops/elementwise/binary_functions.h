@@ -6,6 +6,8 @@
 #include <concepts>
 #include <type_traits>
 
+#include "ops/elementwise/binary.h"
+
 namespace mindird::ops::binary {
 
 template <class C>
@@ -102,5 +104,36 @@ inline constexpr auto squared_difference = []<class C>(C x, C y) -> C {
   return mul(difference, difference);
 };
 inline constexpr auto atan2 = []<Floating C>(C x, C y) -> C { return std::atan2(x, y); };
+
+/// Calls f with the function of a kind on elements of type C, the type arithmetic is done in (bool for logical kinds); false when there is none.
+template <class C, class F>
+bool visit_function(BinaryKind kind, F&& f) {
+  if constexpr (std::is_same_v<C, bool>) {
+    switch (kind) {
+      case BinaryKind::kLogicalAnd: return f([](bool x, bool y) { return x && y; }), true;
+      case BinaryKind::kLogicalOr: return f([](bool x, bool y) { return x || y; }), true;
+      case BinaryKind::kLogicalXor: return f([](bool x, bool y) { return x != y; }), true;
+      default: return false;
+    }
+  } else {
+    switch (kind) {
+      case BinaryKind::kAdd: return f(add), true;
+      case BinaryKind::kSub: return f(sub), true;
+      case BinaryKind::kMul: return f(mul), true;
+      case BinaryKind::kDiv: return f(div), true;
+      case BinaryKind::kFloorDiv: return f(floor_div), true;
+      case BinaryKind::kFloorMod: return f(floor_mod), true;
+      case BinaryKind::kTruncMod: return f(trunc_mod), true;
+      case BinaryKind::kPow: return f(pow), true;
+      case BinaryKind::kMaximum: return f(maximum), true;
+      case BinaryKind::kMinimum: return f(minimum), true;
+      case BinaryKind::kSquaredDifference: return f(squared_difference), true;
+      case BinaryKind::kAtan2:
+        if constexpr (Floating<C>) return f(atan2), true;
+        return false;
+      default: return false;
+    }
+  }
+}
 
 }  // namespace mindird::ops::binary

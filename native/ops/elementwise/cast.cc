@@ -1,27 +1,10 @@
 // Cast: one loop per pair of element types.
 #include "ops/elementwise/cast.h"
 
-#include "ops/elementwise/saturate.h"
+#include "ops/elementwise/convert.h"
 #include "ops/support.h"
 
 namespace mindird::ops {
-namespace {
-
-template <class To, class From>
-To convert(From value) {
-  const auto x = load(value);
-  using C = Compute<From>;
-  if constexpr (std::is_same_v<To, BoolByte>) {
-    return BoolByte(x != C{});
-  } else if constexpr (std::floating_point<C> && std::integral<To>) {
-    return saturate<To>(static_cast<double>(x));
-  } else {
-    return static_cast<To>(static_cast<Compute<To>>(x));
-  }
-}
-
-}  // namespace
-
 void Cast::attributes(ir::AttributeVisitor& v) { v.field("to", to); }
 
 Result<ir::Types> Cast::infer(std::span<const TensorType> in) const {

@@ -1,4 +1,7 @@
-// Cast: Converts the element type. Float to integer truncates towards zero (out of range saturates, NaN gives 0); to bool: not equal to zero.
+// Cast: Converts the element type. Integers wrap in the width of their type; floats round to the nearest, beyond the range to infinity; to bool: not equal
+// to zero. Float to integer truncates towards zero, and beyond the range it is what MindSpore's kernels give on x86: NaN and what i32 cannot hold become
+// -2^31, what i64 cannot hold -2^63; i8, i16, u8 and u16 are the low bits of the number as i32, u32 those of the number as i64; u64 is exact up to 2^64
+// and 0 beyond, negative numbers as of i64.
 #pragma once
 
 #include "ir/op.h"

@@ -75,6 +75,15 @@ Status Pad::evaluate(const ir::EvalArgs& args) const {
   return mode == PadMode::kConstant ? pad_constant(args.inputs[0], args.outputs[0]) : pad_mirrored(args.inputs[0], args.outputs[0]);
 }
 
+std::array<std::byte, 8> Pad::element(DType dtype) const {
+  std::array<std::byte, 8> out{};
+  static_cast<void>(dispatch_any(dtype, [&]<class T>() {
+    const T converted = element_from<T>(value);
+    std::memcpy(out.data(), &converted, sizeof converted);
+  }));
+  return out;
+}
+
 Status Pad::pad_constant(const Tensor& x, const Tensor& y) const {
   TRY(dispatch_any(y.dtype(), [&]<class T>() { std::ranges::fill(y.as<T>(), element_from<T>(value)); }));
   const size_t rank = before.size();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <string_view>
 #include <vector>
 
@@ -28,6 +29,9 @@ struct Pad final : ir::Op {
   Result<ir::Types> infer(std::span<const TensorType> in) const override;
   Status evaluate(const ir::EvalArgs& args) const override;
   std::optional<ir::BatchAxis> batch_axis(const ir::BatchArgs& args) const override;
+
+  /// `value` as an element of a type, in its first bytes.
+  std::array<std::byte, 8> element(DType dtype) const;
 
  private:
   Status pad_constant(const Tensor& x, const Tensor& y) const;

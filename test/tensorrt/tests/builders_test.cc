@@ -152,11 +152,17 @@ TEST(ComposedOperators, IntegersAreDividedByEveryNumber) {
   expect_divisions<int64_t>(DType::kI64);
 }
 
-TEST(ComposedOperators, CastsToEightBitsSaturate) {
+TEST(ComposedOperators, CastsToIntegersTakeNumbersBeyondTheirRange) {
   const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> numbers = {0, 0.9F, -0.9F, 1.5F, -1.5F, 126.9F, 127, 127.9F, 128, 1e30F, -128, -128.9F, -129, infinity, -infinity, std::nanf("")};
+  const std::vector<float> numbers = {0, 0.9F, -0.9F, 1.5F, -1.5F, 126.9F, 127, 127.9F, 128, 1e30F, -128, -128.9F, -129, 300.2F, -300.2F,
+                                      3e9F, -3e9F, 2147483520, -2147483648.0F, 1e19F, -9223372036854775808.0F, infinity, -infinity, std::nanf("")};
   const TensorType type{DType::kF32, {static_cast<int64_t>(numbers.size())}};
-  expect_values<float>("Cast(x) {to=i8}", type, numbers);
+  std::vector<Half> halves;
+  for (const float number : numbers) halves.emplace_back(number);
+  for (const char* to : {"i8", "i32", "i64"}) {
+    expect_values<float>(str("Cast(x) {to=", to, "}"), type, numbers);
+    expect_values<Half>(str("Cast(x) {to=", to, "}"), {DType::kF16, type.shape}, halves);
+  }
 }
 
 /// Why TensorRT does not take the only node.

@@ -39,9 +39,9 @@ void emit_affine(NodeBuilder& b, const Placed& x, size_t axis, Ref scale, Ref sh
     const auto* as = frame.at<const float>(scale);
     const auto* bs = frame.at<const float>(shift);
     auto* ys = frame.at<float>(y);
-    parallel_for(frame.threads, nest.runs(), [&](int64_t first, int64_t last) {
-      nest.for_runs(first, last, [&](const Offsets& o) {
-        affine_run(xs + o[1], nest.run_step(1), as + o[2], nest.run_step(2), bs + o[3], nest.run_step(3), ys + o[0], nest.run_length());
+    parallel_for(frame.threads, nest.elements(), [&](int64_t first, int64_t last) {
+      nest.for_runs(first, last, [&](const Offsets& o, int64_t count) {
+        affine_run(xs + o[1], nest.run_step(1), as + o[2], nest.run_step(2), bs + o[3], nest.run_step(3), ys + o[0], count);
       });
     });
     return {};

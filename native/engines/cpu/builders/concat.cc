@@ -3,8 +3,7 @@
 
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/kernels/copy.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -24,20 +23,14 @@ Status build(NodeBuilder& b) {
   const Layout layout = choose_layout(b);
   const size_t axis = *normalize_axis(b.op<ops::Concat>().axis, layout.dims.rank());
   const Placed y = b.out(0, layout);
-  std::vector<Ref> refs{y.ref};
-  std::vector<std::pair<Ref, BlockCopy>> copies;
+  std::vector<Piece> pieces;
   int64_t at = 0;
   for (size_t i = 0; i < b.inputs(); ++i) {
     TRY_ASSIGN(const Placed x, b.in(i));
-    const Layout part{x.layout.dims, layout.strides};
-    copies.emplace_back(x.ref, BlockCopy(x.dtype, x.layout, part, at * layout.strides[axis]));
-    refs.push_back(x.ref);
+    pieces.push_back({x.ref, x.layout, 0, Layout{x.layout.dims, layout.strides}, at * layout.strides[axis]});
     at += x.layout.dims[axis];
   }
-  b.emit(layout.text(), std::move(refs), [y, copies = std::move(copies)](const Frame& frame) -> Status {
-    for (const auto& [from, copy] : copies) copy.run(frame.at(from), frame.at(y.ref), frame.threads);
-    return {};
-  });
+  emit_pieces(b, pieces, y);
   return {};
 }
 

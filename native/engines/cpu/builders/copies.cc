@@ -2,10 +2,7 @@
 #include "engines/cpu/builders.h"
 #include "engines/cpu/builders/views.h"
 #include "engines/cpu/steps/evaluate_step.h"
-#include "ops/movement/expand.h"
 #include "ops/indexing/gather.h"
-#include "ops/movement/pad.h"
-#include "ops/movement/tile.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -22,9 +19,6 @@ Status build(NodeBuilder& b) {
 }
 
 REGISTER_BUILDER(Gather, {.supports = supports_any, .build = build});
-REGISTER_BUILDER(Expand, {.supports = supports_any, .build = build});
-REGISTER_BUILDER(Tile, {.supports = supports_any, .build = build});
-REGISTER_BUILDER(Pad, {.supports = supports_any, .build = build});
 
 }  // namespace
 }  // namespace mindird::engines::cpu

@@ -1,18 +1,14 @@
-// Slice: a view into the input's memory. Steps against the direction of memory are evaluated.
+// Slice: a view into the input's memory; with steps against the direction of memory a copy.
 #include "ops/movement/slice.h"
 
 #include <algorithm>
 
 #include "engines/cpu/builders.h"
+#include "engines/cpu/builders/views.h"
+#include "engines/cpu/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {
-
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  const auto& stride = static_cast<const ops::Slice&>(*graph.node(node).op).stride;
-  const bool forward = std::all_of(stride.begin(), stride.end(), [](int64_t s) { return s > 0; });
-  return forward ? Verdict::accept() : Verdict::refuse("negative steps");
-}
 
 Status build(NodeBuilder& b) {
   const auto& op = b.op<ops::Slice>();
@@ -23,12 +19,17 @@ Status build(NodeBuilder& b) {
     first += op.begin[d] * x.layout.strides[d];
     layout.strides.push_back(op.stride[d] * x.layout.strides[d]);
   }
+  if (std::any_of(op.stride.begin(), op.stride.end(), [](int64_t s) { return s < 0; })) {
+    const Placed y = b.out(0, in_order_of(b, x.layout, layout.dims));
+    emit_pieces(b, {{x.ref, layout, first, y.layout, 0}}, y);
+    return {};
+  }
   x.ref.offset += static_cast<size_t>(first) * dtype_size(x.dtype);
   b.set_view(0, {x.ref, x.dtype, std::move(layout)});
   return {};
 }
 
-REGISTER_BUILDER(Slice, {.supports = supports, .build = build});
+REGISTER_BUILDER(Slice, {.supports = supports_any, .build = build});
 
 }  // namespace
 }  // namespace mindird::engines::cpu

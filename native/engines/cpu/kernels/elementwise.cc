@@ -1,36 +1,7 @@
 #include "engines/cpu/kernels/elementwise.h"
 
-#include <cstddef>
-
 namespace mindird::engines::cpu {
 namespace {
-
-template <class F>
-MINDIRD_INLINE void loop(const Run& r, F f) {
-  if (r.a_step == 1 && r.b_step == 1) {
-    for (int64_t i = 0; i < r.count; ++i) r.y[i] = f(r.a[i], r.b[i]);
-  } else if (r.a_step == 1 && r.b_step == 0) {
-    const float b = *r.b;
-    for (int64_t i = 0; i < r.count; ++i) r.y[i] = f(r.a[i], b);
-  } else if (r.a_step == 0 && r.b_step == 1) {
-    const float a = *r.a;
-    for (int64_t i = 0; i < r.count; ++i) r.y[i] = f(a, r.b[i]);
-  } else {
-    for (int64_t i = 0; i < r.count; ++i) r.y[i] = f(r.a[i * r.a_step], r.b[i * r.b_step]);
-  }
-}
-
-// NaN in either operand gives NaN, as the operators define.
-constexpr auto kMax = [](float a, float b) { return a != a ? a : (a < b || b != b ? b : a); };
-constexpr auto kMin = [](float a, float b) { return a != a ? a : (b < a || b != b ? b : a); };
-
-MINDIRD_CLONES void add(const Run& r) { loop(r, [](float a, float b) { return a + b; }); }
-MINDIRD_CLONES void sub(const Run& r) { loop(r, [](float a, float b) { return a - b; }); }
-MINDIRD_CLONES void mul(const Run& r) { loop(r, [](float a, float b) { return a * b; }); }
-MINDIRD_CLONES void div(const Run& r) { loop(r, [](float a, float b) { return a / b; }); }
-MINDIRD_CLONES void maximum(const Run& r) { loop(r, kMax); }
-MINDIRD_CLONES void minimum(const Run& r) { loop(r, kMin); }
-MINDIRD_CLONES void squared_difference(const Run& r) { loop(r, [](float a, float b) { return (a - b) * (a - b); }); }
 
 MINDIRD_CLONES void clip_row(const float* x, float low, float high, float* y, int64_t count) {
   for (int64_t i = 0; i < count; ++i) {
@@ -60,12 +31,6 @@ MINDIRD_CLONES void affine_flat(const float* x, float a, float b, float* y, int6
 }
 
 }  // namespace
-
-void arithmetic_run(Arithmetic kind, const Run& run) {
-  using Kernel = void (*)(const Run&);
-  static constexpr Kernel kKernels[] = {add, sub, mul, div, maximum, minimum, squared_difference};
-  kKernels[static_cast<size_t>(kind)](run);
-}
 
 void clip_run(const float* x, float low, float high, float* y, int64_t count) { clip_row(x, low, high, y, count); }
 

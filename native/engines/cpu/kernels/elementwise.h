@@ -1,22 +1,10 @@
-// Runs of elementwise arithmetic on f32; `*_step` is 1 or 0 (the same element throughout) on the fast paths, any other value works too.
+// Runs of f32 functions that oneDNN lacks or gets wrong; `*_step` is 1 or 0 (the same element throughout) on the fast paths, any other value works too.
 #pragma once
 
 #include "engines/cpu/kernels/vector.h"
 
 namespace mindird::engines::cpu {
 
-enum class Arithmetic : uint8_t { kAdd, kSub, kMul, kDiv, kMaximum, kMinimum, kSquaredDifference };
-
-struct Run {
-  const float* a;
-  const float* b;
-  float* y;
-  int64_t a_step;
-  int64_t b_step;
-  int64_t count;  // y is contiguous
-};
-
-void arithmetic_run(Arithmetic kind, const Run& run);
 /// y = x limited to [low, high]; NaN stays NaN.
 void clip_run(const float* x, float low, float high, float* y, int64_t count);
 /// y = (x + 3) / 6 limited to [0, 1]; NaN stays NaN.

@@ -29,12 +29,26 @@ Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   return verdict.yes ? supports_eight_bits(graph, node) : verdict;
 }
 
-/// TensorRT casts numbers of a type's range and says nothing of others: NaN becomes 0 here and what is beyond the range its end. By way of i32, since
-/// its documents show for that type that fractions are dropped.
+/// TensorRT casts numbers of a type's range and says nothing of others: those, NaN among them, become the type's least one, as the operator has it. No
+/// half is beyond i32, and as a half the bound is infinity.
+trt::ITensor* truncate(NodeBuilder& b, trt::ITensor* x, DType to) {
+  const DType from = b.type(0).dtype;
+  const size_t rank = b.rank(0);
+  const double beyond = to == DType::kI64 ? 0x1p63 : 0x1p31;
+  trt::ITensor* fits = b.binary(b.unary(x, trt::UnaryOperation::kABS), b.scalar(beyond, from, rank), trt::ElementWiseOperation::kLESS);
+  return b.select(fits, b.cast(b.select(fits, x, b.scalar(0, from, rank)), to), b.scalar(-beyond, to, rank));
+}
+
+/// The low eight bits of the number as i32, as a number from -128 to 127.
 trt::ITensor* to_eight_bits(NodeBuilder& b, trt::ITensor* x) {
   const size_t rank = b.rank(0);
-  trt::ITensor* number = b.select(b.unary(x, trt::UnaryOperation::kISNAN), b.scalar(0, b.type(0).dtype, rank), x);
-  return b.cast(b.cast(b.activation(number, trt::ActivationType::kCLIP, -128, 127), DType::kI32), DType::kI8);
+  const auto number = [&](double value) { return b.scalar(value, DType::kI32, rank); };
+  using Operation = trt::ElementWiseOperation;
+  trt::ITensor* whole = truncate(b, x, DType::kI32);
+  trt::ITensor* multiples = b.binary(b.binary(whole, number(256), Operation::kFLOOR_DIV), number(256), Operation::kPROD);
+  trt::ITensor* low = b.binary(whole, multiples, Operation::kSUB);
+  trt::ITensor* upper_half = b.binary(low, number(127), Operation::kGREATER);
+  return b.cast(b.select(upper_half, b.binary(low, number(256), Operation::kSUB), low), DType::kI8);
 }
 
 /// Bytes become f32 or f16 and nothing else; f32 holds each of them, and the rest follows from that.
@@ -42,6 +56,8 @@ Status build(NodeBuilder& b) {
   const DType to = b.output_type().dtype;
   trt::ITensor* x = b.input(0);
   if (to == DType::kI8 && b.type(0).dtype != DType::kBool) return b.finish(to_eight_bits(b, x));
+  const bool floating = !is_integer(b.type(0).dtype) && b.type(0).dtype != DType::kBool;
+  if (floating && (to == DType::kI32 || to == DType::kI64)) return b.finish(truncate(b, x, to));
   if (b.type(0).dtype == DType::kU8 && to != DType::kF16) x = b.cast(x, DType::kF32);
   return b.finish(b.cast(x, to));
 }
