@@ -182,6 +182,7 @@ Status Lowering::lower_step(const Step& step) {
   const size_t values_before = graph_.value_count();
   Call call(*this, step, primitive);
   TRY_ASSIGN(Item result, plugin ? lower_plugin(call, *plugin) : (*function)(call));
+  if (!plugin) TRY(call.check_all_read());
   TRY(check_declared(step, result));
   if (const Computed* computed = result.as<Computed>(); computed && computed->value >= values_before) {
     graph_.rename_value(computed->value, program_.slots[step.result].name);

@@ -26,6 +26,7 @@ class Lowering {
   Result<ir::Graph> run(std::span<const Shape> input_shapes);
 
   // For Call:
+  const Program& program() const { return program_; }
   ir::Graph& graph() { return graph_; }
   const Item& item(SlotId slot) const { return items_[slot]; }
   /// Adds a node; checks the sizes of its results.

@@ -90,15 +90,21 @@ Status run_case(const std::string& folder, const Case& test, const std::function
 }
 
 Status run_case_on(const std::string& folder, const Case& test, const RunGraph& run) {
+  TRY_ASSIGN(const auto module, mindir::read(str(folder, "/", test.name, ".mindir")));
+  bool computed = false;
+  return run_lowered(folder, test, [&](std::span<const Shape> shapes) { return module->lower(shapes); }, run, computed);
+}
+
+Status run_lowered(const std::string& folder, const Case& test, const LowerGraph& lower, const RunGraph& run, bool& computed) {
   TRY_ASSIGN(const Arrays arrays, read_npz(str(folder, "/", test.name, ".npz")));
   const std::vector<Tensor> inputs = numbered(arrays, "input_");
   const std::vector<Tensor> wanted = numbered(arrays, "output_");
-  TRY_ASSIGN(const auto module, mindir::read(str(folder, "/", test.name, ".mindir")));
   std::vector<Shape> shapes;
   for (const Tensor& input : inputs) shapes.push_back(input.shape());
-  TRY_ASSIGN(ir::Graph graph, module->lower(shapes));
+  TRY_ASSIGN(ir::Graph graph, lower(shapes));
   TRY(graph.verify());
   TRY_ASSIGN(const auto outputs, run(std::move(graph), inputs));
+  computed = true;
   if (wanted.empty() || !test.wrong_reference.empty()) return {};
   if (outputs.size() != wanted.size()) return invalid_argument(str(outputs.size(), " outputs, want ", wanted.size()));
   for (size_t i = 0; i < wanted.size(); ++i) TRY(compare(outputs[i].tensor, wanted[i], test).with(str("output ", i)));

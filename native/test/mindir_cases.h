@@ -35,4 +35,9 @@ using RunGraph = std::function<Result<std::vector<ir::OwnedTensor>>(ir::Graph gr
 /// The same with the outputs computed by `run`.
 Status run_case_on(const std::string& folder, const Case& test, const RunGraph& run);
 
+/// Makes the graph of a case for the shapes of its inputs.
+using LowerGraph = std::function<Result<ir::Graph>(std::span<const Shape> shapes)>;
+/// The same with the graph made by `lower`; `computed` tells whether there were outputs to compare.
+Status run_lowered(const std::string& folder, const Case& test, const LowerGraph& lower, const RunGraph& run, bool& computed);
+
 }  // namespace mindird::test

@@ -26,12 +26,13 @@ const constant = (name, dims, values) => ({
 const flag = (name, value) => ({ name, type: 'BOOL', i: value ? 1 : 0 });
 const integer = (name, i) => ({ name, type: 'INT64', i });
 const integers = (name, all) => ({ name, type: 'TUPLE', values: all.map((i) => ({ type: 'INT64', ints: [i] })) });
-const primitive = (name, attribute) => ({
+const kDefaults = [integer('num_bits', 8), flag('symmetric', false), flag('narrow_range', false)];
+const primitive = (name, given) => ({
   name: `${name}:2`,
   opType: name,
   instanceName: 'quant',
   primType: 'PRIMITIVE',
-  attribute,
+  attribute: [...given, ...kDefaults.filter((one) => given.every(({ name: taken }) => taken !== one.name))],
 });
 const call = (output, opType, domain, input, dims) => ({
   name: output,

@@ -4,6 +4,8 @@
 
 #include "base/strings.h"
 #include "mindir/constant_store.h"
+#include "mindir/ignored_attributes.h"
+#include "mindir/later_arguments.h"
 #include "mindir/primitives/primitive.h"
 
 namespace mindird::mindir {
@@ -28,16 +30,42 @@ Status wrong_argument(std::string_view name, const Item& item, std::string_view 
 }  // namespace
 
 const Item& Call::input(size_t position) const {
-  return position < step_.inputs.size() ? lowering_.item(step_.inputs[position]) : kNoItem;
+  if (position >= input_count() && !missing_input_) missing_input_ = position;
+  return input_if_any(position);
+}
+
+const Item& Call::input_if_any(size_t position) const {
+  return position < input_count() ? lowering_.item(step_.inputs[position]) : kNoItem;
 }
 
 const Item& Call::argument(std::string_view name, size_t position) const {
-  if (const Item* attribute = primitive_.attribute(name)) return *attribute;
-  return input(position);
+  const auto& attributes = primitive_.attributes;
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    if (attributes[i].first != name) continue;
+    asked_.insert(i);
+    return attributes[i].second;
+  }
+  return input_if_any(position);
+}
+
+Status Call::check_all_read() const {
+  if (missing_input_) return invalid_model(str(input_count(), " inputs, want at least ", *missing_input_ + 1, " (None where there is nothing)"));
+  const auto& attributes = primitive_.attributes;
+  for (size_t i = 0; i < attributes.size(); ++i) {
+    const auto& [name, value] = attributes[i];
+    if (asked_.contains(i) || is_ignored_attribute(op(), name, value)) continue;
+    return unsupported(str("attribute \"", name, "\" is ", value.text(), "; what it means for this primitive is not known"));
+  }
+  return {};
 }
 
 DType Call::declared_type(size_t result, DType otherwise) const {
   return result < declared().size() ? declared()[result].dtype.value_or(otherwise) : otherwise;
+}
+
+bool Call::may_be_missing(std::string_view name, size_t position) const {
+  const bool is_there = primitive_.attribute(name) || position < input_count();
+  return is_there || is_later_argument(op(), name, lowering_.program().version);
 }
 
 Result<ir::ValueId> Call::tensor_of(const Item& item) {
@@ -73,7 +101,7 @@ Result<std::vector<ir::ValueId>> Call::tensors() {
 Result<int64_t> Call::integer(std::string_view name, size_t position, std::optional<int64_t> missing) const {
   const Item& item = argument(name, position);
   if (item.is_none()) {
-    if (missing) return *missing;
+    if (missing && may_be_missing(name, position)) return *missing;
     return missing_argument(name, position);
   }
   const auto values = integers_of(item);
@@ -84,7 +112,7 @@ Result<int64_t> Call::integer(std::string_view name, size_t position, std::optio
 Result<double> Call::number(std::string_view name, size_t position, std::optional<double> missing) const {
   const Item& item = argument(name, position);
   if (item.is_none()) {
-    if (missing) return *missing;
+    if (missing && may_be_missing(name, position)) return *missing;
     return missing_argument(name, position);
   }
   const auto value = number_of(item);
@@ -102,7 +130,7 @@ Result<bool> Call::flag(std::string_view name, size_t position, std::optional<bo
 Result<std::string> Call::text(std::string_view name, std::optional<std::string> missing) const {
   const Item& item = argument(name);
   if (item.is_none()) {
-    if (missing) return *missing;
+    if (missing && may_be_missing(name, kAttributeOnly)) return *missing;
     return missing_argument(name, kAttributeOnly);
   }
   const auto* value = item.as<std::string>();
@@ -127,7 +155,7 @@ Result<int64_t> Call::choice(std::string_view name, size_t position, std::initia
 Result<std::vector<int64_t>> Call::integers(std::string_view name, size_t position, std::optional<std::vector<int64_t>> missing) const {
   const Item& item = argument(name, position);
   if (item.is_none()) {
-    if (missing) return *missing;
+    if (missing && may_be_missing(name, position)) return *missing;
     return missing_argument(name, position);
   }
   auto values = integers_of(item);

@@ -14,6 +14,7 @@
 #include <functional>
 #include <initializer_list>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,7 +40,7 @@ class Call {
   // --- arguments ----------------------------------------------------------------------------------------------
   std::string_view op() const { return primitive_.op; }
   size_t input_count() const { return step_.inputs.size(); }
-  /// The positional input; None when there are fewer inputs.
+  /// The positional input. With fewer inputs it is None, and the call fails when it ends: files write None where there is nothing.
   const Item& input(size_t position) const;
   /// The attribute `name`, else the positional input, else None.
   const Item& argument(std::string_view name, size_t position = kAttributeOnly) const;
@@ -52,7 +53,8 @@ class Call {
   Result<ir::ValueId> tensor(size_t position);
   /// The members of a tuple input, or all inputs when the first is not a tuple.
   Result<std::vector<ir::ValueId>> tensors();
-  /// Without a default the argument must be there.
+  /// Without a default the argument must be there. With one it may be None, or absent from files of versions that do not know it
+  /// (mindir/later_arguments.cc); everywhere else its absence means that the file is not what it seems, and is an error.
   Result<int64_t> integer(std::string_view name, size_t position, std::optional<int64_t> missing = std::nullopt) const;
   Result<double> number(std::string_view name, size_t position, std::optional<double> missing = std::nullopt) const;
   Result<bool> flag(std::string_view name, size_t position, std::optional<bool> missing = std::nullopt) const;
@@ -106,11 +108,19 @@ class Call {
   Status want_known(ir::ValueId x) const;
 
   Result<Item> result(Result<ir::ValueId> value) const;
+  /// An error when an attribute that may change the meaning was not looked at, or an input that is not there was.
+  Status check_all_read() const;
 
  private:
+  /// Whether a default may take the place of an argument: it is None in the file, or the version that wrote the file does not know it.
+  bool may_be_missing(std::string_view name, size_t position) const;
+  const Item& input_if_any(size_t position) const;
+
   Lowering& lowering_;
   const Step& step_;
   const Primitive& primitive_;
+  mutable std::set<size_t> asked_;               // positions of the attributes that were looked at
+  mutable std::optional<size_t> missing_input_;  // the first input asked for that is not there
 };
 
 using LowerFunction = std::function<Result<Item>(Call&)>;

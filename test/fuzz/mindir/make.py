@@ -122,7 +122,7 @@ def old_transpose(reference, *fields):
 
 
 X = graph_input("x", [2, 3])
-CONV = dict(kernel_size=(3, 3), stride=(1, 1, 1, 1), dilation=(1, 1, 1, 1), pad_mode="valid", pad_list=(0, 0, 0, 0), group=1, format="NCHW")
+CONV = dict(mode=1, stride=(1, 1, 1, 1), dilation=(1, 1, 1, 1), pad_mode="valid", pad_list=(0, 0, 0, 0), group=1, format="NCHW")
 
 
 def one(op, inputs=("g:x",), constants=(), x=X, extra=b"", **attributes):
@@ -143,7 +143,7 @@ def with_parameter(*args, **kw):
 def conv(weight=(4, 3, 3, 3), x=(1, 3, 8, 8), **change):
     raw = b"\0" * 4 * abs(eval("*".join(map(str, weight)))) if 0 <= max(weight) < 1000 else b""
     return model(graph(graph_input("x", x), parameter("w", list(weight), raw=raw), node("y", "Conv2D", ["g:x", "g:w"]), output("y")),
-                 primitive("Conv2D", **{**CONV, **change}))
+                 primitive("Conv2D", **{**CONV, "out_channel": weight[0], "kernel_size": tuple(weight[2:]), **change}))
 
 
 def nested(levels):
@@ -278,20 +278,20 @@ CASES = {
     "conv_kernel_empty": (conv(weight=(4, 3, 0, 3)), None, ""),
     "conv_kernel_huge": (conv(weight=(0, 3, 1 << 32, 1 << 32)), None, ""),
     "conv_format": (conv(format="NHWC"), U, "want NCHW"),
-    "conv_attribute_missing": (one("Conv2D", ["g:x", "g:x"], x=graph_input("x", [1, 3, 8, 8])), I, "\"strides\" is missing"),
-    "slice_stride_zero": (with_args("StridedSlice", (0, 0), (2, 2), (1, 0)), I, "stride 0"),
-    "slice_stride_lowest": (with_args("StridedSlice", (0, 0), (2, 2), (1, -(1 << 63))), I, "stride -9223372036854775808"),
-    "ok_slice_begin_lowest": (with_args("StridedSlice", (-(1 << 63), 0), ((1 << 63) - 1, 2), ((1 << 63) - 1, 1)), None, None),
-    "slice_entries": (with_args("StridedSlice", (0,) * 50, (1,) * 50, (1,) * 50), I, "50 entries"),
+    "conv_attribute_missing": (one("Conv2D", ["g:x", "g:x"], x=graph_input("x", [1, 3, 8, 8])), I, "\"kernel_size\" is missing"),
+    "slice_stride_zero": (with_args("StridedSlice", (0, 0), (2, 2), (1, 0), 0, 0, 0, 0, 0), I, "stride 0"),
+    "slice_stride_lowest": (with_args("StridedSlice", (0, 0), (2, 2), (1, -(1 << 63)), 0, 0, 0, 0, 0), I, "stride -9223372036854775808"),
+    "ok_slice_begin_lowest": (with_args("StridedSlice", (-(1 << 63), 0), ((1 << 63) - 1, 2), ((1 << 63) - 1, 1), 0, 0, 0, 0, 0), None, None),
+    "slice_entries": (with_args("StridedSlice", (0,) * 50, (1,) * 50, (1,) * 50, 0, 0, 0, 0, 0), I, "50 entries"),
     "slice_outside": (with_args("Slice", (0, 9), (1, 1)), I, "outside of dimension"),
     "slice_size": (with_args("Slice", (0, 0), (1, (1 << 63) - 1)), None, ""),
     "gather_axis": (one("Gather", ["g:x", "i", "a"], [constant_tensor("i", [1], 6, b"\0" * 4), constant("a", 5)]), I, "axis 5"),
     "cast_type": (with_args("Cast", 99), U, "element type 99"),
-    "reduce_axis": (with_args("ReduceSum", (0, -7), False), I, "axis -7"),
+    "reduce_axis": (with_args("ReduceSum", (0, -7), False, False), I, "axis -7"),
     "softmax_axis": (with_args("Softmax", (4,)), I, "axis 4"),
     "top_k_huge": (with_args("TopK", 1 << 60), None, ""),
     "top_k_negative": (with_args("TopK", -1), None, ""),
-    "lstm_sizes": (one("LSTM", ["g:x"] * 4, x=graph_input("x", [1, 1, 1]), input_size=1 << 40, hidden_size=1 << 40), I, "hidden_size"),
+    "lstm_sizes": (one("LSTM", ["g:x"] * 4, x=graph_input("x", [1, 1, 1]), input_size=1 << 40, hidden_size=1 << 40, has_bias=True, num_layers=1, bidirectional=False, proj_size=0), I, "hidden_size"),
     "adaptive_pool_huge": (one("AdaptiveAvgPool2D", x=graph_input("x", [1, 1, 4, 4]), output_size=(1 << 40, 1 << 40)), None, ""),
     "resize_huge": (with_args("ResizeNearestNeighbor", (1 << 40, 1 << 40), False, False, x=graph_input("x", [1, 1, 4, 4])), None, ""),
     "concat_nothing": (model(graph(X, node("t", "MakeTuple", []), constant("a", 0), node("y", "Concat", ["t", "a"]), output("y")),
@@ -301,7 +301,7 @@ CASES = {
     "unavailable_result": (model(graph(graph_input("x", [1, 2, 4, 4]), constant("s", (2, 2)), node("p", "AdaptiveMaxPool2D", ["g:x", "s"]),
                                        constant("i", 1), node("y", "TupleGetItem", ["p", "i"]), output("y")),
                                  primitive("AdaptiveMaxPool2D"), primitive("TupleGetItem")), U, "not provided"),
-    "constant_twice_unequal": (model(graph(X, constant("c", 1), constant("c", 2), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum")), I, "defined twice"),
+    "constant_twice_unequal": (model(graph(X, constant("c", 1), constant("c", 2), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum", keep_dims=False, skip_mode=False)), I, "defined twice"),
     "mindspore_1_0": (num(1, 4) + msg(2, "MindSpore") + graph(X, output("g:x")), U, "written by MindSpore 1.0"),
     "onnx": (num(1, 8) + msg(2, "pytorch") + graph(X, output("g:x")), U, "an ONNX model written by pytorch"),
     "reference_too_few": (old_transpose("scalar:Tuple[value1,value2,],", num(10, 1), num(16, INT64)), U, "do not fit their description"),
@@ -312,11 +312,11 @@ CASES = {
     "reference_unknown": (old_transpose("riddle:value0", num(10, 1), num(16, INT64)), U, "described as \"riddle\""),
     "element_type_as_axis": (model(graph(X, constant("t", msg(12, num(2, 14)) + num(16, TENSORS)), node("y", "Cast", ["g:x", "t"]), output("y")), primitive("Cast")), U, "element type 14"),
     # These are unusual, but right.
-    "ok_constant_twice": (model(graph(X, constant("c", (1,)), constant("c", (1,)), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum")), None, None),
+    "ok_constant_twice": (model(graph(X, constant("c", (1,)), constant("c", (1,)), node("y", "ReduceSum", ["g:x", "c"]), output("y")), primitive("ReduceSum", keep_dims=False, skip_mode=False)), None, None),
     "ok_reference": (old_transpose("scalar:Tuple[value1,value2,],", num(10, 1), num(10, 0), num(16, INT64)), None, None),
     "ok_attribute_nobody_asks_for": (one("ReLU", SrcT=msg(12, num(2, 77)) + num(16, TENSORS)), None, None),
     "ok_old_style": (model(graph(X, msg(1, msg(1, "g:x"), msg(2, "y"), msg(3, "y"), msg(4, "ReLU")), output("y"))), None, None),
-    "ok_attributes_on_primitive": (one("ReduceSum", axis=(1,), keep_dims=True), None, None),
+    "ok_attributes_on_primitive": (one("ReduceSum", axis=(1,), keep_dims=True, skip_mode=False), None, None),
     "ok_packed_dims": (model(graph(msg(5, msg(1, "g:x"), msg(2, msg(1, varint(2), varint(3)), num(2, 1))), output("g:x"))), None, None),
     "ok_unordered_nodes": (model(graph(X, node("y", "ReLU", ["a"]), node("a", "Abs", ["g:x"]), output("y")), primitive("ReLU"), primitive("Abs")), None, None),
     "ok_unknown_fields": (model(graph(X, node("y", "ReLU", ["g:x"]), output("y"), msg(77, "future")), primitive("ReLU"), msg(99, "later")), None, None),

@@ -1,4 +1,5 @@
 // Primitives that are one unary core operator.
+#include "base/strings.h"
 #include "mindir/primitives/primitive.h"
 
 namespace mindird::mindir {
@@ -33,13 +34,16 @@ LowerFunction with_alpha(UnaryKind kind, double missing) {
   };
 }
 
-/// log(scale * x + shift), to another base when one is given.
-Result<Item> lower_log(Call& call) {
-  TRY_ASSIGN(const double base, call.number("base", kAttributeOnly, -1.0));
-  TRY_ASSIGN(const double scale, call.number("scale", kAttributeOnly, 1.0));
-  TRY_ASSIGN(const double shift, call.number("shift", kAttributeOnly, 0.0));
-  if (base != -1.0 || scale != 1.0 || shift != 0.0) return unsupported("only the natural logarithm without scale and shift is supported");
-  return real(UnaryKind::kLog)(call);
+/// Exp and Log may say which base they mean and how x is scaled and shifted first; nothing in MindSpore's Python sets other than this.
+LowerFunction natural(UnaryKind kind) {
+  return [kind](Call& call) -> Result<Item> {
+    for (const auto& [name, want] : {std::pair{"base", -1.0}, std::pair{"scale", 1.0}, std::pair{"shift", 0.0}}) {
+      if (!call.has(name)) continue;
+      TRY_ASSIGN(const double given, call.number(name, kAttributeOnly));
+      if (given != want) return unsupported(str("attribute \"", name, "\" is ", given, ", want ", want));
+    }
+    return real(kind)(call);
+  };
 }
 
 Result<Item> lower_round(Call& call) {
@@ -62,9 +66,9 @@ REGISTER_PRIMITIVE(Floor, plain(UnaryKind::kFloor));
 REGISTER_PRIMITIVE(Ceil, plain(UnaryKind::kCeil));
 REGISTER_PRIMITIVE(Round, lower_round);
 REGISTER_PRIMITIVE(Square, plain(UnaryKind::kSquare));
-REGISTER_PRIMITIVE(Exp, real(UnaryKind::kExp));
+REGISTER_PRIMITIVE(Exp, natural(UnaryKind::kExp));
 REGISTER_PRIMITIVE(Expm1, real(UnaryKind::kExpm1));
-REGISTER_PRIMITIVE(Log, lower_log);
+REGISTER_PRIMITIVE(Log, natural(UnaryKind::kLog));
 REGISTER_PRIMITIVE(Log1p, real(UnaryKind::kLog1p));
 REGISTER_PRIMITIVE(Sqrt, real(UnaryKind::kSqrt));
 REGISTER_PRIMITIVE(Rsqrt, real(UnaryKind::kRsqrt));

@@ -14,6 +14,7 @@ LowerFunction resize(ResizeMode mode) {
   return [mode](Call& call) -> Result<Item> {
     TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
     TRY(call.want_rank(x, 4, "the input"));
+    TRY(call.channels_first("format"));
     auto op = std::make_shared<ops::Resize>();
     op->mode = mode;
     TRY_ASSIGN(op->size, call.integers("size", 1));

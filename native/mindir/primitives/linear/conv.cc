@@ -8,6 +8,18 @@
 namespace mindird::mindir {
 namespace {
 
+/// Kernel and output channels stand in the attributes and in the weight; files in which they differ are not what they seem.
+Status check_weight(const Call& call, const Shape& w, size_t n) {
+  TRY_ASSIGN(auto kernel, call.integers("kernel_size", kAttributeOnly));
+  if (kernel.size() == 1) kernel.assign(n, kernel.front());
+  TRY_ASSIGN(const int64_t channels, call.integer("out_channel", kAttributeOnly));
+  const bool same = channels == w[0] && std::equal(kernel.begin(), kernel.end(), w.begin() + 2, w.end());
+  if (!same) return invalid_model(str("out_channel is ", channels, " and kernel_size ", list_text<int64_t>(kernel), ", but the weight has shape ", w.text()));
+  TRY_ASSIGN(const int64_t mode, call.integer("mode", kAttributeOnly));
+  if (mode != 1) return unsupported(str("mode is ", mode, ", want 1 (cross-correlation)"));
+  return {};
+}
+
 Result<Window> conv_window(const Call& call, const Shape& x, const Shape& w, size_t n) {
   Window window;
   window.kernel.assign(w.begin() + 2, w.end());
@@ -39,6 +51,11 @@ LowerFunction conv(size_t n) {
     TRY(call.want_rank(w, n + 2, "the weight"));
     TRY(call.want_known(x));
     TRY(call.channels_first("format"));
+    TRY(check_weight(call, call.shape(w), n));
+    if (call.has("offset_x")) {
+      TRY_ASSIGN(const int64_t offset, call.integer("offset_x", kAttributeOnly));
+      if (offset != 0) return unsupported(str("offset_x is ", offset, ", want 0"));
+    }
     TRY_ASSIGN(Window window, conv_window(call, call.shape(x), call.shape(w), n));
     auto op = std::make_shared<ops::Conv>();
     TRY_ASSIGN(op->groups, call.integer("group", kAttributeOnly, 1));

@@ -33,6 +33,7 @@ Result<int64_t> block_of(Call& call, ir::ValueId x) {
 /// Channel (i * block + j) * C + c goes to row offset i and column offset j of channel c.
 Result<Item> lower_depth_to_space(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.channels_first("data_format"));
   TRY_ASSIGN(const int64_t b, block_of(call, x));
   const Shape s = call.shape(x);
   if (s[1] % (b * b) != 0) return invalid_model(str(s[1], " channels cannot be split into blocks of ", b * b));
@@ -43,6 +44,7 @@ Result<Item> lower_depth_to_space(Call& call) {
 
 Result<Item> lower_space_to_depth(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.channels_first("data_format"));
   TRY_ASSIGN(const int64_t b, block_of(call, x));
   const Shape s = call.shape(x);
   if (s[2] % b != 0 || s[3] % b != 0) return invalid_model(str(call.type(x).text(), " cannot be split into blocks of ", b));

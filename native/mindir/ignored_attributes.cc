@@ -1,0 +1,76 @@
+#include "mindir/ignored_attributes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace mindird::mindir {
+namespace {
+
+/// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, and notes to MindSpore's own backends.
+constexpr std::array<std::string_view, 13> kOfAny = {"DstT",           "N",          "SrcT",           "T",
+                                                     "cust_aicpu",     "inputNums",  "max_length",     "op_adaptation_processed",
+                                                     "primitive_target", "side_effect_io", "side_effect_mem", "side_effect_propagate",
+                                                     "visited"};
+
+struct Ignored {
+  std::string_view primitive;
+  std::string_view attribute;
+};
+
+/// What says again what inputs, types or another attribute say, or matters to training alone.
+constexpr std::array kIgnored = {
+    Ignored{"AdaptiveMaxPool2D", "return_indices"},
+    Ignored{"ArgMaxWithValue", "dimension"},
+    Ignored{"AvgPool3D", "pad"},
+    Ignored{"AvgPool3D", "pad_list"},
+    Ignored{"BatchMatMul", "adj_x1"},
+    Ignored{"BatchMatMul", "adj_x2"},
+    Ignored{"BatchMatMul", "transpose_x1"},
+    Ignored{"BatchMatMul", "transpose_x2"},
+    Ignored{"BatchNorm", "momentum"},
+    Ignored{"BiasAdd", "data_format"},
+    Ignored{"Conv2D", "groups"},
+    Ignored{"Conv2D", "pad"},
+    Ignored{"Conv2D", "pad_list"},
+    Ignored{"Conv2DTranspose", "groups"},
+    Ignored{"Conv2DTranspose", "kernel_size"},
+    Ignored{"Conv2DTranspose", "mode"},
+    Ignored{"Conv2DTranspose", "out_channel"},
+    Ignored{"Conv2DTranspose", "pad"},
+    Ignored{"Conv2DTranspose", "pad_list"},
+    Ignored{"Conv3D", "dilations"},
+    Ignored{"Conv3D", "groups"},
+    Ignored{"Conv3D", "pad"},
+    Ignored{"Conv3D", "pad_list"},
+    Ignored{"Conv3D", "strides"},
+    Ignored{"FakeQuantPerChannel", "ema"},
+    Ignored{"FakeQuantPerChannel", "ema_decay"},
+    Ignored{"FakeQuantPerChannel", "quant_delay"},
+    Ignored{"FakeQuantPerChannel", "training"},
+    Ignored{"FakeQuantPerLayer", "ema"},
+    Ignored{"FakeQuantPerLayer", "ema_decay"},
+    Ignored{"FakeQuantPerLayer", "quant_delay"},
+    Ignored{"FakeQuantPerLayer", "training"},
+    Ignored{"LSTM", "dropout"},
+    Ignored{"MatMul", "transpose_x1"},
+    Ignored{"MatMul", "transpose_x2"},
+    Ignored{"MaxPool3DWithArgmax", "argmax_type"},
+    Ignored{"PadV3", "padding_switched"},
+    Ignored{"Split", "num_split"},
+    Ignored{"Split", "size_splits"},
+    Ignored{"Stack", "num"},
+    Ignored{"TopK", "sorted"},
+    Ignored{"Unstack", "num"},
+};
+
+}  // namespace
+
+bool is_ignored_attribute(std::string_view primitive, std::string_view attribute, const Item& value) {
+  const auto* flag = value.as<bool>();
+  if (value.is_none() || (flag && !*flag)) return true;
+  if (std::find(kOfAny.begin(), kOfAny.end(), attribute) != kOfAny.end()) return true;
+  return std::any_of(kIgnored.begin(), kIgnored.end(),
+                     [&](const Ignored& entry) { return entry.primitive == primitive && entry.attribute == attribute; });
+}
+
+}  // namespace mindird::mindir
