@@ -21,7 +21,7 @@ Result<Program> program_of(const std::string& path) {
   TRY_ASSIGN(const ModelView model, decode(context));
   TRY(check_pure(model, context));
   ConstantStore constants(*file, external);
-  return make_program(model, context, constants);
+  return make_program(model, context, constants, StatePolicy::kRefuse);
 }
 
 /// Changes a program in its own way, once for every place there is; `place` counts these and is written to.

@@ -6,11 +6,12 @@
 namespace mindird::mindir {
 namespace {
 
-/// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, and notes to MindSpore's own backends.
-constexpr std::array<std::string_view, 13> kOfAny = {"DstT",           "N",          "SrcT",           "T",
-                                                     "cust_aicpu",     "inputNums",  "max_length",     "op_adaptation_processed",
-                                                     "primitive_target", "side_effect_io", "side_effect_mem", "side_effect_propagate",
-                                                     "visited"};
+/// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, how training is spread over devices,
+/// and notes to MindSpore's own backends.
+constexpr std::array<std::string_view, 19> kOfAny = {
+    "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums",
+    "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
+    "side_effect_propagate", "strategy_gen_mode", "visited"};
 
 struct Ignored {
   std::string_view primitive;
