@@ -17,6 +17,7 @@ enum class Effect : uint8_t {
   kTuple,       // MakeTuple: its members under another name
   kMember,      // TupleGetItem: a member under another name
   kView,        // another shape of the memory of the first input, which is read when the view is read
+  kContiguous,  // its first input under another name, or a copy where that is a view whose elements lie apart
   kUpdate,      // replaces the first input by what is computed from it
   kOverwrite,   // replaces the first input by something that does not depend on it
   kStatistics,  // BatchNorm while training: moves the averages at inputs 3 and 4, whose new values nothing computes

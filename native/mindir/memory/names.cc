@@ -60,6 +60,8 @@ Names::Name Names::name_of(uint32_t position) {
     case Effect::kUpdate:
     case Effect::kOverwrite:
       return names_[step.inputs[0]];
+    case Effect::kContiguous:
+      return names_[step.inputs[0]].is_memory ? names_[step.inputs[0]] : Name{false, position};
     case Effect::kMember:
       return member(position);
     default: {
@@ -140,6 +142,9 @@ Status Names::check() const {
   for (uint32_t i = 0; i < program_.steps.size(); ++i) {
     for (const size_t target : targets(i)) TRY(check_write(i, target));
     const SlotId result = program_.steps[i].result;
+    if (touched_[result] != 0 && !names_[result].is_memory && names_[result].index == i && effect_of(program_, program_.steps[i]) == Effect::kContiguous) {
+      return unsupported(str(place_of(program_, program_.steps[i]), ": copies a view or not, whose memory is written elsewhere"));
+    }
     if (depth_[result] > kMaxDepth) return unsupported(str(place_of(program_, program_.steps[i]), ": tuples and views of written memory nest deeper than ", kMaxDepth));
   }
   return {};

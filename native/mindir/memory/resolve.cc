@@ -148,6 +148,7 @@ Status Resolver::resolve_step(uint32_t position) {
     case Effect::kTuple:
     case Effect::kMember:
     case Effect::kView:
+    case Effect::kContiguous:
       break;  // read where they are used
     default:
       TRY(read_all(step, position));

@@ -1,6 +1,6 @@
 """What the scripts that make cases of single primitives share.
 
-A case is a name, an expression in the inputs x0, x1, … and their arrays. The expression becomes the `construct` of a cell in a module of its own (graph mode
+A case is a name, an expression in the inputs x0, x1, … (or statements that end with a return) and their arrays. The expression becomes the `construct` of a cell in a module of its own (graph mode
 reads the source), with `P` the primitives of MindSpore, `A` those it generates, `ops`, `mint`, `nn` and `ms`. The outputs are, in this order, what MindSpore's CPU
 backend computes for the exported file; what the cell gives in PyNative mode; what MindSpore computes for `same`, an expression of operators that its CPU backend
 has; what `reference`, a NumPy function of the arrays, gives. With none of them the case holds inputs alone.
@@ -25,7 +25,7 @@ from mindspore import ops as P
 
 class Net(nn.Cell):
     def construct(self, {arguments}):
-        return {expression}
+        {body}
 """
 
 
@@ -80,7 +80,9 @@ class Cases:
 
     def _net(self, name, expression, count):
         path = self.scratch / f"case_{name}.py"
-        path.write_text(_HEAD.format(arguments=", ".join(f"x{i}" for i in range(count)), expression=expression))
+        body = expression if "return " in expression else f"return {expression}"
+        body = "\n        ".join(body.strip().splitlines())
+        path.write_text(_HEAD.format(arguments=", ".join(f"x{i}" for i in range(count)), body=body))
         spec = importlib.util.spec_from_file_location(path.stem, path)
         module = importlib.util.module_from_spec(spec)
         sys.modules[path.stem] = module

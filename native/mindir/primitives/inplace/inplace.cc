@@ -1,28 +1,12 @@
-// Primitives that write into their first input. Where memory/resolve.h is done with a program they are what computes the new value: another primitive of the same
-// arguments, in the element type and shape of the first input.
+// Primitives that write into their first input. Where memory/resolve.h is done with a program they are what computes the new value: mostly another primitive of the
+// same arguments, in the element type and shape of the first input.
 #include <string>
 
 #include "base/strings.h"
-#include "mindir/primitives/primitive.h"
+#include "mindir/primitives/inplace/stored.h"
 
 namespace mindird::mindir {
 namespace {
-
-enum class Kind : uint8_t { kBool, kInteger, kFloat };
-
-Kind kind_of(DType dtype) {
-  if (dtype == DType::kBool) return Kind::kBool;
-  return is_floating(dtype) ? Kind::kFloat : Kind::kInteger;
-}
-
-/// `value` as what the first input holds from now on. Like MindSpore, no number becomes an integer that was not one.
-Result<Item> stored(Call& call, ir::ValueId value) {
-  TRY_ASSIGN(const ir::ValueId target, call.tensor(0));
-  const TensorType& type = call.type(target);
-  if (call.shape(value) != type.shape) return invalid_model(str("writes ", call.type(value).text(), " into ", type.text()));
-  if (kind_of(call.type(value).dtype) > kind_of(type.dtype)) return unsupported(str("writes ", call.type(value).text(), " into ", type.text()));
-  return call.result(call.cast(value, type.dtype));
-}
 
 /// The new value is what the primitive `pure` computes from the same inputs.
 LowerFunction in_place(std::string_view pure) {
@@ -41,13 +25,57 @@ Result<Item> lower_assign(Call& call) {
   return stored(call, value);
 }
 
+/// InplaceCopy(x, source), InplaceFillScalar(x, value) and InplaceFillTensor(x, value)
+Result<Item> lower_fill(Call& call) {
+  TRY_ASSIGN(const ir::ValueId value, call.tensor(1));
+  return filled(call, value);
+}
+
+/// InplaceZero(x)
+Result<Item> lower_zero(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId zero, call.scalar(0, call.type(x).dtype));
+  return filled(call, zero);
+}
+
 REGISTER_PRIMITIVE(Assign, lower_assign);
 REGISTER_PRIMITIVE(AssignAdd, in_place("Add"));
 REGISTER_PRIMITIVE(AssignSub, in_place("Sub"));
 REGISTER_PRIMITIVE(InplaceAddExt, in_place("AddExt"));
+REGISTER_PRIMITIVE(InplaceAddmm, in_place("Addmm"));
 REGISTER_PRIMITIVE(InplaceAddsExt, in_place("AddExt"));
+REGISTER_PRIMITIVE(InplaceClampScalar, in_place("ClampScalar"));
+REGISTER_PRIMITIVE(InplaceClampTensor, in_place("ClampTensor"));
+REGISTER_PRIMITIVE(InplaceCopy, lower_fill);
+REGISTER_PRIMITIVE(InplaceDiv, in_place("Div"));
+REGISTER_PRIMITIVE(InplaceDivMod, in_place("DivMod"));
+REGISTER_PRIMITIVE(InplaceDivMods, in_place("DivMods"));
+REGISTER_PRIMITIVE(InplaceDivs, in_place("Divs"));
+REGISTER_PRIMITIVE(InplaceElu, in_place("EluExt"));
+REGISTER_PRIMITIVE(InplaceErfinv, in_place("Erfinv"));
+REGISTER_PRIMITIVE(InplaceExp, in_place("Exp"));
+REGISTER_PRIMITIVE(InplaceFillScalar, lower_fill);
+REGISTER_PRIMITIVE(InplaceFillTensor, lower_fill);
+REGISTER_PRIMITIVE(InplaceFloor, in_place("Floor"));
+REGISTER_PRIMITIVE(InplaceFloorDivide, in_place("FloorDiv"));
+REGISTER_PRIMITIVE(InplaceFloorDivides, in_place("FloorDiv"));
+REGISTER_PRIMITIVE(InplaceHardtanh, in_place("Hardtanh"));
+REGISTER_PRIMITIVE(InplaceLog, in_place("Log"));
+REGISTER_PRIMITIVE(InplaceMaskedFillScalar, in_place("MaskedFill"));
+REGISTER_PRIMITIVE(InplaceMaskedFillTensor, in_place("MaskedFill"));
 REGISTER_PRIMITIVE(InplaceMul, in_place("Mul"));
 REGISTER_PRIMITIVE(InplaceMuls, in_place("Muls"));
+REGISTER_PRIMITIVE(InplaceReLU, in_place("ReLU"));
+REGISTER_PRIMITIVE(InplaceRemainderTensorScalar, in_place("RemainderTensorScalar"));
+REGISTER_PRIMITIVE(InplaceRemainderTensorTensor, in_place("RemainderTensorTensor"));
+REGISTER_PRIMITIVE(InplaceSiLU, in_place("SiLU"));
+REGISTER_PRIMITIVE(InplaceSigmoid, in_place("Sigmoid"));
+REGISTER_PRIMITIVE(InplaceSign, in_place("Sign"));
+REGISTER_PRIMITIVE(InplaceSubExt, in_place("SubExt"));
+REGISTER_PRIMITIVE(InplaceSubScalar, in_place("SubScalar"));
+REGISTER_PRIMITIVE(InplaceTanh, in_place("Tanh"));
+REGISTER_PRIMITIVE(InplaceThreshold, in_place("Threshold"));
+REGISTER_PRIMITIVE(InplaceZero, lower_zero);
 
 }  // namespace
 }  // namespace mindird::mindir
