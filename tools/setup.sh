@@ -4,7 +4,7 @@
 #   tools/setup.sh [--tests] [--maven]
 set -euo pipefail
 
-packages=(ca-certificates cmake ninja-build g++ ccache libprotozero-dev nlohmann-json3-dev libxxhash-dev)
+packages=(ca-certificates cmake ninja-build g++ ccache libprotozero-dev libssl-dev nlohmann-json3-dev libxxhash-dev)
 for argument in "$@"; do
   case "$argument" in
     --tests)

@@ -172,6 +172,7 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   if (!stage.IsString()) return invalid_argument("inspect: stage is not a string");
   out.stage = stage.As<Napi::String>().Utf8Value();
   out.json = object.Get("json").ToBoolean().Value();
+  out.read.key = read_key_source(object);
   TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
   TRY_ASSIGN(out.shapes, read_shapes(object.Get("shapes")));
   if (const Napi::Value precision = object.Get("precision"); precision.IsString()) {

@@ -127,6 +127,14 @@ Result<bool> read_background(const Napi::Value& value) {
 
 }  // namespace
 
+mindir::KeySource read_key_source(const Napi::Object& options) {
+  const auto text_of = [&](const char* name) {
+    const Napi::Value value = options.Get(name);
+    return value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+  };
+  return {text_of("keyFile"), text_of("keyEnv")};
+}
+
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   if (!value.IsObject()) return invalid_argument("load options are not an object");
   const Napi::Object object = value.As<Napi::Object>();
@@ -156,6 +164,8 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   out.buckets = buckets.vector();
   const Napi::Value cache = object.Get("cacheDir");
   if (cache.IsString()) out.cache_directory = cache.As<Napi::String>().Utf8Value();
+  out.read.key = read_key_source(object);
+  out.cache_encrypted = object.Get("cacheEncrypted").ToBoolean().Value();
   TRY_ASSIGN(out.background, read_background(object.Get("engineBuild")));
   return out;
 }

@@ -27,6 +27,9 @@ Result<std::vector<Shape>> read_shapes(const Napi::Value& value);
 /// The memory of a Uint8Array; an error for anything else.
 Result<std::span<std::byte>> read_bytes(const Napi::Value& value);
 
+/// Options keyFile and keyEnv, which may be absent or null.
+mindir::KeySource read_key_source(const Napi::Object& options);
+
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value);
 /// "origin", "fp32", "fp16" or "bf16".
 Result<engines::Precision> read_precision(std::string_view name);

@@ -22,7 +22,7 @@ int64_t type_id_of(DType dtype);
 
 class ConstantStore {
  public:
-  ConstantStore(const MappedFile& file, ExternalFiles& external) : file_(file), external_(external) {}
+  ConstantStore(const FileContents& file, ExternalFiles& external) : file_(file), external_(external) {}
 
   /// The tensor's contents; errors say what is wrong with it but not which tensor it is.
   Result<ConstantPtr> make(const TensorView& tensor);
@@ -32,7 +32,7 @@ class ConstantStore {
  private:
   Result<std::string_view> contents(const TensorView& tensor, const TensorType& type, int64_t bytes);
 
-  const MappedFile& file_;
+  const FileContents& file_;
   ExternalFiles& external_;
   std::unordered_map<Hash128, ConstantPtr, Hash128Hasher> by_hash_;
   size_t bytes_ = 0;

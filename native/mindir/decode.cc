@@ -1,5 +1,3 @@
-#include <array>
-
 #include "base/strings.h"
 #include "mindir/model.h"
 #include "mindir/names.h"
@@ -121,23 +119,6 @@ PrimitiveView decode_primitive(Cursor c) {
   return out;
 }
 
-/// MindSpore's encrypted containers begin with one of these.
-struct Magic {
-  std::string_view bytes;
-  std::string_view cipher;
-};
-constexpr std::array<Magic, 3> kEncrypted = {
-    Magic{"\xd8\x5e\x3a\x7f", "AES-GCM"}, Magic{"\xd9\x5e\x3a\x7f", "AES-CBC"}, Magic{"\xda\x5e\x3a\x7f", "SM4-CBC"}};
-
-Status check_container(std::string_view bytes) {
-  for (const Magic& magic : kEncrypted) {
-    if (bytes.starts_with(magic.bytes)) {
-      return unsupported(str("the file is encrypted (", magic.cipher, "); export it without enc_key"));
-    }
-  }
-  return {};
-}
-
 /// MindSpore 1.0 wrote ONNX's schema, whose first field is a number where MindIR has a text.
 Status check_schema(WireContext& context) {
   constexpr char kVersionAsNumber = 0x08;
@@ -195,7 +176,6 @@ TensorView decode_tensor(Cursor c) {
 }
 
 Result<ModelView> decode(WireContext& context) {
-  TRY(check_container(context.bytes()));
   TRY(check_schema(context));
   ModelView out;
   Cursor c(context, context.bytes(), "ModelProto");

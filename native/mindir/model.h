@@ -92,7 +92,7 @@ struct ModelView {
   std::vector<PrimitiveView> primitives;
 };
 
-/// Decodes the structure of a whole file. Errors: INVALID_MODEL with the offset; UNSUPPORTED for encrypted and big-endian files.
+/// Decodes the structure of a whole file. Errors: INVALID_MODEL with the offset; UNSUPPORTED for big-endian files.
 Result<ModelView> decode(WireContext& context);
 
 /// Decodes one TensorProto.

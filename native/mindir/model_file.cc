@@ -44,6 +44,17 @@ bool is_inside(const Path& file, const Path& folder) {
   return true;
 }
 
+/// Plain bytes that exist nowhere else: nothing of them can be given back early.
+class DecryptedFile final : public FileContents {
+ public:
+  explicit DecryptedFile(SecretBytes plain) : plain_(std::move(plain)) {}
+  std::string_view bytes() const override { return {reinterpret_cast<const char*>(plain_.span().data()), plain_.span().size()}; }
+  void release(std::string_view) const override {}
+
+ private:
+  SecretBytes plain_;
+};
+
 }  // namespace
 
 Result<std::unique_ptr<MappedFile>> MappedFile::open(const std::string& path) {
@@ -70,7 +81,24 @@ void MappedFile::release(std::string_view part) const {
   if (end > begin) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }
 
-ExternalFiles::ExternalFiles(const std::string& model_path) : model_(model_path) {}
+Result<std::unique_ptr<FileContents>> Decryptor::open_model(const std::string& path) {
+  TRY_ASSIGN(auto mapped, MappedFile::open(path));
+  if (!is_container(mapped->bytes())) return std::unique_ptr<FileContents>(std::move(mapped));
+  // What SM4 encrypts no key opens.
+  TRY(BlockReader::open(mapped->bytes()).status());
+  TRY_ASSIGN(Key key, read_key(source_).with(str("the file is encrypted (", cipher_name(mapped->bytes()), ")")));
+  TRY_ASSIGN(Decrypted decrypted, decrypt_model(mapped->bytes(), key));
+  key_ = std::move(key);
+  mode_ = decrypted.mode;
+  return std::unique_ptr<FileContents>(std::make_unique<DecryptedFile>(std::move(decrypted.plain)));
+}
+
+Result<std::unique_ptr<FileContents>> Decryptor::open_weights(const std::string& path) const {
+  TRY_ASSIGN(auto mapped, MappedFile::open(path));
+  if (!key_) return std::unique_ptr<FileContents>(std::move(mapped));
+  TRY_ASSIGN(SecretBytes plain, decrypt_weights(mapped->bytes(), *key_, mode_));
+  return std::unique_ptr<FileContents>(std::make_unique<DecryptedFile>(std::move(plain)));
+}
 
 Result<std::string> ExternalFiles::locate(std::string_view location) const {
   const std::string name = printable(location);
@@ -96,13 +124,13 @@ Result<std::string> ExternalFiles::locate(std::string_view location) const {
 Result<ExternalFiles::File*> ExternalFiles::find(std::string_view location) {
   if (const auto known = files_.find(location); known != files_.end()) return &known->second;
   TRY_ASSIGN(const std::string file, locate(location));
-  TRY_ASSIGN(auto mapped, MappedFile::open(file).with(str("external data \"", printable(location), "\"")));
-  return &files_.emplace(std::string(location), File{std::move(mapped), 0}).first->second;
+  TRY_ASSIGN(auto contents, decryptor_.open_weights(file).with(str("external data \"", printable(location), "\"")));
+  return &files_.emplace(std::string(location), File{std::move(contents), 0}).first->second;
 }
 
 Result<std::string_view> ExternalFiles::range(std::string_view location, int64_t offset, int64_t length) {
   TRY_ASSIGN(File* file, find(location));
-  const std::string_view all = file->mapped->bytes();
+  const std::string_view all = file->contents->bytes();
   if (offset < 0 || length < 0 || static_cast<uint64_t>(offset) > all.size() ||
       static_cast<uint64_t>(length) > all.size() - static_cast<uint64_t>(offset)) {
     return invalid_model(str("external data \"", printable(location), "\": offset ", offset, " and length ", length, " do not fit in a file of ",
@@ -117,8 +145,8 @@ Result<std::string_view> ExternalFiles::range(std::string_view location, int64_t
 
 void ExternalFiles::release(std::string_view part) const {
   for (const auto& [name, file] : files_) {
-    const std::string_view all = file.mapped->bytes();
-    if (part.data() >= all.data() && part.data() < all.data() + all.size()) file.mapped->release(part);
+    const std::string_view all = file.contents->bytes();
+    if (part.data() >= all.data() && part.data() < all.data() + all.size()) file.contents->release(part);
   }
 }
 

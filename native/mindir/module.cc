@@ -17,7 +17,7 @@ constexpr size_t kSpareBudget = size_t{40} << 20U;
 
 class FileModule final : public Module {
  public:
-  FileModule(std::string file, Program program) : file_(std::move(file)), program_(std::move(program)) {}
+  FileModule(std::string file, Program program, bool encrypted) : file_(std::move(file)), program_(std::move(program)), encrypted_(encrypted) {}
 
   std::span<const Declared> inputs() const override { return program_.inputs; }
   size_t output_count() const override { return program_.output_count; }
@@ -25,6 +25,7 @@ class FileModule final : public Module {
     return std::all_of(program_.inputs.begin(), program_.inputs.end(),
                        [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
   }
+  bool encrypted() const override { return encrypted_; }
   size_t constant_bytes() const override { return program_.constant_bytes; }
   std::string text() const override { return listing(program_); }
   std::span<const std::string> notes() const override { return program_.notes; }
@@ -37,6 +38,7 @@ class FileModule final : public Module {
  private:
   std::string file_;
   Program program_;
+  bool encrypted_;
 };
 
 /// Names the first node whose primitive has no lowering, and the other missing operators.
@@ -75,24 +77,25 @@ void settle_scalar_inputs(Program& program) {
   if (Lowering(other).run(scalar).ok()) program = std::move(other);
 }
 
-Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name, StatePolicy state) {
-  TRY_ASSIGN(const auto file, MappedFile::open(path));
-  ExternalFiles external(path);
+Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name, const ReadOptions& options) {
+  Decryptor decryptor(options.key);
+  TRY_ASSIGN(const auto file, decryptor.open_model(path));
+  ExternalFiles external(path, decryptor);
   WireContext context(file->bytes(), kSpareBudget + file->bytes().size() / 2);
   TRY_ASSIGN(const ModelView model, decode(context));
   TRY(check_pure(model, context));
   ConstantStore constants(*file, external);
-  TRY_ASSIGN(Program program, make_program(model, context, constants, state));
+  TRY_ASSIGN(Program program, make_program(model, context, constants, options.state));
   TRY(check_primitives(program));
   settle_scalar_inputs(program);
-  return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program)));
+  return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program), decryptor.encrypted()));
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Module>> read(const std::string& path, StatePolicy state) {
+Result<std::shared_ptr<const Module>> read(const std::string& path, const ReadOptions& options) {
   const std::string name = std::filesystem::path(path).filename().string();
-  return read_file(path, name, state).with(name);
+  return read_file(path, name, options).with(name);
 }
 
 }  // namespace mindird::mindir

@@ -9,6 +9,7 @@
 
 #include "base/status.h"
 #include "ir/graph.h"
+#include "mindir/encryption/key.h"
 
 namespace mindird::mindir {
 
@@ -33,6 +34,8 @@ class Module {
   virtual size_t output_count() const = 0;
   /// True when every input dimension is known.
   virtual bool fixed_shapes() const = 0;
+  /// Whether the file is encrypted: what is made of it should not lie about in plain.
+  virtual bool encrypted() const { return false; }
   /// Bytes of weights and constants held.
   virtual size_t constant_bytes() const = 0;
   /// Readable listing for `inspect --stage file`: header, inputs, parameters, nodes.
@@ -45,8 +48,14 @@ class Module {
   virtual Result<ir::Graph> lower(std::span<const Shape> input_shapes) const = 0;
 };
 
+struct ReadOptions {
+  StatePolicy state = StatePolicy::kRefuse;
+  KeySource key;  // of an encrypted file
+};
+
 /// Maps and decodes a file (and its external data files). Errors: INVALID_MODEL (malformed, with the place), UNSUPPORTED (names file, node,
-/// operator, reason), NOT_FOUND, OUT_OF_MEMORY. Any bytes give an error value, within a second and within twice the file's size plus 64 MB.
-Result<std::shared_ptr<const Module>> read(const std::string& path, StatePolicy state = StatePolicy::kRefuse);
+/// operator, reason), INVALID_CONFIG (the key), NOT_FOUND, OUT_OF_MEMORY. Any bytes give an error value, within a second and within twice the file's size
+/// plus 64 MB; of an encrypted file there is one copy more, which is wiped.
+Result<std::shared_ptr<const Module>> read(const std::string& path, const ReadOptions& options = {});
 
 }  // namespace mindird::mindir

@@ -67,7 +67,7 @@ Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph gra
   const bool cached = options.cache && options.cache->disabled_reason().empty();
   if (other && !cached && (out = taken_from(*other, graph, engine, options.build, report))) return out;
   if (!options.cache) {
-    report["cache"] = {{"result", "disabled"}, {"reason", "no cache directory"}};
+    report["cache"] = {{"result", "disabled"}, {"reason", options.why_no_cache}};
     TRY_ASSIGN(out, engine.build(std::move(graph), options.build));
     report["build_us"] = watch.lap();
     return out;

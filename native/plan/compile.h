@@ -35,8 +35,9 @@ struct CompileOptions {
   /// In order of preference; the last takes every node.
   std::vector<const engines::Engine*> engines;
   engines::BuildOptions build;
-  /// Null: no cache.
+  /// Null: no cache, for the reason that the report gives.
   const engines::EngineCache* cache = nullptr;
+  std::string why_no_cache = "no cache directory";
   /// Shares the constants that passes make between the plans of one model; may be null.
   std::shared_ptr<passes::ConstantStore> constants;
   std::function<void(const CompileProgress&)> progress;

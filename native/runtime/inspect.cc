@@ -124,7 +124,7 @@ std::string plan_text(const Json& report) {
 }  // namespace
 
 Result<std::string> inspect(const std::string& path, const InspectOptions& options) {
-  TRY_ASSIGN(const ModelSource source, open_model(path));
+  TRY_ASSIGN(const ModelSource source, open_model(path, options.read));
   const auto& module = source.module;
   if (options.stage == "file") return file_text(*module, options);
   TRY_ASSIGN(ir::Graph graph, module->lower(shapes_for(source, options)));

@@ -7,6 +7,7 @@
 
 #include "base/status.h"
 #include "engines/engine.h"
+#include "mindir/module.h"
 #include "tensor/tensor.h"
 
 namespace mindird::runtime {
@@ -17,6 +18,7 @@ struct InspectOptions {
   engines::Precision precision = engines::Precision::kOrigin;
   std::vector<std::string> keep_fp32;
   bool json = false;
+  mindir::ReadOptions read;
   /// Shapes for the inputs; empty: every unknown size is 1.
   std::vector<Shape> shapes;
 };

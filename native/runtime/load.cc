@@ -133,10 +133,10 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   recipe_.precision = options_.precision;
   recipe_.keep_fp32 = options_.keep_fp32;
   TRY(resolve_engines(options_.engines, recipe_));
-  if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
 
-  TRY_ASSIGN(const ModelSource source, open_model(options_.path));
+  TRY_ASSIGN(const ModelSource source, open_model(options_.path, options_.read));
   module_ = source.module;
+  TRY(use_cache());
   recipe_.from_plan_file = source.planned.has_value();
   if (source.planned && options_.precision == engines::Precision::kOrigin) {
     recipe_.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
@@ -169,6 +169,18 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   if (loaded_whole_ && later_) split_recipe();
   report_["stages"]["compile_us"] = watch.lap();
   report_["signature"] = signature_json(signature_);
+  return {};
+}
+
+/// Engines hold weights, packed or as they are: those of an encrypted model are written nowhere unless the configuration says so.
+Status Model::use_cache() {
+  if (module_->encrypted() && !options_.cache_encrypted) {
+    constexpr std::string_view kWhy = "the model is encrypted, and model.cache_encrypted is not allow";
+    if (recipe_.collected) return unsupported(str("a plan file would hold its weights in plain: ", kWhy));
+    recipe_.why_no_cache = kWhy;
+    return {};
+  }
+  if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "mindir/module.h"
 #include "runtime/embed.h"
 #include "runtime/instance.h"
 #include "runtime/plan_set.h"
@@ -45,6 +46,8 @@ struct LoadOptions {
   size_t max_plans = 16;
   plan::Limits limits;
   std::string cache_directory;  // empty: none
+  mindir::ReadOptions read;
+  bool cache_encrypted = false; // what is made of an encrypted model may be written to disk, where it lies in plain
   bool background = false;      // ready with the engines that build at once; those that build slowly take over when they are built
 };
 
@@ -121,6 +124,7 @@ class Model : public std::enable_shared_from_this<Model> {
   std::string preferred_engine() const;
   /// Also tells the shapes that plans were made for.
   Status prepare(std::vector<PlanShapes>& wanted);
+  Status use_cache();
   Status start_instances();
   Turn next_turn(size_t lane);
   void await_plan(RequestPtr request, const std::string& key);

@@ -83,7 +83,7 @@ Status rename_outputs(Signature& signature, std::span<const std::string> names) 
 
 }  // namespace
 
-Result<ModelSource> open_model(const std::string& path) {
+Result<ModelSource> open_model(const std::string& path, const mindir::ReadOptions& options) {
   const std::string name = std::filesystem::path(path).filename().string();
   {
     TRY_ASSIGN(std::shared_ptr<const mindir::MappedFile> mapped, mindir::MappedFile::open(path).with(name));
@@ -91,7 +91,7 @@ Result<ModelSource> open_model(const std::string& path) {
     if (plan::is_plan_file(bytes)) return open_plan_file(path, name, std::move(mapped), bytes).with(name);
   }
   ModelSource out;
-  TRY_ASSIGN(out.module, mindir::read(path));
+  TRY_ASSIGN(out.module, mindir::read(path, options));
   return out;
 }
 

@@ -34,8 +34,8 @@ struct ModelSource {
   std::optional<Planned> planned;
 };
 
-/// Errors as mindir::read().
-Result<ModelSource> open_model(const std::string& path);
+/// Errors as mindir::read(); the options are for MindIR files.
+Result<ModelSource> open_model(const std::string& path, const mindir::ReadOptions& options = {});
 
 /// Whether the source is a plan file whose engines can be loaded as they are, so that nothing has to be built. Looks at its first graph.
 bool engines_fit(const ModelSource& source, std::span<const engines::Engine* const> engines);

@@ -86,6 +86,7 @@ plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   options.build.precision = recipe.precision;
   options.build.keep_fp32 = recipe.keep_fp32;
   options.cache = recipe.cache.get();
+  options.why_no_cache = recipe.why_no_cache;
   options.constants = recipe.constants;
   options.limits = recipe.limits;
   options.build.cancelled = recipe.cancelled;

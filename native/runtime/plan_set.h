@@ -33,6 +33,7 @@ struct PlanRecipe {
   std::shared_ptr<engines::PackedStore> packed;
   std::shared_ptr<passes::ConstantStore> constants;
   std::shared_ptr<const engines::EngineCache> cache;
+  std::string why_no_cache = "no cache directory";
   plan::Limits limits;
   /// Compiled while other plans serve: what falls back is told when it is known what becomes of the plan.
   bool background = false;

@@ -2,9 +2,17 @@
 
 import path from 'node:path';
 import type { Argv } from 'yargs';
+import { servableOf } from '../config/servable.ts';
 import { serverEngines } from '../model/engines.ts';
 import { loadAddon } from '../native/binding.ts';
-import type { EngineInfo, InspectStage, NativeAddon, Precision, TensorSpec } from '../native/binding-types.ts';
+import type {
+  EngineInfo,
+  InspectOptions,
+  InspectStage,
+  NativeAddon,
+  Precision,
+  TensorSpec,
+} from '../native/binding-types.ts';
 import { CommandFailure } from './failure.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
@@ -92,12 +100,22 @@ export function inspectEngines(
   return model.endsWith('.mindplan') ? serverEngines('auto', known()).engines : ['cpu'];
 }
 
+/** Where the servable that a model belongs to says its key is; a configuration that is wrong says nothing here. */
+function keyOf(file: string): Pick<InspectOptions, 'keyFile' | 'keyEnv'> {
+  try {
+    const { model } = servableOf(file);
+    return { keyFile: model.key_file, keyEnv: model.key_env };
+  } catch {
+    return {};
+  }
+}
+
 /** The text (or JSON text) of the model at the stage. */
 export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, 'inspect'>): Promise<string> {
   const { stage, engines, json, precision = 'origin', keepFp32 = [] } = args;
   const file = path.resolve(args.model);
   const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, args, addon);
-  return addon.inspect(file, { stage, engines, json, precision, keepFp32, shapes });
+  return addon.inspect(file, { stage, engines, json, precision, keepFp32, shapes, ...keyOf(file) });
 }
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
@@ -106,7 +124,13 @@ export async function orderedShapes(
   args: Pick<InspectArguments, 'model' | 'engines' | 'shapes'>,
   addon: Pick<NativeAddon, 'inspect'>,
 ): Promise<(readonly number[])[]> {
-  const text = await addon.inspect(file, { stage: 'file', engines: args.engines, json: true, shapes: [] });
+  const text = await addon.inspect(file, {
+    stage: 'file',
+    engines: args.engines,
+    json: true,
+    shapes: [],
+    ...keyOf(file),
+  });
   const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
   for (const name of args.shapes.keys()) {
     if (!inputs.some((input) => input.name === name)) {

@@ -11,6 +11,22 @@ export const servableFields = {
         default: null,
         doc: 'file in the version folder that is the model; needed only where a version folder holds several; otherwise a .mindplan file goes before a .mindir file',
       },
+      key_file: {
+        kind: 'path',
+        default: null,
+        doc: 'file with the key of an encrypted model, 16, 24 or 32 bytes and nothing else, relative to the folder of the servable; without it and key_env: the file that the environment variable MINDIRD_MODEL_KEY_FILE names, or the key in MINDIRD_MODEL_KEY',
+      },
+      key_env: {
+        kind: 'text',
+        default: null,
+        doc: 'environment variable that holds the key of an encrypted model; a file is the better place',
+      },
+      cache_encrypted: {
+        kind: 'choice',
+        default: 'refuse',
+        values: ['refuse', 'allow'],
+        doc: 'whether engines made of an encrypted model may lie in the engine cache and in plan files, which hold its weights in plain',
+      },
       engines: {
         kind: 'choices',
         default: null,

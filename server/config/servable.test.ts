@@ -7,6 +7,9 @@ test('servable: defaults', () => {
   assert.deepEqual(defaultServable(), {
     model: {
       model_file: null,
+      key_file: null,
+      key_env: null,
+      cache_encrypted: 'refuse',
       engines: null,
       precision: null,
       keep_fp32: [],
@@ -26,7 +29,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
@@ -34,6 +37,9 @@ versions: {specific: [1, 3]}
   assert.deepEqual(parseServable(text, 'x'), {
     model: {
       model_file: 'b.mindir',
+      key_file: '../key',
+      key_env: null,
+      cache_encrypted: 'allow',
       engines: ['reference', 'cpu'],
       precision: 'bf16',
       keep_fp32: ['Softmax', 'net/*'],
@@ -61,6 +67,11 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'an engine given twice',
     'model: {engines: [cpu, cpu]}\n',
     'x:1: model.engines: found ["cpu", "cpu"], want a list of distinct values out of tensorrt, cpu, reference',
+  ],
+  [
+    'two places of a key',
+    'model:\n  key_file: key\n  key_env: KEY\n',
+    'x:3: model.key_env: found beside model.key_file, want only one of the two',
   ],
   [
     'a path as model file',

@@ -1,5 +1,6 @@
 // servable_config.yaml: how one servable is compiled, batched and measured.
 
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from './problem.ts';
 import { validator } from './schema.ts';
@@ -37,14 +38,19 @@ const plainFile: Rule<ServableConfig> = ({ model }) => {
   };
 };
 
-const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile]);
+const oneKey: Rule<ServableConfig> = ({ model }) =>
+  model.key_file !== null && model.key_env !== null
+    ? { path: 'model.key_env', message: 'found beside model.key_file, want only one of the two' }
+    : undefined;
+
+const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile, oneKey]);
 
 /** The configuration of a servable without a file. */
 export function defaultServable(): ServableConfig {
   return parseServable('', servableFile);
 }
 
-/** Validates the text of a servable's configuration; throws ConfigError. */
+/** Validates the text of a servable's configuration, paths as they are written; throws ConfigError. */
 export function parseServable(text: string, file: string): ServableConfig {
   const yaml = parseYaml(text, file);
   const result = validate(yaml.value);
@@ -54,7 +60,17 @@ export function parseServable(text: string, file: string): ServableConfig {
   );
 }
 
-/** Reads and validates a servable's configuration file; throws ConfigError. */
+/** Reads and validates a servable's configuration file, paths made absolute; throws ConfigError. */
 export function readServable(file: string): ServableConfig {
-  return parseServable(readConfigText(file), file);
+  const config = parseServable(readConfigText(file), file);
+  const { key_file: key } = config.model;
+  return key === null
+    ? config
+    : { ...config, model: { ...config.model, key_file: path.resolve(path.dirname(file), key) } };
+}
+
+/** The configuration of the servable that the model lies in, NAME/VERSION/model.mindir; elsewhere the defaults. */
+export function servableOf(file: string): ServableConfig {
+  const own = path.join(path.dirname(file), '..', servableFile);
+  return existsSync(own) ? readServable(own) : defaultServable();
 }

@@ -108,9 +108,20 @@ async function scanServable(folder: string, name: string, skipped: Skipped[]): P
   return { name, config, problems, versions };
 }
 
+/** What changes when the file does; a key that was mended is a reason to try a model again. */
+async function traceOf(file: string | null | undefined): Promise<string> {
+  if (typeof file !== 'string') return '';
+  try {
+    const { size, mtimeMs, ino } = await stat(file);
+    return `${size} ${mtimeMs} ${ino}`;
+  } catch {
+    return 'none';
+  }
+}
+
 async function scanVersion(folder: string, version: number, config: ServableConfig | undefined): Promise<FoundVersion> {
   const found = await findModel(folder, config?.model.model_file ?? null);
-  const compiled = JSON.stringify([config?.model, config?.batching]);
+  const compiled = JSON.stringify([config?.model, config?.batching, await traceOf(config?.model.key_file)]);
   const fingerprint = createHash('sha1').update(found.files).update(compiled).digest('base64url');
   return {
     version,

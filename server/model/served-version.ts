@@ -114,6 +114,9 @@ export function loadOptions(
     maxMemory: config.model.max_memory,
     maxWork: config.model.max_work,
     cacheDir: defaults.cacheDir,
+    keyFile: config.model.key_file,
+    keyEnv: config.model.key_env,
+    cacheEncrypted: config.model.cache_encrypted === 'allow',
     engineBuild: (config.model.engine_build ?? defaults.engineBuild) === 'background' ? 'background' : 'block',
   };
 }

@@ -68,6 +68,11 @@ export interface LoadOptions {
   readonly maxWork: number;
   /** Directory of the engine cache, or null for none. */
   readonly cacheDir: string | null;
+  /** File with the key of an encrypted model, or the environment variable that holds it; without both the usual variables are asked. */
+  readonly keyFile?: string | null;
+  readonly keyEnv?: string | null;
+  /** What is made of an encrypted model may be written to disk in plain. */
+  readonly cacheEncrypted?: boolean;
   /**
    * `block`, the default: loaded when all engines are built. `background`: loaded with the engines that build at once; those that build
    * slowly take over when they are built.
@@ -198,6 +203,9 @@ export interface InspectOptions {
   readonly stage: InspectStage;
   readonly engines: readonly string[];
   readonly json: boolean;
+  /** As in LoadOptions. */
+  readonly keyFile?: string | null;
+  readonly keyEnv?: string | null;
   /** As in LoadOptions; absent: origin, nothing kept. */
   readonly precision?: Precision;
   readonly keepFp32?: readonly string[];

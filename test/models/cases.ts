@@ -1,12 +1,22 @@
 // Serves a folder of reference cases, NAME.mindir with NAME.npz (input_0 …, output_0 … in graph order), and runs them over gRPC.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, existsSync, linkSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { InferenceClient } from '../../server/cli/client/open-inference.ts';
 import type { NpyArray } from '../../server/cli/npz/npy.ts';
 import { readNpz } from '../../server/cli/npz/npz.ts';
 import { bindInputs } from '../../server/cli/tensor/bind-inputs.ts';
+import { servableFile } from '../../server/config/servable.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, type StartOptions, Workplace } from '../support/server-process.ts';
 import { patienceMs } from '../support/until.ts';
@@ -94,6 +104,8 @@ export function caseSets(): readonly string[] {
 export interface CaseServerOptions extends Pick<StartOptions, 'environment' | 'args' | 'command'> {
   /** Where models and cache lie, kept when the server stops; without it a new folder that goes with the server. */
   readonly place?: Workplace;
+  /** The servable_config.yaml of a case. */
+  readonly config?: (name: string) => string;
   /** Where the model of a case is, when it is not the MindIR file of its folder. */
   readonly file?: (name: string) => string;
 }
@@ -118,7 +130,7 @@ export class CaseServer {
     folder: string,
     cases: readonly Case[],
     engine: string | null,
-    { place, file, environment = {}, ...more }: CaseServerOptions = {},
+    { place, config, file, environment = {}, ...more }: CaseServerOptions = {},
   ): Promise<CaseServer> {
     const used = place ?? new Workplace();
     const own = place === undefined ? used : null;
@@ -126,8 +138,12 @@ export class CaseServer {
       for (const { name } of cases) {
         const version = path.join(used.repository, name, '1');
         mkdirSync(version, { recursive: true });
+        if (config !== undefined) writeFileSync(path.join(used.repository, name, servableFile), config(name));
         const model = file?.(name) ?? projectPath('test', folder, `${name}.mindir`);
         provide(model, path.join(version, `model${path.extname(model)}`));
+        const weights = model.replace(/_graph\.mindir$/, '_variables');
+        if (weights !== model && existsSync(weights))
+          cpSync(weights, path.join(version, path.basename(weights)), { recursive: true });
       }
       const options = {
         ...more,

@@ -30,6 +30,7 @@ export const nativeHeaders = [
   { name: 'oneDNN', header: /^(oneapi\/|dnnl)/, allowed: ['native/engines/cpu/'] },
   { name: 'the OpenMP runtime', header: /^omp\.h$/, allowed: ['native/engines/cpu/stream.'] },
   { name: 'a TensorRT header', header: /^Nv(Infer|Onnx)/, allowed: ['native/engines/tensorrt/nvinfer.h'] },
+  { name: 'OpenSSL', header: /^openssl\//, allowed: ['native/mindir/encryption/'] },
   { name: 'protozero', header: /^protozero\//, allowed: ['native/mindir/'] },
 ];
 

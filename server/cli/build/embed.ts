@@ -1,11 +1,10 @@
 // `mindird build --embed`: one model as a plan file, with the engines of its TensorRT subgraphs inside.
 
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
 import { openCacheFolder } from '../../cache-folder.ts';
 import { type ConfigInputs, loadConfig } from '../../config/load.ts';
-import { defaultServable, readServable, servableFile } from '../../config/servable.ts';
-import type { ServableConfig } from '../../config/servable-fields.ts';
+import { servableOf } from '../../config/servable.ts';
 import { configureOptions } from '../../model/configure.ts';
 import { serverEngines } from '../../model/engines.ts';
 import { reasonOf } from '../../model/fs-reason.ts';
@@ -109,12 +108,6 @@ function checkOutput(named: string, file: string): void {
     why ||= `its folder: ${reasonOf(caught)}`;
   }
   if (why !== '') throw new CommandFailure(`--embed ${named}: ${why}`);
-}
-
-/** The configuration of the servable that the model lies in, NAME/VERSION/model.mindir; elsewhere the defaults. */
-function servableOf(file: string): ServableConfig {
-  const own = path.join(path.dirname(file), '..', servableFile);
-  return existsSync(own) ? readServable(own) : defaultServable();
 }
 
 /** The engines of a server, of which TensorRT must be one. */
