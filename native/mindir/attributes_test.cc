@@ -16,7 +16,8 @@ const std::string kRoot = MINDIRD_SOURCE_DIR "/test/";
 
 Result<Program> program_of(const std::string& path) {
   TRY_ASSIGN(const auto file, MappedFile::open(path));
-  ExternalFiles external(path);
+  const Decryptor decryptor;
+  ExternalFiles external(path, decryptor);
   WireContext context(file->bytes(), (size_t{64} << 20U) + file->bytes().size());
   TRY_ASSIGN(const ModelView model, decode(context));
   TRY(check_pure(model, context));

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/status.h"
 #include "mindir/encryption/decrypt.h"
@@ -47,7 +48,7 @@ class MappedFile final : public FileContents {
 /// Opens the files of one model. The key is read when the model proves to be encrypted, and wiped with this object.
 class Decryptor {
  public:
-  explicit Decryptor(const KeySource& source) : source_(source) {}
+  explicit Decryptor(KeySource source = {}) : source_(std::move(source)) {}
 
   /// The model's own file; errors of MappedFile::open, read_key and decrypt_model.
   Result<std::unique_ptr<FileContents>> open_model(const std::string& path);
@@ -57,7 +58,7 @@ class Decryptor {
   bool encrypted() const { return key_.has_value(); }
 
  private:
-  const KeySource& source_;
+  KeySource source_;
   std::optional<Key> key_;
   CipherMode mode_ = CipherMode::kGcm;
 };

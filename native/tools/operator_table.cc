@@ -71,11 +71,12 @@ std::string core_name(const ir::Op& op) {
 Result<Lowered> lower_case(const std::string& stem) {
   const std::string path = stem + ".mindir";
   TRY_ASSIGN(const auto file, mindir::MappedFile::open(path));
-  mindir::ExternalFiles external(path);
+  const mindir::Decryptor decryptor;
+  mindir::ExternalFiles external(path, decryptor);
   mindir::WireContext context(file->bytes(), file->bytes().size() + (size_t{64} << 20U));
   TRY_ASSIGN(const mindir::ModelView model, mindir::decode(context));
   mindir::ConstantStore constants(*file, external);
-  TRY_ASSIGN(const mindir::Program program, mindir::make_program(model, context, constants));
+  TRY_ASSIGN(const mindir::Program program, mindir::make_program(model, context, constants, mindir::StatePolicy::kRefuse));
   TRY_ASSIGN(const auto arrays, test::read_npz(stem + ".npz"));
   std::vector<Shape> shapes;
   for (size_t i = 0; i < program.inputs.size(); ++i) {
