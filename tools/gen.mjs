@@ -1,5 +1,5 @@
 // Writes the generated documents: `node tools/gen.mjs`. With --check it writes nothing and fails when a document on disk differs. A document
-// is one line in the table below. docs/OPERATORS.md and the totals in README.md come from asking the native library; --without-native leaves them out.
+// is one line in the table below. docs/OPERATORS.md and the tables in README.md come from asking the native library; --without-native leaves them out.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ const documents = [
   ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
   ['docs/ERRORS.md', built('errors-document.js'), 'errorsDocument'],
   ['docs/OPERATORS.md', inRoot('tools', 'operators-document.mjs'), 'operatorsDocument', 'native'],
-  ['README.md', inRoot('tools', 'operators-document.mjs'), 'readmeDocument', 'native'],
+  ['README.md', inRoot('tools', 'readme-document.mjs'), 'readmeDocument', 'native'],
 ];
 
 async function textOf(module, make) {

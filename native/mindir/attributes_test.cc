@@ -14,17 +14,6 @@ namespace {
 
 const std::string kRoot = MINDIRD_SOURCE_DIR "/test/";
 
-Result<Program> program_of(const std::string& path) {
-  TRY_ASSIGN(const auto file, MappedFile::open(path));
-  const Decryptor decryptor;
-  ExternalFiles external(path, decryptor);
-  WireContext context(file->bytes(), (size_t{64} << 20U) + file->bytes().size());
-  TRY_ASSIGN(const ModelView model, decode(context));
-  TRY(check_pure(model, context));
-  ConstantStore constants(*file, external);
-  return make_program(model, context, constants, StatePolicy::kRefuse);
-}
-
 /// Changes a program in its own way, once for every place there is; `place` counts these and is written to.
 struct Alteration {
   std::string name;
@@ -101,8 +90,9 @@ TEST_P(Alterations, give_the_right_answer_or_an_error) {
     auto cases = test::read_index(folder);
     ASSERT_TRUE(cases.ok());
     for (const test::Case& one : *cases) {
-      if (!one.refused.empty() || !one.wrong_reference.empty()) continue;
-      auto program = program_of(folder + "/" + one.name + ".mindir");
+      if (!one.refused.empty() || !one.recorded()) continue;
+      Decryptor decryptor;
+      auto program = read_program(folder + "/" + one.name + ".mindir", decryptor, StatePolicy::kRefuse);
       if (!program.ok()) continue;
       std::string what;
       for (size_t place = 0;; ++place) {

@@ -77,25 +77,26 @@ void settle_scalar_inputs(Program& program) {
   if (Lowering(other).run(scalar).ok()) program = std::move(other);
 }
 
-Result<std::shared_ptr<const Module>> read_file(const std::string& path, const std::string& name, const ReadOptions& options) {
-  Decryptor decryptor(options.key);
+}  // namespace
+
+Result<Program> read_program(const std::string& path, Decryptor& decryptor, StatePolicy state) {
   TRY_ASSIGN(const auto file, decryptor.open_model(path));
   ExternalFiles external(path, decryptor);
   WireContext context(file->bytes(), kSpareBudget + file->bytes().size() / 2);
   TRY_ASSIGN(const ModelView model, decode(context));
   TRY(check_pure(model, context));
   ConstantStore constants(*file, external);
-  TRY_ASSIGN(Program program, make_program(model, context, constants, options.state));
+  TRY_ASSIGN(Program program, make_program(model, context, constants, state));
   TRY(check_primitives(program));
   settle_scalar_inputs(program);
-  return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program), decryptor.encrypted()));
+  return program;
 }
-
-}  // namespace
 
 Result<std::shared_ptr<const Module>> read(const std::string& path, const ReadOptions& options) {
   const std::string name = std::filesystem::path(path).filename().string();
-  return read_file(path, name, options).with(name);
+  Decryptor decryptor(options.key);
+  TRY_ASSIGN(Program program, read_program(path, decryptor, options.state).with(name));
+  return std::shared_ptr<const Module>(std::make_shared<const FileModule>(name, std::move(program), decryptor.encrypted()));
 }
 
 }  // namespace mindird::mindir

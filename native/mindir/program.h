@@ -61,6 +61,9 @@ inline constexpr size_t kMaxInputs = 4096;
 /// `node "Default/conv1" (Conv2D)`, the place of an error.
 std::string place_of(const Program& program, const Step& step);
 
+/// Reads a file to its program, with everything checked that needs no input shapes. Errors: those of mindir::read, without the file's name.
+Result<Program> read_program(const std::string& path, Decryptor& decryptor, StatePolicy state);
+
 /// Resolves a decoded file; the program has no memory left (memory/resolve.h). `context` decodes attribute values and holds the memory budget.
 Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants, StatePolicy state);
 

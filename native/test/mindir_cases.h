@@ -18,6 +18,10 @@ struct Case {
   std::vector<std::string> primitives;
   std::string refused;          // what the reason of the refusal contains; empty where the model is served
   std::string wrong_reference;  // why the recorded outputs are not what the operators mean; empty where they are
+  bool inputs_only = false;     // nothing was recorded but the inputs
+
+  /// Whether there are recorded outputs to match.
+  bool recorded() const { return wrong_reference.empty() && !inputs_only; }
 };
 
 /// The cases of a folder's index.json, in its order.

@@ -96,7 +96,7 @@ struct Expected {
 class RecognisedCase : public testing::TestWithParam<Expected> {};
 
 TEST_P(RecognisedCase, EndsUpWithTheOperator) {
-  const Status status = test::run_case(kOperators, {GetParam().name, 1e-4, 1e-5, {}, {}, {}}, [](ir::Graph& graph) -> Status {
+  const Status status = test::run_case(kOperators, {GetParam().name, 1e-4, 1e-5, {}, {}, {}, false}, [](ir::Graph& graph) -> Status {
     TRY(optimize(graph).status());
     EXPECT_EQ(count_operators(graph)[GetParam().op], 1) << ir::print(graph);
     return {};
