@@ -8,8 +8,8 @@ namespace {
 
 /// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, how training is spread over devices,
 /// and notes to MindSpore's own backends.
-constexpr std::array<std::string_view, 19> kOfAny = {
-    "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums",
+constexpr std::array<std::string_view, 20> kOfAny = {
+    "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums", "input_is_dynamic_shape",
     "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
     "side_effect_propagate", "strategy_gen_mode", "visited"};
 
@@ -20,7 +20,6 @@ struct Ignored {
 
 /// What says again what inputs, types or another attribute say, or matters to training alone.
 constexpr std::array kIgnored = {
-    Ignored{"AdaptiveMaxPool2D", "return_indices"},
     Ignored{"ArgMaxWithValue", "dimension"},
     Ignored{"AvgPool3D", "pad"},
     Ignored{"AvgPool3D", "pad_list"},
@@ -33,6 +32,12 @@ constexpr std::array kIgnored = {
     Ignored{"Conv2D", "groups"},
     Ignored{"Conv2D", "pad"},
     Ignored{"Conv2D", "pad_list"},
+    Ignored{"Conv2DBackpropInput", "groups"},
+    Ignored{"Conv2DBackpropInput", "kernel_size"},
+    Ignored{"Conv2DBackpropInput", "mode"},
+    Ignored{"Conv2DBackpropInput", "out_channel"},
+    Ignored{"Conv2DBackpropInput", "pad"},
+    Ignored{"Conv2DBackpropInput", "pad_list"},
     Ignored{"Conv2DTranspose", "groups"},
     Ignored{"Conv2DTranspose", "kernel_size"},
     Ignored{"Conv2DTranspose", "mode"},
@@ -44,6 +49,7 @@ constexpr std::array kIgnored = {
     Ignored{"Conv3D", "pad"},
     Ignored{"Conv3D", "pad_list"},
     Ignored{"Conv3D", "strides"},
+    Ignored{"EmbeddingLookup", "bprop_return_sparse"},
     Ignored{"FakeQuantPerChannel", "ema"},
     Ignored{"FakeQuantPerChannel", "ema_decay"},
     Ignored{"FakeQuantPerChannel", "quant_delay"},
@@ -55,7 +61,14 @@ constexpr std::array kIgnored = {
     Ignored{"LSTM", "dropout"},
     Ignored{"MatMul", "transpose_x1"},
     Ignored{"MatMul", "transpose_x2"},
+    Ignored{"MaxPool3D", "ceil_mode"},
+    Ignored{"MaxPool3D", "pad_list"},
+    Ignored{"MaxPool3D", "x_shape"},
     Ignored{"MaxPool3DWithArgmax", "argmax_type"},
+    Ignored{"MaxPoolWithArgmax", "data_format"},
+    Ignored{"MaxPoolWithArgmax", "ksize"},
+    Ignored{"MaxPoolWithArgmax", "padding"},
+    Ignored{"MaxPoolWithArgmaxV2", "argmax_type"},
     Ignored{"PadV3", "padding_switched"},
     Ignored{"Split", "num_split"},
     Ignored{"Split", "size_splits"},

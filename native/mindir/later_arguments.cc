@@ -18,9 +18,12 @@ struct LaterArgument {
 constexpr std::array kLaterArguments = {
     LaterArgument{"Gather", "batch_dims", 2, 0},
     LaterArgument{"LSTM", "proj_size", 2, 7},
+    LaterArgument{"NLLLoss", "ignore_index", 2, 7},
     LaterArgument{"ReduceSum", "skip_mode", 2, 0},
+    LaterArgument{"ResizeBilinear", "half_pixel_centers", 1, 8},
     LaterArgument{"ResizeNearestNeighbor", "half_pixel_centers", 2, 7},
     LaterArgument{"Round", "decimals", 2, 7},
+    LaterArgument{"SmoothL1Loss", "reduction", 1, 8},
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "ops/normalization/lrn.h"
 #include "ops/sequence/lstm.h"
 #include "ops/pooling/pool.h"
+#include "ops/pooling/pool_positions.h"
 #include "ops/reduction/reduce.h"
 #include "ops/normalization/softmax.h"
 #include "ops/testing_numeric.h"
@@ -39,7 +40,8 @@ class Scrambler final : public ir::AttributeVisitor {
 
 const std::vector<std::string_view>& arithmetic_operators() {
   static const std::vector<std::string_view> kIds{"Unary",  "Binary",  "Compare",   "Select",    "Cast",          "MatMul",    "Conv", "ConvTranspose", "Pool", "AdaptivePool",
-                                                  "Reduce", "Softmax", "LayerNorm", "BatchNorm", "ChannelAffine", "GroupNorm", "Lrn",  "Attention",     "Lstm", "Identity"};
+                                                  "Reduce", "Softmax", "LayerNorm", "BatchNorm", "ChannelAffine", "GroupNorm", "Lrn",  "Attention",     "Lstm", "Identity",
+                                                  "PoolPositions", "AdaptivePoolPositions"};
   return kIds;
 }
 

@@ -226,9 +226,10 @@ TEST(CpuOperators, BinaryOfEveryKindAndBroadcast) {
     ops::Binary op;
     op.kind = static_cast<ops::BinaryKind>(kind);
     const bool logical = op.kind >= ops::BinaryKind::kLogicalAnd;
+    const bool bits = op.kind >= ops::BinaryKind::kBitAnd && op.kind <= ops::BinaryKind::kShiftRight;
     for (const auto& [a, b] : shapes) {
       Net net;
-      const DType dtype = logical ? DType::kBool : DType::kF32;
+      const DType dtype = logical ? DType::kBool : bits ? DType::kI32 : DType::kF32;
       expect_equal_to_oracle(net.done({net.node(op, {net.input(a, dtype), net.input(b, dtype)})}), 2e-5,
                              std::string(ops::kBinaryKindNames[kind]) + a.text() + b.text());
     }

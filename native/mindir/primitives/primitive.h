@@ -39,6 +39,8 @@ class Call {
 
   // --- arguments ----------------------------------------------------------------------------------------------
   std::string_view op() const { return primitive_.op; }
+  /// The MindSpore that wrote the file: its defaults hold for attributes that are absent.
+  const Version& version() const { return lowering_.program().version; }
   size_t input_count() const { return step_.inputs.size(); }
   /// The positional input. With fewer inputs it is None, and the call fails when it ends: files write None where there is nothing.
   const Item& input(size_t position) const;

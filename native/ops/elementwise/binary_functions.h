@@ -5,6 +5,7 @@
 #include <cmath>
 #include <concepts>
 #include <type_traits>
+#include <utility>
 
 #include "ops/elementwise/binary.h"
 
@@ -103,7 +104,28 @@ inline constexpr auto squared_difference = []<class C>(C x, C y) -> C {
   const C difference = sub(x, y);
   return mul(difference, difference);
 };
+inline constexpr auto bit_and = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) & bits(y)); };
+inline constexpr auto bit_or = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) | bits(y)); };
+inline constexpr auto bit_xor = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) ^ bits(y)); };
+/// Negative distances are beyond the width too, seen as unsigned.
+inline constexpr auto shift_left = []<Integer C>(C x, C y) -> C { return bits(y) >= 8 * sizeof(C) ? C{0} : static_cast<C>(bits(x) << bits(y)); };
+inline constexpr auto shift_right = []<Integer C>(C x, C y) -> C {
+  if (bits(y) >= 8 * sizeof(C)) return static_cast<C>(x < 0 ? -1 : 0);
+  return static_cast<C>(x >> y);
+};
 inline constexpr auto atan2 = []<Floating C>(C x, C y) -> C { return std::atan2(x, y); };
+
+template <class F>
+bool visit_bit_function(BinaryKind kind, F&& f) {
+  switch (kind) {
+    case BinaryKind::kBitAnd: return f(bit_and), true;
+    case BinaryKind::kBitOr: return f(bit_or), true;
+    case BinaryKind::kBitXor: return f(bit_xor), true;
+    case BinaryKind::kShiftLeft: return f(shift_left), true;
+    case BinaryKind::kShiftRight: return f(shift_right), true;
+    default: return false;
+  }
+}
 
 /// Calls f with the function of a kind on elements of type C, the type arithmetic is done in (bool for logical kinds); false when there is none.
 template <class C, class F>
@@ -131,8 +153,10 @@ bool visit_function(BinaryKind kind, F&& f) {
       case BinaryKind::kAtan2:
         if constexpr (Floating<C>) return f(atan2), true;
         return false;
-      default: return false;
+      default: break;
     }
+    if constexpr (Integer<C>) return visit_bit_function(kind, std::forward<F>(f));
+    return false;
   }
 }
 

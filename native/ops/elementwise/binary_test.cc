@@ -55,6 +55,19 @@ TEST(Binary, Float32) { check_floating<float>(1e-6); }
 TEST(Binary, Float16) { check_floating<Half>(1e-3); }
 TEST(Binary, BFloat16) { check_floating<BFloat16>(1e-2); }
 
+TEST(Binary, Bits) {
+  const Array x = array<int32_t>({4}, {12, -7, 255, 1});
+  const Array y = array<int32_t>({4}, {10, 3, 256, 31});
+  expect_output(run(make(BinaryKind::kBitAnd), {x, y}), {4}, {8, 1, 0, 1});
+  expect_output(run(make(BinaryKind::kBitOr), {x, y}), {4}, {14, -5, 511, 31});
+  expect_output(run(make(BinaryKind::kBitXor), {x, y}), {4}, {6, -6, 511, 30});
+  expect_output(run(make(BinaryKind::kShiftLeft), {x, array<int32_t>({4}, {2, 1, 32, -1})}), {4}, {48, -14, 0, 0});
+  expect_output(run(make(BinaryKind::kShiftRight), {x, array<int32_t>({4}, {2, 1, 32, -1})}), {4}, {3, -4, 0, 0});
+  expect_output(run(make(BinaryKind::kShiftRight), {array<int8_t>({1}, {-128}), array<int8_t>({1}, {9})}), {1}, {-1});
+  const ir::Types floats(2, {DType::kF32, {1}});
+  EXPECT_FALSE(make(BinaryKind::kBitAnd).infer(floats).ok());
+}
+
 TEST(Binary, Integers) {
   const Array x = array<int32_t>({6}, {-7, 7, -7, 7, 6, 5});
   const Array y = array<int32_t>({6}, {2, -2, -3, 3, -3, 0});

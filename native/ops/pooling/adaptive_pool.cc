@@ -4,41 +4,25 @@
 #include <limits>
 
 #include "ops/support.h"
-#include "ops/pooling/window.h"
+#include "ops/pooling/adaptive_window.h"
 
 namespace mindird::ops {
 namespace {
 
-struct Box {
-  std::array<Range, 3> dims;
-};
-
-Range window(int64_t i, int64_t in, int64_t out) { return {i * in / out, ((i + 1) * in + out - 1) / out}; }
-
-template <class T, class F>
-void for_each_element(const Triple& in, const Box& box, const T* x, F&& f) {
-  for (int64_t d = box.dims[0].begin; d < box.dims[0].end; ++d) {
-    for (int64_t h = box.dims[1].begin; h < box.dims[1].end; ++h) {
-      const T* line = x + (d * in[1] + h) * in[2];
-      for (int64_t w = box.dims[2].begin; w < box.dims[2].end; ++w) f(line[w]);
-    }
-  }
-}
-
 template <class T>
-T fold(AdaptivePoolKind kind, const Triple& in, const Box& box, const T* x) {
+T fold(AdaptivePoolKind kind, const Triple& in, const AdaptiveBox& box, const T* x) {
   if (kind == AdaptivePoolKind::kMax) {
     auto best = -std::numeric_limits<Compute<T>>::infinity();
-    for_each_element(in, box, x, [&](T v) {
-      const auto value = load(v);
+    for_each_element(in, box, [&](int64_t at) {
+      const auto value = load(x[at]);
       if (value > best || value != value) best = value;
     });
     return store<T>(best);
   }
   double sum = 0;
   int64_t count = 0;
-  for_each_element(in, box, x, [&](T v) {
-    sum += widen(v);
+  for_each_element(in, box, [&](int64_t at) {
+    sum += widen(x[at]);
     ++count;
   });
   return narrow<T>(sum / static_cast<double>(count));
@@ -49,8 +33,7 @@ void pool(AdaptivePoolKind kind, const Triple& in, const Triple& out, std::span<
   const int64_t plane = volume(in);
   for (size_t at = 0; at < x.size(); at += static_cast<size_t>(plane)) {
     for (int64_t i = 0; i < volume(out); ++i) {
-      const Box box{{window(i / (out[1] * out[2]), in[0], out[0]), window(i / out[2] % out[1], in[1], out[1]), window(i % out[2], in[2], out[2])}};
-      *y++ = fold(kind, in, box, x.data() + at);
+      *y++ = fold(kind, in, adaptive_box(in, out, i), x.data() + at);
     }
   }
 }

@@ -4,53 +4,17 @@
 #include <limits>
 
 #include "ops/support.h"
-#include "ops/pooling/window.h"
+#include "ops/pooling/taps.h"
 
 namespace mindird::ops {
 namespace {
 
-struct Geometry {
-  Triple in;
-  Triple out;
-  Triple kernel;
-  Triple stride;
-  Triple dilation;
-  Triple begin;
-  Triple end;
-};
-
-/// Taps of the window at output position `out` of dim d that lie in the input, and the number of those in the padded input.
-struct Taps {
-  int64_t start;  // position of tap 0
-  Range inside;   // tap numbers
-  int64_t padded;
-};
-
-Taps taps(const Geometry& g, size_t d, int64_t out) {
-  const int64_t start = out * g.stride[d] - g.begin[d];
-  const Range inside = positions_inside(g.dilation[d], start, g.in[d], 0, g.kernel[d]);
-  const Range padded = positions_inside(g.dilation[d], start + g.begin[d], g.begin[d] + g.in[d] + g.end[d], 0, g.kernel[d]);
-  return {start, inside, padded.end - padded.begin};
-}
-
-template <class T, class F>
-void for_each_tap(const Geometry& g, const std::array<Taps, 3>& t, const T* x, F&& f) {
-  for (int64_t i = t[0].inside.begin; i < t[0].inside.end; ++i) {
-    for (int64_t j = t[1].inside.begin; j < t[1].inside.end; ++j) {
-      const int64_t d = t[0].start + i * g.dilation[0];
-      const int64_t h = t[1].start + j * g.dilation[1];
-      const T* line = x + (d * g.in[1] + h) * g.in[2] + t[2].start;
-      for (int64_t k = t[2].inside.begin; k < t[2].inside.end; ++k) f(line[k * g.dilation[2]]);
-    }
-  }
-}
-
 template <class T>
-T maximum(const Geometry& g, const std::array<Taps, 3>& t, const T* x) {
+T maximum(const PoolGeometry& g, const WindowTaps& t, const T* x) {
   using C = Compute<T>;
   C best = std::numeric_limits<C>::has_infinity ? -std::numeric_limits<C>::infinity() : std::numeric_limits<C>::lowest();
-  for_each_tap(g, t, x, [&](T v) {
-    const C value = load(v);
+  for_each_tap(g, t, [&](int64_t at) {
+    const C value = load(x[at]);
     if (value > best || value != value) best = value;
   });
   return store<T>(best);
@@ -59,9 +23,9 @@ T maximum(const Geometry& g, const std::array<Taps, 3>& t, const T* x) {
 int64_t inside_count(const Taps& t) { return std::max<int64_t>(t.inside.end - t.inside.begin, 0); }
 
 template <class T>
-T average(const Pool& op, const Geometry& g, const std::array<Taps, 3>& t, const T* x) {
+T average(const Pool& op, const PoolGeometry& g, const WindowTaps& t, const T* x) {
   double sum = 0;
-  for_each_tap(g, t, x, [&](T v) { sum += widen(v); });
+  for_each_tap(g, t, [&](int64_t at) { sum += widen(x[at]); });
   int64_t count = op.divisor_override;
   if (count == 0) {
     count = op.count_include_pad ? t[0].padded * t[1].padded * t[2].padded
@@ -71,24 +35,18 @@ T average(const Pool& op, const Geometry& g, const std::array<Taps, 3>& t, const
 }
 
 template <class T>
-void pool(const Pool& op, const Geometry& g, const ir::EvalArgs& args) {
+void pool(const Pool& op, const PoolGeometry& g, const ir::EvalArgs& args) {
   const T* x = args.inputs[0].as<const T>().data();
   T* y = args.outputs[0].as<T>().data();
   const int64_t planes = args.inputs[0].shape()[0] * args.inputs[0].shape()[1];
   for (int64_t p = 0; p < planes; ++p, x += volume(g.in)) {
-    for (int64_t d = 0; d < g.out[0]; ++d) {
-      for (int64_t h = 0; h < g.out[1]; ++h) {
-        std::array<Taps, 3> t{taps(g, 0, d), taps(g, 1, h), {}};
-        for (int64_t w = 0; w < g.out[2]; ++w) {
-          t[2] = taps(g, 2, w);
-          if constexpr (kIsFloating<T>) {
-            *y++ = op.kind == PoolKind::kMax ? maximum(g, t, x) : average(op, g, t, x);
-          } else {
-            *y++ = maximum(g, t, x);
-          }
-        }
+    for_each_window(g, [&](const WindowTaps& t) {
+      if constexpr (kIsFloating<T>) {
+        *y++ = op.kind == PoolKind::kMax ? maximum(g, t, x) : average(op, g, t, x);
+      } else {
+        *y++ = maximum(g, t, x);
       }
-    }
+    });
   }
 }
 
@@ -131,7 +89,7 @@ Result<ir::Types> Pool::infer(std::span<const TensorType> in) const {
 }
 
 Status Pool::evaluate(const ir::EvalArgs& args) const {
-  const Geometry g{spatial_triple(args.inputs[0].shape()), spatial_triple(args.outputs[0].shape()), to_triple(kernel, 1), to_triple(stride, 1),
+  const PoolGeometry g{spatial_triple(args.inputs[0].shape()), spatial_triple(args.outputs[0].shape()), to_triple(kernel, 1), to_triple(stride, 1),
                    to_triple(dilation, 1), to_triple(pad_begin, 0), to_triple(pad_end, 0)};
   return dispatch_numeric(args.outputs[0].dtype(), [&]<class T>() { pool<T>(*this, g, args); });
 }

@@ -2,6 +2,8 @@
 #include "ops/pooling/pool.h"
 
 #include "ops/pooling/adaptive_pool.h"
+#include "ops/pooling/adaptive_pool_positions.h"
+#include "ops/pooling/pool_positions.h"
 #include "ops/testing_numeric.h"
 
 namespace mindird::ops {
@@ -131,6 +133,53 @@ TEST(AdaptivePool, Refuses) {
 
 TEST(AdaptivePool, BatchAxis) {
   EXPECT_EQ(count_batch_placements(adaptive(AdaptivePoolKind::kAverage, {3, 3}), {sequence({3, 6, 3, 3}, 23, 11)}), 2);
+}
+
+PoolPositions positions(List kernel, List stride, List begin, List end) {
+  PoolPositions op;
+  op.dilation.assign(kernel.size(), 1);
+  op.kernel = std::move(kernel);
+  op.stride = std::move(stride);
+  op.pad_begin = std::move(begin);
+  op.pad_end = std::move(end);
+  return op;
+}
+
+TEST(PoolPositions, OffsetsInThePlaneOrInAllChannels) {
+  const Array x = array<float>({1, 2, 2, 4}, {1, 5, 2, 0, 5, 3, 7, 7, 9, 8, 0, 1, 2, 3, 4, 5});
+  PoolPositions op = positions({2, 2}, {2, 2}, {0, 0}, {0, 0});
+  expect_output(run(op, {x}), {1, 2, 1, 2}, {1, 6, 0, 7});
+  op.across_channels = true;
+  op.index_type = DType::kI32;
+  expect_output(run(op, {x}), {1, 2, 1, 2}, {1, 6, 8, 15});
+}
+
+TEST(PoolPositions, PaddingIsNeverFoundAndNaNIs) {
+  const Array x = array<float>({1, 1, 4}, {-3, -2, std::numeric_limits<float>::quiet_NaN(), -9});
+  expect_output(run(positions({2}, {1}, {1}, {1}), {x}), {1, 1, 5}, {0, 1, 2, 2, 3});
+}
+
+TEST(PoolPositions, Refuses) {
+  PoolPositions op = positions({2}, {1}, {0}, {0});
+  op.index_type = DType::kF32;
+  EXPECT_FALSE(run(op, {counted<float>({1, 1, 5})}).ok());
+  EXPECT_FALSE(run(positions({2}, {0}, {0}, {0}), {counted<float>({1, 1, 5})}).ok());
+}
+
+TEST(PoolPositions, BatchAxis) {
+  PoolPositions op = positions({2, 2}, {1, 1}, {0, 0}, {0, 0});
+  EXPECT_EQ(count_batch_placements(op, {sequence({3, 6, 3, 3}, 23, 11)}), 2);
+  op.across_channels = true;
+  EXPECT_EQ(count_batch_placements(op, {sequence({3, 6, 3, 3}, 23, 11)}), 1);
+}
+
+TEST(AdaptivePoolPositions, FirstOfEqualElements) {
+  AdaptivePoolPositions op;
+  op.size = {3};
+  // 5 to 3: [0,2), [1,4), [3,5).
+  expect_output(run(op, {array<float>({1, 1, 5}, {1, 2, 4, 4, 3})}), {1, 1, 3}, {1, 2, 3});
+  op.size = {0};
+  EXPECT_FALSE(run(op, {counted<float>({1, 1, 5})}).ok());
 }
 
 }  // namespace

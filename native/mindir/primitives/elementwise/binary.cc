@@ -42,7 +42,17 @@ Result<Item> lower_div_mod(Call& call) {
   return call.result(truncated(call, quotient));
 }
 
+/// Integers are divided towards zero, and so are the quotients of floats rounded.
+Result<Item> lower_truncate_div(Call& call) {
+  TRY_ASSIGN(const auto pair, operands(call));
+  TRY_ASSIGN(const ir::ValueId quotient, call.binary(BinaryKind::kDiv, pair.first, pair.second));
+  if (is_integer(call.type(quotient).dtype)) return Item(Computed{quotient});
+  return call.result(truncated(call, quotient));
+}
+
 REGISTER_PRIMITIVE(Add, arithmetic(BinaryKind::kAdd));
+REGISTER_PRIMITIVE(AddV2, arithmetic(BinaryKind::kAdd));
+REGISTER_PRIMITIVE(TensorAdd, arithmetic(BinaryKind::kAdd));
 REGISTER_PRIMITIVE(Sub, arithmetic(BinaryKind::kSub));
 REGISTER_PRIMITIVE(Mul, arithmetic(BinaryKind::kMul));
 REGISTER_PRIMITIVE(Muls, arithmetic(BinaryKind::kMul));
@@ -57,6 +67,9 @@ REGISTER_PRIMITIVE(RemainderTensorTensor, arithmetic(BinaryKind::kFloorMod));
 REGISTER_PRIMITIVE(RemainderScalarTensor, arithmetic(BinaryKind::kFloorMod));
 REGISTER_PRIMITIVE(FmodTensor, arithmetic(BinaryKind::kTruncMod));
 REGISTER_PRIMITIVE(FmodScalar, arithmetic(BinaryKind::kTruncMod));
+REGISTER_PRIMITIVE(Mod, arithmetic(BinaryKind::kTruncMod));
+REGISTER_PRIMITIVE(TruncateMod, arithmetic(BinaryKind::kTruncMod));
+REGISTER_PRIMITIVE(TruncateDiv, lower_truncate_div);
 REGISTER_PRIMITIVE(Pow, arithmetic(BinaryKind::kPow));
 REGISTER_PRIMITIVE(PowTensorScalar, arithmetic(BinaryKind::kPow));
 REGISTER_PRIMITIVE(PowScalarTensor, arithmetic(BinaryKind::kPow));

@@ -1,6 +1,6 @@
 // Primitives that are one unary core operator.
 #include "base/strings.h"
-#include "mindir/primitives/primitive.h"
+#include "mindir/primitives/elementwise/promote.h"
 
 namespace mindird::mindir {
 namespace {
@@ -59,12 +59,20 @@ Result<Item> lower_log_sigmoid(Call& call) {
   return make_tuple({Item(Computed{y}), Item(Unavailable{"the training buffer of LogSigmoid is not provided"})});
 }
 
+Result<Item> lower_trunc(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  if (is_integer(call.type(x).dtype)) return Item(Computed{x});
+  return call.result(truncated(call, x));
+}
+
 REGISTER_PRIMITIVE(Abs, plain(UnaryKind::kAbs));
 REGISTER_PRIMITIVE(Neg, plain(UnaryKind::kNeg));
 REGISTER_PRIMITIVE(Sign, plain(UnaryKind::kSign));
 REGISTER_PRIMITIVE(Floor, plain(UnaryKind::kFloor));
 REGISTER_PRIMITIVE(Ceil, plain(UnaryKind::kCeil));
 REGISTER_PRIMITIVE(Round, lower_round);
+REGISTER_PRIMITIVE(Rint, plain(UnaryKind::kRound));
+REGISTER_PRIMITIVE(Trunc, lower_trunc);
 REGISTER_PRIMITIVE(Square, plain(UnaryKind::kSquare));
 REGISTER_PRIMITIVE(Exp, natural(UnaryKind::kExp));
 REGISTER_PRIMITIVE(Expm1, real(UnaryKind::kExpm1));
@@ -73,6 +81,7 @@ REGISTER_PRIMITIVE(Log1p, real(UnaryKind::kLog1p));
 REGISTER_PRIMITIVE(Sqrt, real(UnaryKind::kSqrt));
 REGISTER_PRIMITIVE(Rsqrt, real(UnaryKind::kRsqrt));
 REGISTER_PRIMITIVE(Reciprocal, real(UnaryKind::kReciprocal));
+REGISTER_PRIMITIVE(Inv, plain(UnaryKind::kReciprocal));
 REGISTER_PRIMITIVE(Sin, real(UnaryKind::kSin));
 REGISTER_PRIMITIVE(Cos, real(UnaryKind::kCos));
 REGISTER_PRIMITIVE(Tan, real(UnaryKind::kTan));
@@ -94,6 +103,7 @@ REGISTER_PRIMITIVE(Erf, real(UnaryKind::kErf));
 REGISTER_PRIMITIVE(Erfc, real(UnaryKind::kErfc));
 REGISTER_PRIMITIVE(Sigmoid, real(UnaryKind::kSigmoid));
 REGISTER_PRIMITIVE(ReLU, plain(UnaryKind::kRelu));
+REGISTER_PRIMITIVE(ReLUV3, plain(UnaryKind::kRelu));
 REGISTER_PRIMITIVE(ReLU6, plain(UnaryKind::kRelu6));
 REGISTER_PRIMITIVE(Elu, with_alpha(UnaryKind::kElu, 1.0));
 REGISTER_PRIMITIVE(CeLU, with_alpha(UnaryKind::kCelu, 1.0));

@@ -12,9 +12,13 @@ using ops::ResizeMode;
 
 LowerFunction resize(ResizeMode mode) {
   return [mode](Call& call) -> Result<Item> {
-    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(ir::ValueId x, call.tensor(0));
     TRY(call.want_rank(x, 4, "the input"));
     TRY(call.channels_first("format"));
+    // ResizeBilinear of 1.x gives f32 for f16 too.
+    if (mode == ResizeMode::kBilinear && call.declared_type(0, DType::kF16) == DType::kF32) {
+      TRY_ASSIGN(x, call.cast(x, DType::kF32));
+    }
     auto op = std::make_shared<ops::Resize>();
     op->mode = mode;
     TRY_ASSIGN(op->size, call.integers("size", 1));
@@ -43,6 +47,7 @@ Result<Item> lower_grid_sampler(Call& call) {
 
 REGISTER_PRIMITIVE(ResizeNearestNeighbor, resize(ResizeMode::kNearest));
 REGISTER_PRIMITIVE(ResizeNearestNeighborV2, resize(ResizeMode::kNearest));
+REGISTER_PRIMITIVE(ResizeBilinear, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeBilinearV2, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeBicubic, resize(ResizeMode::kBicubic));
 REGISTER_PRIMITIVE(GridSampler2D, lower_grid_sampler);

@@ -1,4 +1,4 @@
-// Conv2DTranspose: the exporter gives the output shape as an input; whatever the padding does not explain of it is output padding.
+// Conv2DTranspose, and Conv2DBackpropInput, its name before 1.3 and below nn.Conv1dTranspose: the exporter gives the output shape as an input; whatever the padding does not explain of it is output padding.
 #include <algorithm>
 
 #include "base/strings.h"
@@ -73,6 +73,7 @@ Result<Item> lower_conv_transpose(Call& call) {
 }
 
 REGISTER_PRIMITIVE(Conv2DTranspose, lower_conv_transpose);
+REGISTER_PRIMITIVE(Conv2DBackpropInput, lower_conv_transpose);
 
 }  // namespace
 }  // namespace mindird::mindir

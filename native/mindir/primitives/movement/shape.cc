@@ -16,6 +16,14 @@ Result<Item> lower_shape(Call& call) {
   return make_tuple(std::move(dims));
 }
 
+/// The shape as a tensor of int64.
+Result<Item> lower_tensor_shape(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_known(x));
+  const auto dims = call.shape(x).dims();
+  return call.result(call.constant({DType::kI64, {static_cast<int64_t>(dims.size())}}, std::as_bytes(dims)));
+}
+
 /// One -1 stands for whatever is left.
 Result<Item> lower_reshape(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -73,6 +81,8 @@ Result<Item> lower_flatten(Call& call) {
 }
 
 REGISTER_PRIMITIVE(Shape, lower_shape);
+REGISTER_PRIMITIVE(TensorShape, lower_tensor_shape);
+REGISTER_PRIMITIVE(DynamicShape, lower_tensor_shape);
 REGISTER_PRIMITIVE(Reshape, lower_reshape);
 REGISTER_PRIMITIVE(ExpandDims, lower_expand_dims);
 REGISTER_PRIMITIVE(ExpandDimsView, lower_expand_dims);

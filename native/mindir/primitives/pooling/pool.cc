@@ -1,4 +1,4 @@
-// Poolings with windows. Only the pooled values are provided: the positions that MaxPool3DWithArgmax also returns are not.
+// Poolings with windows.
 #include <algorithm>
 
 #include "base/strings.h"
@@ -8,12 +8,8 @@
 namespace mindird::mindir {
 namespace {
 
-Result<ir::ValueId> emit_pool(Call& call, std::shared_ptr<ops::Pool> op, Window window, ir::ValueId x) {
-  op->kernel = std::move(window.kernel);
-  op->stride = std::move(window.stride);
-  op->dilation = std::move(window.dilation);
-  op->pad_begin = std::move(window.pad_begin);
-  op->pad_end = std::move(window.pad_end);
+Result<ir::ValueId> emit_pool(Call& call, std::shared_ptr<ops::Pool> op, const Window& window, ir::ValueId x) {
+  set_window(*op, window);
   return call.emit(std::move(op), {x});
 }
 
@@ -44,7 +40,7 @@ LowerFunction pool2d(ops::PoolKind kind) {
     }
     auto op = std::make_shared<ops::Pool>();
     op->kind = kind;
-    return call.result(emit_pool(call, std::move(op), std::move(window), x));
+    return call.result(emit_pool(call, std::move(op), window, x));
   };
 }
 
@@ -71,34 +67,38 @@ Result<Item> lower_avg_pool_3d(Call& call) {
   TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", kAttributeOnly, false));
   TRY_ASSIGN(op->count_include_pad, call.flag("count_include_pad", kAttributeOnly, true));
   TRY_ASSIGN(op->divisor_override, call.integer("divisor_override", kAttributeOnly, 0));
-  return call.result(emit_pool(call, std::move(op), std::move(window), x));
+  return call.result(emit_pool(call, std::move(op), window, x));
 }
 
+/// Ceiling mode counts with pad_mode "pad" alone.
 Result<Item> lower_max_pool_3d(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, input_of_rank(call, 5));
-  TRY(call.channels_first("format"));
+  TRY(call.channels_first(call.has("format") ? "format" : "data_format"));
   Window window;
-  TRY_ASSIGN(auto kernel, call.integers("ksize", kAttributeOnly));
-  TRY_ASSIGN(window.kernel, spatial(std::move(kernel), "ksize", 3));
+  TRY_ASSIGN(auto kernel, call.integers("kernel_size", kAttributeOnly));
+  TRY_ASSIGN(window.kernel, spatial(std::move(kernel), "kernel_size", 3));
   TRY_ASSIGN(auto strides, call.integers("strides", kAttributeOnly));
   TRY_ASSIGN(window.stride, spatial(std::move(strides), "strides", 3));
-  TRY_ASSIGN(auto dilations, call.integers("dilation", kAttributeOnly, std::vector<int64_t>(3, 1)));
-  TRY_ASSIGN(window.dilation, spatial(std::move(dilations), "dilation", 3));
-  TRY_ASSIGN(const auto pads, call.integers("pads", kAttributeOnly));
-  std::vector<int64_t> pairs;
-  for (const int64_t pad : pads) pairs.insert(pairs.end(), 2, pad);
-  TRY(set_padding(window, pairs));
+  window.dilation = {1, 1, 1};
+  TRY_ASSIGN(const PadMode mode, pad_mode(call, "pad_mode"));
   auto op = std::make_shared<ops::Pool>();
   op->kind = ops::PoolKind::kMax;
-  TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", kAttributeOnly, false));
-  TRY_ASSIGN(const ir::ValueId y, emit_pool(call, std::move(op), std::move(window), x));
-  return make_tuple({Item(Computed{y}), Item(Unavailable{"the positions of the maxima are not provided"})});
+  if (mode == PadMode::kSame) {
+    set_same_padding(window, call.shape(x).dims().subspan(2));
+  } else if (mode == PadMode::kValid) {
+    TRY(set_padding(window, std::vector<int64_t>(6, 0)));
+  } else {
+    TRY_ASSIGN(const auto pads, call.integers("pad_list", kAttributeOnly));
+    TRY(set_padding(window, pads));
+    TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", kAttributeOnly));
+  }
+  return call.result(emit_pool(call, std::move(op), window, x));
 }
 
 REGISTER_PRIMITIVE(MaxPool, pool2d(ops::PoolKind::kMax));
 REGISTER_PRIMITIVE(AvgPool, pool2d(ops::PoolKind::kAverage));
 REGISTER_PRIMITIVE(AvgPool3D, lower_avg_pool_3d);
-REGISTER_PRIMITIVE(MaxPool3DWithArgmax, lower_max_pool_3d);
+REGISTER_PRIMITIVE(MaxPool3D, lower_max_pool_3d);
 
 }  // namespace
 }  // namespace mindird::mindir

@@ -31,7 +31,7 @@ Result<PadMode> pad_mode(const Call& call, std::string_view name, size_t positio
     TRY_ASSIGN(const std::string mode, call.text(name));
     if (mode == "SAME") return PadMode::kSame;
     if (mode == "VALID") return PadMode::kValid;
-    if (mode == "PAD") return PadMode::kPad;
+    if (mode == "PAD" || mode == "CALCULATED") return PadMode::kPad;  // MaxPool3D says so of padding in ceiling mode
     return unsupported(str(name, " is \"", mode, "\", want same, valid or pad"));
   }
   TRY_ASSIGN(const int64_t number, call.integer(name, position));

@@ -27,4 +27,14 @@ Status set_padding(Window& window, const std::vector<int64_t>& pairs);
 /// Padding that keeps ceil(size / stride) outputs, more of it at the end.
 void set_same_padding(Window& window, std::span<const int64_t> sizes);
 
+/// Gives an operator with a window its attributes.
+template <class Op>
+void set_window(Op& op, const Window& window) {
+  op.kernel = window.kernel;
+  op.stride = window.stride;
+  op.dilation = window.dilation;
+  op.pad_begin = window.pad_begin;
+  op.pad_end = window.pad_end;
+}
+
 }  // namespace mindird::mindir
