@@ -138,10 +138,15 @@ Result<std::optional<std::vector<ir::ValueId>>> Lowering::fold(const ir::Op& op,
   return Folded(std::move(values));
 }
 
-Result<std::vector<ir::ValueId>> Lowering::emit(ir::OpPtr op, std::vector<ir::ValueId> inputs, const Step& step) {
-  const size_t price = 1 + inputs.size() / kInputsPerNode;
+Status Lowering::spend(size_t values) {
+  const size_t price = 1 + values / kInputsPerNode;
   if (node_budget_ < price) return unsupported("the model lowers to far more operators than its size allows for");
   node_budget_ -= price;
+  return {};
+}
+
+Result<std::vector<ir::ValueId>> Lowering::emit(ir::OpPtr op, std::vector<ir::ValueId> inputs, const Step& step) {
+  TRY(spend(inputs.size()));
   TRY_ASSIGN(const ir::Types types, infer(*op, inputs));
   for (const TensorType& type : types) TRY(check_size(type));
   TRY_ASSIGN(auto folded, fold(*op, inputs, types));

@@ -31,6 +31,8 @@ class Lowering {
   const Item& item(SlotId slot) const { return items_[slot]; }
   /// Adds a node; checks the sizes of its results.
   Result<std::vector<ir::ValueId>> emit(ir::OpPtr op, std::vector<ir::ValueId> inputs, const Step& step);
+  /// Takes the price of work on that many values from the budget that the size of the file gives.
+  Status spend(size_t values);
   /// The constant as a value of the graph, added once.
   ir::ValueId constant(const ConstantPtr& constant);
 

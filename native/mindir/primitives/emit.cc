@@ -5,6 +5,7 @@
 
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
+#include "mindir/primitives/scalar/number.h"
 #include "ops/elementwise/cast.h"
 #include "ops/movement/concat.h"
 #include "ops/movement/reshape.h"
@@ -175,6 +176,14 @@ Result<Item> Call::result(Result<ir::ValueId> value) const {
   // What was folded is a constant from here on, so that its integers can be arguments.
   if (const ConstantPtr& folded = lowering_.graph().value(*value).constant) return Item(folded);
   return Item(Computed{*value});
+}
+
+Item Call::scalar_result(ir::ValueId value) const {
+  const ConstantPtr& folded = lowering_.graph().value(value).constant;
+  if (folded) {
+    if (const auto number = known_number(Item(folded))) return std::visit([](auto known) { return Item(known); }, *number);
+  }
+  return Computed{value, true};
 }
 
 }  // namespace mindird::mindir

@@ -112,6 +112,10 @@ class Call {
   Result<Item> result(Result<ir::ValueId> value) const;
   /// An error when an attribute that may change the meaning was not looked at, or an input that is not there was.
   Status check_all_read() const;
+  /// A tensor of rank 0 as the Python number it stands for; the number itself where it is known.
+  Item scalar_result(ir::ValueId value) const;
+  /// Charges the work on this many members of a tuple to what a file of its size may ask for.
+  Status spend(size_t members) { return lowering_.spend(members); }
 
  private:
   /// Whether a default may take the place of an argument: it is None in the file, or the version that wrote the file does not know it.

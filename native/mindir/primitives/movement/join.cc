@@ -67,9 +67,12 @@ Result<Item> lower_unstack(Call& call) {
 }
 
 REGISTER_PRIMITIVE(Concat, lower_concat);
+REGISTER_PRIMITIVE(SequenceConcat, lower_concat);
 REGISTER_PRIMITIVE(Stack, lower_stack);
+REGISTER_PRIMITIVE(SequenceStack, lower_stack);
 REGISTER_PRIMITIVE(Split, lower_split);
 REGISTER_PRIMITIVE(Unstack, lower_unstack);
+REGISTER_PRIMITIVE(SequenceUnstack, lower_unstack);
 
 }  // namespace
 }  // namespace mindird::mindir

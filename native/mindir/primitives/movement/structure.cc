@@ -11,6 +11,22 @@ Result<Item> lower_forward(Call& call) {
   return call.input(0);
 }
 
+/// ToDtype(x, dtype, …) and ToDevice(x, device, dtype, …); without a type nothing changes.
+Result<Item> lower_to_type(Call& call) {
+  const size_t position = call.op() == "ToDevice" ? 2 : 1;
+  if (!call.has("dtype", position)) return call.input(0);
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const DType to, call.element_type("dtype", position));
+  return call.result(call.cast(x, to));
+}
+
+/// In the element type of another tensor.
+Result<Item> lower_to_other(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId other, call.tensor(1));
+  return call.result(call.cast(x, call.type(other).dtype));
+}
+
 Result<Item> lower_update_state(Call&) { return Item(Monad{}); }
 
 Result<Item> lower_make_tuple(Call& call) {
@@ -36,10 +52,24 @@ Result<Item> lower_tuple_get_item(Call& call) {
 REGISTER_PRIMITIVE(Load, lower_forward);
 REGISTER_PRIMITIVE(Depend, lower_forward);
 REGISTER_PRIMITIVE(TensorMove, lower_forward);
+REGISTER_PRIMITIVE(Identity, lower_forward);
+REGISTER_PRIMITIVE(Contiguous, lower_forward);
+REGISTER_PRIMITIVE(Copy, lower_forward);
+REGISTER_PRIMITIVE(Clone, lower_forward);
+REGISTER_PRIMITIVE(Detach, lower_forward);
+REGISTER_PRIMITIVE(StopGradient, lower_forward);
+REGISTER_PRIMITIVE(stop_gradient, lower_forward);
+REGISTER_PRIMITIVE(ToDevice, lower_to_type);
+REGISTER_PRIMITIVE(ToDtype, lower_to_type);
+REGISTER_PRIMITIVE(ToOther, lower_to_other);
 REGISTER_PRIMITIVE(UpdateState, lower_update_state);
 REGISTER_PRIMITIVE(MakeTuple, lower_make_tuple);
 REGISTER_PRIMITIVE(make_list, lower_make_tuple);
+REGISTER_PRIMITIVE(RealMakeTuple, lower_make_tuple);
 REGISTER_PRIMITIVE(TupleGetItem, lower_tuple_get_item);
+REGISTER_PRIMITIVE(RealTupleGetItem, lower_tuple_get_item);
+REGISTER_PRIMITIVE(list_getitem, lower_tuple_get_item);
+REGISTER_PRIMITIVE(tuple_getitem, lower_tuple_get_item);
 
 }  // namespace
 }  // namespace mindird::mindir
