@@ -8,6 +8,7 @@
 #include "mindir/primitives/scalar/number.h"
 #include "ops/elementwise/cast.h"
 #include "ops/movement/concat.h"
+#include "ops/movement/expand.h"
 #include "ops/movement/reshape.h"
 #include "ops/elementwise/select.h"
 #include "ops/movement/slice.h"
@@ -158,6 +159,13 @@ Result<ir::ValueId> Call::concat(std::vector<ir::ValueId> parts, size_t axis) {
   auto op = std::make_shared<ops::Concat>();
   op->axis = static_cast<int64_t>(axis);
   return emit(std::move(op), std::move(parts));
+}
+
+Result<ir::ValueId> Call::expand(ir::ValueId x, std::vector<int64_t> to) {
+  if (Shape(to) == shape(x)) return x;
+  auto op = std::make_shared<ops::Expand>();
+  op->shape = std::move(to);
+  return emit(std::move(op), {x});
 }
 
 Result<ir::ValueId> Call::scalar(double value, DType dtype) {

@@ -97,6 +97,8 @@ class Call {
   /// Elements [begin, begin + size) along one axis.
   Result<ir::ValueId> slice(ir::ValueId x, size_t axis, int64_t begin, int64_t size);
   Result<ir::ValueId> concat(std::vector<ir::ValueId> parts, size_t axis);
+  /// NumPy's broadcast_to; no node when the shape is already right.
+  Result<ir::ValueId> expand(ir::ValueId x, std::vector<int64_t> shape);
   /// A constant of rank 0.
   Result<ir::ValueId> scalar(double value, DType dtype);
   Result<ir::ValueId> constant(const TensorType& type, std::span<const std::byte> bytes);

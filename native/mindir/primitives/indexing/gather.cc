@@ -60,6 +60,7 @@ REGISTER_PRIMITIVE(Gather, lower_gather);
 REGISTER_PRIMITIVE(GatherD, lower_gather_d);
 REGISTER_PRIMITIVE(GatherNd, lower_gather_nd);
 REGISTER_PRIMITIVE(OneHot, lower_one_hot);
+REGISTER_PRIMITIVE(OneHotExt, lower_one_hot);
 
 }  // namespace
 }  // namespace mindird::mindir

@@ -1,6 +1,6 @@
 // Joining tensors and taking them apart: Concat, Stack, Split, Unstack.
 #include "base/strings.h"
-#include "mindir/primitives/primitive.h"
+#include "mindir/primitives/elementwise/promote.h"
 
 namespace mindird::mindir {
 namespace {
@@ -8,16 +8,37 @@ namespace {
 /// Most parts a tensor may be taken apart into.
 constexpr int64_t kMaxParts = 16384;
 
-Result<Item> lower_concat(Call& call) {
+/// The tensors of a tuple in one element type.
+Result<std::vector<ir::ValueId>> members_of_one_type(Call& call) {
   TRY_ASSIGN(auto parts, call.tensors());
+  DType dtype = call.type(parts[0]).dtype;
+  for (const ir::ValueId part : parts) {
+    const auto common = promoted(dtype, call.type(part).dtype);
+    if (!common) return unsupported(str("no common element type of ", dtype_name(dtype), " and ", call.type(part).text()));
+    dtype = *common;
+  }
+  for (ir::ValueId& part : parts) {
+    TRY_ASSIGN(part, call.cast(part, dtype));
+  }
+  return parts;
+}
+
+Result<Item> lower_concat(Call& call) {
+  TRY_ASSIGN(auto parts, members_of_one_type(call));
   TRY_ASSIGN(const int64_t given, call.integer("axis", 1, 0));
   TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(parts[0])));
   return call.result(call.concat(std::move(parts), axis));
 }
 
+/// The new axis is an attribute, or the last input where the name of the primitive ends in Ext.
+Result<int64_t> given_axis(Call& call) {
+  const bool is_input = call.op().find("Ext") != std::string_view::npos;
+  return is_input ? call.integer("dim", 1, 0) : call.integer("axis", kAttributeOnly, 0);
+}
+
 Result<Item> lower_stack(Call& call) {
-  TRY_ASSIGN(auto parts, call.tensors());
-  TRY_ASSIGN(const int64_t given, call.integer("axis", kAttributeOnly, 0));
+  TRY_ASSIGN(auto parts, members_of_one_type(call));
+  TRY_ASSIGN(const int64_t given, given_axis(call));
   TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(parts[0]) + 1));
   const size_t rank = call.rank(parts[0]);
   for (ir::ValueId& part : parts) {
@@ -55,7 +76,7 @@ Result<Item> lower_split(Call& call) {
 
 Result<Item> lower_unstack(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const int64_t given, call.integer("axis", kAttributeOnly, 0));
+  TRY_ASSIGN(const int64_t given, given_axis(call));
   TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
   TRY_ASSIGN(auto parts, equal_parts(call, x, axis, call.shape(x)[axis]));
   for (ir::ValueId& part : parts) {
@@ -70,9 +91,11 @@ REGISTER_PRIMITIVE(Concat, lower_concat);
 REGISTER_PRIMITIVE(SequenceConcat, lower_concat);
 REGISTER_PRIMITIVE(Stack, lower_stack);
 REGISTER_PRIMITIVE(SequenceStack, lower_stack);
+REGISTER_PRIMITIVE(StackExt, lower_stack);
 REGISTER_PRIMITIVE(Split, lower_split);
 REGISTER_PRIMITIVE(Unstack, lower_unstack);
 REGISTER_PRIMITIVE(SequenceUnstack, lower_unstack);
+REGISTER_PRIMITIVE(UnstackExtView, lower_unstack);
 
 }  // namespace
 }  // namespace mindird::mindir

@@ -4,7 +4,6 @@
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
-#include "ops/movement/expand.h"
 #include "ops/movement/reverse.h"
 #include "ops/movement/tile.h"
 
@@ -76,13 +75,6 @@ Result<Item> lower_tile(Call& call) {
   return call.result(call.emit(std::move(op), {x}));
 }
 
-Result<ir::ValueId> expand(Call& call, ir::ValueId x, std::vector<int64_t> shape) {
-  if (Shape(shape) == call.shape(x)) return x;
-  auto op = std::make_shared<ops::Expand>();
-  op->shape = std::move(shape);
-  return call.emit(std::move(op), {x});
-}
-
 /// -1 keeps the size of the input's dimension.
 Result<Item> lower_broadcast_to(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -93,7 +85,7 @@ Result<Item> lower_broadcast_to(Call& call) {
   for (size_t i = shape.size() - rank; i < shape.size(); ++i) {
     if (shape[i] == -1) shape[i] = call.shape(x)[i - (shape.size() - rank)];
   }
-  return call.result(expand(call, x, std::move(shape)));
+  return call.result(call.expand(x, std::move(shape)));
 }
 
 /// Each input along its own dimension of a common grid; with "xy" indexing the first two dimensions are exchanged.
@@ -119,7 +111,7 @@ Result<Item> lower_meshgrid(Call& call) {
     std::vector<int64_t> dims(inputs.size(), 1);
     dims[position(i)] = grid[position(i)];
     TRY_ASSIGN(const ir::ValueId column, call.reshape(inputs[i], std::move(dims)));
-    TRY_ASSIGN(const ir::ValueId plane, expand(call, column, grid));
+    TRY_ASSIGN(const ir::ValueId plane, call.expand(column, grid));
     results.push_back(plane);
   }
   return tuple_of(results);
@@ -131,6 +123,7 @@ REGISTER_PRIMITIVE(DepthToSpace, lower_depth_to_space);
 REGISTER_PRIMITIVE(SpaceToDepth, lower_space_to_depth);
 REGISTER_PRIMITIVE(ReverseV2, lower_reverse);
 REGISTER_PRIMITIVE(Tile, lower_tile);
+REGISTER_PRIMITIVE(Repeat, lower_tile);
 REGISTER_PRIMITIVE(BroadcastTo, lower_broadcast_to);
 REGISTER_PRIMITIVE(BroadcastToView, lower_broadcast_to);
 REGISTER_PRIMITIVE(Meshgrid, lower_meshgrid);

@@ -84,6 +84,7 @@ REGISTER_PRIMITIVE(Shape, lower_shape);
 REGISTER_PRIMITIVE(TensorShape, lower_tensor_shape);
 REGISTER_PRIMITIVE(DynamicShape, lower_tensor_shape);
 REGISTER_PRIMITIVE(Reshape, lower_reshape);
+REGISTER_PRIMITIVE(View, lower_reshape);
 REGISTER_PRIMITIVE(ExpandDims, lower_expand_dims);
 REGISTER_PRIMITIVE(ExpandDimsView, lower_expand_dims);
 REGISTER_PRIMITIVE(Squeeze, lower_squeeze);

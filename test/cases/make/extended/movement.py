@@ -21,17 +21,9 @@ def _copies(c):
         c.add(f"{low}_i64", f"A.{op}()(x0 * 2)", [i64(3)], want=op, same="x0 * 2")
         c.add(f"{low}_transposed", f"A.{op}()(ops.transpose(x0, (1, 0)))", [f16(2, 3)], want=op, same="ops.transpose(x0, (1, 0))")
     c.add("stop_gradient", "ops.stop_gradient(x0) * 2", [f32(2, 3)])
-    c.add("to_dtype", "A.ToDtype()(x0, ms.int32)", [f32(2, 3)], want="ToDtype", same="x0.astype(ms.int32)")
-    c.add("to_dtype_half", "A.ToDtype()(x0, ms.float16)", [i64(2, 3)], want="ToDtype", same="x0.astype(ms.float16)")
-    c.add("to_dtype_none", "A.ToDtype()(x0) * 2", [f32(2, 3)], want="ToDtype", same="x0 * 2")
-    c.add("to_other", "A.ToOther()(x0, x1)", [f32(2, 3), i32(1)], want="ToOther", same="x0.astype(ms.int32)")
-    c.add("to_device_type", "A.ToDevice()(x0, None, ms.float16)", [f32(2, 3)], want="ToDevice", same="x0.astype(ms.float16)")
 
 
 def _views(c):
-    c.add("view_shape", "A.View()(x0, (3, -1))", [f32(2, 6)], want="View")
-    c.add("view_flat", "A.View()(x0, (-1,))", [i32(2, 3, 2)], want="View")
-    c.add("view_rank", "A.View()(x0, (2, 1, 3, 1))", [f16(2, 3)], want="View")
     c.add("view_as", "A.ViewAs()(x0, x1)", [f32(2, 6), f32(3, 4)], want="ViewAs", same="ops.reshape(x0, (3, 4))")
     c.add("expand_as", "A.ExpandAs()(x0, x1)", [f32(2, 1), f32(3, 2, 4)], want="ExpandAs", same="ops.broadcast_to(x0, (3, 2, 4))")
     c.add("expand_as_i64", "A.ExpandAs()(x0, x1)", [i64(1), i64(3, 2)], want="ExpandAs", same="ops.broadcast_to(x0, (3, 2))")
@@ -119,7 +111,7 @@ def _pads(c):
         for op, mode in (("ReflectionPad", "reflect"), ("ReplicationPad", "edge")):
             for dtype, array in (("f32", f32(*shape)), ("f16", f16(*shape)), ("batch", f32(2, *shape))):
                 whole = [(0, 0)] * (array.ndim - len(pairs)) + pairs
-                c.add(f"{mode}_pad_{n}d_{dtype}", f"A.{op}{n}D()(x0, {tuple(pads)})", [array], want=f"{op}{n}D", reference=lambda x, w=whole, m=mode: np.pad(x, w, mode=m))
+                c.add(f"{mode}_pad_{n}d_{dtype}", f"A.{op}{n}D()(x0, {tuple(pads)})", [array], want=f"{op}{n}D", crashes=True, reference=lambda x, w=whole, m=mode: np.pad(x, w, mode=m))
     for mode in ("reflect", "edge", "circular"):
         numpy_mode = "wrap" if mode == "circular" else mode
         c.add(f"pad_v3_{mode}", f"ops.pad(x0, (1, 2), mode='{mode if mode != 'edge' else 'replicate'}')", [f32(2, 4)], reference=lambda x, m=numpy_mode: np.pad(x, ((0, 0), (1, 2)), mode=m))
