@@ -21,6 +21,7 @@ constexpr Entry kEffects[] = {
     {"ChunkView", Effect::kView},
     {"Contiguous", Effect::kContiguous},
     {"Depend", Effect::kSame},
+    {"Detach", Effect::kView},
     {"DiagonalView", Effect::kView},
     {"ExpandDimsView", Effect::kView},
     {"HistogramSummary", Effect::kMessage},

@@ -8,8 +8,9 @@ namespace {
 /// Most numbers LinSpaceExt gives.
 constexpr int64_t kMaxSteps = int64_t{1} << 20U;
 
+/// The element type an argument names; without one that of the file's declaration, which MindSpore derives from the tensor or from the value.
 Result<DType> type_at(Call& call, size_t position, DType missing) {
-  if (!call.has("dtype", position)) return missing;
+  if (!call.has("dtype", position)) return call.declared_type(0, missing);
   return call.element_type("dtype", position);
 }
 

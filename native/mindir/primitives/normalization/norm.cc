@@ -1,6 +1,6 @@
 // Normalisations that are core operators. Besides the result they return statistics for training, which are not provided.
 #include "base/strings.h"
-#include "mindir/primitives/primitive.h"
+#include "mindir/primitives/normalization/statistics.h"
 #include "ops/normalization/batch_norm.h"
 #include "ops/normalization/group_norm.h"
 #include "ops/normalization/layer_norm.h"
@@ -8,35 +8,6 @@
 
 namespace mindird::mindir {
 namespace {
-
-using ops::BinaryKind;
-
-Item with_statistics(ir::ValueId y, size_t results) {
-  Items items(results, Item(Unavailable{"the statistics of a normalisation are not provided"}));
-  items[0] = Computed{y};
-  return make_tuple(std::move(items));
-}
-
-/// (x - mean) / sqrt(variance + epsilon) * scale + bias with mean and variance of this very batch.
-Result<ir::ValueId> normalise_batch(Call& call, ir::ValueId x, ir::ValueId scale, ir::ValueId bias, double epsilon) {
-  std::vector<int64_t> axes;
-  std::vector<int64_t> per_channel(call.rank(x), 1);
-  for (size_t i = 0; i < call.rank(x); ++i) {
-    if (i != 1) axes.push_back(static_cast<int64_t>(i));
-  }
-  per_channel[1] = call.shape(x)[1];
-  TRY_ASSIGN(const ir::ValueId mean, call.reduce(ops::ReduceKind::kMean, x, axes, true));
-  TRY_ASSIGN(const ir::ValueId centred, call.binary(BinaryKind::kSub, x, mean));
-  TRY_ASSIGN(const ir::ValueId squares, call.unary(ops::UnaryKind::kSquare, centred));
-  TRY_ASSIGN(const ir::ValueId variance, call.reduce(ops::ReduceKind::kMean, squares, axes, true));
-  TRY_ASSIGN(const ir::ValueId shifted, call.binary(BinaryKind::kAdd, variance, epsilon));
-  TRY_ASSIGN(const ir::ValueId inverse, call.unary(ops::UnaryKind::kRsqrt, shifted));
-  TRY_ASSIGN(const ir::ValueId normal, call.binary(BinaryKind::kMul, centred, inverse));
-  TRY_ASSIGN(const ir::ValueId factor, call.reshape(scale, per_channel));
-  TRY_ASSIGN(const ir::ValueId scaled, call.binary(BinaryKind::kMul, normal, factor));
-  TRY_ASSIGN(const ir::ValueId shift, call.reshape(bias, per_channel));
-  return call.binary(BinaryKind::kAdd, scaled, shift);
-}
 
 Result<Item> lower_batch_norm(Call& call) {
   std::vector<ir::ValueId> inputs;
@@ -75,10 +46,19 @@ Result<Item> lower_layer_norm(Call& call) {
   return with_statistics(y, 3);
 }
 
+/// The tensor at a position, or one value for each channel of x.
+Result<ir::ValueId> per_channel(Call& call, ir::ValueId x, size_t position, double missing) {
+  if (!call.input(position).is_none()) return call.tensor(position);
+  TRY_ASSIGN(const ir::ValueId one, call.scalar(missing, call.type(x).dtype));
+  return call.expand(one, {call.shape(x)[1]});
+}
+
 Result<Item> lower_group_norm(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId gamma, call.tensor(2));
-  TRY_ASSIGN(const ir::ValueId beta, call.tensor(3));
+  if (call.rank(x) < 2) return invalid_model(str("the input is ", call.type(x).text(), ", want rank 2 or more"));
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const ir::ValueId gamma, per_channel(call, x, 2, 1));
+  TRY_ASSIGN(const ir::ValueId beta, per_channel(call, x, 3, 0));
   auto op = std::make_shared<ops::GroupNorm>();
   TRY_ASSIGN(op->groups, call.integer("num_groups", 1));
   TRY_ASSIGN(op->epsilon, call.number("eps", 4, 1e-5));
@@ -100,6 +80,7 @@ Result<Item> lower_lrn(Call& call) {
 
 REGISTER_PRIMITIVE(BatchNorm, lower_batch_norm);
 REGISTER_PRIMITIVE(LayerNorm, lower_layer_norm);
+REGISTER_PRIMITIVE(LayerNormV3, lower_layer_norm);
 REGISTER_PRIMITIVE(GroupNorm, lower_group_norm);
 REGISTER_PRIMITIVE(LRN, lower_lrn);
 

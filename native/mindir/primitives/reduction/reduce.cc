@@ -31,23 +31,6 @@ Result<Item> lower_reduce_sum(Call& call) {
   return reduce(ReduceKind::kSum)(call);
 }
 
-/// Sum or mean in a given element type; integers are summed as int64.
-LowerFunction reduce_ext(ReduceKind kind) {
-  return [kind](Call& call) -> Result<Item> {
-    TRY_ASSIGN(ir::ValueId x, call.tensor(0));
-    TRY_ASSIGN(const auto axes, axes_of(call, x, "dim"));
-    TRY_ASSIGN(const bool keep_dims, call.flag("keepdim", 2, false));
-    DType dtype = call.type(x).dtype;
-    if (call.has("dtype", 3)) {
-      TRY_ASSIGN(dtype, call.element_type("dtype", 3));
-    } else if (!is_floating(dtype) && kind == ReduceKind::kSum) {
-      dtype = DType::kI64;
-    }
-    TRY_ASSIGN(x, call.cast(x, dtype));
-    return call.result(call.reduce(kind, x, axes, keep_dims));
-  };
-}
-
 /// Standard deviation and mean.
 Result<Item> lower_reduce_std(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -74,7 +57,6 @@ REGISTER_PRIMITIVE(ReduceMin, reduce(ReduceKind::kMin));
 REGISTER_PRIMITIVE(ReduceProd, reduce(ReduceKind::kProd));
 REGISTER_PRIMITIVE(ReduceAll, reduce(ReduceKind::kAll));
 REGISTER_PRIMITIVE(ReduceAny, reduce(ReduceKind::kAny));
-REGISTER_PRIMITIVE(SumExt, reduce_ext(ReduceKind::kSum));
 REGISTER_PRIMITIVE(ReduceStd, lower_reduce_std);
 
 }  // namespace
