@@ -78,7 +78,7 @@ Result<Window> window_of(Call& call, const Convolved& in, const Positions& at, b
 }
 
 template <class Op>
-void set_window(Op& op, Window window) {
+void set_geometry(Op& op, Window window) {
   op.stride = std::move(window.stride);
   op.dilation = std::move(window.dilation);
   op.pad_begin = std::move(window.pad_begin);
@@ -104,7 +104,7 @@ Result<Item> convolve(Call& call, size_t n, const Positions& at, bool as_mode) {
   TRY_ASSIGN(Window window, window_of(call, in, at, as_mode));
   auto op = std::make_shared<ops::Conv>();
   TRY_ASSIGN(op->groups, call.integer("groups", at.groups, 1));
-  set_window(*op, std::move(window));
+  set_geometry(*op, std::move(window));
   return emit(call, in, std::move(op));
 }
 
@@ -119,7 +119,7 @@ Result<Item> transposed(Call& call, size_t n, const Positions& at, size_t output
   TRY_ASSIGN(op->groups, call.integer("groups", at.groups, 1));
   TRY_ASSIGN(op->output_padding, call.integers("output_padding", output_padding, std::vector<int64_t>(in.n, 0)));
   if (op->output_padding.size() == 1) op->output_padding.assign(in.n, op->output_padding[0]);
-  set_window(*op, std::move(window));
+  set_geometry(*op, std::move(window));
   return emit(call, in, std::move(op));
 }
 

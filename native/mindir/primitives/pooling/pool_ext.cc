@@ -54,12 +54,8 @@ Result<Window> window_of(Call& call, size_t n, std::string_view strides, std::st
   return window;
 }
 
-Result<ir::ValueId> emit_pool(Call& call, const Pooled& in, std::shared_ptr<ops::Pool> op, Window window) {
-  op->kernel = std::move(window.kernel);
-  op->stride = std::move(window.stride);
-  op->dilation = std::move(window.dilation);
-  op->pad_begin = std::move(window.pad_begin);
-  op->pad_end = std::move(window.pad_end);
+Result<ir::ValueId> emit_pool(Call& call, const Pooled& in, std::shared_ptr<ops::Pool> op, const Window& window) {
+  set_window(*op, window);
   TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {in.x}));
   return result_of(call, in, y);
 }
@@ -68,13 +64,13 @@ Result<ir::ValueId> emit_pool(Call& call, const Pooled& in, std::shared_ptr<ops:
 LowerFunction average(size_t n) {
   return [n](Call& call) -> Result<Item> {
     TRY_ASSIGN(const Pooled in, input_of(call, n));
-    TRY_ASSIGN(Window window, window_of(call, n, "stride", "padding"));
+    TRY_ASSIGN(const Window window, window_of(call, n, "stride", "padding"));
     auto op = std::make_shared<ops::Pool>();
     op->kind = ops::PoolKind::kAverage;
     TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", 4, false));
     TRY_ASSIGN(op->count_include_pad, call.flag("count_include_pad", 5, true));
     TRY_ASSIGN(op->divisor_override, call.integer("divisor_override", 6, 0));
-    return call.result(emit_pool(call, in, std::move(op), std::move(window)));
+    return call.result(emit_pool(call, in, std::move(op), window));
   };
 }
 
@@ -87,7 +83,7 @@ Result<Item> lower_max_with_positions(Call& call) {
   auto op = std::make_shared<ops::Pool>();
   op->kind = ops::PoolKind::kMax;
   TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", 5, false));
-  TRY_ASSIGN(const ir::ValueId y, emit_pool(call, in, std::move(op), std::move(window)));
+  TRY_ASSIGN(const ir::ValueId y, emit_pool(call, in, std::move(op), window));
   return make_tuple({Item(Computed{y}), Item(Unavailable{"the positions of the maxima are not provided"})});
 }
 
