@@ -29,16 +29,23 @@ class ComputeScope {
   int saved_threads_;
 };
 
-/// Calls f(begin, end) on `threads` threads over equal contiguous shares of [0, count); on the calling thread alone when there is one share.
+/// Calls f(share, begin, end) on `threads` threads over equal contiguous shares of [0, count), numbered from 0; on the calling thread alone when there is
+/// one share.
 template <class F>
-void parallel_for(int threads, int64_t count, F&& f) {
+void parallel_shares(int threads, int64_t count, F&& f) {
   const int64_t shares = count < threads ? count : threads;
   if (shares <= 1) {
-    if (count > 0) f(int64_t{0}, count);
+    if (count > 0) f(int64_t{0}, int64_t{0}, count);
     return;
   }
 #pragma omp parallel for num_threads(static_cast<int>(shares)) schedule(static, 1)
-  for (int64_t s = 0; s < shares; ++s) f(count * s / shares, count * (s + 1) / shares);
+  for (int64_t s = 0; s < shares; ++s) f(s, count * s / shares, count * (s + 1) / shares);
+}
+
+/// Calls f(begin, end) in the same way.
+template <class F>
+void parallel_for(int threads, int64_t count, F&& f) {
+  parallel_shares(threads, count, [&f](int64_t, int64_t begin, int64_t end) { f(begin, end); });
 }
 
 }  // namespace mindird::engines::cpu

@@ -138,6 +138,24 @@ std::vector<int64_t> nearest_positions(int64_t in, int64_t out, ResizeCoordinate
   return positions;
 }
 
+ResizeTable resize_table(const Resize& op, size_t dim, int64_t in) {
+  ResizeTable table;
+  const Axis axis(in, op.size[dim], op.coordinates);
+  const auto add = [&](const auto& taps) {
+    table.taps = taps.at.size();
+    table.at.insert(table.at.end(), taps.at.begin(), taps.at.end());
+    table.weight.insert(table.weight.end(), taps.weight.begin(), taps.weight.end());
+  };
+  for (int64_t o = 0; o < op.size[dim]; ++o) {
+    switch (op.mode) {
+      case ResizeMode::kNearest: add(Taps<1>{{nearest(axis, o)}, {1}}); break;
+      case ResizeMode::kBilinear: add(linear_taps(axis, o)); break;
+      case ResizeMode::kBicubic: add(cubic_taps(axis, o)); break;
+    }
+  }
+  return table;
+}
+
 void Resize::attributes(ir::AttributeVisitor& v) {
   v.choice("mode", mode, kResizeModeNames);
   v.choice("coordinates", coordinates, kResizeCoordinatesNames);

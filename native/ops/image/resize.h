@@ -40,4 +40,14 @@ struct Resize final : ir::Op {
   std::optional<ir::BatchAxis> batch_axis(const ir::BatchArgs& args) const override;
 };
 
+/// What output positions along one dim read: `taps` entries each, input positions and their weights (nearest: one of weight 1).
+struct ResizeTable {
+  size_t taps = 1;
+  std::vector<int64_t> at;
+  std::vector<float> weight;
+};
+
+/// The table of dim 0 or 1 of the image, of `in` elements in the input.
+ResizeTable resize_table(const Resize& op, size_t dim, int64_t in);
+
 }  // namespace mindird::ops

@@ -1,0 +1,16 @@
+// TopK: lines of keys with their positions, of which the first are brought in order.
+#include "ops/ordering/top_k.h"
+
+#include "engines/cpu/builders.h"
+#include "engines/cpu/builders/views.h"
+#include "engines/cpu/ordered.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+Status build(NodeBuilder& b) { return emit_ordered(b, b.op<ops::TopK>().axis, b.op<ops::TopK>().largest); }
+
+REGISTER_BUILDER(TopK, {.supports = supports_any, .build = build});
+
+}  // namespace
+}  // namespace mindird::engines::cpu
