@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/run_limits.h"
 #include "base/strings.h"
 #include "mindir/module.h"
 #include "test/processor_time.h"
@@ -66,7 +67,9 @@ Status import(const fs::path& path, bool evaluate = false) {
     inputs.push_back({type, buffer.data()});
     buffers.push_back(std::move(buffer));
   }
-  return ir::evaluate(graph, inputs).status();
+  const RunScope scope({.loop_steps = 100});
+  const Status status = ir::evaluate(graph, inputs).status();
+  return status.code() == Code::kTooLarge ? Status() : status;  // a loop without an end
 }
 
 std::string contents(const fs::path& path) {

@@ -51,20 +51,56 @@ std::string Item::text() const {
   if (const auto* s = as<std::string>()) return str("\"", s->substr(0, 64), "\"");
   if (const auto* c = as<ConstantPtr>()) return str("a constant ", (*c)->type().text());
   if (as<Computed>()) return "a tensor computed at run time";
+  if (as<Closure>()) return "a function";
+  if (as<Choice>()) return "a choice made at run time";
   if (const Items* items = tuple()) return str("a tuple of ", items->size());
   return "an unavailable value";
 }
 
-Item make_tuple(Items items) {
+uint32_t Item::depth() const {
+  if (const auto* t = as<Tuple>()) return t->depth;
+  if (const auto* c = as<Closure>()) return c->depth;
+  const auto* choice = as<Choice>();
+  return choice ? choice->depth : 0;
+}
+
+uint32_t Item::size() const {
+  if (const auto* t = as<Tuple>()) return t->size;
+  if (const auto* c = as<Closure>()) return c->size;
+  const auto* choice = as<Choice>();
+  return choice ? choice->size : 1;
+}
+
+namespace {
+
+/// The item that `make` builds of members, their depth and their number; an unavailable one beyond the limits.
+template <class Make>
+Item bounded(const Items& members, Make make) {
   uint32_t depth = 0;
   uint64_t size = 1;
-  for (const Item& item : items) {
+  for (const Item& item : members) {
     depth = std::max(depth, item.depth());
     size += item.size();
   }
   if (depth >= kMaxTupleDepth) return Unavailable{str("tuples nest deeper than ", kMaxTupleDepth)};
   if (size > kMaxTupleSize) return Unavailable{str("a tuple has more than ", kMaxTupleSize, " members at all levels")};
-  return Tuple{std::make_shared<const Items>(std::move(items)), depth + 1, static_cast<uint32_t>(size)};
+  return make(depth + 1, static_cast<uint32_t>(size));
+}
+
+}  // namespace
+
+Item make_tuple(Items items) {
+  return bounded(items, [&](uint32_t depth, uint32_t size) -> Item { return Tuple{std::make_shared<const Items>(std::move(items)), depth, size}; });
+}
+
+Item make_closure(uint32_t function, Items arguments) {
+  return bounded(arguments, [&](uint32_t depth, uint32_t size) -> Item {
+    return Closure{function, std::make_shared<const Items>(std::move(arguments)), depth, size};
+  });
+}
+
+Item make_choice(ir::ValueId selector, Items options) {
+  return bounded(options, [&](uint32_t depth, uint32_t size) -> Item { return Choice{selector, std::make_shared<const Items>(std::move(options)), depth, size}; });
 }
 
 std::optional<std::vector<int64_t>> integers_of(const Item& item) {

@@ -30,6 +30,20 @@ struct Computed {
 struct Unavailable {
   std::string reason;
 };
+/// A function of the program, with its first arguments.
+struct Closure {
+  uint32_t function = 0;
+  std::shared_ptr<const Items> arguments;  // null: none
+  uint32_t depth = 1;  // nesting of what it holds
+  uint32_t size = 1;   // members at all levels, itself included
+};
+/// One of several items, mostly functions; which one is known at run time: selector is one bool, true for the first of two, or one integer.
+struct Choice {
+  ir::ValueId selector;
+  std::shared_ptr<const Items> options;
+  uint32_t depth = 1;
+  uint32_t size = 1;
+};
 struct Tuple {
   std::shared_ptr<const Items> items;
   uint32_t depth = 1;  // nesting of tuples
@@ -43,7 +57,7 @@ inline constexpr uint32_t kMaxTupleSize = uint32_t{1} << 18U;
 
 class Item {
  public:
-  using Variant = std::variant<None, Monad, int64_t, double, bool, std::string, ConstantPtr, Computed, Tuple, Unavailable>;
+  using Variant = std::variant<None, Monad, int64_t, double, bool, std::string, ConstantPtr, Computed, Tuple, Closure, Choice, Unavailable>;
 
   Item() = default;
   template <class T>
@@ -60,15 +74,9 @@ class Item {
     const Tuple* t = as<Tuple>();
     return t ? t->items.get() : nullptr;
   }
-  uint32_t depth() const {
-    const Tuple* t = as<Tuple>();
-    return t ? t->depth : 0;
-  }
+  uint32_t depth() const;
   /// Members at all levels, this one included.
-  uint32_t size() const {
-    const Tuple* t = as<Tuple>();
-    return t ? t->size : 1;
-  }
+  uint32_t size() const;
   /// "the number 3", "a tuple of 4", … for messages.
   std::string text() const;
 
@@ -78,6 +86,10 @@ class Item {
 
 /// A tuple item; beyond kMaxTupleDepth and kMaxTupleSize an unavailable item.
 Item make_tuple(Items items);
+
+/// A function with its first arguments, and a choice between options; unavailable items beyond the same limits.
+Item make_closure(uint32_t function, Items arguments);
+Item make_choice(ir::ValueId selector, Items options);
 
 /// The integers of an item: a number, a tuple of numbers or a constant integer tensor of rank 0 or 1; nothing when it is something else.
 std::optional<std::vector<int64_t>> integers_of(const Item& item);

@@ -16,6 +16,7 @@ std::string item_text(const Item& item) {
   }
   if (const auto* constant = item.as<ConstantPtr>()) return (*constant)->type().text();
   if (const auto* number = item.as<double>()) return std::to_string(*number);
+  if (const auto* closure = item.as<Closure>()) return str("function ", closure->function);
   return item.text();
 }
 
@@ -40,6 +41,16 @@ std::string step_text(const Program& program, const Step& step) {
   return line + str("  # ", step.scope, "\n");
 }
 
+std::string body_text(const Program& program) {
+  std::string out;
+  for (const Slot& slot : program.slots) {
+    if (slot.initial.as<ConstantPtr>()) out += str("constant ", slot.name, ": ", item_text(slot.initial), "\n");
+  }
+  out += "nodes\n";
+  for (const Step& step : program.steps) out += step_text(program, step);
+  return out;
+}
+
 }  // namespace
 
 std::string listing(const Program& program) {
@@ -47,12 +58,15 @@ std::string listing(const Program& program) {
   for (const Declared& input : program.inputs) {
     out += str("input ", input.name, ": ", dtype_name(input.type.dtype), input.rank_known ? input.type.shape.text() : "[?]", "\n");
   }
-  for (const Slot& slot : program.slots) {
-    if (slot.initial.as<ConstantPtr>()) out += str("constant ", slot.name, ": ", item_text(slot.initial), "\n");
+  out += body_text(program);
+  out += str("output ", program.slots[program.output].name, " (", program.output_count, " tensors)\n");
+  for (size_t f = 0; f < program.functions.size(); ++f) {
+    const Program& function = program.functions[f];
+    out += str("function ", f, " ", function.name, "(");
+    for (size_t i = 0; i < function.input_slots.size(); ++i) out += str(i ? ", " : "", function.slots[function.input_slots[i]].name);
+    out += str(")\n", body_text(function), "result ", function.slots[function.output].name, "\n");
   }
-  out += "nodes\n";
-  for (const Step& step : program.steps) out += step_text(program, step);
-  return out + str("output ", program.slots[program.output].name, " (", program.output_count, " tensors)\n");
+  return out;
 }
 
 }  // namespace mindird::mindir

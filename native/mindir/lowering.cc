@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "mindir/constant_store.h"
+#include "mindir/control/control.h"
 #include "mindir/plugin_call.h"
 #include "mindir/primitives/primitive.h"
 
@@ -16,6 +17,9 @@ constexpr size_t kBytesPerNode = 256;
 constexpr size_t kSpareNodes = 40000;
 /// This many inputs cost as much of that budget as a node.
 constexpr size_t kInputsPerNode = 8;
+/// Steps that functions may take, however they call each other, and the bytes of a file that give it one more.
+constexpr size_t kSpareWork = 400000;
+constexpr size_t kBytesPerWork = 2;
 /// Constant integers up to this many are folded while lowering.
 constexpr int64_t kFoldElements = 1024;
 
@@ -81,12 +85,39 @@ bool fits(const Leaf& declared, const TensorType& type) {
 
 }  // namespace
 
-Lowering::Lowering(const Program& program) : program_(program), node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode) {
-  items_.reserve(program.slots.size());
+Lowering::Lowering(const Program& program)
+    : program_(program), frames_(program.functions.size() + 1), control_(std::make_unique<Control>(*this, program)),
+      node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode), work_budget_(kSpareWork + program.file_bytes / kBytesPerWork) {
+  current_ = &program;
+  items_ = &frame(program);
+  scopes_.push_back(std::make_unique<Scope>());
+}
+
+Lowering::~Lowering() = default;
+
+/// The items of a function are made when it is first entered.
+std::vector<Item>& Lowering::frame(const Program& program) {
+  const bool is_main = &program == &program_;
+  std::vector<Item>& items = is_main ? frames_.back() : frames_[static_cast<size_t>(&program - program_.functions.data())];
+  if (!items.empty()) return items;
+  items.reserve(program.slots.size());
   for (const Slot& slot : program.slots) {
-    items_.push_back(slot.initial);
+    items.push_back(slot.initial);
     if (const auto* constant = slot.initial.as<ConstantPtr>()) constant_names_.emplace((*constant)->hash(), slot.name);
   }
+  return items;
+}
+
+ScopePtr Lowering::pop() {
+  ScopePtr out = std::move(scopes_.back());
+  scopes_.pop_back();
+  return out;
+}
+
+Status Lowering::spend_steps(size_t work) {
+  if (work_budget_ < work) return unsupported("the functions of the model call each other far more often than its size allows for");
+  work_budget_ -= work;
+  return {};
 }
 
 Status Lowering::add_inputs(std::span<const Shape> shapes) {
@@ -98,7 +129,7 @@ Status Lowering::add_inputs(std::span<const Shape> shapes) {
     TRY(check_shape(declared, shapes[i]));
     const TensorType type{declared.type.dtype, shapes[i]};
     TRY(check_size(type).with(str("input \"", declared.name, "\"")));
-    items_[program_.input_slots[i]] = Computed{graph_.add_input(declared.name, type)};
+    set_item(program_.input_slots[i], Computed{graph().add_input(declared.name, type)});
   }
   return {};
 }
@@ -107,7 +138,7 @@ Result<ir::Types> Lowering::infer(const ir::Op& op, std::span<const ir::ValueId>
   ir::Types types;
   bool known = true;
   for (const ir::ValueId input : inputs) {
-    types.push_back(graph_.type(input));
+    types.push_back(graph().type(input));
     known = known && types.back().shape.known();
   }
   if (!known && !op.traits().data_dependent) return infer_unknown(op, types);
@@ -122,8 +153,8 @@ Result<std::optional<std::vector<ir::ValueId>>> Lowering::fold(const ir::Op& op,
   if (inputs.empty() || op.traits().data_dependent || !std::all_of(types.begin(), types.end(), is_small)) return Folded();
   std::vector<Tensor> in;
   for (const ir::ValueId input : inputs) {
-    if (!graph_.is_constant(input) || graph_.type(input).shape.elements() > kFoldElements) return Folded();
-    in.push_back(graph_.value(input).constant->view());
+    if (!graph().is_constant(input) || graph().type(input).shape.elements() > kFoldElements) return Folded();
+    in.push_back(graph().value(input).constant->view());
   }
   std::vector<Buffer> buffers;
   std::vector<Tensor> out;
@@ -151,15 +182,25 @@ Result<std::vector<ir::ValueId>> Lowering::emit(ir::OpPtr op, std::vector<ir::Va
   for (const TensorType& type : types) TRY(check_size(type));
   TRY_ASSIGN(auto folded, fold(*op, inputs, types));
   if (folded) return std::move(*folded);
-  return graph_.add_node_typed(std::move(op), std::move(inputs), types, step.scope);
+  return graph().add_node_typed(std::move(op), std::move(inputs), types, step.scope);
+}
+
+Result<std::vector<ir::ValueId>> Lowering::emit_control(ir::OpPtr op, std::vector<ir::ValueId> inputs, const Step& step) {
+  TRY(spend(inputs.size()));
+  ir::Types types;
+  for (const ir::ValueId input : inputs) types.push_back(graph().type(input));
+  TRY_ASSIGN(const ir::Types results, op->infer(types));
+  for (const TensorType& type : results) TRY(check_size(type));
+  return graph().add_node_typed(std::move(op), std::move(inputs), results, step.scope);
 }
 
 ir::ValueId Lowering::constant(const ConstantPtr& constant) {
-  const auto known = constants_.find(constant->hash());
-  if (known != constants_.end()) return known->second;
+  auto& constants = scope().constants;
+  const auto known = constants.find(constant->hash());
+  if (known != constants.end()) return known->second;
   const auto name = constant_names_.find(constant->hash());
-  const ir::ValueId id = graph_.add_constant(constant, name == constant_names_.end() ? "c" : name->second);
-  constants_.emplace(constant->hash(), id);
+  const ir::ValueId id = graph().add_constant(constant, name == constant_names_.end() ? "c" : name->second);
+  constants.emplace(constant->hash(), id);
   return id;
 }
 
@@ -171,7 +212,7 @@ Status Lowering::check_declared(const Step& step, const Item& result) const {
   for (size_t i = 0; i < members.size(); ++i) {
     const Computed* computed = members[i]->as<Computed>();
     if (!computed || !step.declared[i].is_tensor) continue;
-    const TensorType& type = graph_.type(computed->value);
+    const TensorType& type = graph().type(computed->value);
     if (fits(step.declared[i], type)) continue;
     const std::string declared = step.declared[i].dtype ? std::string(dtype_name(*step.declared[i].dtype)) : "?";
     return invalid_model(str("result ", i, " is ", type.text(), ", but the file declares ", declared, Shape(step.declared[i].dims).text()));
@@ -180,20 +221,26 @@ Status Lowering::check_declared(const Step& step, const Item& result) const {
 }
 
 Status Lowering::lower_step(const Step& step) {
-  const Primitive& primitive = program_.primitives[step.primitive];
-  const std::shared_ptr<const PluginEntry> plugin = plugin_for(primitive.op);
+  const Primitive& primitive = current_->primitives[step.primitive];
+  const std::shared_ptr<const PluginEntry> plugin = step.is_call ? nullptr : plugin_for(primitive.op);
   const LowerFunction* function = PrimitiveRegistry::instance().find(primitive.op);
-  if (!function && !plugin) return unsupported("this primitive is not supported");
-  const size_t values_before = graph_.value_count();
+  if (!function && !plugin && !step.is_call) return unsupported("this primitive is not supported");
+  const size_t values_before = graph().value_count();
   Call call(*this, step, primitive);
-  TRY_ASSIGN(Item result, plugin ? lower_plugin(call, *plugin) : (*function)(call));
-  if (!plugin) TRY(call.check_all_read());
+  TRY_ASSIGN(Item result, step.is_call ? control_->call(step) : plugin ? lower_plugin(call, *plugin) : (*function)(call));
+  if (!plugin && !step.is_call) TRY(call.check_all_read());
   TRY(check_declared(step, result));
   if (const Computed* computed = result.as<Computed>(); computed && computed->value >= values_before) {
-    graph_.rename_value(computed->value, program_.slots[step.result].name);
+    graph().rename_value(computed->value, current_->slots[step.result].name);
   }
-  items_[step.result] = std::move(result);
+  set_item(step.result, std::move(result));
   return {};
+}
+
+Status Lowering::lower(const Step& step) {
+  TRY(spend_steps(1 + step.inputs.size()));
+  Status status = lower_step(step);
+  return status.ok() ? status : blame(std::move(status)).with(place_of(*current_, step));
 }
 
 /// With shapes fixed by the file a type error is the file's fault, with shapes from outside it is theirs.
@@ -221,17 +268,15 @@ Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out
 
 Result<ir::Graph> Lowering::run(std::span<const Shape> input_shapes) {
   TRY(add_inputs(input_shapes));
-  for (const Step& step : program_.steps) {
-    if (Status status = lower_step(step); !status.ok()) return blame(std::move(status)).with(place_of(program_, step));
-  }
+  TRY_ASSIGN(const Item result, control_->run_main());
   std::vector<ir::ValueId> outputs;
-  TRY(collect_outputs(items_[program_.output], outputs).with("output"));
+  TRY(collect_outputs(result, outputs).with("output"));
   if (outputs.size() != program_.output_count) {
     return invalid_model(str("the model has ", outputs.size(), " outputs, but the file declares ", program_.output_count));
   }
-  graph_.set_outputs(std::move(outputs));
-  graph_.erase_dead();
-  return std::move(graph_);
+  graph().set_outputs(std::move(outputs));
+  graph().erase_dead();
+  return std::move(graph());
 }
 
 }  // namespace mindird::mindir

@@ -42,23 +42,23 @@ class FileModule final : public Module {
 };
 
 /// Names the first node whose primitive has no lowering, and the other missing operators.
-Status check_primitives(const Program& program) {
-  const Step* first = nullptr;
-  std::vector<std::string_view> others;
-  for (const Step& step : program.steps) {
-    const std::string_view op = program.primitives[step.primitive].op;
-    if (PrimitiveRegistry::instance().find(op) || plugin_for(op)) continue;
-    if (!first) {
-      first = &step;
-    } else if (op != program.primitives[first->primitive].op && std::find(others.begin(), others.end(), op) == others.end() &&
-               others.size() < 8) {
-      others.push_back(op);
+Status check_primitives(const Program& main) {
+  std::string first;
+  std::vector<std::string_view> missing;
+  const auto look = [&](const Program& program) {
+    for (const Step& step : program.steps) {
+      const std::string_view op = program.primitives[step.primitive].op;
+      if (step.is_call || PrimitiveRegistry::instance().find(op) || plugin_for(op)) continue;
+      if (missing.empty()) first = place_of(program, step);
+      if (missing.size() <= 8 && std::find(missing.begin(), missing.end(), op) == missing.end()) missing.push_back(op);
     }
-  }
-  if (!first) return {};
+  };
+  look(main);
+  for (const Program& function : main.functions) look(function);
+  if (missing.empty()) return {};
   std::string more;
-  for (size_t i = 0; i < others.size(); ++i) more += str(i ? ", " : "; also not supported here: ", others[i].substr(0, 64));
-  return unsupported(str(place_of(program, *first), ": this primitive is not supported", more));
+  for (size_t i = 1; i < missing.size(); ++i) more += str(i > 1 ? ", " : "; also not supported here: ", missing[i].substr(0, 64));
+  return unsupported(str(first, ": this primitive is not supported", more));
 }
 
 /// Up to 1.3 an input of rank 0 is declared as [1], like one of a single element; the types inside the file tell them apart where it matters.

@@ -19,10 +19,10 @@ bool is_inferred_type(const NodeView& node, const AttributeView& attribute) {
 }
 
 /// What defines a name.
-enum class Source : uint8_t { kInput, kParameter, kConstant, kNode };
+enum class Source : uint8_t { kInput, kParameter, kConstant, kNode, kFunction };
 struct Definition {
   Source source;
-  uint32_t index;  // input, parameter or node of its graph
+  uint32_t index;  // input, parameter or node of its graph; position of a function in the file
   const GraphView* graph;
 };
 
@@ -37,6 +37,9 @@ class Builder {
  private:
   Status define(std::string_view name, Definition definition);
   Status define_all();
+  Status define_graph(const GraphView& graph);
+  Status build_graph(const GraphView& graph, Program& program, StatePolicy state);
+  uint32_t function_number(uint32_t position);
   bool is_same_constant(const Definition& a, const Definition& b) const;
   const AttributeView* value_of(const Definition& constant) const;
   Status declare_inputs();
@@ -47,11 +50,10 @@ class Builder {
   Result<Item> initial_item(const Definition& definition);
   Result<uint32_t> primitive_of(const NodeView& node);
   Result<uint32_t> add_primitive(std::string_view op, std::span<const AttributeView> attributes);
-  std::span<const std::string_view> inputs_of(const NodeView& node) const {
-    return std::span(model_.graph.node_inputs).subspan(node.first_input, node.input_count);
-  }
+  std::vector<std::string_view> inputs_of(const NodeView& node) const;
+  bool is_call(const NodeView& node) const;
   std::span<const AttributeView> attributes_of(const NodeView& node) const {
-    return std::span(model_.graph.attributes).subspan(node.first_attribute, node.attribute_count);
+    return std::span(graph_->attributes).subspan(node.first_attribute, node.attribute_count);
   }
   Result<size_t> count_outputs();
 
@@ -65,11 +67,18 @@ class Builder {
   WireContext& context_;
   ConstantStore& constants_;
   ValueDecoder values_;
-  Program program_;
+  Program main_;
   std::unordered_map<std::string_view, Definition> definitions_;
+  std::unordered_map<std::string_view, Item> initials_;                  // constants and parameters, shared by the functions that name them
+  std::unordered_map<uint32_t, uint32_t> function_numbers_;              // by position in the file
+  std::vector<uint32_t> functions_;                                      // positions of those that are needed
+  // Of the graph that is being resolved:
+  const GraphView* graph_ = nullptr;
+  Program* program_ = nullptr;
   std::unordered_map<std::string_view, SlotId> slots_;
   std::unordered_map<std::string_view, uint32_t> primitive_index_;       // by name, into model_.primitives
-  std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_.primitives
+  std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_->primitives
+  std::optional<uint32_t> call_primitive_;
   std::vector<State> states_;
   std::vector<Visit> stack_;
 };
@@ -100,19 +109,19 @@ const AttributeView* Builder::value_of(const Definition& constant) const {
 }
 
 Status Builder::define_all() {
-  const GraphView& graph = model_.graph;
+  TRY(define_graph(model_.graph));
+  for (const GraphView& function : model_.functions) TRY(define_graph(function));
+  for (uint32_t i = 0; i < model_.functions.size(); ++i) TRY(define(model_.functions[i].name, {Source::kFunction, i, &model_.functions[i]}));
+  return {};
+}
+
+/// A function's constant may be written in another graph, so all names are known everywhere.
+Status Builder::define_graph(const GraphView& graph) {
   for (uint32_t i = 0; i < graph.inputs.size(); ++i) TRY(define(graph.inputs[i].name, {Source::kInput, i, &graph}));
   for (uint32_t i = 0; i < graph.parameters.size(); ++i) TRY(define(graph.parameters[i].name, {Source::kParameter, i, &graph}));
   for (uint32_t i = 0; i < graph.nodes.size(); ++i) {
     const NodeView& node = graph.nodes[i];
     TRY(define(node.name, {node.op_type == "Constant" ? Source::kConstant : Source::kNode, i, &graph}));
-  }
-  // A function's constant may be written in another graph, so the main graph may lean on those of functions too.
-  for (const GraphView& function : model_.functions) {
-    for (uint32_t i = 0; i < function.nodes.size(); ++i) {
-      const NodeView& node = function.nodes[i];
-      if (node.op_type == "Constant") TRY(define(node.name, {Source::kConstant, i, &function}));
-    }
   }
   return {};
 }
@@ -137,8 +146,8 @@ Status Builder::declare_inputs() {
     declared.rank_known = leaf.rank_known;
     while (!taken.insert(declared.name).second) declared.name = str(plain_name(input.name), "_", ++copies);
     TRY_ASSIGN(const SlotId slot, slot_of(input.name));
-    program_.input_slots.push_back(slot);
-    program_.inputs.push_back(std::move(declared));
+    program_->input_slots.push_back(slot);
+    program_->inputs.push_back(std::move(declared));
   }
   return {};
 }
@@ -148,14 +157,28 @@ Result<SlotId> Builder::slot_of(std::string_view name) {
   if (!context_.spend(sizeof(Slot) * 2 + 64 + name.size(), context_.bytes().data())) return context_.status();
   const Definition& definition = definitions_.at(name);
   Slot slot{value_name(name, definition.graph->name), {}};
-  TRY_ASSIGN(slot.initial, initial_item(definition));
-  const auto id = static_cast<SlotId>(program_.slots.size());
-  program_.slots.push_back(std::move(slot));
+  const bool stored = definition.source == Source::kParameter || definition.source == Source::kConstant;
+  if (const auto known = initials_.find(name); known != initials_.end()) {
+    slot.initial = known->second;
+  } else {
+    TRY_ASSIGN(slot.initial, initial_item(definition));
+    if (stored) initials_.emplace(name, slot.initial);
+  }
+  const auto id = static_cast<SlotId>(program_->slots.size());
+  program_->slots.push_back(std::move(slot));
   slots_.emplace(name, id);
   return id;
 }
 
+/// Numbers functions as they are met.
+uint32_t Builder::function_number(uint32_t position) {
+  const auto [it, fresh] = function_numbers_.emplace(position, static_cast<uint32_t>(functions_.size()));
+  if (fresh) functions_.push_back(position);
+  return it->second;
+}
+
 Result<Item> Builder::initial_item(const Definition& definition) {
+  if (definition.source == Source::kFunction) return make_closure(function_number(definition.index), {});
   if (definition.source == Source::kParameter) {
     const TensorView& parameter = definition.graph->parameters[definition.index];
     TRY_ASSIGN(ConstantPtr constant, constants_.make(parameter).with(str("parameter \"", plain_name(parameter.name), "\"")));
@@ -168,11 +191,32 @@ Result<Item> Builder::initial_item(const Definition& definition) {
   return values_.item(value->bytes).with(place);
 }
 
+/// Calls name a function or a value that stands for one where other nodes name a primitive.
+bool Builder::is_call(const NodeView& node) const {
+  return node.op_type.starts_with(kReference) && !primitive_index_.contains(node.op_type.substr(kReference.size()));
+}
+
+/// What is called is an input.
+std::vector<std::string_view> Builder::inputs_of(const NodeView& node) const {
+  std::vector<std::string_view> out;
+  if (is_call(node)) out.push_back(node.op_type.substr(kReference.size()));
+  const auto given = std::span(graph_->node_inputs).subspan(node.first_input, node.input_count);
+  out.insert(out.end(), given.begin(), given.end());
+  return out;
+}
+
 Status Builder::expand(const NodeView& node) {
   for (const std::string_view input : inputs_of(node)) {
     const auto found = definitions_.find(input);
+    if (found == definitions_.end() && is_call(node) && input == node.op_type.substr(kReference.size())) {
+      return invalid_model(str("node \"", scope_of(node), "\" refers to the primitive \"", printable(input), "\", which the file does not define"));
+    }
     if (found == definitions_.end()) return invalid_model(str("node \"", scope_of(node), "\" reads \"", printable(input), "\", which nothing defines"));
-    if (found->second.source != Source::kNode) continue;
+    const Source source = found->second.source;
+    if ((source == Source::kNode || source == Source::kInput) && found->second.graph != graph_) {
+      return unsupported(str("node \"", scope_of(node), "\" reads \"", printable(input), "\", a value of another function"));
+    }
+    if (source != Source::kNode) continue;
     const uint32_t index = found->second.index;
     if (states_[index] == State::kOpen) return invalid_model(str("node \"", scope_of(node), "\" depends on its own result"));
     if (states_[index] == State::kUnseen) stack_.push_back({index, false});
@@ -183,11 +227,16 @@ Status Builder::expand(const NodeView& node) {
 Status Builder::visit_all(std::string_view output) {
   const auto found = definitions_.find(output);
   if (found == definitions_.end()) return invalid_model(str("the output \"", printable(output), "\" is not defined"));
-  states_.assign(model_.graph.nodes.size(), State::kUnseen);
+  const bool inside = found->second.graph == graph_;
+  if (!inside && found->second.source != Source::kConstant && found->second.source != Source::kParameter && found->second.source != Source::kFunction) {
+    return unsupported(str("the output \"", printable(output), "\" is a value of another function"));
+  }
+  if (!context_.spend(graph_->nodes.size(), context_.bytes().data())) return context_.status();
+  states_.assign(graph_->nodes.size(), State::kUnseen);
   if (found->second.source == Source::kNode) stack_.push_back({found->second.index, false});
   while (!stack_.empty()) {
     const Visit visit = stack_.back();
-    const NodeView& node = model_.graph.nodes[visit.node];
+    const NodeView& node = graph_->nodes[visit.node];
     State& state = states_[visit.node];
     if (visit.children_done) {
       stack_.pop_back();
@@ -202,7 +251,7 @@ Status Builder::visit_all(std::string_view output) {
       stack_.pop_back();  // reached over two edges, done in between
     }
   }
-  TRY_ASSIGN(program_.output, slot_of(output));
+  TRY_ASSIGN(program_->output, slot_of(output));
   return {};
 }
 
@@ -210,6 +259,7 @@ Status Builder::finish(const NodeView& node, SlotId result) {
   Step step;
   step.result = result;
   step.scope = scope_of(node);
+  step.is_call = is_call(node);
   const auto inputs = inputs_of(node);
   if (!context_.spend(sizeof(Step) * 2 + step.scope.size() + inputs.size() * sizeof(SlotId), node.name.data())) return context_.status();
   TRY_ASSIGN(step.primitive, primitive_of(node));
@@ -222,7 +272,7 @@ Status Builder::finish(const NodeView& node, SlotId result) {
     if (!is_inferred_type(node, attribute)) continue;
     TRY_ASSIGN(step.declared, values_.leaves(attribute.bytes));
   }
-  program_.steps.push_back(std::move(step));
+  program_->steps.push_back(std::move(step));
   return {};
 }
 
@@ -238,18 +288,22 @@ Result<uint32_t> Builder::add_primitive(std::string_view op, std::span<const Att
     // What cannot be read fails the model only when an operator asks for it.
     primitive.attributes.emplace_back(printable(attribute.name), value.ok() ? std::move(*value) : Item(Unavailable{value.status().message()}));
   }
-  program_.primitives.push_back(std::move(primitive));
-  return static_cast<uint32_t>(program_.primitives.size() - 1);
+  program_->primitives.push_back(std::move(primitive));
+  return static_cast<uint32_t>(program_->primitives.size() - 1);
 }
 
 Result<uint32_t> Builder::primitive_of(const NodeView& node) {
   // Older exporters write the operator and its attributes on the node itself.
   if (!node.op_type.starts_with(kReference)) return add_primitive(node.op_type, attributes_of(node));
+  if (is_call(node)) {
+    if (!call_primitive_) {
+      TRY_ASSIGN(call_primitive_, add_primitive("call", {}));
+    }
+    return *call_primitive_;
+  }
   const std::string_view name = node.op_type.substr(kReference.size());
   if (const auto known = decoded_primitives_.find(name); known != decoded_primitives_.end()) return known->second;
-  const auto found = primitive_index_.find(name);
-  if (found == primitive_index_.end()) return invalid_model(str("primitive \"", printable(name), "\" is not defined"));
-  const PrimitiveView& view = model_.primitives[found->second];
+  const PrimitiveView& view = model_.primitives[primitive_index_.at(name)];
   TRY_ASSIGN(const uint32_t index, add_primitive(view.op_type, view.attributes));
   decoded_primitives_.emplace(name, index);
   return index;
@@ -267,21 +321,21 @@ size_t leaves_of(const Item& item) {
 }
 
 Result<size_t> Builder::count_outputs() {
-  std::vector<uint32_t> step_of(program_.slots.size(), UINT32_MAX);
-  for (uint32_t i = 0; i < program_.steps.size(); ++i) step_of[program_.steps[i].result] = i;
-  std::vector<SlotId> todo = {program_.output};
+  std::vector<uint32_t> step_of(program_->slots.size(), UINT32_MAX);
+  for (uint32_t i = 0; i < program_->steps.size(); ++i) step_of[program_->steps[i].result] = i;
+  std::vector<SlotId> todo = {program_->output};
   size_t count = 0;
   for (size_t visited = 0; !todo.empty(); ++visited) {
     if (count > kMaxOutputs || visited > 4 * kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
     const SlotId slot = todo.back();
     todo.pop_back();
     if (step_of[slot] == UINT32_MAX) {
-      const bool is_input = std::find(program_.input_slots.begin(), program_.input_slots.end(), slot) != program_.input_slots.end();
-      count += is_input ? 1 : leaves_of(program_.slots[slot].initial);
+      const bool is_input = std::find(program_->input_slots.begin(), program_->input_slots.end(), slot) != program_->input_slots.end();
+      count += is_input ? 1 : leaves_of(program_->slots[slot].initial);
       continue;
     }
-    const Step& step = program_.steps[step_of[slot]];
-    const std::string& op = program_.primitives[step.primitive].op;
+    const Step& step = program_->steps[step_of[slot]];
+    const std::string& op = program_->primitives[step.primitive].op;
     const bool forwards = op == "MakeTuple" || op == "make_list" || op == "Depend";
     if (forwards && step.inputs.size() + todo.size() > 4 * kMaxOutputs) return unsupported(str("more than ", kMaxOutputs, " outputs"));
     if (forwards) {
@@ -293,23 +347,49 @@ Result<size_t> Builder::count_outputs() {
   return count;
 }
 
-Result<Program> Builder::build(StatePolicy state) {
-  const GraphView& graph = model_.graph;
+/// Inputs, steps and output of one graph.
+Status Builder::build_graph(const GraphView& graph, Program& program, StatePolicy state) {
+  graph_ = &graph;
+  program_ = &program;
+  slots_.clear();
+  decoded_primitives_.clear();
+  call_primitive_.reset();
+  program.version = version_of(model_);
+  program.file_bytes = context_.bytes().size();
   if (graph.outputs.size() != 1) return invalid_model(str("the graph has ", graph.outputs.size(), " outputs, want 1"));
+  if (&graph == &model_.graph) {
+    TRY(declare_inputs());
+  } else {
+    program.name = plain_name(graph.name);
+    for (const ValueInfoView& input : graph.inputs) {
+      TRY_ASSIGN(program.input_slots.emplace_back(), slot_of(input.name));
+    }
+  }
+  TRY(visit_all(graph.outputs[0].name));
+  return resolve_memory(program, state);
+}
+
+Result<Program> Builder::build(StatePolicy state) {
   for (uint32_t i = 0; i < model_.primitives.size(); ++i) primitive_index_.emplace(model_.primitives[i].name, i);
   TRY(define_all());
-  TRY(declare_inputs());
-  TRY(visit_all(graph.outputs[0].name));
-  TRY(resolve_memory(program_, state));
-  TRY_ASSIGN(program_.output_count, count_outputs());
-  program_.constant_bytes = constants_.bytes();
-  program_.file_bytes = context_.bytes().size();
-  program_.version = version_of(model_);
-  program_.header = str("written by MindSpore ", program_.version.text, "\nir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
-                        printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", graph.nodes.size(),
-                        " nodes, ", graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
-                        program_.steps.size(), " nodes lead to the output\n");
-  return std::move(program_);
+  TRY(build_graph(model_.graph, main_, state));
+  for (size_t i = 0; i < functions_.size(); ++i) {
+    const GraphView& function = model_.functions[functions_[i]];
+    if (!context_.spend(sizeof(Program) * 2, context_.bytes().data())) return context_.status();
+    Program program;
+    program.is_function = true;
+    TRY(build_graph(function, program, state).with(str("function \"", printable(function.name), '"')));
+    main_.notes.insert(main_.notes.end(), program.notes.begin(), program.notes.end());
+    main_.functions.push_back(std::move(program));
+  }
+  program_ = &main_;
+  TRY_ASSIGN(main_.output_count, count_outputs());
+  main_.constant_bytes = constants_.bytes();
+  main_.header = str("written by MindSpore ", main_.version.text, "\nir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
+                     printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", model_.graph.nodes.size(),
+                     " nodes, ", model_.graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
+                     main_.steps.size(), " nodes lead to the output\n");
+  return std::move(main_);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // A program is a MindIR graph with its names resolved: the nodes its result depends on, in an order in which every value is defined
-// before it is used, with constants copied out of the file. It owns everything it refers to.
+// before it is used, with constants copied out of the file. It owns everything it refers to. The functions of a file are programs too; an item
+// that stands for one (Closure) has its position among the functions of the main program.
 #pragma once
 
 #include <cstdint>
@@ -31,6 +32,7 @@ struct Step {
   std::vector<SlotId> inputs;
   std::string scope;            // "Default/conv-Conv2d/BiasAdd-op0", or the plain name where the file has no scope
   std::vector<Leaf> declared;   // result types, depth first; empty when the file does not say
+  bool is_call = false;         // input 0 is what is called, the others are its arguments; the primitive is called "call"
 };
 
 struct Slot {
@@ -39,6 +41,8 @@ struct Slot {
 };
 
 struct Program {
+  bool is_function = false;
+  std::string name;    // of the function
   std::string header;  // versions and counts, for listings
   Version version;     // of the MindSpore that wrote the file
   std::vector<Declared> inputs;
@@ -51,6 +55,7 @@ struct Program {
   size_t constant_bytes = 0;
   size_t file_bytes = 0;
   std::vector<std::string> notes;  // what was left out, for the model's report
+  std::vector<Program> functions;  // of the main program: those it can reach
 };
 
 /// Most results a model may have.
@@ -67,7 +72,7 @@ Result<Program> read_program(const std::string& path, Decryptor& decryptor, Stat
 /// Resolves a decoded file; the program has no memory left (memory/resolve.h). `context` decodes attribute values and holds the memory budget.
 Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants, StatePolicy state);
 
-/// Refuses what no lowering can express: control flow, calls and unknown side effects, naming the first such node of the model.
+/// Refuses what no lowering can express: unknown side effects, naming the first such node of the model.
 Status check_pure(const ModelView& model, WireContext& context);
 
 /// The name a node is known by in messages.

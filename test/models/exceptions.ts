@@ -3,12 +3,7 @@
 import type { NpyArray } from '../../server/cli/npz/npy.ts';
 
 /** Cases that are refused, with the MindIR primitive the refusal names. */
-export const refused: ReadonlyMap<string, string> = new Map([
-  ['graph_while_tensor', 'call'],
-  ['graph_if_tensor', 'Partial'],
-  ['graph_if_nested', 'Partial'],
-  ['graph_stateful_counter', 'Assign'],
-]);
+export const refused: ReadonlyMap<string, string> = new Map([['graph_stateful_counter', 'Assign']]);
 
 /** What the first output should be, given the first input, where the recorded one contradicts the operator's meaning. */
 export const corrected: ReadonlyMap<string, (input: NpyArray) => NpyArray> = new Map([

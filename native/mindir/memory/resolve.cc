@@ -1,6 +1,7 @@
 #include "mindir/memory/resolve.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/strings.h"
@@ -16,6 +17,9 @@ namespace {
 /// Reads of written memory a program may have, besides a share for each step: tuples of tuples can describe any number.
 constexpr size_t kReads = size_t{1} << 20U;
 constexpr size_t kReadsPerStep = 16;
+
+/// Primitives that hand memory to functions, beside calls.
+constexpr std::array<std::string_view, 4> kCalls = {"Partial", "Switch", "SwitchLayer", "switch_layer"};
 
 class Resolver {
  public:
@@ -37,6 +41,7 @@ class Resolver {
     SlotId result = 0;
   };
 
+  Status check_call(uint32_t position) const;
   Status resolve_step(uint32_t step);
   Status spend(size_t reads);
   Result<SlotId> read(SlotId slot, uint32_t reader);
@@ -113,6 +118,8 @@ Status Resolver::write(MemoryId memory, uint32_t writer, SlotId value) {
   for (const uint32_t reader : version.readers) TRY(ordered(reader, writer, writer));
   if (version.writer != Order::kNoStep) TRY(ordered(version.writer, writer, writer));
   version = {value, writer, {}};
+  const bool from_outside = names_.is_stored(memory) || std::ranges::find(program_.input_slots, names_.first_slot(memory)) != program_.input_slots.end();
+  if (program_.is_function && from_outside) return unsupported(str(place(writer), ": writes memory of its caller inside of a function; that is not supported"));
   if (names_.is_stored(memory)) state_writes_.push_back({names_.first_slot(memory), program_.steps[writer].result, place(writer)});
   return {};
 }
@@ -131,9 +138,19 @@ Status Resolver::read_all(Step& step, uint32_t position) {
   return {};
 }
 
+/// What a function reads and returns is not followed: memory that it may name, whether as an argument or as its result, is not written.
+Status Resolver::check_call(uint32_t position) const {
+  const Step& step = program_.steps[position];
+  const auto written = [&](SlotId slot) { return names_.touches_written(slot); };
+  const bool is_function = step.is_call || std::ranges::find(kCalls, program_.primitives[step.primitive].op) != kCalls.end();
+  if (!is_function || (std::ranges::none_of(step.inputs, written) && !written(step.result))) return {};
+  return unsupported(str(place(position), ": hands memory that is written to a function, or gets it from one; that is not supported"));
+}
+
 Status Resolver::resolve_step(uint32_t position) {
   Step step = program_.steps[position];
   const Effect effect = effect_of(program_, step);
+  TRY(check_call(position));
   switch (effect) {
     case Effect::kState:
       step.inputs.clear();

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "mindir/control/control.h"
 #include "mindir/item.h"
 #include "mindir/lowering.h"
 #include "ops/elementwise/binary.h"
@@ -99,6 +100,11 @@ class Call {
   Result<ir::ValueId> concat(std::vector<ir::ValueId> parts, size_t axis);
   /// NumPy's broadcast_to; no node when the shape is already right.
   Result<ir::ValueId> expand(ir::ValueId x, std::vector<int64_t> shape);
+  /// The value of a condition where it is known, and a condition as one bool.
+  std::optional<bool> known_condition(const Item& item) const { return mindir::known_condition(lowering_, item); }
+  Result<ir::ValueId> condition(const Item& item) { return as_condition(lowering_, item, step_); }
+  /// One of several items that are no functions, by a selector known at run time (see Choice).
+  Result<Item> choose(ir::ValueId selector, const Items& options) { return lowering_.control().choose(selector, options, step_); }
   /// A constant of rank 0.
   Result<ir::ValueId> scalar(double value, DType dtype);
   Result<ir::ValueId> constant(const TensorType& type, std::span<const std::byte> bytes);

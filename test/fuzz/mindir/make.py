@@ -89,6 +89,11 @@ def graph(*parts):
     return msg(7, *parts, msg(2, "g"))
 
 
+def function(name, inputs, *nodes):
+    """A function whose result is y, in the scope of its name."""
+    return msg(8, *[msg(5, msg(1, f"{name}:{i}")) for i in inputs], *nodes, msg(2, name), msg(6, msg(1, f"{name}:y")))
+
+
 def primitive(op, **attributes):
     return msg(12, msg(1, op), msg(2, op), *[msg(3, attribute(k, v)) for k, v in attributes.items()])
 
@@ -163,6 +168,51 @@ def chain(op, count, inputs, *primitives, parts=()):
 
 FLOATS6 = struct.pack("<6f", *range(6))
 I, U = "INVALID_MODEL", "UNSUPPORTED"
+C = graph_input("c", [], 9)
+CALLS = (primitive("Partial"), primitive("Switch"), primitive("Add"), primitive("ReLU"))
+
+
+def calling(*functions, inputs=("g:x",), first="f0"):
+    """A model that calls f0 with its input."""
+    return model(graph(X, C, node("y", first, inputs), output("y")), *functions, *CALLS)
+
+
+def choosing(name, then, otherwise, arguments=("x",)):
+    """A function of x and c that goes on in one of two functions."""
+    inputs = [f"{name}:{a}" for a in arguments]
+    return function(name, ["x", "c"], node(f"{name}:t", "Partial", [then, *inputs]), node(f"{name}:e", "Partial", [otherwise, *inputs]),
+                    node(f"{name}:s", "Switch", [f"{name}:c", f"{name}:t", f"{name}:e"]), node(f"{name}:y", f"{name}:s", []))
+
+
+def same(name, inputs=("x",)):
+    """A function that returns its first input, which is a value under another name."""
+    return msg(8, *[msg(5, msg(1, f"{name}:{i}")) for i in inputs], msg(2, name), msg(6, msg(1, f"{name}:{inputs[0]}")))
+
+
+def calling_twice(depth):
+    """2**depth calls."""
+    functions = [function(f"f{i}", ["x"], node(f"f{i}:a", f"f{i + 1}", [f"f{i}:x"]), node(f"f{i}:b", f"f{i + 1}", [f"f{i}:a"]), node(f"f{i}:y", "Add", [f"f{i}:a", f"f{i}:b"]))
+                 for i in range(depth)]
+    return calling(*functions, same(f"f{depth}"))
+
+
+def rotating(count):
+    """A loop whose arguments move on by one place each round, all equal at first."""
+    names = [f"x{i}" for i in range(count)]
+    moved = ["f0:r", *[f"f0:{n}" for n in names[:-1]], "f0:c"]
+    loop = function("f0", [*names, "c"], node("f0:r", "ReLU", [f"f0:{names[-1]}"]), node("f0:t", "Partial", ["f0", *moved]), node("f0:e", "Partial", ["f1", "f0:x0"]),
+                    node("f0:s", "Switch", ["f0:c", "f0:t", "f0:e"]), node("f0:y", "f0:s", []))
+    return calling(loop, same("f1"), inputs=["g:x"] * count + ["g:c"])
+
+
+def doubled(depth, op):
+    """Functions that hold one function twice, which holds one twice …"""
+    inputs = {"Partial": lambda i: [f"p{i - 1}" if i else "f0"] * 2, "Switch": lambda i: ["g:c", *[f"p{i - 1}" if i else "f0"] * 2]}[op]
+    return model(graph(X, C, *[node(f"p{i}", op, inputs(i)) for i in range(depth)], node("y", f"p{depth - 1}", ["g:x"]), output("y")), same("f0"), *CALLS)
+
+
+LOOP_BODY = node("f2:r", "Concat", ["f2:l", "f2:i"]), node("f2:l", "MakeTuple", ["f2:x", "f2:x"]), constant("f2:i", 0), node("f2:y", "f0", ["f2:r", "f2:c"])
+
 CASES = {
     "empty": (b"", I, "is empty"),
     "text": (b"this is not a model\n", I, "not a MindIR file"),
@@ -200,7 +250,22 @@ CASES = {
     "embedding_norm": (model(graph(graph_input("x", [2], 6), parameter("w", [2, 3], raw=FLOATS6), constant("n", 1.0), constant("i", 0),
                                    node("y", "Embedding", ["g:x", "g:w", "i", "n"]), output("y")), primitive("Embedding", side_effect_mem=True)), U, "max_norm"),
     "side_effect": (one("WriteSomething", side_effect_io=True), U, "side effect"),
-    "switch": (one("Switch"), U, "control flow"),
+    "switch": (one("Switch"), I, "1 inputs, want 3"),
+    "call_endless": (calling(function("f0", ["x"], node("f0:y", "f0", ["f0:x"]))), U, "it has no end"),
+    "call_recursive": (calling(function("f0", ["x"], node("f0:a", "f0", ["f0:x"]), node("f0:y", "ReLU", ["f0:a"]))), U, "calls itself and goes on afterwards"),
+    "call_exponential": (calling_twice(60), U, "than its size allows for"),
+    "call_deep": (calling(*[function(f"f{i}", ["x"], node(f"f{i}:y", f"f{i + 1}", [f"f{i}:x"])) for i in range(5000)], same("f5000")), U, "nest deeper than"),
+    "call_arguments": (calling(same("f0"), inputs=["g:x", "g:x"]), I, "is given 2 arguments, want 1"),
+    "call_value": (calling(same("f0"), inputs=[], first="g:x"), I, "calls a tensor computed at run time, want a function"),
+    "call_foreign": (calling(function("f0", ["x"], node("f0:y", "ReLU", ["g:x"]))), U, "a value of another function"),
+    "partial_doubled": (doubled(60, "Partial"), U, "members at all levels"),
+    "switch_doubled": (doubled(60, "Switch"), U, "members at all levels"),
+    "switch_doubled_less": (doubled(16, "Switch"), U, "than its size allows for"),
+    "branch_types": (model(graph(X, C, graph_input("k", [2, 3], 6), node("t", "Partial", ["f0", "g:x"]), node("e", "Partial", ["f0", "g:k"]),
+                                 node("s", "Switch", ["g:c", "t", "e"]), node("y", "s", []), output("y")), same("f0"), *CALLS), U, "want one type"),
+    "loop_types": (model(graph(X, C, node("y", "f0", ["g:x", "g:c"]), output("y")), choosing("f0", "f2", "f1", ("x", "c")), same("f1", ("x", "c")),
+                         function("f2", ["x", "c"], *LOOP_BODY), primitive("MakeTuple"), primitive("Concat"), *CALLS), U, "a loop that depends on data keeps its types"),
+    "loop_rotating": (rotating(1500), U, "than its size allows for"),
     "map_parameter": (model(graph(X, msg(10, b""), output("g:x"))), I, "map type"),
     "input_without_type": (model(graph(msg(5, msg(1, "g:x")), output("g:x"))), U, "is not a tensor"),
     "input_of_strings": (model(graph(graph_input("x", [2], 8), output("g:x"))), U, "element type 8"),
