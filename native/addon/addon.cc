@@ -178,6 +178,7 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   if (const Napi::Value precision = object.Get("precision"); precision.IsString()) {
     TRY_ASSIGN(out.precision, read_precision(precision.As<Napi::String>().Utf8Value()));
   }
+  TRY_ASSIGN(out.read.state, read_state(object));
   if (const Napi::Value keep = object.Get("keepFp32"); keep.IsArray()) {
     TRY_ASSIGN(out.keep_fp32, read_strings(keep));
   }

@@ -115,6 +115,15 @@ Result<engines::Precision> read_precision(std::string_view name) {
   return *precision;
 }
 
+/// Option state: "refuse", the default, or "per_request".
+Result<mindir::StatePolicy> read_state(const Napi::Object& options) {
+  const Napi::Value value = options.Get("state");
+  if (value.IsUndefined()) return mindir::StatePolicy::kRefuse;
+  const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : "";
+  if (text != "refuse" && text != "per_request") return invalid_argument("option state is neither refuse nor per_request");
+  return text == "refuse" ? mindir::StatePolicy::kRefuse : mindir::StatePolicy::kPerRequest;
+}
+
 namespace {
 
 /// Option engineBuild: "block", the default, or "background".
@@ -166,6 +175,7 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   if (cache.IsString()) out.cache_directory = cache.As<Napi::String>().Utf8Value();
   out.read.key = read_key_source(object);
   out.cache_encrypted = object.Get("cacheEncrypted").ToBoolean().Value();
+  TRY_ASSIGN(out.read.state, read_state(object));
   TRY_ASSIGN(out.background, read_background(object.Get("engineBuild")));
   return out;
 }

@@ -41,7 +41,7 @@ class Module {
   /// Readable listing for `inspect --stage file`: header, inputs, parameters, nodes.
   virtual std::string text() const = 0;
   /// Nodes of the file that were left out although they do something besides computing results, each with the reason.
-  virtual std::span<const std::string> notes() const = 0;
+  virtual std::span<const std::string> notes() const { return {}; }
   /// The graph for concrete input shapes (same rank and known dims as declared); shape arithmetic is folded on the way. Values named as in the
   /// file; node origins are the file's scoped names where it has them. INVALID_ARGUMENT when the shapes do not fit the model (also when that shows
   /// only at some node of a model with open dimensions), otherwise the errors of read.

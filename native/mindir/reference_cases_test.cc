@@ -38,6 +38,18 @@ TEST(ReferenceCases, operators_match_mindspore) {
   }
 }
 
+TEST(ReferenceCases, the_stateful_counter_starts_every_request_from_the_file) {
+  for (const char* folder : {"ops", "cases/versions/1.5.2/ops", "cases/versions/1.10.0/ops", "cases/versions/2.0.0/ops"}) {
+    Case test;
+    test.name = "graph_stateful_counter";
+    const Status refused = run_case(kRoot + folder, test);
+    EXPECT_NE(refused.message().find("model.state: per_request"), std::string::npos) << folder << ": " << refused.message();
+    test.per_request = true;
+    const Status status = run_case(kRoot + folder, test);
+    EXPECT_TRUE(status.ok()) << folder << ": " << status.message();
+  }
+}
+
 /// One test per folder of test/cases.
 class CaseSets : public testing::TestWithParam<std::string> {};
 

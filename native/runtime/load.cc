@@ -122,6 +122,15 @@ Result<Model::Compiled> Model::compile_into(const LoadOptions& options, Collecte
   return out;
 }
 
+/// What the file does besides computing results, and what is not done.
+void Model::note_left_out() {
+  report_["left_out"] = nlohmann::json::array();
+  for (const std::string& note : module_->notes()) {
+    report_["left_out"].push_back(note);
+    log_event({Level::kInfo, "model.left_out", {{"model", options_.label}, {"cause", note}}});
+  }
+}
+
 Status Model::prepare(std::vector<PlanShapes>& wanted) {
   Stopwatch watch;
   recipe_.label = options_.label;
@@ -150,6 +159,7 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   // Engines that come with the file are there at once.
   loaded_whole_ = engines_fit(source, recipe_.engines);
   if (!loaded_whole_) split_recipe();
+  note_left_out();
   report_["stages"]["read_us"] = watch.lap();
   TRY_ASSIGN(signature_, signature_of(source, options_.output_names, options_.shapes));
   report_["stages"]["signature_us"] = watch.lap();

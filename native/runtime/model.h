@@ -124,6 +124,7 @@ class Model : public std::enable_shared_from_this<Model> {
   std::string preferred_engine() const;
   /// Also tells the shapes that plans were made for.
   Status prepare(std::vector<PlanShapes>& wanted);
+  void note_left_out();
   Status use_cache();
   Status start_instances();
   Turn next_turn(size_t lane);

@@ -68,7 +68,7 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
   std::vector<Case> out;
   for (const auto& [name, entry] : index.items()) {
     out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>()),
-                   entry.value("refused", ""), entry.value("wrong_reference", ""), entry.value("inputs_only", false)});
+                   entry.value("refused", ""), entry.value("state", "") == "per_request", entry.value("wrong_reference", ""), entry.value("inputs_only", false)});
   }
   return out;
 }
@@ -90,7 +90,9 @@ Status run_case(const std::string& folder, const Case& test, const std::function
 }
 
 Status run_case_on(const std::string& folder, const Case& test, const RunGraph& run) {
-  TRY_ASSIGN(const auto module, mindir::read(str(folder, "/", test.name, ".mindir")));
+  mindir::ReadOptions options;
+  if (test.per_request) options.state = mindir::StatePolicy::kPerRequest;
+  TRY_ASSIGN(const auto module, mindir::read(str(folder, "/", test.name, ".mindir"), options));
   bool computed = false;
   return run_lowered(folder, test, [&](std::span<const Shape> shapes) { return module->lower(shapes); }, run, computed);
 }

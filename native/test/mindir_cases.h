@@ -17,6 +17,7 @@ struct Case {
   double atol = 1e-4;
   std::vector<std::string> primitives;
   std::string refused;          // what the reason of the refusal contains; empty where the model is served
+  bool per_request = false;     // served with model.state: per_request
   std::string wrong_reference;  // why the recorded outputs are not what the operators mean; empty where they are
   bool inputs_only = false;     // nothing was recorded but the inputs
 

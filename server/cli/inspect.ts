@@ -100,11 +100,12 @@ export function inspectEngines(
   return model.endsWith('.mindplan') ? serverEngines('auto', known()).engines : ['cpu'];
 }
 
-/** Where the servable that a model belongs to says its key is; a configuration that is wrong says nothing here. */
-function keyOf(file: string): Pick<InspectOptions, 'keyFile' | 'keyEnv'> {
+/** What the servable that a model belongs to says of reading it; a configuration that is wrong says nothing here. */
+function readingOf(file: string): Pick<InspectOptions, 'keyFile' | 'keyEnv' | 'state'> {
   try {
     const { model } = servableOf(file);
-    return { keyFile: model.key_file, keyEnv: model.key_env };
+    const state = model.state === 'per_request' ? 'per_request' : 'refuse';
+    return { keyFile: model.key_file, keyEnv: model.key_env, state };
   } catch {
     return {};
   }
@@ -115,7 +116,7 @@ export async function inspect(args: InspectArguments, addon: Pick<NativeAddon, '
   const { stage, engines, json, precision = 'origin', keepFp32 = [] } = args;
   const file = path.resolve(args.model);
   const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, args, addon);
-  return addon.inspect(file, { stage, engines, json, precision, keepFp32, shapes, ...keyOf(file) });
+  return addon.inspect(file, { stage, engines, json, precision, keepFp32, shapes, ...readingOf(file) });
 }
 
 /** Named shapes in the order of the graph's inputs; inputs without one get 1 for unknown sizes. */
@@ -129,7 +130,7 @@ export async function orderedShapes(
     engines: args.engines,
     json: true,
     shapes: [],
-    ...keyOf(file),
+    ...readingOf(file),
   });
   const inputs = (JSON.parse(text) as { readonly inputs?: readonly TensorSpec[] }).inputs ?? [];
   for (const name of args.shapes.keys()) {

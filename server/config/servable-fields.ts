@@ -51,6 +51,12 @@ export const servableFields = {
         values: ['block', 'background'],
         doc: "whether the model is ready only when all its engines are built (block) or serves by cpu meanwhile (background); without it the server's engine.build",
       },
+      state: {
+        kind: 'choice',
+        default: 'refuse',
+        values: ['refuse', 'per_request'],
+        doc: 'what becomes of a model that writes parameters its results depend on: it is refused, or every request starts from the values in the file (per_request)',
+      },
       instances: {
         kind: 'integer',
         default: 1,

@@ -14,6 +14,7 @@ test('servable: defaults', () => {
       precision: null,
       keep_fp32: [],
       engine_build: null,
+      state: 'refuse',
       instances: 1,
       threads: 0,
       max_plans: 16,
@@ -29,7 +30,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
@@ -44,6 +45,7 @@ versions: {specific: [1, 3]}
       precision: 'bf16',
       keep_fp32: ['Softmax', 'net/*'],
       engine_build: 'background',
+      state: 'per_request',
       instances: 2,
       threads: 1,
       max_plans: 3,

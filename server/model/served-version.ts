@@ -103,6 +103,7 @@ export function loadOptions(
     engines,
     precision: (config.model.precision as Precision | null) ?? defaults.precision,
     keepFp32: config.model.keep_fp32,
+    state: config.model.state === 'per_request' ? 'per_request' : 'refuse',
     outputNames: config.model.outputs,
     threads: config.model.threads === 0 ? defaults.threads : config.model.threads,
     instances: config.model.instances,

@@ -34,6 +34,9 @@ export interface Signature {
   readonly batched: boolean;
 }
 
+/** What becomes of a model that writes parameters its results depend on: it is refused, or each request starts from the file's values. */
+export type StatePolicy = 'refuse' | 'per_request';
+
 /** The number format of the computation; origin: the model's own. */
 export type Precision = 'origin' | 'fp32' | 'fp16' | 'bf16';
 
@@ -47,6 +50,8 @@ export interface LoadOptions {
   readonly precision: Precision;
   /** Nodes (`*` stands for any characters) and operators that are computed in fp32 whatever the precision is. */
   readonly keepFp32: readonly string[];
+  /** Absent: refuse. */
+  readonly state?: StatePolicy;
   /** Names for the outputs, in graph order; empty for output_0, output_1, … */
   readonly outputNames: readonly string[];
   /** Threads one inference may use; 0 = the process-wide default set by configure(). */
@@ -209,6 +214,7 @@ export interface InspectOptions {
   /** As in LoadOptions; absent: origin, nothing kept. */
   readonly precision?: Precision;
   readonly keepFp32?: readonly string[];
+  readonly state?: StatePolicy;
   /** Input shapes to bind unknown sizes to; empty = every unknown size is 1. */
   readonly shapes: readonly (readonly number[])[];
 }

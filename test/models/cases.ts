@@ -29,6 +29,8 @@ interface IndexCase extends Partial<Tolerance> {
   readonly ops?: readonly string[];
   /** What the reason of the refusal contains, of a model that is not served. */
   readonly refused?: string;
+  /** model.state of its servable. */
+  readonly state?: string;
   /** Why the recorded outputs are not what the operators mean. */
   readonly wrong_reference?: string;
   /** NAME.npz holds inputs alone, since MindSpore's CPU backend cannot compute the outputs. */
@@ -41,6 +43,8 @@ export interface Case {
   readonly primitives: readonly string[];
   readonly tolerance: Tolerance;
   readonly refused: string | undefined;
+  /** model.state of its servable; undefined: the default. */
+  readonly state: string | undefined;
   /** Whether NAME.npz holds outputs to compare with. */
   readonly recorded: boolean;
 }
@@ -65,6 +69,8 @@ export interface NativeReport {
   readonly precision?: { readonly asked: string; readonly used?: Readonly<Record<string, string>> };
   /** The engine that was built and could not run, and why. */
   readonly fallback?: { readonly from: string; readonly why: string };
+  /** Nodes that do something besides computing results, and that are not run. */
+  readonly left_out?: readonly string[];
   readonly engine_build?: { readonly mode: string; readonly state: string };
   readonly plans: readonly {
     readonly rows: number;
@@ -83,13 +89,16 @@ export function listCases(folder: string, tolerance: Tolerance): readonly Case[]
   const index = JSON.parse(readFileSync(projectPath('test', folder, 'index.json'), 'utf8')) as Readonly<
     Record<string, IndexCase>
   >;
-  return Object.entries(index).map(([name, { ops = [], rtol, atol, refused, wrong_reference, inputs_only }]) => ({
-    name,
-    primitives: ops,
-    tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol },
-    refused,
-    recorded: wrong_reference === undefined && inputs_only !== true,
-  }));
+  return Object.entries(index).map(
+    ([name, { ops = [], rtol, atol, refused, state, wrong_reference, inputs_only }]) => ({
+      name,
+      primitives: ops,
+      tolerance: { rtol: rtol ?? tolerance.rtol, atol: atol ?? tolerance.atol },
+      refused,
+      state,
+      recorded: wrong_reference === undefined && inputs_only !== true,
+    }),
+  );
 }
 
 /** The folders below test/cases that hold an index.json, relative to test/. */
@@ -135,12 +144,14 @@ export class CaseServer {
     const used = place ?? new Workplace();
     const own = place === undefined ? used : null;
     try {
-      for (const { name } of cases) {
+      for (const { name, state } of cases) {
         const version = path.join(used.repository, name, '1');
         mkdirSync(version, { recursive: true });
         if (config !== undefined) writeFileSync(path.join(used.repository, name, servableFile), config(name));
         const model = file?.(name) ?? projectPath('test', folder, `${name}.mindir`);
         provide(model, path.join(version, `model${path.extname(model)}`));
+        if (state !== undefined)
+          writeFileSync(path.join(used.repository, name, servableFile), `model: {state: ${state}}\n`);
         const weights = model.replace(/_graph\.mindir$/, '_variables');
         if (weights !== model && existsSync(weights))
           cpSync(weights, path.join(version, path.basename(weights)), { recursive: true });

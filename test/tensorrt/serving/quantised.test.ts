@@ -17,7 +17,7 @@ const cases: readonly Case[] = [
   'layer_asymmetric',
   'channel_symmetric',
   'channel_asymmetric',
-].map((name) => ({ name, primitives: [], refused: undefined, recorded: true, tolerance }));
+].map((name) => ({ name, primitives: [], refused: undefined, state: undefined, recorded: true, tolerance }));
 /** Ranges that are not symmetric about zero have no place in TensorRT's 8-bit tensors; they are written out in f32. */
 const inFloats = new Set(['layer_asymmetric', 'channel_asymmetric']);
 
