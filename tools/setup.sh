@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the system packages that are missing: those of the build, with --tests also those of the tests, with --maven also
+# Installs the system packages that are missing: those of the build, with --tests also those of the tests, with --fuzz clang for those of libFuzzer, with --maven also
 # Maven (which fetches oneDNN). Says nothing and takes no time when all are there.
-#   tools/setup.sh [--tests] [--maven]
+#   tools/setup.sh [--tests] [--fuzz] [--maven]
 set -euo pipefail
 
 packages=(ca-certificates cmake ninja-build g++ ccache libprotozero-dev libssl-dev nlohmann-json3-dev libxxhash-dev)
@@ -12,8 +12,9 @@ for argument in "$@"; do
       # The standard library's own check: a Python from elsewhere brings venv without Debian's package.
       python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
       ;;
+    --fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
     --maven) command -v mvn >/dev/null || packages+=(maven) ;;
-    *) echo "setup: unknown argument $argument, want --tests or --maven" >&2; exit 64 ;;
+    *) echo "setup: unknown argument $argument, want --tests, --fuzz or --maven" >&2; exit 64 ;;
   esac
 done
 

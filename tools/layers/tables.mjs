@@ -19,6 +19,8 @@ export const nativeLayers = {
   addon: ['runtime', 'engines/tensorrt'],
   // The builder's executable.
   builder: ['runtime', 'engines/tensorrt'],
+  // Not shipped: targets of libFuzzer.
+  fuzz: ['runtime'],
   // Not shipped: these may look into every layer but the addon.
   test: ['runtime', 'engines/cpu', 'engines/reference'],
   tools: ['test'],

@@ -7,6 +7,7 @@ import { buildNative } from '../build-native.mjs';
 import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
+import { buildFuzz, fuzzTargets, runFuzz } from './fuzz.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
 import { outcome, sum } from './outcome.mjs';
@@ -28,6 +29,7 @@ export const builds = {
       targets: ['mindird_tests', 'tensorrt_test'],
     }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
+  fuzz: buildFuzz,
   nvinfer: fetchNvinfer,
   python: preparePython,
   promtool: preparePromtool,
@@ -149,6 +151,7 @@ export const sections = [
     choices: () => typescriptTests('test/gpu'),
     run: async (fits) => sum([await pythonTests('test/gpu')(), await typescript('test/gpu')(fits)]),
   },
+  { name: 'fuzz', needs: ['fuzz'], choices: fuzzTargets, run: runFuzz },
   { name: 'asan', needs: ['asan'], run: gtests('asan', { env: kSanitizers }) },
   {
     name: 'tsan',

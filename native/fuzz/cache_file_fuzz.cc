@@ -1,0 +1,69 @@
+// Entries of the engine cache. The first byte says whether key and checksum of the header are made to fit, since no mutation would get past them.
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "base/strings.h"
+#include "engines/cache.h"
+#include "fuzz/bounds.h"
+
+namespace {
+
+using namespace mindird;
+namespace fs = std::filesystem;
+
+/// Where the parts of an entry's header lie (engines/cache.cc).
+constexpr size_t kTextSize = 12;
+constexpr size_t kKey = 16;
+constexpr size_t kChecksum = 32;
+constexpr size_t kSize = 48;
+constexpr size_t kHeader = 56;
+
+const engines::CacheKey kWanted{{1, 2}, "cpu", "cpu-1;isa=avx2", "threads=1,optimize=1"};
+
+fs::path folder() {
+  const fs::path parent = fs::is_directory("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
+  return parent / str("mindird_cache_fuzz_", static_cast<int64_t>(::getpid()));
+}
+
+void mend(std::vector<char>& entry) {
+  if (entry.size() < kHeader) return;
+  uint32_t text = 0;
+  std::memcpy(&text, entry.data() + kTextSize, sizeof text);
+  text = static_cast<uint32_t>(std::min<size_t>(text, entry.size() - kHeader));
+  const std::string_view rest(entry.data() + kHeader, entry.size() - kHeader);
+  const Hash128 key = kWanted.hash();
+  const Hash128 sum = Hasher().text(rest.substr(0, text)).bytes(std::as_bytes(std::span(rest.substr(text)))).digest();
+  const uint64_t size = rest.size() - text;
+  std::memcpy(entry.data() + kTextSize, &text, sizeof text);
+  std::memcpy(entry.data() + kKey, &key, sizeof key);
+  std::memcpy(entry.data() + kChecksum, &sum, sizeof sum);
+  std::memcpy(entry.data() + kSize, &size, sizeof size);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const fuzz::TimeBound bound;
+  static const engines::EngineCache cache(folder());
+  static const bool registered = std::atexit([] { fs::remove_all(folder()); }) == 0;
+  if (!registered || size == 0) return 0;
+  std::vector<char> entry(data + 1, data + size);
+  if (data[0] % 2 == 0) mend(entry);
+  // The entry itself, and one of the same graph for another machine, whose text says what differs.
+  const std::string graph = kWanted.graph.hex();
+  for (const std::string& name : {str(graph, '-', kWanted.hash().hex(), ".cpu"), str(graph, "-0.cpu")}) {
+    const fs::path path = folder() / name;
+    std::ofstream(path, std::ios::binary | std::ios::trunc).write(entry.data(), static_cast<std::streamsize>(entry.size()));
+    const engines::CacheLookup found = cache.lookup(kWanted);
+    if (found.result == engines::CacheResult::kHit && found.payload.size() > size) __builtin_trap();
+    if (found.result == engines::CacheResult::kDisabled || (found.result != engines::CacheResult::kHit && found.reason.empty())) __builtin_trap();
+    fs::remove(path);
+  }
+  return 0;
+}
