@@ -69,7 +69,9 @@ LowerFunction average(size_t n) {
     op->kind = ops::PoolKind::kAverage;
     TRY_ASSIGN(op->ceil_mode, call.flag("ceil_mode", 4, false));
     TRY_ASSIGN(op->count_include_pad, call.flag("count_include_pad", 5, true));
-    TRY_ASSIGN(op->divisor_override, call.integer("divisor_override", 6, 0));
+    if (n > 1) {
+      TRY_ASSIGN(op->divisor_override, call.integer("divisor_override", 6, 0));
+    }
     return call.result(emit_pool(call, in, std::move(op), window));
   };
 }
