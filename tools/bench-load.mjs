@@ -1,6 +1,7 @@
 // How long models of growing size take to load: `npm run bench:load [-- --json] [--sizes 1000,2000] [--engine cpu]`. Two kinds of network without MindSpore:
 //
 //   deep   layers of a dense layer, its bias, an activation and the sum with what came before
+//   conv   convolutions with batch normalisation, an activation and the sum with what came before: what most passes work on
 //   grid   layers of four nodes, each of which reads all four before it: the paths through it are 4^layers
 //
 // Times are processor time of the process as a whole, in seconds, so that a busy machine does not matter much.
@@ -35,11 +36,10 @@ class Writer {
   #counter = 0;
 
   /** A weight of that shape; its name. */
-  weight(shape) {
+  weight(shape, change = (value) => value) {
     const name = `g:w${this.#counter}`;
-    const values = Float32Array.from(
-      { length: shape.reduce((a, b) => a * b, 1) },
-      (_, i) => Math.sin(this.#counter + i) / 2,
+    const values = Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, i) =>
+      change(Math.sin(this.#counter + i) / 2),
     );
     this.#counter += 1;
     const dims = shape.map((dim) => number(1, dim));
@@ -65,12 +65,24 @@ class Writer {
     return name;
   }
 
-  file(input, output) {
-    const declared = message(5, message(1, input), message(2, number(1, 2), number(1, kWidth), number(2, kFloat)));
+  /** A number as a constant; its name. */
+  index(value) {
+    return this.node('Constant', [], [['value', ...whole(value)]]);
+  }
+
+  file(input, output, shape = [2, kWidth]) {
+    const declared = message(
+      5,
+      message(1, input),
+      message(2, ...shape.map((dim) => number(1, dim)), number(2, kFloat)),
+    );
     return Buffer.concat([message(1, '1.1'), message(7, declared, ...this.#parts, message(6, message(1, output)))]);
   }
 }
 
+const text = (name, value) => [name, message(5, value), number(16, 8)];
+const whole = (value) => [number(3, value), number(16, 7)];
+const tuple = (name, ...values) => [name, ...values.map((value) => message(17, ...whole(value))), number(16, 20)];
 const flag = (name, value) => [name, number(3, value), number(16, 9)];
 
 /** Networks by kind: the bytes of a file with about `nodes` nodes. */
@@ -84,14 +96,36 @@ export const kinds = {
         [x, writer.weight([kWidth, kWidth])],
         [flag('transpose_a', 0), flag('transpose_b', 1)],
       );
-      const sum = writer.node(
-        'BiasAdd',
-        [product, writer.weight([kWidth])],
-        [['format', message(5, 'NCHW'), number(16, 8)]],
-      );
+      const sum = writer.node('BiasAdd', [product, writer.weight([kWidth])], [text('format', 'NCHW')]);
       x = writer.node('Add', [x, writer.node('Tanh', [sum])]);
     }
     return writer.file('g:x', x);
+  },
+  conv(nodes) {
+    const writer = new Writer();
+    const sizes = [
+      tuple('kernel_size', 1, 1),
+      tuple('stride', 1, 1, 1, 1),
+      tuple('dilation', 1, 1, 1, 1),
+      tuple('pad_list', 0, 0, 0, 0),
+    ];
+    const attributes = [
+      ...sizes,
+      tuple('pad', 0, 0, 0, 0),
+      text('pad_mode', 'valid'),
+      text('format', 'NCHW'),
+      ['group', ...whole(1)],
+    ];
+    let x = 'g:x';
+    for (let i = 0; i < nodes / 5; ++i) {
+      const y = writer.node('Conv2D', [x, writer.weight([kWidth, kWidth, 1, 1])], attributes);
+      // The variance is a weight like any other here, and may not be below zero.
+      const spread = writer.weight([kWidth], (value) => value * value);
+      const weights = [writer.weight([kWidth]), writer.weight([kWidth]), writer.weight([kWidth]), spread];
+      const norm = writer.node('BatchNorm', [y, ...weights], [flag('is_training', 0), text('format', 'NCHW')]);
+      x = writer.node('Add', [x, writer.node('ReLU', [writer.node('TupleGetItem', [norm, writer.index(0)])])]);
+    }
+    return writer.file('g:x', x, [1, kWidth, 2, 2]);
   },
   grid(nodes) {
     const writer = new Writer();

@@ -32,7 +32,7 @@ function leastTimes(): ReadonlyMap<string, number> {
 test('load: processor time grows with the nodes, in chains and where paths multiply', () => {
   const times = leastTimes();
   const [small, large] = kSizes;
-  for (const kind of ['deep', 'grid']) {
+  for (const kind of ['deep', 'conv', 'grid']) {
     const few = times.get(`${kind} ${small}`) ?? Number.NaN;
     const many = times.get(`${kind} ${large}`) ?? Number.NaN;
     assert.ok(many <= kSeconds, `${kind}: ${large} nodes take ${many} s`);

@@ -12,6 +12,8 @@ let asked;
 export async function findings() {
   if (!existsSync(table))
     throw new ToolFailure(`${table} is not built, run "node tools/build-native.mjs --target operator_table"`);
-  asked ??= run(table, ['test/ops', 'test/networks', 'test/cases'], { capture: true }).then(({ out }) => JSON.parse(out));
+  asked ??= run(table, ['test/ops', 'test/networks', 'test/cases'], { capture: true }).then(({ out }) =>
+    JSON.parse(out),
+  );
   return asked;
 }
