@@ -6,6 +6,7 @@
 
 #include "base/strings.h"
 #include "mindir/memory/resolve.h"
+#include "mindir/memory/state.h"
 #include "mindir/names.h"
 
 namespace mindird::mindir {
@@ -79,6 +80,7 @@ class Builder {
   std::unordered_map<std::string_view, uint32_t> primitive_index_;       // by name, into model_.primitives
   std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_->primitives
   std::optional<uint32_t> call_primitive_;
+  std::vector<const Constant*> written_;  // values in the file that the main program replaces
   std::vector<State> states_;
   std::vector<Visit> stack_;
 };
@@ -366,6 +368,11 @@ Status Builder::build_graph(const GraphView& graph, Program& program, StatePolic
     }
   }
   TRY(visit_all(graph.outputs[0].name));
+  if (&graph == &model_.graph) {
+    if (!model_.functions.empty()) written_ = written_constants(program);
+  } else {
+    TRY(check_function_reads(program, written_));
+  }
   return resolve_memory(program, state);
 }
 

@@ -20,4 +20,10 @@ struct StateWrite {
 /// requests, and `state` is kRefuse. A write that nothing reads afterwards leaves a note.
 Status check_state(Program& program, const std::vector<StateWrite>& writes, StatePolicy state);
 
+/// Values in the file that a program replaces, before its memory is resolved, sorted. Different parameters may share one value.
+std::vector<const Constant*> written_constants(const Program& program);
+
+/// UNSUPPORTED when a function, before its memory is resolved, uses one of the (sorted) values the main program replaces: what it would find is not followed.
+Status check_function_reads(const Program& function, const std::vector<const Constant*>& written);
+
 }  // namespace mindird::mindir
