@@ -7,6 +7,7 @@
 #include "mindir/control/control.h"
 #include "mindir/plugin_call.h"
 #include "mindir/primitives/primitive.h"
+#include "mindir/primitives/refused.h"
 
 namespace mindird::mindir {
 namespace {
@@ -224,7 +225,7 @@ Status Lowering::lower_step(const Step& step) {
   const Primitive& primitive = current_->primitives[step.primitive];
   const std::shared_ptr<const PluginEntry> plugin = step.is_call ? nullptr : plugin_for(primitive.op);
   const LowerFunction* function = PrimitiveRegistry::instance().find(primitive.op);
-  if (!function && !plugin && !step.is_call) return unsupported("this primitive is not supported");
+  if (!function && !plugin && !step.is_call) return unsupported(missing_primitive(primitive.op));
   const size_t values_before = graph().value_count();
   Call call(*this, step, primitive);
   TRY_ASSIGN(Item result, step.is_call ? control_->call(step) : plugin ? lower_plugin(call, *plugin) : (*function)(call));

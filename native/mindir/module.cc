@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "mindir/lowering.h"
 #include "mindir/primitives/primitive.h"
+#include "mindir/primitives/refused.h"
 #include "mindir/plugin_map.h"
 #include "mindir/program.h"
 
@@ -58,7 +59,7 @@ Status check_primitives(const Program& main) {
   if (missing.empty()) return {};
   std::string more;
   for (size_t i = 1; i < missing.size(); ++i) more += str(i > 1 ? ", " : "; also not supported here: ", missing[i].substr(0, 64));
-  return unsupported(str(first, ": this primitive is not supported", more));
+  return unsupported(str(first, ": ", missing_primitive(missing[0]), more));
 }
 
 /// Up to 1.3 an input of rank 0 is declared as [1], like one of a single element; the types inside the file tell them apart where it matters.

@@ -8,7 +8,7 @@
 namespace mindird::ops {
 namespace {
 
-bool is_bitwise(BinaryKind kind) { return kind >= BinaryKind::kBitAnd && kind <= BinaryKind::kShiftRight; }
+bool is_for_integers(BinaryKind kind) { return kind >= BinaryKind::kBitAnd && kind <= BinaryKind::kShiftRight; }
 std::string_view name_of(BinaryKind kind) { return kBinaryKindNames[static_cast<size_t>(kind)]; }
 
 }  // namespace
@@ -20,7 +20,7 @@ Result<ir::Types> Binary::infer(std::span<const TensorType> in) const {
   TRY(expect_same_dtype(in));
   if (kind >= BinaryKind::kLogicalAnd) {
     TRY(expect_dtype(in, 0, DType::kBool));
-  } else if (is_bitwise(kind)) {
+  } else if (is_for_integers(kind)) {
     if (!is_integer(in[0].dtype)) return invalid_argument(str("input 0 is ", in[0].text(), ", want integers"));
   } else if (kind == BinaryKind::kAtan2) {
     TRY(expect_floating(in, 0));

@@ -1,5 +1,6 @@
 // Binary: z = f(x, y) with NumPy broadcasting; both inputs have one dtype, which is also the output's. Integer division by zero gives 0.
-// floor_div and floor_mod round towards minus infinity; trunc_mod has the sign of x. bit_* and shift_* are for integers (shifts by a negative number or
+// floor_div and floor_mod round towards minus infinity; trunc_mod has the sign of x. bit_*, gcd, lcm (never
+// negative where the type has room, 0 with 0) and shift_* are for integers (shifts by a negative number or
 // beyond the width give 0, to the right the sign for signed types), logical_* are for bool.
 #pragma once
 
@@ -12,11 +13,11 @@ namespace mindird::ops {
 
 enum class BinaryKind : uint8_t {
   kAdd, kSub, kMul, kDiv, kFloorDiv, kFloorMod, kTruncMod, kPow, kMaximum, kMinimum, kSquaredDifference,
-  kBitAnd, kBitOr, kBitXor, kShiftLeft, kShiftRight, kAtan2, kLogicalAnd, kLogicalOr, kLogicalXor
+  kBitAnd, kBitOr, kBitXor, kGcd, kLcm, kShiftLeft, kShiftRight, kAtan2, kLogicalAnd, kLogicalOr, kLogicalXor
 };
-inline constexpr std::array<std::string_view, 20> kBinaryKindNames = {
+inline constexpr std::array<std::string_view, 22> kBinaryKindNames = {
     "add", "sub", "mul", "div", "floor_div", "floor_mod", "trunc_mod", "pow", "maximum", "minimum",
-    "squared_difference", "bit_and", "bit_or", "bit_xor", "shift_left", "shift_right", "atan2", "logical_and", "logical_or", "logical_xor"};
+    "squared_difference", "bit_and", "bit_or", "bit_xor", "gcd", "lcm", "shift_left", "shift_right", "atan2", "logical_and", "logical_or", "logical_xor"};
 
 struct Binary final : ir::Op {
   static constexpr std::string_view kId = "Binary";

@@ -107,6 +107,19 @@ inline constexpr auto squared_difference = []<class C>(C x, C y) -> C {
 inline constexpr auto bit_and = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) & bits(y)); };
 inline constexpr auto bit_or = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) | bits(y)); };
 inline constexpr auto bit_xor = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) ^ bits(y)); };
+template <Integer C>
+uint64_t magnitude(C x) { return x < 0 ? uint64_t{0} - bits(x) : bits(x); }
+/// By Euclid's algorithm.
+inline constexpr auto gcd = []<Integer C>(C x, C y) -> C {
+  uint64_t a = magnitude(x);
+  uint64_t b = magnitude(y);
+  while (b != 0) a = std::exchange(b, a % b);
+  return static_cast<C>(a);
+};
+inline constexpr auto lcm = []<Integer C>(C x, C y) -> C {
+  if (x == 0 || y == 0) return 0;
+  return static_cast<C>(magnitude(x) / magnitude(gcd(x, y)) * magnitude(y));
+};
 /// Negative distances are beyond the width too, seen as unsigned.
 inline constexpr auto shift_left = []<Integer C>(C x, C y) -> C { return bits(y) >= 8 * sizeof(C) ? C{0} : static_cast<C>(bits(x) << bits(y)); };
 inline constexpr auto shift_right = []<Integer C>(C x, C y) -> C {
@@ -116,11 +129,13 @@ inline constexpr auto shift_right = []<Integer C>(C x, C y) -> C {
 inline constexpr auto atan2 = []<Floating C>(C x, C y) -> C { return std::atan2(x, y); };
 
 template <class F>
-bool visit_bit_function(BinaryKind kind, F&& f) {
+bool visit_integer_function(BinaryKind kind, F&& f) {
   switch (kind) {
     case BinaryKind::kBitAnd: return f(bit_and), true;
     case BinaryKind::kBitOr: return f(bit_or), true;
     case BinaryKind::kBitXor: return f(bit_xor), true;
+    case BinaryKind::kGcd: return f(gcd), true;
+    case BinaryKind::kLcm: return f(lcm), true;
     case BinaryKind::kShiftLeft: return f(shift_left), true;
     case BinaryKind::kShiftRight: return f(shift_right), true;
     default: return false;
@@ -155,7 +170,7 @@ bool visit_function(BinaryKind kind, F&& f) {
         return false;
       default: break;
     }
-    if constexpr (Integer<C>) return visit_bit_function(kind, std::forward<F>(f));
+    if constexpr (Integer<C>) return visit_integer_function(kind, std::forward<F>(f));
     return false;
   }
 }

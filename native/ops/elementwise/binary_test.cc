@@ -68,6 +68,17 @@ TEST(Binary, Bits) {
   EXPECT_FALSE(make(BinaryKind::kBitAnd).infer(floats).ok());
 }
 
+TEST(Binary, DivisorsAndMultiples) {
+  const Array x = array<int32_t>({5}, {12, -18, 0, 0, INT32_MIN});
+  const Array y = array<int32_t>({5}, {18, 12, 5, 0, 6});
+  expect_output(run(make(BinaryKind::kGcd), {x, y}), {5}, {6, 6, 5, 0, 2});
+  expect_output(run(make(BinaryKind::kLcm), {array<int64_t>({5}, {12, -18, 0, 0, 7}), array<int64_t>({5}, {18, 12, 5, 0, -7})}), {5}, {36, 36, 0, 0, 7});
+  // No room for the result: it wraps and nothing is undefined.
+  const Array lowest = array<int64_t>({1}, {INT64_MIN});
+  EXPECT_EQ((*run(make(BinaryKind::kGcd), {lowest, lowest}))[0].values<int64_t>()[0], INT64_MIN);
+  EXPECT_EQ((*run(make(BinaryKind::kLcm), {lowest, lowest}))[0].values<int64_t>()[0], INT64_MIN);
+}
+
 TEST(Binary, Integers) {
   const Array x = array<int32_t>({6}, {-7, 7, -7, 7, 6, 5});
   const Array y = array<int32_t>({6}, {2, -2, -3, 3, -3, 0});

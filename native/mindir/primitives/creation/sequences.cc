@@ -84,11 +84,13 @@ double hann_like(double alpha, double beta, double i, double span) { return alph
 double bartlett(double i, double span) { return 1 - std::abs(2 * i / span - 1); }
 double blackman(double i, double span) { return 0.42 - 0.5 * std::cos(2 * std::numbers::pi * i / span) + 0.08 * std::cos(4 * std::numbers::pi * i / span); }
 
-/// The attribute "dtype", where HammingWindow of 2.x writes 0: then what the file declares.
+/// The attribute "dtype", where HammingWindow of 2.x has numbers of its own: 0 float32, 1 float16, 11 float64.
 Result<DType> window_type(const Call& call) {
-  if (number_of(call.argument("dtype")) != 0.0) return call.element_type("dtype", kAttributeOnly);
-  if (call.declared().empty() || !call.declared()[0].dtype) return unsupported("attribute \"dtype\" is 0 and the file declares no type");
-  return *call.declared()[0].dtype;
+  const auto number = number_of(call.argument("dtype"));
+  if (number == 0.0) return DType::kF32;
+  if (number == 1.0) return DType::kF16;
+  if (number == 11.0) return DType::kF64;
+  return call.element_type("dtype", kAttributeOnly);
 }
 
 /// A window function over the number of elements given by input 0; a periodic one is the symmetric one of one element more, without the last.

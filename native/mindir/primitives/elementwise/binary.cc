@@ -59,6 +59,8 @@ REGISTER_PRIMITIVE(Muls, arithmetic(BinaryKind::kMul));
 REGISTER_PRIMITIVE(Div, real(BinaryKind::kDiv));
 REGISTER_PRIMITIVE(Divs, real(BinaryKind::kDiv));
 REGISTER_PRIMITIVE(RealDiv, real(BinaryKind::kDiv));
+REGISTER_PRIMITIVE(Gcd, arithmetic(BinaryKind::kGcd));
+REGISTER_PRIMITIVE(Lcm, arithmetic(BinaryKind::kLcm));
 REGISTER_PRIMITIVE(FloorDiv, arithmetic(BinaryKind::kFloorDiv));
 REGISTER_PRIMITIVE(FloorMod, arithmetic(BinaryKind::kFloorMod));
 REGISTER_PRIMITIVE(FloorDivScalar, arithmetic(BinaryKind::kFloorDiv));

@@ -34,6 +34,12 @@ Result<Item> lower_invert(Call& call) {
 REGISTER_PRIMITIVE(BitwiseAnd, bits(BinaryKind::kBitAnd, BinaryKind::kLogicalAnd));
 REGISTER_PRIMITIVE(BitwiseOr, bits(BinaryKind::kBitOr, BinaryKind::kLogicalOr));
 REGISTER_PRIMITIVE(BitwiseXor, bits(BinaryKind::kBitXor, BinaryKind::kLogicalXor));
+REGISTER_PRIMITIVE(BitwiseAndTensor, bits(BinaryKind::kBitAnd, BinaryKind::kLogicalAnd));
+REGISTER_PRIMITIVE(BitwiseOrTensor, bits(BinaryKind::kBitOr, BinaryKind::kLogicalOr));
+REGISTER_PRIMITIVE(BitwiseXorTensor, bits(BinaryKind::kBitXor, BinaryKind::kLogicalXor));
+REGISTER_PRIMITIVE(BitwiseAndScalar, bits(BinaryKind::kBitAnd, BinaryKind::kLogicalAnd));
+REGISTER_PRIMITIVE(BitwiseOrScalar, bits(BinaryKind::kBitOr, BinaryKind::kLogicalOr));
+REGISTER_PRIMITIVE(BitwiseXorScalar, bits(BinaryKind::kBitXor, BinaryKind::kLogicalXor));
 REGISTER_PRIMITIVE(LeftShift, shift(BinaryKind::kShiftLeft));
 REGISTER_PRIMITIVE(RightShift, shift(BinaryKind::kShiftRight));
 REGISTER_PRIMITIVE(Invert, lower_invert);

@@ -23,7 +23,7 @@ const std::map<BinaryKind, Operation>& operations() {
 
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   const BinaryKind kind = static_cast<const ops::Binary&>(*node.op).kind;
-  if (kind >= BinaryKind::kBitAnd && kind <= BinaryKind::kShiftRight) return Verdict::refuse("TensorRT has no operations on bits");
+  if (kind >= BinaryKind::kBitAnd && kind <= BinaryKind::kShiftRight) return Verdict::refuse("TensorRT has no operations on bits and no common divisors");
   if (kind == BinaryKind::kPow && is_integer(graph.type(node.inputs[0]).dtype)) return Verdict::refuse("TensorRT does not say how it raises integers to a power");
   return Verdict::accept();
 }
