@@ -41,7 +41,7 @@ struct Row {
   size_t without_nodes = 0;  // cases where nothing of it is left to run
   size_t on_kernels = 0;     // cases where every node of it has a kernel or costs nothing
   Names core;                // operators it becomes
-  Names cpu;                 // "oneDNN", "own kernel", "block copy", "view"
+  Names cpu;                 // "oneDNN", "own kernel", "view"
   Names evaluated;           // "Operator: why the engine has no kernel"
 };
 
@@ -93,20 +93,15 @@ Result<Lowered> lower_case(const std::string& stem) {
 
 using engines::cpu::Program;
 
-/// Whether a step's text, like "Conv+relu brgconv:avx512_core" or "evaluate Gather", names the operator.
-bool names_operator(std::string_view text, std::string_view op) {
-  constexpr std::string_view kEvaluate = "evaluate ";
-  if (text.substr(0, kEvaluate.size()) == kEvaluate) text.remove_prefix(kEvaluate.size());
-  return text.substr(0, text.find_first_of(" +")) == op;
-}
+/// Whether a step's text, like "Conv+relu brgconv:avx512_core", names the operator.
+bool names_operator(std::string_view text, std::string_view op) { return text.substr(0, text.find_first_of(" +")) == op; }
 
-/// How an accepted node runs: by the step that carries its operator's name. Data movement runs by the operator's own loop of block copies.
+/// How an accepted node runs: by the step that carries its operator's name.
 std::string kernel_of(const ir::Node& node, const Program& program) {
   for (size_t i = 0; i < program.steps.size(); ++i) {
     const engines::cpu::Step* step = program.steps[i].get();
     if (program.origins[i] != node.origin || !names_operator(step->text(), node.op->id())) continue;
-    if (dynamic_cast<const engines::cpu::PrimitiveStep*>(step)) return "oneDNN";
-    return dynamic_cast<const engines::cpu::KernelStep*>(step) ? "own kernel" : "block copy";
+    return dynamic_cast<const engines::cpu::PrimitiveStep*>(step) ? "oneDNN" : "own kernel";
   }
   return "view";
 }

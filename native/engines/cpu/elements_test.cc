@@ -44,7 +44,7 @@ TEST(CpuElements, BinaryOfEveryKindAndType) {
     op.kind = static_cast<ops::BinaryKind>(kind);
     for (const DType dtype : kNumbers) {
       const bool floating = !is_integer(dtype);
-      if (op.kind >= ops::BinaryKind::kLogicalAnd || (op.kind == ops::BinaryKind::kAtan2 && !floating)) continue;
+      if (!op.infer(std::array{TensorType{dtype, {1}}, TensorType{dtype, {1}}}).ok()) continue;
       // Half types, computed in f32 here, agree where their results are no larger than they hold.
       if (dtype == DType::kF16 || dtype == DType::kBF16) continue;
       for (const auto& [a, b] : shapes) {

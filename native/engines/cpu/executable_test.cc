@@ -229,6 +229,7 @@ TEST(CpuExecutable, SizesThatDependOnData) {
   const auto want = must(ir::evaluate(net.graph, inputs.views));
   expect_near(run(*executable, net.graph, inputs).views[0], want[0].tensor, 0, "positions");
   EXPECT_EQ(executable->evaluated_nodes(), std::vector<std::string>{"find"});
+  expect_evaluations_counted(*executable);
 }
 
 TEST(CpuExecutable, EmptyTensors) {

@@ -2,6 +2,7 @@
 #include "engines/cpu/test_graphs.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
+#include "ops/image/grid_sample.h"
 #include "ops/image/resize.h"
 #include "ops/linear/conv.h"
 #include "ops/normalization/group_norm.h"
@@ -101,6 +102,25 @@ TEST(CpuImages, GroupNormKeepsTheVarianceBesideALargeMean) {
   for (float& v : inputs.views[0].as<float>()) v += 300;
   inputs.views[0].as<float>()[7] = std::numeric_limits<float>::quiet_NaN();
   expect_kernels(graph, inputs, 2e-4, "");
+}
+
+TEST(CpuImages, GridSample) {
+  for (const Shape& shape : {Shape{2, 3, 5, 7}, Shape{1, 33, 17, 19}}) {
+    for (const Shape& grid : {Shape{shape[0], 4, 3, 2}, Shape{shape[0], 31, 29, 2}}) {
+      for (const bool align : {false, true}) {
+        ops::GridSample op;
+        op.align_corners = align;
+        Net plain;
+        const ir::Graph graph = plain.done({plain.node(op, {plain.input(shape), plain.input(grid)})});
+        Tensors inputs = random_inputs(graph);
+        inputs.views[1].as<float>()[1] = std::numeric_limits<float>::quiet_NaN();
+        inputs.views[1].as<float>()[4] = std::numeric_limits<float>::infinity();
+        expect_kernels(graph, inputs, 1e-5, shape.text());
+        Net last;
+        expect_kernels(last.done({last.node(op, {image(last, shape), last.input(grid)})}), 2e-5, str(shape.text(), " channels last"));
+      }
+    }
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "ops/movement/slice.h"
 #include "ops/movement/tile.h"
 #include "ops/movement/transpose.h"
+#include "ops/movement/triangle.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {
@@ -120,6 +121,22 @@ TEST(CpuMovement, ConcatOfEverySizeAndOrder) {
       ops::Concat op;
       op.axis = axis;
       expect_kernels(net.done({net.node(op, {x, turned, x})}), 0, str("axis ", axis));
+    }
+  }
+}
+
+TEST(CpuMovement, Triangle) {
+  for (const Shape& shape : {Shape{3, 5}, Shape{2, 5, 3}, Shape{3, 131, 97}}) {
+    for (const int64_t diagonal : {int64_t{0}, int64_t{-2}, int64_t{1}, int64_t{200}, std::numeric_limits<int64_t>::min()}) {
+      for (const bool upper : {false, true}) {
+        for (const DType dtype : kSizes) {
+          ops::Triangle op;
+          op.diagonal = diagonal;
+          op.upper = upper;
+          Net net;
+          expect_kernels(net.done({net.node(op, {net.input(shape, dtype)})}), 0, str(shape.text(), diagonal));
+        }
+      }
     }
   }
 }

@@ -152,12 +152,22 @@ inline bool same_bytes(const Tensors& a, const Tensors& b) {
   return true;
 }
 
+/// The nodes said to be evaluated are those of the steps that evaluate.
+inline void expect_evaluations_counted(const Executable& executable) {
+  std::vector<std::string> found;
+  for (const std::string& step : executable.steps()) {
+    if (step.rfind("evaluate ", 0) == 0) found.push_back(step.substr(step.rfind("# ") + 2));
+  }
+  EXPECT_EQ(executable.evaluated_nodes(), found);
+}
+
 /// The engine, optimizing and not, on one and on two threads, agrees with the operators' own evaluation of these inputs.
 inline void expect_equal_to_oracle(const ir::Graph& graph, const Tensors& inputs, double tolerance, const std::string& what) {
   const auto want = must(ir::evaluate(graph, inputs.views));
   for (const bool optimize : {true, false}) {
     for (const int threads : {1, 2}) {
       const auto executable = must(cpu().build(graph.clone(), {threads, optimize, make_packed_store(), {}}));
+      expect_evaluations_counted(*executable);
       const Tensors got = run(*executable, graph, inputs);
       for (size_t i = 0; i < want.size(); ++i) {
         expect_near(got.views[i], want[i].tensor, tolerance, str(what, optimize ? " optimized" : " plain", " on ", threads, " threads, output ", i));

@@ -3,57 +3,10 @@
 // by closeness; those outside count as zero.
 #include "ops/image/grid_sample.h"
 
-#include <cmath>
-
+#include "ops/image/grid_sample_points.h"
 #include "ops/support.h"
 
 namespace mindird::ops {
-namespace {
-
-template <class C>
-struct Corners {
-  int64_t first = 0;
-  C fraction = 0;
-  bool any = false;  // at least one of first, first + 1 lies inside
-};
-
-template <class C>
-Corners<C> corners_at(C g, int64_t size, bool align_corners) {
-  const auto n = static_cast<C>(size);
-  const C position = align_corners ? (g + 1) / 2 * (n - 1) : ((g + 1) * n - 1) / 2;
-  // False for NaN as well, so that the conversion below is always in range.
-  if (!(position > -1 && position < n)) return {};
-  const C below = std::floor(position);
-  return {static_cast<int64_t>(below), position - below, true};
-}
-
-template <class C>
-struct Sample {
-  std::array<int64_t, 4> offset{};
-  std::array<C, 4> weight{};
-  size_t count = 0;
-};
-
-/// Offsets in a plane and weights of the elements around (x, y) that lie inside it.
-template <class C>
-Sample<C> sample_at(C gx, C gy, int64_t height, int64_t width, bool align_corners) {
-  Sample<C> sample;
-  const Corners<C> x = corners_at(gx, width, align_corners);
-  const Corners<C> y = corners_at(gy, height, align_corners);
-  if (!x.any || !y.any) return sample;
-  for (int64_t dy = 0; dy < 2; ++dy) {
-    for (int64_t dx = 0; dx < 2; ++dx) {
-      const int64_t row = y.first + dy;
-      const int64_t column = x.first + dx;
-      if (row < 0 || row >= height || column < 0 || column >= width) continue;
-      sample.offset[sample.count] = row * width + column;
-      sample.weight[sample.count++] = (dx ? x.fraction : 1 - x.fraction) * (dy ? y.fraction : 1 - y.fraction);
-    }
-  }
-  return sample;
-}
-
-}  // namespace
 
 void GridSample::attributes(ir::AttributeVisitor& v) { v.field("align_corners", align_corners); }
 
@@ -88,7 +41,7 @@ Status GridSample::evaluate(const ir::EvalArgs& args) const {
     for (int64_t n = 0; n < batch; ++n) {
       for (int64_t p = 0; p < points; ++p) {
         const T* point = at + (n * points + p) * 2;
-        const Sample<C> sample = sample_at<C>(load(point[0]), load(point[1]), height, width, align_corners);
+        const GridPoint<C> sample = grid_sample_at<C>(load(point[0]), load(point[1]), height, width, align_corners);
         for (int64_t c = 0; c < channels; ++c) {
           const T* plane = from + (n * channels + c) * height * width;
           C sum = 0;
