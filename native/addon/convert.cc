@@ -168,7 +168,8 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   out.max_plans = static_cast<size_t>(max_plans);
   TRY_ASSIGN(int64_t max_memory, count_field(object, "maxMemory", 0));
   TRY_ASSIGN(int64_t max_work, count_field(object, "maxWork", 0));
-  out.limits = {static_cast<size_t>(max_memory), static_cast<double>(max_work) * 1e9};
+  TRY_ASSIGN(int64_t loop_steps, count_field(object, "loopSteps", 1));
+  out.limits = {static_cast<size_t>(max_memory), static_cast<double>(max_work) * 1e9, loop_steps};
   TRY_ASSIGN(Shape buckets, read_shape(object.Get("buckets")));
   out.buckets = buckets.vector();
   const Napi::Value cache = object.Get("cacheDir");

@@ -8,7 +8,8 @@
 //
 // Waves are totally ordered and a node is taken only after its producers, so an edge stays inside a wave or goes from an earlier wave to a
 // later one: the graph of partitions has no cycle. The choice of the first engine matters, so every engine is tried first and the
-// order with the fewest waves is kept. A TrtNode is a whole partition already: the wave it lies in is cut before and after it.
+// order with the fewest waves is kept. A TrtNode is a whole partition already, and an operator that holds graphs becomes one: the wave it lies in is cut before and
+// after it.
 #include <algorithm>
 #include <queue>
 
@@ -57,12 +58,13 @@ std::vector<Partition> waves_from(const ir::Graph& graph, std::span<const uint32
   return out;
 }
 
-std::vector<Partition> isolate_trt_nodes(const ir::Graph& graph, std::vector<Partition> waves) {
+std::vector<Partition> isolate_whole_partitions(const ir::Graph& graph, std::vector<Partition> waves) {
   std::vector<Partition> out;
   for (const Partition& wave : waves) {
     bool join = false;
     for (ir::NodeId n : wave.nodes) {
-      const bool alone = ir::op_cast<ops::TrtNode>(*graph.node(n).op) != nullptr;
+      const ir::Op& op = *graph.node(n).op;
+      const bool alone = ir::op_cast<ops::TrtNode>(op) != nullptr || !op.bodies().empty();
       if (alone || !join) out.push_back({wave.engine, {}});
       out.back().nodes.push_back(n);
       join = !alone;
@@ -83,7 +85,7 @@ std::vector<Partition> make_waves(const ir::Graph& graph, std::span<const uint32
     std::vector<Partition> other = waves_from(graph, engine_of, engines, first);
     if (other.size() < best.size()) best = std::move(other);
   }
-  return isolate_trt_nodes(graph, std::move(best));
+  return isolate_whole_partitions(graph, std::move(best));
 }
 
 }  // namespace mindird::partition

@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "ops/embedded/trt_node.h"
 #include "passes/precision.h"
+#include "plan/control_step.h"
 #include "plan/plugin_nodes.h"
 #include "plan/precision.h"
 #include "plan/prepared.h"
@@ -171,6 +172,10 @@ Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::
 }
 
 Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, size_t index, size_t count, Report& report) {
+  if (control_node(graph) != ir::kNone) {
+    TRY_ASSIGN(auto control, compile_control(graph, options, report));
+    return Made{std::move(control), &engine};
+  }
   TRY_ASSIGN(auto embedded, load_trt_node(graph, engine, options.build, report));
   if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
@@ -246,7 +251,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   }
   report["nodes"] = nodes_report(prepared.graph, prepared.assignment, options, ran_on);
   const std::vector<size_t> outputs = slots.of_all(prepared.graph.outputs());
-  auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs);
+  auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs, options.keep_inputs);
   report["stages"]["engines_us"] = watch.lap();
   report["arena_bytes"] = plan->arena_bytes();
   report["workspace_bytes"] = plan->workspace_bytes();

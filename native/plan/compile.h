@@ -50,6 +50,8 @@ struct CompileOptions {
   std::shared_ptr<SymbolicBatch> symbolic = {};
   /// Batch size of the graph where `symbolic` is given.
   int64_t rows = 0;
+  /// Inputs are still there after a run, for the next one.
+  bool keep_inputs = false;
 };
 
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.

@@ -29,7 +29,7 @@ class InSection {
 
 }  // namespace
 
-ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs)
+ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs)
     : slots_(std::move(slots)), steps_(std::move(steps)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   // Model inputs live from before the first step, outputs to after the last, since the caller fills and reads them there.
   const auto end = static_cast<int64_t>(steps_.size());
@@ -44,6 +44,7 @@ ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, s
     for (size_t s : steps_[i].inputs) touch(s, static_cast<int64_t>(i), false);
   }
   for (size_t s : outputs_) touch(s, end, false);
+  for (size_t s : inputs_) touch(s, keep_inputs ? end : -1, false);
   for (size_t s = 0; s < slots_.size(); ++s) {
     ranges[s].bytes = slots_[s].dynamic || slots_[s].constant ? 0 : std::max<size_t>(slots_[s].type.bytes(), 1);
   }

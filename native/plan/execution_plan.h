@@ -41,7 +41,8 @@ class PlanContext;
 
 class ExecutionPlan {
  public:
-  ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs);
+  /// With keep_inputs, inputs are still there after a run, for the next one.
+  ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs = false);
 
   std::span<const Slot> slots() const { return slots_; }
   std::span<const Step> steps() const { return steps_; }

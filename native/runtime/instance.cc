@@ -12,6 +12,9 @@
 namespace mindird::runtime {
 namespace {
 
+/// Rounds of loops in a run that only warms up.
+constexpr int64_t kWarmUpRounds = 16;
+
 /// Copies one input of every request behind one another and zeroes the padding.
 void gather_input(const std::vector<RequestPtr>& batch, size_t input, const Tensor& target) {
   std::byte* out = target.data;
@@ -79,7 +82,8 @@ class PermitSection final : public plan::HostSection {
   std::optional<PermitScope> held_;
 };
 
-Status run_plan(const PlanPtr& plan, plan::PlanContext& context) {
+Status run_plan(const PlanPtr& plan, plan::PlanContext& context, const RunLimits& limits) {
+  const RunScope scope(limits);
   PermitSection section(plan->threads);
   return context.run(plan->plan->on_device() ? &section : nullptr);
 }
@@ -89,7 +93,9 @@ Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
   TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
   for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(batch, i, context->inputs()[i]);
   const int64_t gathered = now_ns();
-  TRY(run_plan(plan, *context));
+  // Requests of one batch wait for each other, and loops are in no plan for several.
+  const int64_t deadline = batch.size() == 1 ? batch[0]->deadline_ns : 0;
+  TRY(run_plan(plan, *context, {.loop_steps = plan->loop_steps, .deadline_ns = deadline}));
   const int64_t computed = now_ns();
   scatter(batch, context->outputs(), plan->rows, result);
   result.gather_ns = gathered - begin;
@@ -205,7 +211,11 @@ Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
       if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
     }
     TRY(guarded([&]() -> Status {
-      for (int i = 0; i < 2; ++i) TRY(run_plan(plan, *context));
+      // With zeros a loop may have no end; a few rounds of it warm it up.
+      for (int i = 0; i < 2; ++i) {
+        Status status = run_plan(plan, *context, {.loop_steps = kWarmUpRounds});
+        if (!status.ok() && status.code() != Code::kTooLarge) return status;
+      }
       return {};
     }));
   }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/run_limits.h"
 #include "plan/execution_plan.h"
 
 namespace mindird::runtime {
@@ -16,6 +17,8 @@ struct PlanEntry {
   /// Rows along the batch dimension when the model is batched, else 0.
   int64_t rows = 0;
   int threads = 1;
+  /// Rounds that the loops of one run may take.
+  int64_t loop_steps = kDefaultLoopSteps;
   std::shared_ptr<const plan::ExecutionPlan> plan;
   nlohmann::json report;
   /// Set when the plan has been dropped from its model: contexts for it may go too.

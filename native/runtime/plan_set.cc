@@ -142,6 +142,7 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
   entry->shapes = std::move(wanted.shapes);
   entry->rows = wanted.rows;
   entry->threads = recipe.threads;
+  entry->loop_steps = recipe.limits.loop_steps;
   plan::CompileOptions options = compile_options(recipe);
   // For one bucket alone there is nothing to share.
   if (symbolic && symbolic->rows.size() != 1) options.symbolic = symbolic;

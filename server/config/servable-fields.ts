@@ -90,7 +90,14 @@ export const servableFields = {
         default: 2000,
         min: 1,
         max: 1_000_000_000,
-        doc: 'a model that needs more than so many billions of multiply-adds in one execution is refused',
+        doc: 'a model that needs more than so many billions of multiply-adds in one execution, one round of each loop, is refused',
+      },
+      loop_steps: {
+        kind: 'integer',
+        default: 1_000_000,
+        min: 1,
+        max: 1_000_000_000,
+        doc: 'a request whose loops take more rounds than this together fails; its deadline ends them too',
       },
       outputs: {
         kind: 'names',

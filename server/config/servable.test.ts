@@ -20,6 +20,7 @@ test('servable: defaults', () => {
       max_plans: 16,
       max_memory: 2 ** 31,
       max_work: 2000,
+      loop_steps: 1_000_000,
       outputs: [],
     },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
@@ -30,7 +31,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, loop_steps: 70, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999}
 versions: {specific: [1, 3]}
@@ -51,6 +52,7 @@ versions: {specific: [1, 3]}
       max_plans: 3,
       max_memory: 3 * 2 ** 30,
       max_work: 50,
+      loop_steps: 70,
       outputs: ['logits', 'aux/0'],
     },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },

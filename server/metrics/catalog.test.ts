@@ -39,6 +39,7 @@ async function nativeModel(): Promise<NativeModel> {
     maxPlans: 1,
     maxMemory: 0,
     maxWork: 0,
+    loopSteps: 1,
     cacheDir: null,
   });
 }

@@ -114,6 +114,7 @@ export function loadOptions(
     maxPlans: config.model.max_plans,
     maxMemory: config.model.max_memory,
     maxWork: config.model.max_work,
+    loopSteps: config.model.loop_steps,
     cacheDir: defaults.cacheDir,
     keyFile: config.model.key_file,
     keyEnv: config.model.key_env,

@@ -71,6 +71,8 @@ export interface LoadOptions {
   readonly maxMemory: number;
   /** Billions of multiply-adds one execution may need; 0 = no limit. */
   readonly maxWork: number;
+  /** Rounds that the loops of one run may take together. */
+  readonly loopSteps: number;
   /** Directory of the engine cache, or null for none. */
   readonly cacheDir: string | null;
   /** File with the key of an encrypted model, or the environment variable that holds it; without both the usual variables are asked. */

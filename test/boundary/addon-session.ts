@@ -75,6 +75,7 @@ export function digitsOptions(changes: Partial<LoadOptions> = {}): LoadOptions {
     maxPlans: 4,
     maxMemory: 2 ** 32,
     maxWork: 2000,
+    loopSteps: 1_000_000,
     cacheDir: null,
     ...changes,
   };

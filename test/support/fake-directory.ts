@@ -100,6 +100,7 @@ export class FakeDirectory implements ModelDirectory {
       maxPlans: 8,
       maxMemory: 0,
       maxWork: 0,
+      loopSteps: 1,
       cacheDir: null,
     });
     const served: FakeVersion = {
