@@ -74,6 +74,7 @@ constexpr Entry kEffects[] = {
     {"InplaceTanh", Effect::kUpdate},
     {"InplaceThreshold", Effect::kUpdate},
     {"InplaceZero", Effect::kOverwrite},
+    {"InstanceNorm", Effect::kStatistics},
     {"Load", Effect::kLoad},
     {"MakeTuple", Effect::kTuple},
     {"NarrowView", Effect::kView},
@@ -113,7 +114,7 @@ Effect effect_of(std::string_view op) {
 Effect effect_of(const Program& program, const Step& step) {
   const Primitive& primitive = program.primitives[step.primitive];
   const Effect effect = effect_of(primitive.op);
-  if (effect != Effect::kStatistics) return effect;
+  if (effect != Effect::kStatistics || primitive.op == "InstanceNorm") return effect;
   const Item* marked = primitive.attribute("side_effect_mem");
   const Item* training = primitive.attribute("is_training");
   if (!training && step.inputs.size() > kIsTraining) training = &program.slots[step.inputs[kIsTraining]].initial;

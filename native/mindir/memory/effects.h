@@ -20,7 +20,7 @@ enum class Effect : uint8_t {
   kContiguous,  // its first input under another name, or a copy where that is a view whose elements lie apart
   kUpdate,      // replaces the first input by what is computed from it
   kOverwrite,   // replaces the first input by something that does not depend on it
-  kStatistics,  // BatchNorm while training: moves the averages at inputs 3 and 4, whose new values nothing computes
+  kStatistics,  // BatchNorm while training, and InstanceNorm: moves the averages at inputs 3 and 4, whose new values nothing computes
   kMessage,     // shows values to a person; the results stay the same without it
 };
 

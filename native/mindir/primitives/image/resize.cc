@@ -33,6 +33,25 @@ LowerFunction resize(ResizeMode mode) {
   };
 }
 
+/// [N,C,W] along its last dimension.
+Result<Item> lower_resize_linear_1d(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_rank(x, 3, "the input"));
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const auto size, call.integers("size", 1));
+  if (size.size() != 1) return invalid_model(str("size has ", size.size(), " values, want 1"));
+  TRY_ASSIGN(const int64_t mode, call.choice("coordinate_transformation_mode", 2, {"asymmetric", "align_corners", "half_pixel"}));
+  if (mode < 0 || mode > 2) return unsupported(str("coordinate_transformation_mode is ", mode, ", want 0 (asymmetric), 1 (align_corners) or 2 (half_pixel)"));
+  auto op = std::make_shared<ops::Resize>();
+  op->mode = ResizeMode::kBilinear;
+  op->coordinates = mode == 0 ? ResizeCoordinates::kAsymmetric : mode == 1 ? ResizeCoordinates::kAlignCorners : ResizeCoordinates::kHalfPixel;
+  op->size = {1, size[0]};
+  const Shape shape = call.shape(x);
+  TRY_ASSIGN(const ir::ValueId rows, call.reshape(x, {shape[0], shape[1], 1, shape[2]}));
+  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {rows}));
+  return call.result(call.reshape(y, {shape[0], shape[1], size[0]}));
+}
+
 Result<Item> lower_grid_sampler(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY_ASSIGN(const ir::ValueId grid, call.tensor(1));
@@ -49,6 +68,7 @@ REGISTER_PRIMITIVE(ResizeNearestNeighbor, resize(ResizeMode::kNearest));
 REGISTER_PRIMITIVE(ResizeNearestNeighborV2, resize(ResizeMode::kNearest));
 REGISTER_PRIMITIVE(ResizeBilinear, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeBilinearV2, resize(ResizeMode::kBilinear));
+REGISTER_PRIMITIVE(ResizeLinear1D, lower_resize_linear_1d);
 REGISTER_PRIMITIVE(ResizeBicubic, resize(ResizeMode::kBicubic));
 REGISTER_PRIMITIVE(GridSampler2D, lower_grid_sampler);
 

@@ -18,16 +18,21 @@ Result<ir::ValueId> indices(Call& call, size_t position) {
   return call.cast(index, DType::kI64);
 }
 
-Result<Item> lower_gather(Call& call) {
-  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
-  auto op = std::make_shared<ops::Gather>();
-  TRY_ASSIGN(const int64_t given, call.integer("axis", 2, 0));
-  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
-  op->axis = static_cast<int64_t>(axis);
-  TRY_ASSIGN(op->batch_dims, call.integer("batch_dims", 3, 0));
-  if (op->batch_dims < 0) op->batch_dims += static_cast<int64_t>(call.rank(index));
-  return call.result(call.emit(std::move(op), {x, index}));
+/// Rows along an axis, of matched leading dimensions where the primitive knows them.
+LowerFunction gather(bool has_batch_dims) {
+  return [has_batch_dims](Call& call) -> Result<Item> {
+    TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+    TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
+    auto op = std::make_shared<ops::Gather>();
+    TRY_ASSIGN(const int64_t given, call.integer("axis", 2, 0));
+    TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+    op->axis = static_cast<int64_t>(axis);
+    if (has_batch_dims) {
+      TRY_ASSIGN(op->batch_dims, call.integer("batch_dims", 3, 0));
+      if (op->batch_dims < 0) op->batch_dims += static_cast<int64_t>(call.rank(index));
+    }
+    return call.result(call.emit(std::move(op), {x, index}));
+  };
 }
 
 Result<Item> lower_gather_d(Call& call) {
@@ -56,7 +61,8 @@ Result<Item> lower_one_hot(Call& call) {
   return call.result(call.emit(std::move(op), {index, on, off}));
 }
 
-REGISTER_PRIMITIVE(Gather, lower_gather);
+REGISTER_PRIMITIVE(Gather, gather(true));
+REGISTER_PRIMITIVE(SparseGatherV2, gather(false));
 REGISTER_PRIMITIVE(GatherD, lower_gather_d);
 REGISTER_PRIMITIVE(GatherNd, lower_gather_nd);
 REGISTER_PRIMITIVE(OneHot, lower_one_hot);

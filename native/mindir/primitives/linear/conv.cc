@@ -9,12 +9,17 @@ namespace mindird::mindir {
 namespace {
 
 /// Kernel and output channels stand in the attributes and in the weight; files in which they differ are not what they seem.
-Status check_weight(const Call& call, const Shape& w, size_t n) {
+Status check_kernel(const Call& call, const Shape& w, size_t n) {
   TRY_ASSIGN(auto kernel, call.integers("kernel_size", kAttributeOnly));
   if (kernel.size() == 1) kernel.assign(n, kernel.front());
+  if (std::equal(kernel.begin(), kernel.end(), w.begin() + 2, w.end())) return {};
+  return invalid_model(str("kernel_size is ", list_text<int64_t>(kernel), ", but the weight has shape ", w.text()));
+}
+
+Status check_weight(const Call& call, const Shape& w, size_t n) {
+  TRY(check_kernel(call, w, n));
   TRY_ASSIGN(const int64_t channels, call.integer("out_channel", kAttributeOnly));
-  const bool same = channels == w[0] && std::equal(kernel.begin(), kernel.end(), w.begin() + 2, w.end());
-  if (!same) return invalid_model(str("out_channel is ", channels, " and kernel_size ", list_text<int64_t>(kernel), ", but the weight has shape ", w.text()));
+  if (channels != w[0]) return invalid_model(str("out_channel is ", channels, ", but the weight has shape ", w.text()));
   TRY_ASSIGN(const int64_t mode, call.integer("mode", kAttributeOnly));
   if (mode != 1) return unsupported(str("mode is ", mode, ", want 1 (cross-correlation)"));
   return {};
@@ -67,6 +72,36 @@ LowerFunction conv(size_t n) {
   };
 }
 
+/// Every channel has kernels of its own: the weight is [1,C,kh,kw].
+Result<Item> lower_depthwise(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId w, call.tensor(1));
+  TRY(call.want_rank(x, 4, "the input"));
+  TRY(call.want_rank(w, 4, "the weight"));
+  TRY(call.want_known(x));
+  TRY(call.channels_first("format"));
+  TRY_ASSIGN(const int64_t multiplier, call.integer("channel_multiplier", kAttributeOnly));
+  const Shape shape = call.shape(w);
+  if (multiplier != 1 || shape[0] != 1) return unsupported(str("channel_multiplier is ", multiplier, " and the weight ", call.type(w).text(), ", want 1 kernel per channel"));
+  TRY_ASSIGN(const int64_t mode, call.integer("mode", kAttributeOnly));
+  if (mode != 3) return unsupported(str("mode is ", mode, ", want 3 (depthwise)"));
+  TRY(check_kernel(call, shape, 2));
+  if (call.has("offset_a")) {
+    TRY_ASSIGN(const int64_t offset, call.integer("offset_a", kAttributeOnly));
+    if (offset != 0) return unsupported(str("offset_a is ", offset, ", want 0"));
+  }
+  TRY_ASSIGN(Window window, conv_window(call, call.shape(x), shape, 2));
+  TRY_ASSIGN(const ir::ValueId kernels, call.reshape(w, {shape[1], 1, shape[2], shape[3]}));
+  auto op = std::make_shared<ops::Conv>();
+  op->groups = shape[1];
+  op->stride = std::move(window.stride);
+  op->dilation = std::move(window.dilation);
+  op->pad_begin = std::move(window.pad_begin);
+  op->pad_end = std::move(window.pad_end);
+  return call.result(call.emit(std::move(op), {x, kernels}));
+}
+
+REGISTER_PRIMITIVE(DepthwiseConv2dNative, lower_depthwise);
 REGISTER_PRIMITIVE(Conv2D, conv(2));
 REGISTER_PRIMITIVE(Conv3D, conv(3));
 

@@ -3,6 +3,7 @@
 
 #include "base/strings.h"
 #include "mindir/primitives/movement/pad_edges.h"
+#include "mindir/primitives/movement/pairs.h"
 #include "ops/movement/pad.h"
 
 namespace mindird::mindir {
@@ -24,24 +25,6 @@ Result<Item> emit_pad(Call& call, ir::ValueId x, ops::PadMode mode, const std::v
     op->after.push_back(pairs[i + 1]);
   }
   return call.result(call.emit(std::move(op), {x}));
-}
-
-/// Pairs written as a tuple of pairs, a flat list or a constant of shape [rank, 2].
-Result<std::vector<int64_t>> pairs_of(Call& call, const Item& item) {
-  if (const auto flat = integers_of(item)) return *flat;
-  std::vector<int64_t> out;
-  if (const Items* rows = item.tuple()) {
-    for (const Item& row : *rows) {
-      const auto pair = integers_of(row);
-      if (!pair) return invalid_model("paddings are not pairs of integers");
-      out.insert(out.end(), pair->begin(), pair->end());
-    }
-    return out;
-  }
-  const auto* constant = item.as<ConstantPtr>();
-  if (!constant || (*constant)->type().shape.rank() != 2) return unsupported(str("paddings are ", item.text(), ", want constants"));
-  TRY_ASSIGN(const ConstantPtr flat, make_constant({(*constant)->type().dtype, {(*constant)->type().shape.elements()}}, (*constant)->bytes()));
-  return pairs_of(call, Item(flat));
 }
 
 Result<Item> lower_pad(Call& call) {

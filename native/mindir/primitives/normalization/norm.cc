@@ -82,6 +82,23 @@ REGISTER_PRIMITIVE(BatchNorm, lower_batch_norm);
 REGISTER_PRIMITIVE(LayerNorm, lower_layer_norm);
 REGISTER_PRIMITIVE(LayerNormV3, lower_layer_norm);
 REGISTER_PRIMITIVE(GroupNorm, lower_group_norm);
+/// GroupNorm with a group for each channel; the averages at inputs 3 and 4 matter to training alone.
+Result<Item> lower_instance_norm(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(ir::ValueId gamma, call.tensor(1));
+  TRY_ASSIGN(ir::ValueId beta, call.tensor(2));
+  TRY(call.want_known(x));
+  if (call.rank(x) < 3) return invalid_model(str("the input is ", call.type(x).text(), ", want rank 3 or more"));
+  TRY_ASSIGN(gamma, call.cast(gamma, call.type(x).dtype));
+  TRY_ASSIGN(beta, call.cast(beta, call.type(x).dtype));
+  auto op = std::make_shared<ops::GroupNorm>();
+  op->groups = call.shape(x)[1];
+  TRY_ASSIGN(op->epsilon, call.number("epsilon", kAttributeOnly));
+  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {x, gamma, beta}));
+  return with_statistics(y, 3);
+}
+
+REGISTER_PRIMITIVE(InstanceNorm, lower_instance_norm);
 REGISTER_PRIMITIVE(LRN, lower_lrn);
 
 }  // namespace

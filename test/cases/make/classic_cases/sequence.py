@@ -37,10 +37,7 @@ lstm("plain", 3, 2)
 lstm("no_bias", 5, 1, bias=False, inputs=3, hidden=2)
 lstm("two_layers", 3, 2, layers=2, inputs=5)
 lstm("both", 4, 3, both=True)
-lstm("stack", 2, 1, layers=2, both=True, inputs=6, hidden=3)
 for op in ("ReverseSequence",):
     CASES.add(op, "rows", lambda: P.ReverseSequence(seq_dim=1), lambda n: [n.f(3, 5), np.array([1, 5, 3], np.int64)])
     CASES.add(op, "batch_last", lambda: P.ReverseSequence(seq_dim=0, batch_dim=1), lambda n: [n.f(4, 3, 2), np.array([4, 1, 2], np.int32)])
     CASES.add(op, "i32_inner", lambda: P.ReverseSequence(seq_dim=2, batch_dim=0), lambda n: [n.i(0, 99, 2, 3, 4), np.array([2, 4], np.int64)])
-for merge in (True, False):
-    CASES.add("CTCGreedyDecoder", "merge" if merge else "repeat", lambda merge=merge: P.CTCGreedyDecoder(merge), lambda n: [n.f(6, 2, 4), np.array([6, 4], np.int32)])

@@ -1,0 +1,40 @@
+"""Images, boxes and grids."""
+import mindspore as ms
+import numpy as np
+from mindspore.ops import operations as P
+
+from classic_cases.case import Cases, primitive
+
+CASES = Cases()
+
+
+def boxes(n, count, size=20.0):
+    """Boxes x1, y1, x2, y2 with a positive extent."""
+    start = n.u(0, size / 2, count, 2)
+    return np.concatenate([start, start + n.u(1, size / 2, count, 2)], 1)
+
+
+CASES.add("BoundingBoxEncode", "plain", P.BoundingBoxEncode, lambda n: [boxes(n, 5), boxes(n, 5)])
+CASES.add("BoundingBoxEncode", "scaled", lambda: P.BoundingBoxEncode((0.1, -0.2, 0.3, 0.0), (0.5, 2.0, 0.25, 1.5)), lambda n: [boxes(n, 3), boxes(n, 3)])
+CASES.add("BoundingBoxEncode", "one", P.BoundingBoxEncode, lambda n: [boxes(n, 1), boxes(n, 1)])
+CASES.add("BoundingBoxDecode", "plain", lambda: P.BoundingBoxDecode((18, 12)), lambda n: [boxes(n, 5), n.f(5, 4, scale=0.3)])
+CASES.add("BoundingBoxDecode", "scaled", lambda: P.BoundingBoxDecode((30, 30), (0.1, -0.2, 0.3, 0.0), (0.5, 2.0, 0.25, 1.5)), lambda n: [boxes(n, 3), n.f(3, 4)])
+CASES.add("BoundingBoxDecode", "clipped", lambda: P.BoundingBoxDecode((8, 8), wh_ratio_clip=0.1), lambda n: [boxes(n, 4), n.f(4, 4, scale=9)])
+for mode in ("iou", "iof"):
+    CASES.add("IOU", mode, lambda mode=mode: P.IOU(mode), lambda n: [boxes(n, 4), boxes(n, 3)])
+CASES.add("IOU", "apart", P.IOU, lambda n: [boxes(n, 2), boxes(n, 2) + 100])
+CASES.add("CheckValid", "f32", P.CheckValid, lambda n: [n.u(-2, 20, 6, 4), np.array([16, 16, 1], np.float32)])
+CASES.add("CheckValid", "f16", P.CheckValid, lambda n: [n.u(-2, 20, 5, 4, dtype=np.float16), np.array([18, 12, 1], np.float16)])
+CASES.add("CheckValid", "ratio", P.CheckValid, lambda n: [n.u(0, 20, 7, 4), np.array([10, 12, 1.5], np.float32)])
+CASES.add("AffineGrid", "plain", lambda: P.AffineGrid(), lambda n: [n.f(2, 2, 3)], (2, 3, 4, 5))
+CASES.add("AffineGrid", "aligned", lambda: P.AffineGrid(align_corners=True), lambda n: [n.f(1, 2, 3)], (1, 1, 3, 2))
+CASES.add("AffineGrid", "volume", lambda: P.AffineGrid(), lambda n: [n.f(2, 3, 4)], (2, 1, 2, 3, 4))
+for mode in ("align_corners", "half_pixel"):
+    CASES.add("ResizeLinear1D", mode, lambda mode=mode: primitive("ResizeLinear1D")(mode), lambda n: [n.f(2, 3, 7)], ms.Tensor([5], ms.int32))
+CASES.add("ResizeLinear1D", "up", lambda: primitive("ResizeLinear1D")("half_pixel"), lambda n: [n.f(1, 1, 3)], ms.Tensor([10], ms.int64))
+CASES.add("CropAndResize", "plain", lambda: P.CropAndResize(), lambda n: [n.f(2, 7, 6, 3), n.u(0, 1, 4, 4), n.i(0, 2, 4)], (3, 5))
+CASES.add("CropAndResize", "outside", lambda: P.CropAndResize(extrapolation_value=0.5), lambda n: [n.f(1, 5, 5, 2), n.u(-0.5, 1.5, 3, 4), n.i(0, 1, 3)], (4, 3))
+CASES.add("CropAndResize", "one", lambda: P.CropAndResize(), lambda n: [n.f(1, 4, 4, 1), n.u(0, 1, 2, 4), n.i(0, 1, 2)], (1, 1))
+for end in (0, 1):
+    CASES.add("ROIAlign", f"end_{end}", lambda end=end: P.ROIAlign(3, 2, 0.5, 2, end), lambda n: [n.f(2, 3, 8, 7), np.concatenate([n.i(0, 2, 4, 1).astype(np.float32), boxes(n, 4, 14)], 1)])
+CASES.add("ROIAlign", "outside", lambda: P.ROIAlign(2, 2, 1.0, 3), lambda n: [n.f(1, 2, 6, 6), np.concatenate([np.zeros((3, 1), np.float32), boxes(n, 3, 12) - 3], 1)])
