@@ -1,10 +1,9 @@
-// Small rearrangements: SplitV, Padding, ChannelShuffle, DataFormatDimMap, DataFormatVecPermute, ReverseSequence.
+// Small rearrangements: SplitV, Padding, ChannelShuffle, ReverseSequence.
 #include <algorithm>
 #include <numeric>
 
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
-#include "ops/indexing/gather.h"
 #include "ops/indexing/gather_elements.h"
 #include "ops/movement/expand.h"
 #include "ops/movement/pad.h"
@@ -74,41 +73,8 @@ Result<Item> lower_channel_shuffle(Call& call) {
   return call.result(call.reshape(moved, shape.vector()));
 }
 
-/// For each letter of the first format its position in the second.
-Result<std::vector<int64_t>> positions(const std::string& letters, const std::string& format) {
-  std::vector<int64_t> out;
-  for (const char letter : letters) {
-    const size_t at = format.find(letter);
-    if (at == std::string::npos) return unsupported(str("formats \"", letters, "\" and \"", format, "\""));
-    out.push_back(static_cast<int64_t>(at));
-  }
-  if (letters.size() != format.size()) return unsupported(str("formats \"", letters, "\" and \"", format, "\""));
-  return out;
-}
-
-Result<ir::ValueId> vector_of(Call& call, const std::vector<int64_t>& values, DType dtype) {
-  TRY_ASSIGN(const ir::ValueId wide, call.constant({DType::kI64, {static_cast<int64_t>(values.size())}}, std::as_bytes(std::span(values))));
-  return call.cast(wide, dtype);
-}
-
-/// Dimension i of the other format stands for the dimension of the same letter in the source format: that is the table numbers are looked up in.
-Result<Item> lower_dim_map(Call& call) {
-  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const std::string from, call.text("src_format"));
-  TRY_ASSIGN(const std::string to, call.text("dst_format"));
-  TRY_ASSIGN(const auto map, positions(to, from));
-  TRY_ASSIGN(const ir::ValueId table, vector_of(call, map, call.type(x).dtype));
-  return call.result(call.emit(std::make_shared<ops::Gather>(), {table, x}));
-}
-
-/// Rows in the order of the source format are put into that of the other one.
-Result<Item> lower_vec_permute(Call& call) {
-  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const std::string from, call.text("src_format"));
-  TRY_ASSIGN(const std::string to, call.text("dst_format"));
-  TRY_ASSIGN(const auto order, positions(to, from));
-  TRY_ASSIGN(const ir::ValueId index, vector_of(call, order, DType::kI64));
-  return call.result(call.emit(std::make_shared<ops::Gather>(), {x, index}));
+Result<ir::ValueId> vector_of(Call& call, const std::vector<int64_t>& values) {
+  return call.constant({DType::kI64, {static_cast<int64_t>(values.size())}}, std::as_bytes(std::span(values)));
 }
 
 /// The first lengths[n] elements of row n along seq_dim in reverse.
@@ -128,7 +94,7 @@ Result<Item> lower_reverse_sequence(Call& call) {
   step_dims[along] = call.shape(x)[along];
   std::vector<int64_t> row_dims(call.rank(x), 1);
   row_dims[rows] = call.shape(x)[rows];
-  TRY_ASSIGN(const ir::ValueId flat, vector_of(call, steps, DType::kI64));
+  TRY_ASSIGN(const ir::ValueId flat, vector_of(call, steps));
   TRY_ASSIGN(const ir::ValueId step, call.reshape(flat, std::move(step_dims)));
   TRY_ASSIGN(const ir::ValueId wide, call.cast(given, DType::kI64));
   TRY_ASSIGN(const ir::ValueId length, call.reshape(wide, std::move(row_dims)));
@@ -147,8 +113,6 @@ Result<Item> lower_reverse_sequence(Call& call) {
 REGISTER_PRIMITIVE(SplitV, lower_split_v);
 REGISTER_PRIMITIVE(Padding, lower_padding);
 REGISTER_PRIMITIVE(ChannelShuffle, lower_channel_shuffle);
-REGISTER_PRIMITIVE(DataFormatDimMap, lower_dim_map);
-REGISTER_PRIMITIVE(DataFormatVecPermute, lower_vec_permute);
 REGISTER_PRIMITIVE(ReverseSequence, lower_reverse_sequence);
 
 }  // namespace
