@@ -86,6 +86,8 @@ constexpr std::array kIgnored = {
     Ignored{"SequenceUnstack", "num"},
     Ignored{"SpaceToBatchND", "origin_format"},
     Ignored{"SparseGatherV2", "bprop_return_sparse"},
+    Ignored{"SparseTensorDenseMatmul", "adjoint_a"},
+    Ignored{"SparseTensorDenseMatmul", "adjoint_b"},
     Ignored{"Split", "num_split"},
     Ignored{"Split", "size_splits"},
     Ignored{"Stack", "num"},

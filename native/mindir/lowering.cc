@@ -1,6 +1,7 @@
 #include "mindir/lowering.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "mindir/constant_store.h"
@@ -48,8 +49,32 @@ Status check_shape(const Declared& declared, const Shape& shape) {
   return {};
 }
 
-/// The type of an elementwise operator some of whose dimensions are known only at run time.
+/// Operators other than elementwise ones that take any size and whose attributes do not depend on it.
+constexpr std::array<std::string_view, 7> kOfAnySize = {"Concat", "Cumulative", "Gather", "GatherElements", "GatherNd", "Sort", "Transpose"};
+
+/// The types for one size in place of all that are unknown.
+Result<ir::Types> infer_sized(const ir::Op& op, ir::Types types, int64_t size) {
+  for (TensorType& type : types) {
+    for (size_t i = 0; i < type.shape.rank(); ++i) type.shape[i] = type.shape[i] < 0 ? size : type.shape[i];
+  }
+  return op.infer(types);
+}
+
+/// What stays the same for two sizes that no model has is known, the rest is not.
+Result<ir::Types> infer_any_size(const ir::Op& op, const ir::Types& types) {
+  TRY_ASSIGN(ir::Types first, infer_sized(op, types, 10007));
+  TRY_ASSIGN(const ir::Types second, infer_sized(op, types, 20011));
+  for (size_t i = 0; i < first.size(); ++i) {
+    for (size_t d = 0; d < first[i].shape.rank(); ++d) {
+      if (first[i].shape[d] != second[i].shape[d]) first[i].shape[d] = -1;
+    }
+  }
+  return first;
+}
+
+/// The type of an operator some of whose dimensions are known only at run time.
 Result<ir::Types> infer_unknown(const ir::Op& op, const ir::Types& types) {
+  if (std::ranges::find(kOfAnySize, op.id()) != kOfAnySize.end()) return infer_any_size(op, types);
   const Status refusal = unsupported("the size of an input depends on data; this operator needs it when the model is loaded");
   if (!op.traits().elementwise) return refusal;
   ir::Types probes = types;

@@ -7,7 +7,7 @@
 
 #include "ops/ordering/arg_reduce.h"
 #include "ops/movement/concat.h"
-#include "ops/reduction/cum_sum.h"
+#include "ops/reduction/cumulative.h"
 #include "ops/movement/expand.h"
 #include "ops/indexing/gather.h"
 #include "ops/indexing/gather_elements.h"
@@ -191,7 +191,7 @@ class Trials {
         return op;
       }
       case 3: {
-        auto op = std::make_shared<CumSum>();
+        auto op = std::make_shared<Cumulative>();
         op->axis = axis;
         return op;
       }

@@ -40,7 +40,7 @@ class Scrambler final : public ir::AttributeVisitor {
 
 const std::vector<std::string_view>& arithmetic_operators() {
   static const std::vector<std::string_view> kIds{"Unary",  "Binary",  "Compare",   "Select",    "Cast",          "MatMul",    "Conv", "ConvTranspose", "Pool", "AdaptivePool",
-                                                  "Reduce", "Softmax", "LayerNorm", "BatchNorm", "ChannelAffine", "GroupNorm", "Lrn",  "Attention",     "Lstm", "Identity",
+                                                  "Reduce", "Cumulative", "CumulativeExtreme", "ScatterElements", "ScatterNd", "SearchSorted", "Softmax", "LayerNorm", "BatchNorm", "ChannelAffine", "GroupNorm", "Lrn",  "Attention",     "Lstm", "Identity",
                                                   "PoolPositions", "AdaptivePoolPositions"};
   return kIds;
 }

@@ -7,6 +7,8 @@
 #include "ops/reduction/reduce.h"
 #include "ops/image/resize.h"
 #include "ops/elementwise/unary.h"
+#include "ops/scatter/scatter_elements.h"
+#include "ops/scatter/scatter_nd.h"
 
 namespace mindird::passes {
 namespace {
@@ -56,7 +58,8 @@ const std::map<std::string_view, PrecisionRule>& operators() {
       {"ArgReduce", loses(kOrder)},
       {"BatchNorm", loses("it divides by a deviation")},
       {"Compare", loses(kStep)},
-      {"CumSum", loses(kSum, Size::kWide)},
+      {"Cumulative", loses(kSum, Size::kWide)},
+      {"CumulativeExtreme", loses(kOrder)},
       {"GridSample", loses("it computes positions")},
       {"GroupNorm", loses("sums of squares over many elements", Size::kBounded)},
       {"LayerNorm", loses("sums of squares over many elements", Size::kBounded)},
@@ -121,6 +124,8 @@ PrecisionRule binary_rule(BinaryKind kind) {
   }
 }
 
+PrecisionRule scatter_rule(ops::ScatterKind kind) { return kind == ops::ScatterKind::kUpdate ? kMoves : loses("a sum or product of any number of elements", Size::kWide); }
+
 PrecisionRule reduce_rule(ReduceKind kind) {
   switch (kind) {
     case ReduceKind::kMax:
@@ -138,6 +143,8 @@ PrecisionRule precision_rule(const ir::Op& op) {
   if (const auto* binary = ir::op_cast<ops::Binary>(op)) return binary_rule(binary->kind);
   if (const auto* reduce = ir::op_cast<ops::Reduce>(op)) return reduce_rule(reduce->kind);
   if (const auto* resize = ir::op_cast<ops::Resize>(op)) return resize->mode == ops::ResizeMode::kNearest ? kMoves : kFollows;
+  if (const auto* scatter = ir::op_cast<ops::ScatterNd>(op)) return scatter_rule(scatter->kind);
+  if (const auto* scatter = ir::op_cast<ops::ScatterElements>(op)) return scatter_rule(scatter->kind);
   const auto it = operators().find(op.id());
   return it == operators().end() ? loses("no rule says that it can be computed in a lower format", Size::kWide) : it->second;
 }

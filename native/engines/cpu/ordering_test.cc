@@ -6,7 +6,7 @@
 #include "ops/ordering/sort.h"
 #include "ops/ordering/top_k.h"
 #include "ops/pooling/adaptive_pool.h"
-#include "ops/reduction/cum_sum.h"
+#include "ops/reduction/cumulative.h"
 #include "ops/reduction/reduce.h"
 
 namespace mindird::engines::cpu::testing {
@@ -92,12 +92,12 @@ TEST(CpuOrder, ArgReduce) {
   }
 }
 
-TEST(CpuFolds, CumSum) {
+TEST(CpuFolds, CumulativeSums) {
   for (const DType dtype : kTypes) {
     for (const Shape& shape : kShapes) {
       for (const int64_t axis : {0, 1, -1}) {
         for (const bool exclusive : {false, true}) {
-          ops::CumSum op;
+          ops::Cumulative op;
           op.axis = axis;
           op.exclusive = exclusive;
           op.reverse = axis != 1;

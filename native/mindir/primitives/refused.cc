@@ -34,7 +34,7 @@ constexpr auto kSparseNames = std::to_array<std::string_view>(
      "SparseAddmm", "SparseConcat", "SparseCountSparseOutput", "SparseDenseCwiseAdd", "SparseDenseCwiseDiv", "SparseDenseCwiseMul", "SparseFillEmptyRows",
      "SparseMatrixAdd", "SparseMatrixMatMul", "SparseMatrixMul", "SparseMatrixNNZ", "SparseMatrixOrderingAMD", "SparseMatrixSoftmax",
      "SparseMatrixSparseMatMul", "SparseMatrixTranspose", "SparseReorder", "SparseReshape", "SparseSlice", "SparseSoftmax", "SparseSparseMaximum",
-     "SparseSparseMinimum", "SparseSplit", "SparseTensorDenseAdd", "SparseTensorDenseMatmul", "SparseTensorToCSRSparseMatrix", "Sspaddmm"});
+     "SparseSparseMinimum", "SparseSplit", "SparseTensorToCSRSparseMatrix", "Sspaddmm"});
 constexpr auto kTrainingNames = std::to_array<std::string_view>(
     {"Adam", "AdamNoUpdateParam", "AdamWeightDecay", "FusedAdaFactor", "FusedAdaFactorWithGlobalNorm", "FusedCastAdamWeightDecay", "FusedSparseAdam", "FusedSparseFtrl",
      "FusedSparseLazyAdam", "FusedSparseProximalAdagrad", "LARSUpdate", "SGD"});

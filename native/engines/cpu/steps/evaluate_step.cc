@@ -76,7 +76,12 @@ Status EvaluateStep::run(Frame& frame, StepState* raw) const {
     }
   }
   const auto by_op = [&](size_t i, const Shape& shape) -> Status {
-    if (!outputs_[i].dynamic) return internal_error(str("output ", i, " has a known size"));
+    if (!outputs_[i].dynamic) {
+      // Of an operator with several results some may have a size that is known.
+      const Shape& planned = state->outputs[i].shape();
+      if (shape == planned) return {};
+      return internal_error(str("output ", i, " is ", shape.text(), ", the plan says ", planned.text()));
+    }
     Dynamic& value = frame.dynamic[*outputs_[i].dynamic];
     TRY(allocate(value, {outputs_[i].placed.dtype, shape}));
     state->outputs[i] = {value.type, value.buffer.data()};

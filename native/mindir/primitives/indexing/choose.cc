@@ -70,6 +70,7 @@ Result<Item> lower_cast(Call& call) {
 
 REGISTER_PRIMITIVE(Select, lower_select);
 REGISTER_PRIMITIVE(MaskedFill, lower_masked_fill);
+REGISTER_PRIMITIVE(MaskedFillScalar, lower_masked_fill);
 REGISTER_PRIMITIVE(MaskedSelect, lower_masked_select);
 REGISTER_PRIMITIVE(NonZero, lower_non_zero);
 REGISTER_PRIMITIVE(PReLU, lower_prelu);

@@ -1,6 +1,5 @@
 // Looking elements up by position: Gather, GatherD, GatherNd, OneHot.
-#include "base/strings.h"
-#include "mindir/primitives/primitive.h"
+#include "mindir/primitives/indexing/indices.h"
 #include "ops/indexing/gather.h"
 #include "ops/indexing/gather_elements.h"
 #include "ops/indexing/gather_nd.h"
@@ -9,20 +8,11 @@
 namespace mindird::mindir {
 namespace {
 
-/// Indices as int32 or int64.
-Result<ir::ValueId> indices(Call& call, size_t position) {
-  TRY_ASSIGN(const ir::ValueId index, call.tensor(position));
-  const DType dtype = call.type(index).dtype;
-  if (dtype == DType::kI32 || dtype == DType::kI64) return index;
-  if (!is_integer(dtype)) return invalid_model(str("indices of type ", call.type(index).text(), ", want integers"));
-  return call.cast(index, DType::kI64);
-}
-
 /// Rows along an axis, of matched leading dimensions where the primitive knows them.
 LowerFunction gather(bool has_batch_dims) {
   return [has_batch_dims](Call& call) -> Result<Item> {
     TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-    TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
+    TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 1));
     auto op = std::make_shared<ops::Gather>();
     TRY_ASSIGN(const int64_t given, call.integer("axis", 2, 0));
     TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
@@ -37,7 +27,7 @@ LowerFunction gather(bool has_batch_dims) {
 
 Result<Item> lower_gather_d(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId index, indices(call, 2));
+  TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 2));
   auto op = std::make_shared<ops::GatherElements>();
   TRY_ASSIGN(const int64_t given, call.integer("dim", 1));
   TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
@@ -47,12 +37,12 @@ Result<Item> lower_gather_d(Call& call) {
 
 Result<Item> lower_gather_nd(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId index, indices(call, 1));
+  TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 1));
   return call.result(call.emit(std::make_shared<ops::GatherNd>(), {x, index}));
 }
 
 Result<Item> lower_one_hot(Call& call) {
-  TRY_ASSIGN(const ir::ValueId index, indices(call, 0));
+  TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 0));
   TRY_ASSIGN(const ir::ValueId on, call.tensor(2));
   TRY_ASSIGN(const ir::ValueId off, call.tensor(3));
   auto op = std::make_shared<ops::OneHot>();

@@ -6,7 +6,7 @@
 #include "base/strings.h"
 #include "network.h"
 #include "ops/elementwise/binary.h"
-#include "ops/reduction/cum_sum.h"
+#include "ops/reduction/cumulative.h"
 #include "ops/normalization/lrn.h"
 #include "ops/linear/matmul.h"
 #include "ops/reduction/reduce.h"
@@ -183,7 +183,7 @@ class Cumulative final : public LayerOf<ICumulativeLayer, defaults::CumulativeLa
     TRY(require(axis && l.rank(1) == 0, "the axis is not a constant of rank 0"));
     TRY(require(l.type(1).dtype == DType::kI32 || l.type(1).dtype == DType::kI64, "the axis is not int32 or int64"));
     TRY(require(l.type(0).dtype != DType::kBool, "a running sum of bool"));
-    auto op = std::make_shared<ops::CumSum>();
+    auto op = std::make_shared<ops::Cumulative>();
     op->axis = static_cast<int64_t>(*axis);
     op->exclusive = exclusive_;
     op->reverse = reverse_;

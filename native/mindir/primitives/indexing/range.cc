@@ -1,0 +1,58 @@
+// Running numbers: Arange, and SequenceMask, which compares them.
+#include <algorithm>
+#include <cmath>
+
+#include "base/strings.h"
+#include "mindir/primitives/indexing/indices.h"
+
+namespace mindird::mindir {
+namespace {
+
+/// Numbers from start to end, end excluded, made as f64 or int64.
+Result<ir::ValueId> numbers(Call& call, double start, double end, double step, DType dtype) {
+  if (!(std::isfinite(start) && std::isfinite(end) && std::isfinite(step)) || step == 0) return invalid_model(str("numbers from ", start, " to ", end, " by ", step));
+  const double count = std::max(std::ceil((end - start) / step), 0.0);
+  if (count > static_cast<double>(kMaxMadeElements)) return unsupported(str(count, " numbers asked for, want at most ", kMaxMadeElements));
+  const auto size = static_cast<size_t>(count);
+  if (is_integer(dtype)) {
+    std::vector<int64_t> values(size);
+    for (size_t i = 0; i < size; ++i) values[i] = static_cast<int64_t>(start) + static_cast<int64_t>(i) * static_cast<int64_t>(step);
+    TRY_ASSIGN(const ir::ValueId made, integer_constant(call, values, {static_cast<int64_t>(size)}));
+    return call.cast(made, dtype);
+  }
+  std::vector<double> values(size);
+  for (size_t i = 0; i < size; ++i) values[i] = start + static_cast<double>(i) * step;
+  TRY_ASSIGN(const ir::ValueId made, call.constant({DType::kF64, Shape{static_cast<int64_t>(size)}}, std::as_bytes(std::span(values))));
+  return call.cast(made, dtype);
+}
+
+/// In the type that is given, else in that of the start.
+Result<Item> lower_arange(Call& call) {
+  TRY_ASSIGN(const double start, call.number("start", 0));
+  TRY_ASSIGN(const double end, call.number("end", 1));
+  TRY_ASSIGN(const double step, call.number("step", 2));
+  TRY_ASSIGN(const ir::ValueId first, call.tensor(0));
+  TRY_ASSIGN(const DType dtype, element_type_or(call, "dtype", 3, call.declared_type(0, call.type(first).dtype)));
+  constexpr double kExact = 0x1p53;
+  if (std::fabs(start) > kExact || std::fabs(end) > kExact || std::fabs(step) > kExact) return unsupported(str("numbers from ", start, " to ", end, " by ", step));
+  return call.result(numbers(call, start, end, step, dtype));
+}
+
+/// True in the first places of a line of `maxlen`, as many as each length says.
+Result<Item> lower_sequence_mask(Call& call) {
+  TRY_ASSIGN(ir::ValueId lengths, index_tensor(call, 0));
+  TRY_ASSIGN(const int64_t longest, call.integer("maxlen", 1));
+  TRY(call.want_known(lengths));
+  std::vector<int64_t> dims = call.shape(lengths).vector();
+  dims.push_back(1);
+  TRY_ASSIGN(lengths, call.cast(lengths, DType::kI64));
+  TRY_ASSIGN(lengths, call.reshape(lengths, std::move(dims)));
+  TRY_ASSIGN(const ir::ValueId places, iota(call, longest));
+  return call.result(call.compare(ops::CompareKind::kLess, places, lengths));
+}
+
+REGISTER_PRIMITIVE(Arange, lower_arange);
+REGISTER_PRIMITIVE(SequenceMask, lower_sequence_mask);
+
+}  // namespace
+}  // namespace mindird::mindir

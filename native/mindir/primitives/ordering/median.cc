@@ -1,0 +1,98 @@
+// Median, MedianDim, MedianExt: of an even number of elements the lower of the two in the middle. A line that holds NaN has the median NaN.
+#include "base/strings.h"
+#include "mindir/primitives/primitive.h"
+#include "ops/indexing/gather_elements.h"
+#include "ops/ordering/arg_reduce.h"
+#include "ops/ordering/sort.h"
+
+namespace mindird::mindir {
+namespace {
+
+struct Middle {
+  ir::ValueId value = 0;
+  ir::ValueId position = 0;
+};
+
+/// The dimension stays with size 1.
+Result<Middle> middle(Call& call, ir::ValueId x, size_t axis) {
+  TRY(call.want_known(x));
+  const int64_t size = call.shape(x)[axis];
+  if (size < 1) return invalid_model("the median of no elements");
+  auto sort = std::make_shared<ops::Sort>();
+  sort->axis = static_cast<int64_t>(axis);
+  TRY_ASSIGN(const auto sorted, call.emit_all(std::move(sort), {x}));
+  TRY_ASSIGN(ir::ValueId position, call.slice(sorted[1], axis, (size - 1) / 2, 1));
+  TRY_ASSIGN(position, call.cast(position, DType::kI64));
+  if (is_floating(call.type(x).dtype)) {
+    // The position of the largest element is that of the first NaN, where there is one.
+    auto largest = std::make_shared<ops::ArgReduce>();
+    largest->axis = static_cast<int64_t>(axis);
+    largest->keep_dims = true;
+    TRY_ASSIGN(const ir::ValueId at, call.emit(std::move(largest), {x}));
+    TRY_ASSIGN(const ir::ValueId nan, call.unary(ops::UnaryKind::kIsNan, x));
+    TRY_ASSIGN(const ir::ValueId any, call.reduce(ops::ReduceKind::kAny, nan, {static_cast<int64_t>(axis)}, true));
+    TRY_ASSIGN(position, call.select(any, at, position));
+  }
+  auto gather = std::make_shared<ops::GatherElements>();
+  gather->axis = static_cast<int64_t>(axis);
+  TRY_ASSIGN(const ir::ValueId value, call.emit(std::move(gather), {x, position}));
+  return Middle{value, position};
+}
+
+Result<Item> median_along(Call& call, ir::ValueId x, int64_t given, bool keep_dims) {
+  const bool scalar = call.rank(x) == 0;
+  if (scalar) {
+    TRY_ASSIGN(x, call.reshape(x, {1}));
+  }
+  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+  TRY_ASSIGN(Middle found, middle(call, x, axis));
+  if (!keep_dims || scalar) {
+    std::vector<int64_t> dims = call.shape(found.value).vector();
+    dims.erase(dims.begin() + static_cast<std::ptrdiff_t>(axis));
+    TRY_ASSIGN(found.value, call.reshape(found.value, dims));
+    TRY_ASSIGN(found.position, call.reshape(found.position, dims));
+  }
+  TRY_ASSIGN(found.position, call.cast(found.position, call.declared_type(1, DType::kI64)));
+  return make_tuple({Item(Computed{found.value}), Item(Computed{found.position})});
+}
+
+Result<ir::ValueId> median_of_all(Call& call, ir::ValueId x) {
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const ir::ValueId flat, call.reshape(x, {call.shape(x).elements()}));
+  TRY_ASSIGN(const Middle found, middle(call, flat, 0));
+  return call.reshape(found.value, {});
+}
+
+/// Of all elements there is no position.
+Result<Item> lower_median(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const bool all, call.flag("global_median", kAttributeOnly, false));
+  TRY_ASSIGN(const bool ignore_nan, call.flag("ignore_nan", kAttributeOnly, false));
+  if (ignore_nan && is_floating(call.type(x).dtype)) return unsupported("ignore_nan");
+  TRY_ASSIGN(const int64_t axis, call.integer("axis", kAttributeOnly, 0));
+  TRY_ASSIGN(const bool keep_dims, call.flag("keep_dims", kAttributeOnly, false));
+  if (all) {
+    TRY_ASSIGN(const ir::ValueId value, median_of_all(call, x));
+    return make_tuple({Item(Computed{value}), Item(Unavailable{"the median of all elements has no position"})});
+  }
+  return median_along(call, x, axis, keep_dims);
+}
+
+Result<Item> lower_median_dim(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const int64_t axis, call.integer("dim", 1, -1));
+  TRY_ASSIGN(const bool keep_dims, call.flag("keepdim", 2, false));
+  return median_along(call, x, axis, keep_dims);
+}
+
+Result<Item> lower_median_ext(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  return call.result(median_of_all(call, x));
+}
+
+REGISTER_PRIMITIVE(Median, lower_median);
+REGISTER_PRIMITIVE(MedianDim, lower_median_dim);
+REGISTER_PRIMITIVE(MedianExt, lower_median_ext);
+
+}  // namespace
+}  // namespace mindird::mindir
