@@ -96,7 +96,11 @@ struct Expected {
 class RecognisedCase : public testing::TestWithParam<Expected> {};
 
 TEST_P(RecognisedCase, EndsUpWithTheOperator) {
-  const Status status = test::run_case(kOperators, {GetParam().name, 1e-4, 1e-5, {}, {}, {}, false}, [](ir::Graph& graph) -> Status {
+  test::Case one;
+  one.name = GetParam().name;
+  one.rtol = 1e-4;
+  one.atol = 1e-5;
+  const Status status = test::run_case(kOperators, one, [](ir::Graph& graph) -> Status {
     TRY(optimize(graph).status());
     EXPECT_EQ(count_operators(graph)[GetParam().op], 1) << ir::print(graph);
     return {};
