@@ -68,7 +68,8 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
   std::vector<Case> out;
   for (const auto& [name, entry] : index.items()) {
     out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>()),
-                   entry.value("refused", ""), entry.value("state", "") == "per_request", entry.value("wrong_reference", ""), entry.value("inputs_only", false)});
+                   entry.value("refused", ""), entry.value("state", "") == "per_request", entry.value("wrong_reference", ""), entry.value("inputs_only", false),
+                   entry.contains("recorded")});
   }
   return out;
 }

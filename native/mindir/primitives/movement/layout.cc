@@ -92,14 +92,9 @@ Result<Item> lower_broadcast_to(Call& call) {
 Result<Item> lower_meshgrid(Call& call) {
   TRY_ASSIGN(const auto inputs, call.tensors());
   if (inputs.size() > kMaxRank) return invalid_model(str(inputs.size(), " inputs, want at most ", kMaxRank));
-  bool exchange = true;
-  if (const auto* text = call.argument("indexing", 1).as<std::string>()) {
-    if (*text != "xy" && *text != "ij") return unsupported(str("indexing is \"", *text, "\", want xy or ij"));
-    exchange = *text == "xy";
-  } else {
-    TRY_ASSIGN(const int64_t indexing, call.integer("indexing", 1, 1));
-    if (indexing != 1) return unsupported(str("indexing is ", indexing, ", want 1 (xy)"));
-  }
+  TRY_ASSIGN(const int64_t indexing, call.choice("indexing", 1, {"ij", "xy"}, 1));
+  if (indexing != 0 && indexing != 1) return unsupported(str("indexing is ", indexing, ", want 0 (ij) or 1 (xy)"));
+  const bool exchange = indexing == 1;
   const auto position = [&](size_t i) { return exchange && inputs.size() > 1 && i < 2 ? 1 - i : i; };
   std::vector<int64_t> grid(inputs.size());
   for (size_t i = 0; i < inputs.size(); ++i) {
