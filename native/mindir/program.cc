@@ -43,6 +43,8 @@ class Builder {
   uint32_t function_number(uint32_t position);
   bool is_same_constant(const Definition& a, const Definition& b) const;
   const AttributeView* value_of(const Definition& constant) const;
+  Status declare_input(std::string name, const Leaf& leaf, SlotId slot);
+  Status declare_structure(const ValueInfoView& input);
   Status declare_inputs();
   Result<SlotId> slot_of(std::string_view name);
   Status visit_all(std::string_view output);
@@ -81,6 +83,8 @@ class Builder {
   std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_->primitives
   std::optional<uint32_t> call_primitive_;
   std::vector<const Constant*> written_;  // values in the file that the main program replaces
+  std::unordered_set<std::string> input_names_;
+  size_t renamed_inputs_ = 0;
   std::vector<State> states_;
   std::vector<Visit> stack_;
 };
@@ -128,28 +132,49 @@ Status Builder::define_graph(const GraphView& graph) {
   return {};
 }
 
+Status Builder::declare_input(std::string name, const Leaf& leaf, SlotId slot) {
+  if (program_->inputs.size() >= kMaxInputs) return unsupported(str("more than ", kMaxInputs, " inputs"));
+  const std::string place = str("input \"", name, "\"");
+  if (!leaf.dtype) return unsupported(str(place, ": element type ", leaf.data_type, " is not supported"));
+  if (leaf.dims.size() > kMaxRank) return invalid_model(str(place, ": rank ", leaf.dims.size(), ", want at most ", kMaxRank));
+  for (const int64_t dim : leaf.dims) {
+    if (dim < -1) return invalid_model(str(place, ": dimension ", dim));
+  }
+  const std::string plain = name;
+  while (!input_names_.insert(name).second) name = str(plain, "_", ++renamed_inputs_);
+  program_->input_slots.push_back(slot);
+  program_->inputs.push_back({std::move(name), {*leaf.dtype, Shape(leaf.dims)}, leaf.rank_known});
+  return {};
+}
+
+/// A tuple is an input for each of its members, put together by a step.
+Status Builder::declare_structure(const ValueInfoView& input) {
+  const std::string name = plain_name(input.name);
+  TRY_ASSIGN(const InputType type, values_.input_type(input.structure).with(str("input \"", name, "\"")));
+  TRY_ASSIGN(const SlotId whole, slot_of(input.name));
+  if (!type.is_tuple) return declare_input(name, type.leaves.front(), whole);
+  Step step;
+  step.result = whole;
+  step.scope = name;
+  TRY_ASSIGN(step.primitive, add_primitive("MakeTuple", {}));
+  for (size_t i = 0; i < type.leaves.size(); ++i) {
+    const auto slot = static_cast<SlotId>(program_->slots.size());
+    program_->slots.push_back({str(name, "_", i), {}});
+    TRY(declare_input(str(name, "_", i), type.leaves[i], slot));
+    step.inputs.push_back(slot);
+  }
+  program_->steps.push_back(std::move(step));
+  return {};
+}
+
 Status Builder::declare_inputs() {
-  if (model_.graph.inputs.size() > kMaxInputs) return unsupported(str(model_.graph.inputs.size(), " inputs, want at most ", kMaxInputs));
-  std::unordered_set<std::string> taken;
-  size_t copies = 0;
   for (const ValueInfoView& input : model_.graph.inputs) {
-    Declared declared;
-    declared.name = plain_name(input.name);
-    if (!input.tensor) return unsupported(str("input \"", declared.name, "\" is not a tensor"));
-    const Leaf leaf = leaf_of(*input.tensor);
-    if (!leaf.dtype) {
-      return unsupported(str("input \"", declared.name, "\": element type ", input.tensor->data_type, " is not supported"));
+    if (!input.tensor) {
+      TRY(declare_structure(input));
+      continue;
     }
-    if (leaf.dims.size() > kMaxRank) return invalid_model(str("input \"", declared.name, "\": rank ", leaf.dims.size(), ", want at most ", kMaxRank));
-    for (const int64_t dim : leaf.dims) {
-      if (dim < -1) return invalid_model(str("input \"", declared.name, "\": dimension ", dim));
-    }
-    declared.type = {*leaf.dtype, Shape(leaf.dims)};
-    declared.rank_known = leaf.rank_known;
-    while (!taken.insert(declared.name).second) declared.name = str(plain_name(input.name), "_", ++copies);
     TRY_ASSIGN(const SlotId slot, slot_of(input.name));
-    program_->input_slots.push_back(slot);
-    program_->inputs.push_back(std::move(declared));
+    TRY(declare_input(plain_name(input.name), leaf_of(*input.tensor), slot));
   }
   return {};
 }

@@ -118,7 +118,7 @@ Result<Item> item_of(Fields&& f, ConstantStore& constants) {
 }  // namespace
 
 Leaf leaf_of(const TensorView& tensor) {
-  Leaf leaf{dtype_of_proto(tensor.data_type), tensor.dims, true, true};
+  Leaf leaf{dtype_of_proto(tensor.data_type), tensor.dims, true, true, tensor.data_type};
   leaf.rank_known = !(leaf.dims.size() == 1 && leaf.dims[0] == -2);
   if (!leaf.rank_known) leaf.dims.clear();
   return leaf;
@@ -190,6 +190,60 @@ void ValueDecoder::collect_leaves(Cursor c, std::vector<Leaf>& out) {
   } else if (c.spend(sizeof(Leaf) * 2)) {
     out.emplace_back();
   }
+}
+
+/// Field 18 (seq_info) says in its field 1 whether the number of members is open.
+bool is_open_sequence(Cursor c) {
+  bool open = false;
+  while (c.next()) {
+    if (c.field() == 1) {
+      open = c.integer() != 0;
+    } else {
+      c.skip();
+    }
+  }
+  return open;
+}
+
+Status ValueDecoder::collect_input(Cursor c, InputType& out, bool outermost) {
+  InputType members;
+  std::optional<Leaf> tensor;
+  bool is_open = false;
+  auto type = ValueType::kUndefined;
+  while (c.next()) {
+    switch (c.field()) {
+      case 6: case 12:
+        if (c.spend(sizeof(Leaf) * 2)) tensor = leaf_of(decode_tensor(c.message("TensorProto")));
+        break;
+      case 16: type = static_cast<ValueType>(c.integer()); break;
+      case 17: {
+        Cursor member = c.message("AttributeProto");
+        if (!outermost) return unsupported("is a tuple of tuples, want tensors and numbers in it");
+        TRY(collect_input(member, members, false));
+        break;
+      }
+      case 18: is_open = is_open_sequence(c.message("SeqInfoProto")); break;
+      default: c.skip();
+    }
+  }
+  TRY(context_.status());
+  if (is_open) return unsupported("is a tuple of open length");
+  if (outermost && is_sequence(type)) {
+    out = {std::move(members.leaves), true};
+    return {};
+  }
+  const bool is_scalar = type == ValueType::kScalar;
+  if (!tensor || (!is_scalar && type != ValueType::kTensors && type != ValueType::kTensor)) return unsupported("is neither a tensor nor a number nor a tuple of these");
+  // A number is declared with the dims [0].
+  if (is_scalar) tensor->dims.clear();
+  out.leaves.push_back(std::move(*tensor));
+  return {};
+}
+
+Result<InputType> ValueDecoder::input_type(std::string_view attribute) {
+  InputType out;
+  TRY(collect_input(Cursor(context_, attribute, "AttributeProto"), out, true));
+  return out;
 }
 
 Result<std::vector<Leaf>> ValueDecoder::leaves(std::string_view attribute) {

@@ -16,10 +16,17 @@ struct Leaf {
   std::vector<int64_t> dims;   // -1: unknown
   bool rank_known = true;
   bool is_tensor = false;      // false: a Python scalar, None, a monad, …
+  int64_t data_type = 0;       // as the file numbers it
 };
 
 /// The declared type of one tensor.
 Leaf leaf_of(const TensorView& tensor);
+
+/// What an input of the model holds that is not declared as one tensor.
+struct InputType {
+  std::vector<Leaf> leaves;  // tensors, and scalars as tensors of rank 0
+  bool is_tuple = false;
+};
 
 class ValueDecoder {
  public:
@@ -29,10 +36,13 @@ class ValueDecoder {
   Result<Item> item(std::string_view attribute);
   /// The leaves of a declared type, depth first.
   Result<std::vector<Leaf>> leaves(std::string_view attribute);
+  /// The declared type of an input that is a scalar or a tuple of tensors and scalars. UNSUPPORTED for anything else.
+  Result<InputType> input_type(std::string_view attribute);
 
  private:
   Result<Item> decode_item(Cursor cursor);
   void collect_leaves(Cursor cursor, std::vector<Leaf>& out);
+  Status collect_input(Cursor cursor, InputType& out, bool outermost);
 
   WireContext& context_;
   ConstantStore& constants_;

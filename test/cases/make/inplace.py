@@ -17,7 +17,7 @@ import numpy as np  # noqa: E402
 FOLDER = pathlib.Path(__file__).parents[1] / "inplace" / "primitives"
 WRONG = "the CPU kernel computes the result, but leaves the tensor it should write as it was"
 EDGES = np.array([[np.inf, -np.inf, 0.0, -0.0, 0.25, 65504.0]], np.float32)
-SPECIAL = np.array([[np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-40, 65504.0]], np.float32)
+SPECIAL = np.array([[np.nan, np.inf, -np.inf, 0.0, -0.0, 1e-30, 65504.0]], np.float32)
 
 
 class Maker:

@@ -135,6 +135,16 @@ def one(op, inputs=("g:x",), constants=(), x=X, extra=b"", **attributes):
     return model(graph(x, *constants, node("y", op, inputs, extra), output("y")), primitive(op, **attributes))
 
 
+def tensors(dims):
+    """The declared type of one tensor."""
+    return msg(12, tensor(dims)) + num(16, TENSORS)
+
+
+def structured(*fields):
+    """A model that gives back an input whose type is not one tensor."""
+    return model(graph(msg(5, msg(1, "g:x"), msg(5, *fields)), output("g:x")))
+
+
 def with_args(op, *args, x=X, **attributes):
     """A model of one operator on x with constant arguments."""
     names = ["a%d" % i for i in range(len(args))]
@@ -267,7 +277,12 @@ CASES = {
                          function("f2", ["x", "c"], *LOOP_BODY), primitive("MakeTuple"), primitive("Concat"), *CALLS), U, "a loop that depends on data keeps its types"),
     "loop_rotating": (rotating(1500), U, "than its size allows for"),
     "map_parameter": (model(graph(X, msg(10, b""), output("g:x"))), I, "map type"),
-    "input_without_type": (model(graph(msg(5, msg(1, "g:x")), output("g:x"))), U, "is not a tensor"),
+    "input_without_type": (model(graph(msg(5, msg(1, "g:x")), output("g:x"))), U, "neither a tensor nor a number"),
+    "input_tuple_nested": (structured(msg(17, msg(17, tensors([2])) + num(16, TUPLE)), num(16, TUPLE)), U, "a tuple of tuples"),
+    "input_tuple_open": (structured(msg(17, tensors([2])), msg(18, num(1, 1)), num(16, TUPLE)), U, "a tuple of open length"),
+    "input_tuple_of_text": (structured(msg(17, num(16, STRING)), num(16, TUPLE)), U, "neither a tensor nor a number"),
+    "input_tuple_wide": (structured(*[msg(17, tensors([2]))] * 5000, num(16, TUPLE)), U, "inputs"),
+    "ok_input_tuple": (structured(msg(17, tensors([2])), msg(17, tensors([3])), num(16, TUPLE)), None, None),
     "input_of_strings": (model(graph(graph_input("x", [2], 8), output("g:x"))), U, "element type 8"),
     "input_negative": (model(graph(graph_input("x", [2, -5]), output("g:x"))), I, "dimension -5"),
     "input_rank": (model(graph(graph_input("x", [1] * 200), output("g:x"))), I, "rank 200"),
