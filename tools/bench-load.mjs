@@ -83,6 +83,11 @@ class Writer {
 const text = (name, value) => [name, message(5, value), number(16, 8)];
 const whole = (value) => [number(3, value), number(16, 7)];
 const tuple = (name, ...values) => [name, ...values.map((value) => message(17, ...whole(value))), number(16, 20)];
+const real = (name, value) => {
+  const bytes = Buffer.alloc(4);
+  bytes.writeFloatLE(value);
+  return [name, varint((2 << 3) | 5), bytes, number(16, 1)];
+};
 const flag = (name, value) => [name, number(3, value), number(16, 9)];
 
 /** Networks by kind: the bytes of a file with about `nodes` nodes. */
@@ -104,7 +109,6 @@ export const kinds = {
   conv(nodes) {
     const writer = new Writer();
     const sizes = [
-      tuple('kernel_size', 1, 1),
       tuple('stride', 1, 1, 1, 1),
       tuple('dilation', 1, 1, 1, 1),
       tuple('pad_list', 0, 0, 0, 0),
@@ -115,6 +119,9 @@ export const kinds = {
       text('pad_mode', 'valid'),
       text('format', 'NCHW'),
       ['group', ...whole(1)],
+      ['mode', ...whole(1)],
+      ['out_channel', ...whole(kWidth)],
+      tuple('kernel_size', 1, 1),
     ];
     let x = 'g:x';
     for (let i = 0; i < nodes / 5; ++i) {
@@ -122,7 +129,11 @@ export const kinds = {
       // The variance is a weight like any other here, and may not be below zero.
       const spread = writer.weight([kWidth], (value) => value * value);
       const weights = [writer.weight([kWidth]), writer.weight([kWidth]), writer.weight([kWidth]), spread];
-      const norm = writer.node('BatchNorm', [y, ...weights], [flag('is_training', 0), text('format', 'NCHW')]);
+      const norm = writer.node(
+        'BatchNorm',
+        [y, ...weights],
+        [flag('is_training', 0), real('epsilon', 1e-5), text('format', 'NCHW')],
+      );
       x = writer.node('Add', [x, writer.node('ReLU', [writer.node('TupleGetItem', [norm, writer.index(0)])])]);
     }
     return writer.file('g:x', x, [1, kWidth, 2, 2]);
@@ -159,6 +170,7 @@ const options = (file, engine) => ({
   maxPlans: 1,
   maxMemory: 0,
   maxWork: 0,
+  loopSteps: 1_000_000,
   cacheDir: null,
 });
 

@@ -47,6 +47,17 @@ test('bind: inputs come into signature order, output sizes are worked out', () =
   ]);
 });
 
+test('bind: a tensor of rank 0 stands for a single element', () => {
+  const one: Signature = {
+    inputs: [{ name: 'x', dtype: 'FP32', shape: [1] }],
+    outputs: [{ name: 'y', dtype: 'FP32', shape: [2, 3] }],
+    batched: false,
+  };
+  assert.deepEqual(bind(one, [tensor('x', 'FP32', [], 4)], undefined).shapes, [[1]]);
+  const two: Signature = { ...one, inputs: [{ name: 'x', dtype: 'FP32', shape: [2] }] };
+  assert.equal(refusal([tensor('x', 'FP32', [], 4)], undefined, two), 'input "x": shape is [], want [2]');
+});
+
 test('bind: requested outputs keep their order and know their place in signature order', () => {
   const { wanted, specs } = bind(signature, [image, mask], ['b', 'a']);
   assert.deepEqual(wanted, { outputs: [1, 0], slots: [1, 0] });

@@ -60,7 +60,7 @@ export function bind(
     if (inputs[index] !== undefined) refuse(`input ${quote(tensor.name)}: given twice`);
     checkTensor(spec, tensor);
     inputs[index] = tensor.bytes;
-    shapes[index] = tensor.shape;
+    shapes[index] = isScalarFor(spec, tensor) ? kOneElement : tensor.shape;
     bytes += tensor.bytes.byteLength;
   }
   if (tensors.length < count) {
@@ -72,9 +72,16 @@ export function bind(
   return { inputs, shapes, wanted, rows, specs: outputSpecs(signature, wanted, rows), bytes };
 }
 
+const kOneElement: readonly number[] = [1];
+
+/** Files up to MindSpore 1.3 declare an input of rank 0 as [1]; a client may send rank 0 for its single element. */
+function isScalarFor(spec: TensorSpec, tensor: NamedTensor): boolean {
+  return tensor.shape.length === 0 && spec.shape?.length === 1 && spec.shape[0] === 1;
+}
+
 function checkTensor(spec: TensorSpec, tensor: NamedTensor): void {
   if (tensor.dtype !== spec.dtype) refuse(`input ${quote(spec.name)}: datatype is ${tensor.dtype}, want ${spec.dtype}`);
-  if (spec.shape !== null && !fits(spec.shape, tensor.shape)) {
+  if (spec.shape !== null && !fits(spec.shape, tensor.shape) && !isScalarFor(spec, tensor)) {
     refuse(`input ${quote(spec.name)}: shape is ${shapeText(tensor.shape)}, want ${shapeText(spec.shape)}`);
   }
   const elements = elementCount(tensor.shape);

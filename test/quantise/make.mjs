@@ -32,7 +32,10 @@ const primitive = (name, given) => ({
   opType: name,
   instanceName: 'quant',
   primType: 'PRIMITIVE',
-  attribute: [...given, ...kDefaults.filter((one) => given.every(({ name: taken }) => taken !== one.name))],
+  attribute: [
+    ...given,
+    ...(name.startsWith('FakeQuant') ? kDefaults : []).filter((one) => given.every(({ name: taken }) => taken !== one.name)),
+  ],
 });
 const call = (output, opType, domain, input, dims) => ({
   name: output,

@@ -1,5 +1,7 @@
 #include "ops/special/special.h"
 
+#include <cmath>
+
 #include "ops/elementwise/broadcast_loops.h"
 #include "ops/special/bessel.h"
 #include "ops/special/erf_inv.h"
