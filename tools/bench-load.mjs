@@ -108,11 +108,7 @@ export const kinds = {
   },
   conv(nodes) {
     const writer = new Writer();
-    const sizes = [
-      tuple('stride', 1, 1, 1, 1),
-      tuple('dilation', 1, 1, 1, 1),
-      tuple('pad_list', 0, 0, 0, 0),
-    ];
+    const sizes = [tuple('stride', 1, 1, 1, 1), tuple('dilation', 1, 1, 1, 1), tuple('pad_list', 0, 0, 0, 0)];
     const attributes = [
       ...sizes,
       tuple('pad', 0, 0, 0, 0),
