@@ -1,10 +1,12 @@
-// What every target of libFuzzer holds an input to, besides not crashing: a second of processor time, and (by -malloc_limit_mb and -rss_limit_mb, see
+// What every target of libFuzzer holds an input to, besides not crashing: a second of processor time (without the sanitizer), and (by -malloc_limit_mb and -rss_limit_mb, see
 // tools/tests/fuzz.mjs) memory. The clock also counts what other processes take, so it is no measure here.
 #pragma once
 
 #include <ctime>
 #include <cstdio>
 #include <cstdlib>
+
+#include "base/sanitizer.h"
 
 namespace mindird::fuzz {
 
@@ -21,7 +23,7 @@ class TimeBound {
   }
 
  private:
-  static constexpr double kSeconds = 1;
+  static constexpr double kSeconds = 1 * kSanitizerCost;
   static double now() {
     timespec time{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);

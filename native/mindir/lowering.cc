@@ -20,7 +20,7 @@ constexpr size_t kSpareNodes = 40000;
 /// This many inputs cost as much of that budget as a node.
 constexpr size_t kInputsPerNode = 8;
 /// Steps that functions may take, however they call each other, and the bytes of a file that give it one more.
-constexpr size_t kSpareWork = 400000;
+constexpr size_t kSpareWork = 200000;
 constexpr size_t kBytesPerWork = 2;
 /// Constant integers up to this many are folded while lowering.
 constexpr int64_t kFoldElements = 1024;

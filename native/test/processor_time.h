@@ -2,14 +2,9 @@
 
 #include <ctime>
 
-namespace mindird::test {
+#include "base/sanitizer.h"
 
-/// A sanitizer multiplies what code costs; bounds are meant for code as it ships.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr double kSanitizerCost = 4;
-#else
-inline constexpr double kSanitizerCost = 1;
-#endif
+namespace mindird::test {
 
 /// Processor time this process has used since `start = std::clock()`, in seconds, less what a sanitizer adds: bounds on what a hostile input may cost hold on a busy machine too.
 inline double seconds_since(std::clock_t start) {
