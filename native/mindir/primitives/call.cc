@@ -65,7 +65,7 @@ DType Call::declared_type(size_t result, DType otherwise) const {
 
 bool Call::may_be_missing(std::string_view name, size_t position) const {
   const bool is_there = primitive_.attribute(name) || position < input_count();
-  return is_there || is_later_argument(op(), name, lowering_.program().version);
+  return is_there || is_later_argument(op(), name, version());
 }
 
 Result<ir::ValueId> Call::tensor_of(const Item& item) {

@@ -4,16 +4,10 @@
 #include <array>
 
 #include "base/strings.h"
+#include "mindir/primitives/elementwise/kind.h"
 
 namespace mindird::mindir {
 namespace {
-
-enum class Kind : uint8_t { kBool, kInteger, kFloat };
-
-Kind kind_of(DType dtype) {
-  if (dtype == DType::kBool) return Kind::kBool;
-  return is_floating(dtype) ? Kind::kFloat : Kind::kInteger;
-}
 
 std::optional<DType> wider_float(DType a, DType b) {
   if (dtype_size(a) != dtype_size(b)) return dtype_size(a) > dtype_size(b) ? a : b;

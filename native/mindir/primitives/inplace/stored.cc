@@ -1,19 +1,10 @@
 #include "mindir/primitives/inplace/stored.h"
 
 #include "base/strings.h"
+#include "mindir/primitives/elementwise/kind.h"
 #include "ops/movement/expand.h"
 
 namespace mindird::mindir {
-namespace {
-
-enum class Kind : uint8_t { kBool, kInteger, kFloat };
-
-Kind kind_of(DType dtype) {
-  if (dtype == DType::kBool) return Kind::kBool;
-  return is_floating(dtype) ? Kind::kFloat : Kind::kInteger;
-}
-
-}  // namespace
 
 Result<Item> stored(Call& call, ir::ValueId value) {
   TRY_ASSIGN(const ir::ValueId target, call.tensor(0));

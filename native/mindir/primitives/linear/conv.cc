@@ -25,6 +25,14 @@ Status check_weight(const Call& call, const Shape& w, size_t n) {
   return {};
 }
 
+/// An offset of the input, where a file has one, is 0.
+Status want_no_offset(const Call& call, std::string_view name) {
+  if (!call.has(name)) return {};
+  TRY_ASSIGN(const int64_t offset, call.integer(name, kAttributeOnly));
+  if (offset != 0) return unsupported(str(name, " is ", offset, ", want 0"));
+  return {};
+}
+
 Result<Window> conv_window(const Call& call, const Shape& x, const Shape& w, size_t n) {
   Window window;
   window.kernel.assign(w.begin() + 2, w.end());
@@ -57,10 +65,7 @@ LowerFunction conv(size_t n) {
     TRY(call.want_known(x));
     TRY(call.channels_first("format"));
     TRY(check_weight(call, call.shape(w), n));
-    if (call.has("offset_x")) {
-      TRY_ASSIGN(const int64_t offset, call.integer("offset_x", kAttributeOnly));
-      if (offset != 0) return unsupported(str("offset_x is ", offset, ", want 0"));
-    }
+    TRY(want_no_offset(call, "offset_x"));
     TRY_ASSIGN(Window window, conv_window(call, call.shape(x), call.shape(w), n));
     auto op = std::make_shared<ops::Conv>();
     TRY_ASSIGN(op->groups, call.integer("group", kAttributeOnly, 1));
@@ -86,10 +91,7 @@ Result<Item> lower_depthwise(Call& call) {
   TRY_ASSIGN(const int64_t mode, call.integer("mode", kAttributeOnly));
   if (mode != 3) return unsupported(str("mode is ", mode, ", want 3 (depthwise)"));
   TRY(check_kernel(call, shape, 2));
-  if (call.has("offset_a")) {
-    TRY_ASSIGN(const int64_t offset, call.integer("offset_a", kAttributeOnly));
-    if (offset != 0) return unsupported(str("offset_a is ", offset, ", want 0"));
-  }
+  TRY(want_no_offset(call, "offset_a"));
   TRY_ASSIGN(Window window, conv_window(call, call.shape(x), shape, 2));
   TRY_ASSIGN(const ir::ValueId kernels, call.reshape(w, {shape[1], 1, shape[2], shape[3]}));
   auto op = std::make_shared<ops::Conv>();
