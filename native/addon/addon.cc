@@ -13,9 +13,9 @@
 #include "engines/tensorrt/loader/device_memory.h"
 #include "engines/tensorrt/loader/loader.h"
 #include "mindir/plugin_map.h"
-#include "runtime/embed.h"
-#include "runtime/host.h"
-#include "runtime/inspect.h"
+#include "runtime/load/embed.h"
+#include "runtime/load/inspect.h"
+#include "runtime/serve/host.h"
 
 namespace mindird::addon {
 namespace {

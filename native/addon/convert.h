@@ -9,7 +9,7 @@
 
 #include "base/event.h"
 #include "base/status.h"
-#include "runtime/model.h"
+#include "runtime/serve/model.h"
 #include "tensor/tensor.h"
 
 namespace mindird::addon {

@@ -4,7 +4,7 @@
 
 #include "addon/convert.h"
 #include "base/guard.h"
-#include "runtime/host.h"
+#include "runtime/serve/host.h"
 
 namespace mindird::addon {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <memory>
 
-#include "runtime/model.h"
+#include "runtime/serve/model.h"
 
 namespace mindird::addon {
 

@@ -14,7 +14,11 @@ export const nativeLayers = {
   'engines/tensorrt': ['engines'],
   partition: ['engines'],
   plan: ['partition', 'passes'],
-  runtime: ['plan', 'mindir'],
+  'runtime/plans': ['plan', 'mindir'],
+  'runtime/file': ['runtime/plans'],
+  'runtime/serve': ['runtime/file'],
+  'runtime/load': ['runtime/serve'],
+  runtime: ['runtime/load'],
   // The addon starts the search for the TensorRT engine, as the engine is no part of the layers below.
   addon: ['runtime', 'engines/tensorrt'],
   // The builder's executable.

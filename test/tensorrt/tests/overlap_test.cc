@@ -7,8 +7,8 @@
 #include <map>
 
 #include "counters.h"
-#include "runtime/model.h"
-#include "runtime/testing_requests.h"
+#include "runtime/serve/model.h"
+#include "runtime/serve/testing_requests.h"
 #include "support.h"
 
 namespace mindird::test {

@@ -1,0 +1,137 @@
+#include "runtime/file/signature.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "plan/batch_axis.h"
+
+namespace mindird::runtime {
+namespace {
+
+/// Input shapes with every unknown dim set: dim 0 to `rows`, the others to `size`.
+std::vector<Shape> probe_shapes(const mindir::Module& module, int64_t rows, int64_t size) {
+  std::vector<Shape> out;
+  for (const mindir::Declared& input : module.inputs()) {
+    std::vector<int64_t> dims = input.type.shape.vector();
+    for (size_t d = 0; d < dims.size(); ++d) {
+      if (dims[d] < 0) dims[d] = d == 0 ? rows : size;
+    }
+    out.emplace_back(std::move(dims));
+  }
+  return out;
+}
+
+/// True when the unknown dims are exactly dim 0 of every input.
+bool only_batch_unknown(const mindir::Module& module) {
+  return std::all_of(module.inputs().begin(), module.inputs().end(), [](const mindir::Declared& input) {
+    const Shape& shape = input.type.shape;
+    if (!input.rank_known || shape.rank() == 0 || shape[0] >= 0) return false;
+    return std::all_of(shape.begin() + 1, shape.end(), [](int64_t d) { return d >= 0; });
+  });
+}
+
+/// Types with every dim that differs between two lowerings unknown.
+std::vector<TensorType> common_types(const ir::Graph& a, const ir::Graph& b) {
+  std::vector<TensorType> out;
+  for (size_t i = 0; i < a.outputs().size(); ++i) {
+    TensorType type = a.type(a.outputs()[i]);
+    const Shape& other = b.type(b.outputs()[i]).shape;
+    for (size_t d = 0; d < type.shape.rank(); ++d) {
+      if (d >= other.rank() || type.shape[d] != other[d]) type.shape[d] = -1;
+    }
+    out.push_back(type);
+  }
+  return out;
+}
+
+void set_outputs(Signature& s, const std::vector<TensorType>& types, std::span<const std::string> names) {
+  for (size_t i = 0; i < types.size(); ++i) s.outputs.push_back({names.empty() ? str("output_", i) : names[i], types[i], true});
+}
+
+/// Outputs of a model that no probe size fits: their shapes are known only per request.
+Status outputs_without_shapes(const mindir::Module& module, Signature& s, const Status& why) {
+  if (module.output_count() != 1) return invalid_model(str("output shapes cannot be derived: ", why.message()));
+  s.outputs.push_back({"output_0", {s.inputs.empty() ? DType::kF32 : s.inputs[0].type.dtype, {}}, false});
+  return {};
+}
+
+}  // namespace
+
+Result<Signature> derive_signature(const mindir::Module& module, std::span<const std::string> output_names) {
+  Signature s;
+  bool ranks_known = true;
+  for (const mindir::Declared& input : module.inputs()) {
+    s.inputs.push_back({input.name, input.type, input.rank_known});
+    ranks_known = ranks_known && input.rank_known;
+  }
+  if (!output_names.empty() && output_names.size() != module.output_count()) {
+    return Status(Code::kInvalidConfig, str(output_names.size(), " output names for a model with ", module.output_count(), " outputs"));
+  }
+  s.fixed = module.fixed_shapes();
+  if (s.fixed) {
+    TRY_ASSIGN(ir::Graph graph, module.lower(probe_shapes(module, 1, 1)));
+    set_outputs(s, common_types(graph, graph), output_names);
+    s.why_not_batched = "every input dimension is fixed in the file";
+    return s;
+  }
+  // Unknown sizes other than the batch must often be at least as large as a kernel, so larger probes come first.
+  Status failure;
+  for (int64_t size : {64, 16, 4, 1}) {
+    auto a = module.lower(probe_shapes(module, 2, size));
+    auto b = module.lower(probe_shapes(module, 3, size + size / 2 + 1));
+    if (!a.ok() || !b.ok()) {
+      failure = a.ok() ? b.status() : a.status();
+      continue;
+    }
+    set_outputs(s, common_types(*a, *b), output_names);
+    for (TensorSpec& output : s.outputs) output.rank_known = ranks_known;
+    if (!only_batch_unknown(module)) {
+      s.why_not_batched = "dimensions other than the first are unknown";
+      return s;
+    }
+    const plan::BatchProof proof = plan::prove_rows_independent(*a);
+    s.batched = proof.independent;
+    s.why_not_batched = proof.why;
+    return s;
+  }
+  TRY(outputs_without_shapes(module, s, failure));
+  return s;
+}
+
+std::vector<Shape> batch_shapes(const Signature& signature, int64_t rows) {
+  std::vector<Shape> out;
+  for (const TensorSpec& input : signature.inputs) {
+    Shape shape = input.type.shape;
+    shape[0] = rows;
+    out.push_back(std::move(shape));
+  }
+  return out;
+}
+
+Status check_request(const Signature& signature, std::span<const Shape> shapes, std::span<const size_t> byte_counts) {
+  if (shapes.size() != signature.inputs.size() || byte_counts.size() != shapes.size()) {
+    return invalid_argument(str(shapes.size(), " inputs, want ", signature.inputs.size()));
+  }
+  for (size_t i = 0; i < shapes.size(); ++i) {
+    const TensorSpec& spec = signature.inputs[i];
+    bool fits = !spec.rank_known || shapes[i].rank() == spec.type.shape.rank();
+    for (size_t d = 0; fits && spec.rank_known && d < shapes[i].rank(); ++d) {
+      const int64_t wanted = spec.type.shape[d];
+      fits = shapes[i][d] >= 0 && (wanted < 0 || wanted == shapes[i][d]);
+    }
+    if (!fits || shapes[i].rank() > kMaxRank) {
+      return invalid_argument(str("input \"", spec.name, "\" has shape ", shapes[i].text(), ", want ", spec.type.shape.text()));
+    }
+    const auto bytes = TensorType{spec.type.dtype, shapes[i]}.checked_bytes();
+    if (!bytes || static_cast<size_t>(*bytes) != byte_counts[i]) {
+      return invalid_argument(str("input \"", spec.name, "\" of shape ", shapes[i].text(), " has ", byte_counts[i], " bytes, want ", bytes.value_or(-1)));
+    }
+    if (signature.batched && shapes[i][0] < 1) return invalid_argument(str("input \"", spec.name, "\" has no rows, want at least 1"));
+    if (signature.batched && shapes[i][0] != shapes[0][0]) {
+      return invalid_argument(str("input \"", spec.name, "\" has ", shapes[i][0], " rows, input \"", signature.inputs[0].name, "\" has ", shapes[0][0]));
+    }
+  }
+  return {};
+}
+
+}  // namespace mindird::runtime

@@ -1,0 +1,91 @@
+#include "runtime/serve/host.h"
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <thread>
+
+#include "base/clock.h"
+#include "runtime/serve/model.h"
+
+namespace mindird::runtime {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+}  // namespace
+
+Host& Host::instance() {
+  static auto* host = new Host;
+  return *host;
+}
+
+Host::Host() : limits_(read_cpu_limits()), threads_(limits_.threads()), permits_(threads_), next_deadline_ns_(kNever) {
+  std::thread([this] { deadline_loop(); }).detach();
+}
+
+void Host::configure(int threads) {
+  threads_ = threads > 0 ? threads : limits_.threads();
+  permits_.resize(std::max(threads_, limits_.threads()));
+}
+
+Host::TaskThread::TaskThread() {
+  std::thread([this] { loop(); }).detach();
+}
+
+void Host::TaskThread::run(std::function<void()> task) {
+  const std::lock_guard lock(mutex_);
+  tasks_.push_back(std::move(task));
+  ready_.notify_one();
+}
+
+void Host::TaskThread::loop() {
+  for (;;) {
+    std::function<void()> task;
+    {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [&] { return !tasks_.empty(); });
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+  }
+}
+
+void Host::watch(std::weak_ptr<Model> model) {
+  const std::lock_guard lock(watch_mutex_);
+  models_.push_back(std::move(model));
+}
+
+void Host::deadline_added(int64_t deadline_ns) {
+  const std::lock_guard lock(watch_mutex_);
+  if (deadline_ns >= next_deadline_ns_) return;
+  next_deadline_ns_ = deadline_ns;
+  watch_changed_.notify_one();
+}
+
+void Host::deadline_loop() {
+  std::unique_lock lock(watch_mutex_);
+  for (;;) {
+    if (next_deadline_ns_ == kNever) {
+      watch_changed_.wait(lock);
+    } else {
+      watch_changed_.wait_for(lock, std::chrono::nanoseconds(std::max<int64_t>(0, next_deadline_ns_ - now_ns())));
+    }
+    if (next_deadline_ns_ > now_ns()) continue;
+    next_deadline_ns_ = kNever;
+    std::vector<std::shared_ptr<Model>> living;
+    std::erase_if(models_, [](const auto& m) { return m.expired(); });
+    for (const auto& weak : models_) {
+      if (auto model = weak.lock()) living.push_back(std::move(model));
+    }
+    lock.unlock();
+    int64_t next = kNever;
+    for (const auto& model : living) next = std::min(next, model->expire_requests().value_or(kNever));
+    living.clear();
+    lock.lock();
+    next_deadline_ns_ = std::min(next_deadline_ns_, next);
+  }
+}
+
+}  // namespace mindird::runtime

@@ -1,0 +1,203 @@
+// The threads of a model's instances.
+//
+// Where plans have steps on a device, an instance has two threads, its lanes, each with contexts, streams and memory of its own, fed from the same
+// queue. While one waits for the device the other gathers, copies and enqueues the next batch:
+//
+//   lane 0   gather A │ enqueue A │ · · · wait · · · │ scatter A │ gather C │ enqueue C │ · · ·
+//   lane 1               gather B │ enqueue B │ · · · · · · · wait · · · · · · · │ scatter B │ …
+//   device                        [ ──── A ──── ][ ──── B ──── ][ ──── C ────
+//
+// A failed run on a device costs its requests; the lane then makes new contexts and tries them on zeros. While that fails, the model says why
+// (failure()), goes on trying every few seconds, and still takes requests: what the driver answers is their answer. A driver's context that is
+// lost stays lost as long as the process lives.
+#include <algorithm>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/guard.h"
+#include "runtime/serve/host.h"
+#include "runtime/serve/model.h"
+
+namespace mindird::runtime {
+namespace {
+
+Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
+
+PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
+  if (batch[0]->plan) return batch[0]->plan;
+  int64_t rows = 0;
+  for (const RequestPtr& request : batch) rows += request->rows;
+  return bucket_for(buckets, rows);
+}
+
+/// Takes the requests whose deadline is not after `now` out of a batch.
+std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now) {
+  std::vector<RequestPtr> expired;
+  std::vector<RequestPtr> rest;
+  for (RequestPtr& request : batch) {
+    const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
+    (late ? expired : rest).push_back(std::move(request));
+  }
+  batch = std::move(rest);
+  return expired;
+}
+
+/// One lane's part of the model's totals.
+class Counted {
+ public:
+  Counted(std::atomic<size_t>& arenas, std::atomic<size_t>& contexts) : arenas_(arenas), contexts_(contexts) {}
+  ~Counted() { set(0, 0); }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  void update(const InstanceMemory& memory) { set(memory.bytes(), memory.device_bytes()); }
+
+ private:
+  void set(size_t arena, size_t context) {
+    arenas_ += arena - std::exchange(arena_, arena);
+    contexts_ += context - std::exchange(context_, context);
+  }
+  std::atomic<size_t>& arenas_;
+  std::atomic<size_t>& contexts_;
+  size_t arena_ = 0;
+  size_t context_ = 0;
+};
+
+}  // namespace
+
+void Model::instance_loop(size_t index, Status* warmed, int* started) {
+  InstanceMemory memory;
+  Status status = guarded([&] { return warm_up(plans_of(*plans_.buckets()), memory); });
+  Counted counted(arena_bytes_, context_bytes_);
+  counted.update(memory);
+  {
+    const std::lock_guard lock(mutex_);
+    *warmed = status;
+    ++*started;
+    wake_.notify_all();
+  }
+  serve(index, memory, [&] { counted.update(memory); });
+}
+
+void Model::add_device_lanes(std::span<const PlanPtr> plans) {
+  if (std::none_of(plans.begin(), plans.end(), [](const PlanPtr& plan) { return plan->plan->on_device(); })) return;
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_ || std::exchange(has_device_lanes_, true)) return;
+  }
+  Memories fresh;
+  for (int i = 0; i < std::max(1, options_.instances); ++i) {
+    fresh.push_back(std::make_unique<InstanceMemory>());
+    const Status status = guarded([&] { return warm_up(plans, *fresh.back()); });
+    if (status.ok()) continue;
+    fresh.pop_back();
+    log_event({Level::kWarn, "instance.lane.failed", {{"model", options_.label}, {"cause", status.message()}}});
+    break;
+  }
+  const std::lock_guard lock(mutex_);
+  if (closed_) return;
+  for (auto& memory : fresh) {
+    const size_t lane = incoming_.size();
+    incoming_.emplace_back().push_back(std::move(memory));
+    threads_.emplace_back([this, lane] {
+      InstanceMemory own;
+      Counted counted(arena_bytes_, context_bytes_);
+      serve(lane, own, [&] { counted.update(own); });
+    });
+  }
+}
+
+void Model::serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count) {
+  for (;;) {
+    Turn turn = next_turn(lane);
+    if (turn.closed) return;
+    for (auto& fresh : turn.fresh) memory.adopt(std::move(*fresh));
+    count();
+    if (turn.failed_plan) renew_contexts(turn.failed_plan, memory);
+    if (!turn.batch.empty()) run_turn(turn, lane, memory);
+    count();
+  }
+}
+
+void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
+  std::vector<RequestPtr>& batch = turn.batch;
+  const PlanPtr plan = plan_for(batch, *turn.buckets);
+  const bool on_device = plan->plan->on_device();
+  BatchResult result;
+  result.model = id_;
+  Status status;
+  {
+    std::optional<PermitScope> permits;
+    if (!on_device) permits.emplace(Host::instance().permits(), plan->threads);
+    // Permits may be long in coming; what expires meanwhile must not be computed.
+    finish(take_expired(batch, now_ns()), expired_status());
+    if (batch.empty()) return;
+    status = run_batch(batch, plan, memory, result);
+  }
+  for (const RequestOutcome& outcome : result.outcomes) {
+    if (outcome.status.code() != Code::kInternal) continue;
+    log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(lane)}, {"error", outcome.status.message()}}});
+  }
+  if (on_device && status.ok()) count_device_run(result);
+  deliver(batch, std::move(result));
+  if (!on_device || status.ok()) return;
+  log_event({Level::kWarn, "device.run.failed", {{"model", options_.label}, {"cause", status.message()}}});
+  renew_contexts(plan, memory);
+}
+
+void Model::count_device_run(const BatchResult& result) {
+  {
+    const std::lock_guard lock(mutex_);
+    device_.times += result.device;
+    device_.requests += result.outcomes.size();
+    ++device_.runs;
+    if (!device_.failed_plan) return;
+  }
+  set_device_failure(nullptr, {});
+}
+
+void Model::renew_contexts(const PlanPtr& plan, InstanceMemory& memory) {
+  memory.clear();
+  const Status status = guarded([&] { return warm_up(std::span(&plan, 1), memory); });
+  set_device_failure(status.ok() ? nullptr : plan, status);
+}
+
+void Model::set_device_failure(const PlanPtr& plan, const Status& status) {
+  {
+    const std::lock_guard lock(mutex_);
+    device_.failure = status.message();
+    const bool failed = std::exchange(device_.failed_plan, plan) != nullptr;
+    if (failed == (plan != nullptr)) return;
+  }
+  if (plan) log_event({Level::kError, "device.failed", {{"model", options_.label}, {"cause", status.message()}}});
+  if (!plan) log_event({Level::kInfo, "device.recovered", {{"model", options_.label}}});
+}
+
+std::string Model::failure() const {
+  const std::lock_guard lock(mutex_);
+  return device_.failure;
+}
+
+nlohmann::json Model::latency_json() const {
+  const std::lock_guard lock(mutex_);
+  if (device_.runs == 0) return nullptr;
+  const auto mean_us = [&](int64_t ns) { return static_cast<double>(ns) / 1e3 / static_cast<double>(device_.runs); };
+  const engines::DeviceTimes& t = device_.times;
+  const int64_t device = t.to_device + t.compute + t.to_host;
+  return {{"host_dispatch_us", mean_us(t.dispatch)}, {"device_us", mean_us(device)}, {"requests", device_.requests}, {"runs", device_.runs},
+          {"bound_by", t.dispatch > device ? "host dispatch" : "device"}};
+}
+
+nlohmann::json Model::devices_json() const {
+  nlohmann::json out = nlohmann::json::object();
+  const PlanRecipe& recipe = slow_ ? *slow_ : recipe_;
+  for (const PlanPtr& plan : plans_.all()) {
+    for (const plan::Step& step : plan->plan->steps()) {
+      const auto used = std::find_if(recipe.engines.begin(), recipe.engines.end(), [&](const auto* e) { return e->id() == step.engine; });
+      if (step.executable->on_device() && used != recipe.engines.end()) out[step.engine] = (*used)->device();
+    }
+  }
+  return out;
+}
+
+}  // namespace mindird::runtime

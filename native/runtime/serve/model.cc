@@ -1,0 +1,270 @@
+#include "runtime/serve/model.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/guard.h"
+#include "base/strings.h"
+#include "runtime/serve/host.h"
+
+namespace mindird::runtime {
+namespace {
+
+/// How often a device that fails is tried while no requests come.
+constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
+
+Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
+Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
+
+}  // namespace
+
+Model::Model(LoadOptions options, uint32_t id) : options_(std::move(options)), id_(id), plans_(options_.max_plans) {}
+
+Model::~Model() { close(); }
+
+void deliver(std::vector<RequestPtr>& requests, BatchResult result) {
+  // Nearly always one sink: the environment that submitted the whole batch.
+  while (!requests.empty()) {
+    const std::shared_ptr<CompletionSink> sink = requests.front()->sink;
+    BatchResult part;
+    part.model = result.model;
+    part.rows = result.rows;
+    part.padded_rows = result.padded_rows;
+    part.gather_ns = result.gather_ns;
+    part.compute_ns = result.compute_ns;
+    part.scatter_ns = result.scatter_ns;
+    part.device = result.device;
+    std::vector<RequestPtr> rest;
+    std::vector<RequestOutcome> rest_outcomes;
+    for (size_t i = 0; i < requests.size(); ++i) {
+      if (requests[i]->sink == sink) {
+        part.outcomes.push_back(std::move(result.outcomes[i]));
+      } else {
+        rest.push_back(std::move(requests[i]));
+        rest_outcomes.push_back(std::move(result.outcomes[i]));
+      }
+    }
+    requests = std::move(rest);
+    result.outcomes = std::move(rest_outcomes);
+    sink->complete(std::move(part));
+  }
+}
+
+void Model::finish(std::vector<RequestPtr> requests, const Status& status) {
+  if (requests.empty()) return;
+  BatchResult result;
+  result.model = id_;
+  const int64_t now = now_ns();
+  for (const RequestPtr& request : requests) {
+    RequestOutcome outcome;
+    outcome.ticket = request->ticket;
+    outcome.queue_ns = now - request->enqueued_ns;
+    outcome.status = status;
+    result.outcomes.push_back(std::move(outcome));
+  }
+  deliver(requests, std::move(result));
+}
+
+Status Model::submit(RequestPtr request) {
+  std::vector<size_t> bytes;
+  for (const auto& input : request->inputs) bytes.push_back(input.size());
+  TRY(check_request(signature_, request->shapes, bytes));
+  if (request->outputs.size() != signature_.outputs.size()) {
+    return invalid_argument(str(request->outputs.size(), " outputs, want ", signature_.outputs.size()));
+  }
+  request->enqueued_ns = now_ns();
+  request->rows = signature_.batched ? request->shapes[0][0] : 1;
+  const int64_t deadline = request->deadline_ns;
+  const bool bucket = signature_.fixed || (signature_.batched && request->rows <= plans_.largest_bucket());
+  if (!bucket && !module_) {
+    return invalid_argument(str("the request has ", request->rows, " rows, the plan file was built for at most ", plans_.largest_bucket(), ": ", recipe_.why_not_open));
+  }
+  const std::string key = bucket ? std::string() : shapes_key(request->shapes);
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return not_ready();
+    if (queue_.size() + awaiting_count_ >= options_.max_queue) {
+      return {Code::kOverloaded, str("the queue of ", options_.label, " is full: ", options_.max_queue, " requests wait (batching.max_queue)")};
+    }
+    if (!bucket) request->plan = plans_.find_exact(key);
+    if (bucket || request->plan) {
+      queue_.push(std::move(request));
+      wake_.notify_one();
+    } else {
+      await_plan(std::move(request), key);
+    }
+  }
+  if (deadline != 0) Host::instance().deadline_added(deadline);
+  return {};
+}
+
+void Model::await_plan(RequestPtr request, const std::string& key) {
+  std::vector<Shape> shapes = request->shapes;
+  const int64_t rows = signature_.batched ? request->rows : 0;
+  auto& waiting = awaiting_[key];
+  waiting.push_back(std::move(request));
+  ++awaiting_count_;
+  if (waiting.size() > 1) return;
+  Host::instance().build([self = shared_from_this(), key, wanted = std::vector{PlanShapes{std::move(shapes), rows}}] {
+    PlanRecipe recipe;
+    {
+      const std::lock_guard lock(self->mutex_);
+      if (!self->awaiting_.contains(key)) return;  // all of them expired, were cancelled, or the model closed
+      recipe = self->recipe_;
+    }
+    auto built = guarded([&] { return build_plans(*self->module_, recipe, wanted); });
+    const bool ok = built.ok();
+    self->plan_built(key, ok ? Result<PlanPtr>(built->front()) : built.status());
+    if (ok && self->slow_) self->build_slow_engines(key, wanted);
+  });
+}
+
+void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
+  std::vector<RequestPtr> waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto it = awaiting_.find(key); it != awaiting_.end()) {
+      waiting = std::move(it->second);
+      awaiting_.erase(it);
+    }
+    awaiting_count_ -= waiting.size();
+    if (built.ok()) {
+      plans_.add_exact(key, *built);
+      if (slow_) ++background_.open;
+      for (RequestPtr& request : waiting) {
+        request->plan = *built;
+        queue_.push(std::move(request));
+      }
+      waiting.clear();
+      wake_.notify_all();
+    }
+  }
+  if (!built.ok()) return finish(std::move(waiting), built.status());
+  add_device_lanes(std::span(&*built, 1));
+}
+
+bool Model::cancel(uint64_t ticket) {
+  std::vector<RequestPtr> found;
+  {
+    const std::lock_guard lock(mutex_);
+    if (RequestPtr request = queue_.cancel(ticket)) found.push_back(std::move(request));
+    for (auto it = awaiting_.begin(); found.empty() && it != awaiting_.end(); ++it) {
+      auto& waiting = it->second;
+      const auto at = std::find_if(waiting.begin(), waiting.end(), [&](const RequestPtr& r) { return r->ticket == ticket; });
+      if (at == waiting.end()) continue;
+      found.push_back(std::move(*at));
+      waiting.erase(at);
+      --awaiting_count_;
+      if (waiting.empty()) {
+        awaiting_.erase(it);
+        break;
+      }
+    }
+  }
+  const bool any = !found.empty();
+  finish(std::move(found), {Code::kCancelled, "cancelled by the caller"});
+  return any;
+}
+
+std::optional<int64_t> Model::expire_requests() {
+  const int64_t now = now_ns();
+  std::vector<RequestPtr> expired;
+  std::optional<int64_t> next;
+  {
+    const std::lock_guard lock(mutex_);
+    expired = queue_.take_expired(now);
+    next = queue_.next_deadline();
+    for (auto it = awaiting_.begin(); it != awaiting_.end();) {
+      std::vector<RequestPtr> keep;
+      for (RequestPtr& request : it->second) {
+        const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
+        if (!late && request->deadline_ns != 0) next = std::min(next.value_or(request->deadline_ns), request->deadline_ns);
+        (late ? expired : keep).push_back(std::move(request));
+        awaiting_count_ -= late ? 1U : 0U;
+      }
+      it->second = std::move(keep);
+      it = it->second.empty() ? awaiting_.erase(it) : std::next(it);
+    }
+  }
+  finish(std::move(expired), expired_status());
+  return next;
+}
+
+Model::Turn Model::next_turn(size_t index) {
+  Turn turn;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    turn.closed = closed_;
+    if (closed_) return turn;
+    std::move(incoming_[index].begin(), incoming_[index].end(), std::back_inserter(turn.fresh));
+    incoming_[index].clear();
+    const int64_t now = now_ns();
+    std::vector<RequestPtr> expired = queue_.take_expired(now);
+    if (!expired.empty()) {
+      lock.unlock();
+      finish(std::move(expired), expired_status());
+      lock.lock();
+      continue;
+    }
+    Taken taken = queue_.take(now, policy_);
+    turn.batch = std::move(taken.batch);
+    // Plans are replaced under the same lock, so that batch, buckets and contexts fit each other.
+    turn.buckets = plans_.buckets();
+    if (!turn.batch.empty() || !turn.fresh.empty()) return turn;
+    if (taken.wait_until) {
+      wake_.wait_for(lock, std::chrono::nanoseconds(*taken.wait_until - now));
+    } else if (device_.failed_plan) {
+      const bool quiet = wake_.wait_for(lock, kTryDeviceEvery) == std::cv_status::timeout;
+      if (quiet && queue_.size() == 0) turn.failed_plan = device_.failed_plan;
+      if (turn.failed_plan) return turn;
+    } else {
+      wake_.wait(lock);
+    }
+  }
+}
+
+void Model::close() {
+  std::vector<RequestPtr> waiting;
+  std::vector<std::thread> threads;
+  std::vector<Memories> unused;
+  *cancelled_ = true;
+  {
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    unused = std::move(incoming_);
+    incoming_.clear();
+    waiting = queue_.take_all();
+    for (auto& [key, requests] : awaiting_) std::move(requests.begin(), requests.end(), std::back_inserter(waiting));
+    awaiting_.clear();
+    awaiting_count_ = 0;
+    threads = std::move(threads_);
+    threads_.clear();
+    wake_.notify_all();
+  }
+  finish(std::move(waiting), not_ready());
+  for (std::thread& thread : threads) thread.join();
+}
+
+size_t Model::queue_depth() const {
+  const std::lock_guard lock(mutex_);
+  return queue_.size() + awaiting_count_;
+}
+
+MemoryUse Model::memory() const {
+  MemoryUse use;
+  for (const PlanPtr& plan : plans_.all()) use.constants = std::max(use.constants, plan->plan->constant_bytes());
+  if (module_) use.constants += module_->constant_bytes();
+  if (slow_) use.packed = slow_->packed->bytes();
+  {
+    const std::lock_guard lock(mutex_);
+    if (recipe_.packed) use.packed += recipe_.packed->bytes();
+  }
+  use.arenas = arena_bytes_;
+  for (const PlanPtr& plan : plans_.all()) use.device += plan->plan->device_bytes();
+  use.device += context_bytes_;
+  return use;
+}
+
+}  // namespace mindird::runtime

@@ -1,0 +1,81 @@
+#include "runtime/serve/request_queue.h"
+
+#include <limits>
+
+namespace mindird::runtime {
+
+void RequestQueue::push(RequestPtr request) {
+  const uint32_t rank = request->priority <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request->priority);
+  const Key key{rank, arrivals_++};
+  if (request->deadline_ns != 0) deadlines_.insert({request->deadline_ns, key});
+  by_ticket_[request->ticket] = key;
+  requests_.emplace(key, std::move(request));
+}
+
+RequestPtr RequestQueue::remove(Map::iterator it) {
+  RequestPtr request = std::move(it->second);
+  if (request->deadline_ns != 0) deadlines_.erase({request->deadline_ns, it->first});
+  by_ticket_.erase(request->ticket);
+  requests_.erase(it);
+  return request;
+}
+
+Taken RequestQueue::take(int64_t now, const BatchPolicy& policy) {
+  Taken out;
+  if (requests_.empty()) return out;
+  const Request& head = *requests_.begin()->second;
+  if (head.plan) {
+    out.batch.push_back(remove(requests_.begin()));
+    return out;
+  }
+  std::vector<Map::iterator> fitting;
+  int64_t rows = 0;
+  bool full = false;
+  for (auto it = requests_.begin(); it != requests_.end() && !full; ++it) {
+    if (it->second->plan) continue;
+    if (!fitting.empty() && rows + it->second->rows > policy.max_rows) {
+      full = true;
+    } else {
+      rows += it->second->rows;
+      fitting.push_back(it);
+      full = rows >= policy.max_rows;
+    }
+  }
+  const int64_t until = head.enqueued_ns + policy.max_delay_ns;
+  if (!full && until > now) {
+    out.wait_until = until;
+    return out;
+  }
+  for (auto it : fitting) out.batch.push_back(remove(it));
+  return out;
+}
+
+std::vector<RequestPtr> RequestQueue::take_expired(int64_t now) {
+  std::vector<RequestPtr> out;
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) out.push_back(remove(requests_.find(deadlines_.begin()->second)));
+  return out;
+}
+
+RequestPtr RequestQueue::cancel(uint64_t ticket) {
+  const auto it = by_ticket_.find(ticket);
+  return it == by_ticket_.end() ? nullptr : remove(requests_.find(it->second));
+}
+
+std::vector<RequestPtr> RequestQueue::take_all() {
+  std::vector<RequestPtr> out;
+  while (!requests_.empty()) out.push_back(remove(requests_.begin()));
+  return out;
+}
+
+void RequestQueue::replace_plan(const PlanEntry* former, const std::shared_ptr<const PlanEntry>& plan) {
+  for (auto& [key, request] : requests_) {
+    if (request->plan.get() == former) request->plan = plan;
+  }
+}
+
+std::optional<int64_t> RequestQueue::next_deadline() const {
+  if (deadlines_.empty()) return std::nullopt;
+  return deadlines_.begin()->first;
+}
+
+}  // namespace mindird::runtime
