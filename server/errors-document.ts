@@ -1,8 +1,8 @@
 // docs/ERRORS.md, from the code table.
 
 import { status } from '@grpc/grpc-js';
-import { CODES } from './errors.ts';
 import type { CodeEntry } from './errors.ts';
+import { CODES } from './errors.ts';
 
 function row(code: string, { meaning, grpc, http, retry, log, shown }: CodeEntry): string {
   return `| \`${code}\` | ${meaning} | ${status[grpc] ?? grpc} | ${http} | ${retry} | ${log} | ${shown ? 'yes' : 'no'} |`;

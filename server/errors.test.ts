@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { callerMessage, CODES, isErrorCode, ServingError, toServingError } from './errors.ts';
+import { CODES, callerMessage, isErrorCode, ServingError, toServingError } from './errors.ts';
 
 test('errors: a native error keeps its code, a foreign one becomes INTERNAL', () => {
   assert.equal(toServingError(Object.assign(new Error('full'), { code: 'OVERLOADED' })).code, 'OVERLOADED');

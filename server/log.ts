@@ -1,8 +1,8 @@
 // The log: pino, one JSON object a line, with a closed set of keys. `event` is a stable dotted name; everything else says
 // what it happened to. Native code logs through events that are drained into the same logger.
 
-import { pino } from 'pino';
 import type { DestinationStream, Logger } from 'pino';
+import { pino } from 'pino';
 import type { NativeEvent } from './native/binding-types.ts';
 
 /** Every key a line may have beside time, level and event. */

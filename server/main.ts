@@ -1,10 +1,10 @@
 // Process entry: parses the arguments, runs one command, maps errors to exit codes.
 
 import yargs from 'yargs';
-import { ConfigError, describeProblem } from './config/problem.ts';
 import { exitCode } from './cli/command.ts';
 import { CommandFailure, UsageError } from './cli/failure.ts';
 import { commands } from './cli/index.ts';
+import { ConfigError, describeProblem } from './config/problem.ts';
 import { ServingError } from './errors.ts';
 import { projectVersion } from './util/version.ts';
 

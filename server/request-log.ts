@@ -1,8 +1,8 @@
 // Logs failed requests at the level of their code. Codes that come in floods when a server is overloaded are sampled: one
 // line a second each, with the number left out.
 
-import { CODES } from './errors.ts';
 import type { ErrorCode, ServingError } from './errors.ts';
+import { CODES } from './errors.ts';
 import type { Log } from './log.ts';
 
 const sampleMs = 1000;

@@ -8,8 +8,8 @@ import { ServingError } from '../errors.ts';
 import type { NativeAddon, NativeEvent } from '../native/binding-types.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
-import type { BuildProgress } from './build/run.ts';
 import { bucketsOption, embedModel, embedText } from './build/embed.ts';
+import type { BuildProgress } from './build/run.ts';
 import { build, buildText } from './build.ts';
 import { inspect } from './inspect.ts';
 

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { check } from './check.ts';
 import type { CheckResult } from './check.ts';
+import { check } from './check.ts';
 
 let root = '';
 beforeEach(() => {

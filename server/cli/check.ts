@@ -2,14 +2,14 @@
 
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { loadConfig } from '../config/load.ts';
 import type { ConfigInputs } from '../config/load.ts';
-import { ConfigError, describeProblem } from '../config/problem.ts';
+import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
+import { ConfigError, describeProblem } from '../config/problem.ts';
 import { servableFile } from '../config/servable.ts';
 import { reasonOf } from '../model/fs-reason.ts';
-import { scanRepository } from '../model/repository.ts';
 import type { FoundServable, Scan } from '../model/repository.ts';
+import { scanRepository } from '../model/repository.ts';
 import { exitCode } from './command.ts';
 import { addConfigFlags, configInputs } from './config-flags.ts';
 

@@ -2,8 +2,8 @@
 
 import { homedir } from 'node:os';
 import type { Argv } from 'yargs';
-import { fieldPaths } from '../config/field.ts';
 import type { FieldSpec } from '../config/field.ts';
+import { fieldPaths } from '../config/field.ts';
 import type { ConfigInputs } from '../config/load.ts';
 import { serverFields } from '../config/server-fields.ts';
 

@@ -2,9 +2,9 @@
 
 import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
+import { configureOptions } from '../model/configure.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { SystemInfo } from '../native/binding-types.ts';
-import { configureOptions } from '../model/configure.ts';
 import { addConfigFile, configInputs } from './config-flags.ts';
 
 /** Adds the command. */

@@ -2,8 +2,8 @@
 
 import { fieldPaths } from './field.ts';
 import { show } from './schema.ts';
-import { serverFields } from './server-fields.ts';
 import type { ServerConfig } from './server-fields.ts';
+import { serverFields } from './server-fields.ts';
 
 export interface Change {
   readonly path: string;

@@ -1,7 +1,7 @@
 // docs/CONFIG.md, from the tables of fields.
 
-import { environmentName } from './field.ts';
 import type { FieldSpec, FileSpec } from './field.ts';
+import { environmentName } from './field.ts';
 import { wanted } from './schema.ts';
 import { servableFields } from './servable-fields.ts';
 import { serverFields } from './server-fields.ts';

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import fc from 'fast-check';
-import { loadConfig } from './load.ts';
 import type { ConfigInputs, LoadedConfig } from './load.ts';
+import { loadConfig } from './load.ts';
 import { ConfigError } from './problem.ts';
 
 let folder = '';

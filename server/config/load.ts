@@ -3,17 +3,17 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { environmentName, fieldPaths } from './field.ts';
 import type { FieldSpec } from './field.ts';
+import { environmentName, fieldPaths } from './field.ts';
 import { nearestPath } from './nearest.ts';
-import { ConfigError, describeProblem } from './problem.ts';
 import type { Problem } from './problem.ts';
-import { validator } from './schema.ts';
+import { ConfigError, describeProblem } from './problem.ts';
 import type { Finding } from './schema.ts';
-import { serverFields } from './server-fields.ts';
+import { validator } from './schema.ts';
 import type { ServerConfig } from './server-fields.ts';
-import { parseYaml, readConfigText } from './yaml.ts';
+import { serverFields } from './server-fields.ts';
 import type { YamlText } from './yaml.ts';
+import { parseYaml, readConfigText } from './yaml.ts';
 
 export interface ConfigInputs {
   /** The file named by --config; undefined = MINDIRD_CONFIG, else ./mindird.yaml where there is one. */

@@ -3,8 +3,8 @@
 
 import { z } from 'zod';
 import { readAddress } from './address.ts';
-import { fieldPaths } from './field.ts';
 import type { ConfigOf, FieldSpec, FileSpec, Kind } from './field.ts';
+import { fieldPaths } from './field.ts';
 import { nearestPath } from './nearest.ts';
 import { parseDuration, parseSize } from './units.ts';
 

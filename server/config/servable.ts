@@ -3,10 +3,10 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from './problem.ts';
-import { validator } from './schema.ts';
 import type { Rule } from './schema.ts';
-import { servableFields } from './servable-fields.ts';
+import { validator } from './schema.ts';
 import type { ServableConfig } from './servable-fields.ts';
+import { servableFields } from './servable-fields.ts';
 import { parseYaml, readConfigText } from './yaml.ts';
 
 /** Name of the file in a servable's folder. */

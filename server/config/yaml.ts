@@ -2,10 +2,10 @@
 // small text cost much is refused: large files, deep nesting, anchors and aliases, tags, keys that are not plain text.
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
-import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Node } from 'yaml';
-import { ConfigError } from './problem.ts';
+import { isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import type { Problem } from './problem.ts';
+import { ConfigError } from './problem.ts';
 
 /** Largest configuration file; the parser needs under a second for the worst text of this size. */
 export const maxConfigBytes = 16_384;

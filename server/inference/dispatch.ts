@@ -10,11 +10,11 @@
 import { type ErrorCode, ServingError, toServingError } from '../errors.ts';
 import type { Lease, ModelDirectory, ServedModel } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
+import { countBatch, countFailure, countSuccess } from './accounts.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
-import { countBatch, countFailure, countSuccess } from './accounts.ts';
-import { StageClock } from './stages.ts';
 import type { InferReply, InferRequest, NamedTensor, OutputPlacer } from './request.ts';
+import { StageClock } from './stages.ts';
 import { type Bound, bind } from './validate.ts';
 
 /** Callers' deadlines are kept in whole milliseconds. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeDirectory } from '../../test/support/fake-directory.ts';
-import { doublingModel } from '../native/fake-file.ts';
-import { FakeAddon } from '../native/fake.ts';
 import type { RunningBuild } from '../model/served.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { doublingModel } from '../native/fake-file.ts';
 import { Readiness } from './readiness.ts';
 
 test('readiness: follows start-up, states and drain', async () => {

@@ -1,7 +1,7 @@
 // Protocol-neutral form of one inference: protocols decode into InferRequest and encode InferReply.
 
-import type { DType } from '../native/binding-types.ts';
 import type { RequestTimes } from '../model/served.ts';
+import type { DType } from '../native/binding-types.ts';
 
 /** A tensor as a view on bytes: little-endian, row-major, no copies. */
 export interface NamedTensor {

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseServable } from '../config/servable.ts';
-import { doublingModel } from '../native/fake-file.ts';
-import { FakeAddon } from '../native/fake.ts';
-import type { NativeModel } from '../native/binding-types.ts';
 import type { OpenMetrics } from '../model/observer.ts';
 import type { RequestTimes } from '../model/served.ts';
+import type { NativeModel } from '../native/binding-types.ts';
+import { FakeAddon } from '../native/fake.ts';
+import { doublingModel } from '../native/fake-file.ts';
 import { Catalog } from './catalog.ts';
 import { durationBounds, modelMetrics, processMetrics } from './table.ts';
 

@@ -5,13 +5,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { DeviceMemory } from '../native/binding-types.ts';
 import type { ModelObserver, OpenedModel, OpenMetrics } from '../model/observer.ts';
 import type { RequestTimes, RunningBuild, VersionStatus } from '../model/served.ts';
+import type { DeviceMemory } from '../native/binding-types.ts';
 import { reportFacts } from './report-facts.ts';
 import { ModelSeries } from './series.ts';
-import { buildBounds, modelMetrics, processMetrics } from './table.ts';
 import type { MetricSpec } from './table.ts';
+import { buildBounds, modelMetrics, processMetrics } from './table.ts';
 import { TextBuffer } from './text-buffer.ts';
 
 /** Numbers read from other parts when a scrape comes. */

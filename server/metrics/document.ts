@@ -1,7 +1,7 @@
 // docs/METRICS.md, from the table of metrics.
 
-import { batchBounds, durationBounds, modelMetrics, processMetrics } from './table.ts';
 import type { MetricSpec } from './table.ts';
+import { batchBounds, durationBounds, modelMetrics, processMetrics } from './table.ts';
 
 function rows(specs: Readonly<Record<string, MetricSpec>>): readonly string[] {
   return Object.values(specs).map(

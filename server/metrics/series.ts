@@ -4,8 +4,8 @@
 
 import type { ServableConfig } from '../config/servable-fields.ts';
 import { CODES } from '../errors.ts';
-import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
 import type { DeviceTimes, RequestTimes } from '../model/served.ts';
+import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
 import { Histogram } from './histogram.ts';
 import type { ReportFacts } from './report-facts.ts';
 import { SloCounter } from './slo.ts';

@@ -1,7 +1,7 @@
 // Good and bad requests against a latency objective, counted exactly: at the threshold itself, not at a bucket edge.
 
-import { isErrorCode } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { isErrorCode } from '../errors.ts';
 
 /** Failures that are the caller's own; they say nothing about the service. */
 const callersOwn: ReadonlySet<ErrorCode> = new Set<ErrorCode>([

@@ -3,9 +3,9 @@
 import type { ServableConfig } from '../config/servable-fields.ts';
 import { LeaseCounter } from './lease.ts';
 import { isLegal } from './lifecycle.ts';
+import type { OpenMetrics } from './observer.ts';
 import type { FoundVersion } from './repository.ts';
 import type { VersionState } from './served.ts';
-import type { OpenMetrics } from './observer.ts';
 import type { ServedVersion } from './served-version.ts';
 import type { Snapshot } from './version-policy.ts';
 

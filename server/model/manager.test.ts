@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { until } from '../../test/support/until.ts';
 import { parseServable } from '../config/servable.ts';
-import type { Log } from '../log.ts';
 import { Readiness } from '../inference/readiness.ts';
-import { doublingModel } from '../native/fake-file.ts';
-import type { FakeModelFile } from '../native/fake-file.ts';
+import type { Log } from '../log.ts';
 import { FakeAddon } from '../native/fake.ts';
+import type { FakeModelFile } from '../native/fake-file.ts';
+import { doublingModel } from '../native/fake-file.ts';
 import { ModelManager } from './manager.ts';
-import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import type { OpenMetrics } from './observer.ts';
+import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const noMetrics: OpenMetrics = {

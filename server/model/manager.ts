@@ -9,22 +9,22 @@
 
 import { describeProblem } from '../config/problem.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
-import { ServingError, toServingError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
+import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { LoadOptions, NativeAddon, NativeModel } from '../native/binding-types.ts';
 import { Copy } from './copy.ts';
 import { Directory } from './directory.ts';
-import { servableEngines } from './engines.ts';
 import type { EngineChoice } from './engines.ts';
+import { servableEngines } from './engines.ts';
 import { isPending } from './lifecycle.ts';
 import type { ModelObserver } from './observer.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import type { Lease, ModelDirectory, VersionStatus } from './served.ts';
-import { loadOptions, ServedVersion } from './served-version.ts';
 import type { LoadDefaults } from './served-version.ts';
-import { nextAction, wantedVersions } from './version-policy.ts';
+import { loadOptions, ServedVersion } from './served-version.ts';
 import type { Action, Snapshot, VersionPolicy, Wanted } from './version-policy.ts';
+import { nextAction, wantedVersions } from './version-policy.ts';
 
 /** Settings a reload may change. */
 export interface ManagerSettings {

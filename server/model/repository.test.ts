@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { execFileSync } from 'node:child_process';
-import { scanRepository } from './repository.ts';
 import type { FoundVersion } from './repository.ts';
+import { scanRepository } from './repository.ts';
 import { judgeStability, settleMs } from './stability.ts';
 
 let root = '';

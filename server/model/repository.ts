@@ -7,10 +7,10 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ConfigError } from '../config/problem.ts';
 import type { Problem } from '../config/problem.ts';
-import type { ServableConfig } from '../config/servable-fields.ts';
+import { ConfigError } from '../config/problem.ts';
 import { defaultServable, readServable, servableFile } from '../config/servable.ts';
+import type { ServableConfig } from '../config/servable-fields.ts';
 import { reasonOf } from './fs-reason.ts';
 import { findModel } from './version-folder.ts';
 

@@ -3,8 +3,8 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { isLegal } from './lifecycle.ts';
 import type { VersionState } from './served.ts';
-import { nextAction, wantedVersions } from './version-policy.ts';
 import type { Candidate, Snapshot } from './version-policy.ts';
+import { nextAction, wantedVersions } from './version-policy.ts';
 
 let ids = 1;
 function copy(version: number, state: VersionState, more: Partial<Snapshot> = {}): Snapshot {

@@ -3,10 +3,10 @@
 
 import type { Log } from '../log.ts';
 import { reasonOf } from './fs-reason.ts';
-import { scanRepository } from './repository.ts';
 import type { Scan } from './repository.ts';
-import { judgeStability } from './stability.ts';
+import { scanRepository } from './repository.ts';
 import type { Seen } from './stability.ts';
+import { judgeStability } from './stability.ts';
 
 export interface WatcherSettings {
   readonly path: string;

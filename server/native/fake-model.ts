@@ -2,7 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import type { BatchCompletion, LoadOptions, MemoryUse, NativeError, NativeModel, Signature } from './binding-types.ts';
-import { fakeError, type FakeModelFile } from './fake-file.ts';
+import { type FakeModelFile, fakeError } from './fake-file.ts';
 
 /** What a model needs of its addon. */
 export interface FakeHost {

@@ -4,8 +4,8 @@
 import { ServingError } from '../errors.ts';
 import type { Readiness } from '../inference/readiness.ts';
 import { quote } from '../util/text.ts';
-import { methodOf } from './protos.ts';
 import type { MessageStream, Protocol } from './protocol.ts';
+import { methodOf } from './protos.ts';
 import { parseSmall, SMALL_MESSAGE } from './small-message.ts';
 
 const SERVICE = 'grpc.health.v1.Health';

@@ -1,7 +1,7 @@
 // These tests fail when an upgrade of @grpc/grpc-js moves what grpc-private.ts relies on.
 
 import assert from 'node:assert/strict';
-import { connect, type ClientHttp2Session, type Settings } from 'node:http2';
+import { type ClientHttp2Session, connect, type Settings } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Server } from '@grpc/grpc-js';

@@ -4,7 +4,7 @@
 // Why: a server has no public option for HTTP/2 frame size and flow-control windows, and with the defaults a 600 KB
 // request takes almost three times as long; and messages have to be counted while they arrive.
 
-import type { Http2Server, ServerHttp2Stream, ServerHttp2Session, Settings } from 'node:http2';
+import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, Settings } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Server, ServerInterceptingCallInterface } from '@grpc/grpc-js';
 

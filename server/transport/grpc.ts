@@ -12,9 +12,9 @@ import {
   setLogVerbosity,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import type { Address } from '../config/address.ts';
 import { ServingError } from '../errors.ts';
 import type { Protocol, StreamMethod, UnaryMethod } from '../protocol/protocol.ts';
-import type { Address } from '../config/address.ts';
 import { addressText, parseAddress, removeStaleSocket } from './address.ts';
 import { ByteGate } from './byte-gate.ts';
 import { type CallLimits, GrpcCall, meteredCall } from './grpc-call.ts';

@@ -4,8 +4,8 @@ import { after, before, test } from 'node:test';
 import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
 import { Readiness } from '../inference/readiness.ts';
 import type { RunningBuild } from '../model/served.ts';
-import { doublingModel } from '../native/fake-file.ts';
 import { FakeAddon } from '../native/fake.ts';
+import { doublingModel } from '../native/fake-file.ts';
 import { HttpTransport } from './http.ts';
 
 const models = new FakeDirectory(new FakeAddon());

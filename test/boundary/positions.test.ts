@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { readNpz } from '../../server/cli/npz/npz.ts';
 import type { DType, NativeModel, TensorSpec } from '../../server/native/binding-types.ts';
 import { projectPath } from '../../server/util/root.ts';
-import { digitsOptions, digitsPath, openSession, type Outcome } from './addon-session.ts';
+import { digitsOptions, digitsPath, type Outcome, openSession } from './addon-session.ts';
 
 const session = openSession();
 const bucket = 8;

@@ -5,8 +5,8 @@ import { doublingModel } from '../../server/native/fake-file.ts';
 import type { FakeVersion } from '../support/fake-directory.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
-import { until } from '../support/until.ts';
 import { ReflectionClient } from '../support/reflection-client.ts';
+import { until } from '../support/until.ts';
 
 const server = new FakeServer();
 let client: TestClient;

@@ -9,8 +9,8 @@ import path from 'node:path';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { projectPath } from '../../server/util/root.ts';
-import { addServedFakes } from '../support/served-fakes.ts';
 import { FakeServer } from '../support/fake-server.ts';
+import { addServedFakes } from '../support/served-fakes.ts';
 import { patienceMs } from '../support/until.ts';
 
 const python = process.env['MINDIRD_CLIENT_PYTHON'] ?? projectPath('build', 'venv', 'bin', 'python');

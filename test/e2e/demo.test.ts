@@ -6,9 +6,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { readNpz } from '../../server/cli/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
+import type { TestClient } from '../support/grpc-client.ts';
 import { nativeAddon, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import type { TestClient } from '../support/grpc-client.ts';
 
 const images = 360;
 const pixels = 32 * 32;

@@ -1,7 +1,7 @@
 // The fake addon as a module that MINDIRD_ADDON can name, so that the real process runs without the native build.
 
-import { FakeAddon } from '../../server/native/fake.ts';
 import type { NativeAddon } from '../../server/native/binding-types.ts';
+import { FakeAddon } from '../../server/native/fake.ts';
 
 const addon = new FakeAddon();
 

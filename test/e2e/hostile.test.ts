@@ -7,8 +7,8 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writ
 import { connect } from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { TestClient } from '../support/grpc-client.ts';
 import { projectPath } from '../../server/util/root.ts';
+import { TestClient } from '../support/grpc-client.ts';
 import { nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
 import { patienceMs, until } from '../support/until.ts';
 

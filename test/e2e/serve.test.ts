@@ -1,8 +1,8 @@
 // The real process from start to stop, and what keeps it from starting.
 
 import assert from 'node:assert/strict';
-import { createServer } from 'node:net';
 import { symlinkSync } from 'node:fs';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { double, program, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';

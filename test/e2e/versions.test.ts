@@ -5,9 +5,9 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import type { TestClient } from '../support/grpc-client.ts';
 import { double, ServerProcess, Workplace } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
-import type { TestClient } from '../support/grpc-client.ts';
 
 let place: Workplace;
 let server: ServerProcess | undefined;

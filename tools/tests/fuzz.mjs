@@ -13,8 +13,8 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { buildNative } from '../build-native.mjs';
-import { systemPackages } from '../lib/prepare.mjs';
 import { inRoot } from '../lib/paths.mjs';
+import { systemPackages } from '../lib/prepare.mjs';
 import { run } from '../lib/run.mjs';
 import { inParallel, outcome, sum } from './outcome.mjs';
 

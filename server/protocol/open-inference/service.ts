@@ -3,8 +3,8 @@
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import type { ModelDirectory, ServedModel, VersionState, VersionStatus } from '../../model/served.ts';
-import { methodOf } from '../protos.ts';
 import type { Protocol, UnaryMethod } from '../protocol.ts';
+import { methodOf } from '../protos.ts';
 import { parseSmall, SMALL_MESSAGE } from '../small-message.ts';
 import { configOf, describeModel } from './describe.ts';
 import { modelInfer, rethrow } from './infer.ts';

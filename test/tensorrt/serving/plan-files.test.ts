@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../../server/util/root.ts';
-import { type CaseServerOptions, CaseServer, listCases } from '../../models/cases.ts';
+import { CaseServer, type CaseServerOptions, listCases } from '../../models/cases.ts';
 import { nativeAddon, runToEnd } from '../../support/server-process.ts';
 import { until } from '../../support/until.ts';
 import { standInEnvironment } from './stand-ins.ts';
