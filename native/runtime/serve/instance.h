@@ -61,7 +61,7 @@ class InstanceMemory {
   std::unordered_map<const PlanEntry*, Entry> contexts_;
 };
 
-/// Runs one batch on a plan: rows of all requests are placed one after the other along dimension 0, the rest of the bucket is zeros.
+/// Runs one batch on a plan: rows of all requests are placed one after the other along dimension 0, the rest of the bucket repeats the last one.
 /// Fills times, shapes and buffers of the result; a failure becomes the status of every request, and is returned. The caller holds the compute
 /// permits, except for a plan with device steps, which takes them around its host steps alone.
 Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);

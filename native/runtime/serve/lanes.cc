@@ -43,6 +43,9 @@ std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now
   return expired;
 }
 
+/// Whether a run failed for what the requests hold, such as an index out of range, and not for what runs them.
+bool is_about_data(const Status& status) { return status.code() == Code::kInvalidArgument || status.code() == Code::kTooLarge; }
+
 /// One lane's part of the model's totals.
 class Counted {
  public:
@@ -120,8 +123,18 @@ void Model::serve(size_t lane, InstanceMemory& memory, const std::function<void(
 }
 
 void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
-  std::vector<RequestPtr>& batch = turn.batch;
-  const PlanPtr plan = plan_for(batch, *turn.buckets);
+  if (run_batch_of(turn.batch, *turn.buckets, lane, memory)) return;
+  // One of them has data the model does not take. Alone, each gets the answer it would have had in other company, and its own place in the error.
+  std::vector<RequestPtr> members = std::exchange(turn.batch, {});
+  for (RequestPtr& member : members) {
+    turn.batch.clear();
+    turn.batch.push_back(std::move(member));
+    run_batch_of(turn.batch, *turn.buckets, lane, memory);
+  }
+}
+
+bool Model::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets, size_t lane, InstanceMemory& memory) {
+  const PlanPtr plan = plan_for(batch, buckets);
   const bool on_device = plan->plan->on_device();
   BatchResult result;
   result.model = id_;
@@ -131,18 +144,23 @@ void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
     if (!on_device) permits.emplace(Host::instance().permits(), plan->threads);
     // Permits may be long in coming; what expires meanwhile must not be computed.
     finish(take_expired(batch, now_ns()), expired_status());
-    if (batch.empty()) return;
+    if (batch.empty()) return true;
     status = run_batch(batch, plan, memory, result);
   }
-  for (const RequestOutcome& outcome : result.outcomes) {
-    if (outcome.status.code() != Code::kInternal) continue;
-    log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(lane)}, {"error", outcome.status.message()}}});
-  }
+  const bool retry = batch.size() > 1 && is_about_data(status);
   if (on_device && status.ok()) count_device_run(result);
-  deliver(batch, std::move(result));
-  if (!on_device || status.ok()) return;
-  log_event({Level::kWarn, "device.run.failed", {{"model", options_.label}, {"cause", status.message()}}});
-  renew_contexts(plan, memory);
+  if (!retry) {
+    for (const RequestOutcome& outcome : result.outcomes) {
+      if (outcome.status.code() != Code::kInternal) continue;
+      log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(lane)}, {"error", outcome.status.message()}}});
+    }
+    deliver(batch, std::move(result));
+  }
+  if (on_device && !status.ok()) {
+    log_event({Level::kWarn, "device.run.failed", {{"model", options_.label}, {"cause", status.message()}}});
+    renew_contexts(plan, memory);
+  }
+  return !retry;
 }
 
 void Model::count_device_run(const BatchResult& result) {

@@ -137,6 +137,8 @@ class Model : public std::enable_shared_from_this<Model> {
   void add_device_lanes(std::span<const PlanPtr> plans);
   void serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count);
   void run_turn(Turn& turn, size_t lane, InstanceMemory& memory);
+  /// Runs and answers the requests, but for several of which one has data that the model does not take: false, and they are still there.
+  bool run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets, size_t lane, InstanceMemory& memory);
   void count_device_run(const BatchResult& result);
   void renew_contexts(const PlanPtr& plan, InstanceMemory& memory);
   void set_device_failure(const PlanPtr& plan, const Status& status);

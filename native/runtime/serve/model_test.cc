@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/strings.h"
 #include "engines/registry.h"
 #include "runtime/serve/host.h"
 #include "runtime/serve/testing_gate.h"
@@ -21,6 +22,9 @@ class SlowEngine final : public engines::Engine {
  public:
   static inline Gate gate;
   static inline std::atomic<bool> fails{false};
+  /// Rows that begin with 0 or less are data it refuses.
+  static inline std::atomic<bool> takes_no_zeros{false};
+  static inline std::atomic<int> runs{0};
 
   std::string_view id() const override { return "slow"; }
   std::string fingerprint() const override { return "slow"; }
@@ -39,10 +43,15 @@ class SlowEngine final : public engines::Engine {
     Status run(const engines::RunArgs& args) override {
       gate.pass();
       if (fails) return internal_error("failed by the test");
+      ++runs;
       const auto in = args.inputs[0].as<float>();
       const auto out = args.outputs[0].as<float>();
       // The first elements of a row stand for its result: logits[r][i] = image[r][i] + 1.
       const size_t rows = static_cast<size_t>(args.outputs[0].shape()[0]);
+      for (size_t r = 0; takes_no_zeros && r < rows; ++r) {
+        const float value = in[r * (in.size() / rows)];
+        if (value <= 0) return invalid_argument(str("value ", value, " in row ", r, ", want one above 0"));
+      }
       for (size_t r = 0; r < rows; ++r) {
         for (size_t i = 0; i < out.size() / rows; ++i) out[r * (out.size() / rows) + i] = in[r * (in.size() / rows) + i] + 1;
       }
@@ -68,6 +77,7 @@ class ModelTest : public ::testing::Test {
   void SetUp() override {
     SlowEngine::gate.open();
     SlowEngine::fails = false;
+    SlowEngine::takes_no_zeros = false;
     options_.path = std::string(MINDIRD_SOURCE_DIR) + "/servables/digits/1/model.mindir";
     options_.label = "digits/1";
     options_.engines = {"slow"};
@@ -240,6 +250,36 @@ TEST_F(ModelTest, AFailureOfTheEngineReachesEveryRequestOfTheBatch) {
   SlowEngine::fails = false;
   ASSERT_TRUE(model->submit(request(5)).ok());
   expect_result(sink_->wait(5));
+}
+
+TEST_F(ModelTest, BadDataFailsItsOwnRequestAloneAndNamesItsOwnRow) {
+  options_.max_batch = 8;
+  const auto model = load();
+  SlowEngine::takes_no_zeros = true;
+  SlowEngine::gate.close();
+  ASSERT_TRUE(model->submit(request(100)).ok());
+  ASSERT_TRUE(busy());
+  for (uint64_t t = 1; t <= 8; ++t) ASSERT_TRUE(model->submit(request(t == 6 ? 0 : t)).ok());
+  const int before = SlowEngine::runs;
+  SlowEngine::gate.open();
+  for (uint64_t t = 1; t <= 8; ++t) {
+    if (t != 6) expect_result(sink_->wait(t));
+  }
+  const RequestOutcome bad = sink_->wait(0);
+  EXPECT_EQ(bad.status.code(), Code::kInvalidArgument);
+  EXPECT_NE(bad.status.message().find("in row 0,"), std::string::npos) << bad.status.message();
+  expect_result(sink_->wait(100));
+  // The first request, all eight together, each of the eight.
+  EXPECT_EQ(SlowEngine::runs - before, 10);
+}
+
+TEST_F(ModelTest, TheRestOfABucketIsDataThatTheModelTakes) {
+  options_.max_batch = 4;
+  options_.buckets = {4};
+  const auto model = load();
+  SlowEngine::takes_no_zeros = true;
+  ASSERT_TRUE(model->submit(request(7, 3)).ok());
+  expect_result(sink_->wait(7), 3);
 }
 
 TEST_F(ModelTest, WrongShapesAndSizesAreRefusedByName) {
