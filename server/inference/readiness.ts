@@ -47,7 +47,7 @@ export class Readiness {
 
   /** Start-up is over, no drain has begun, and no version fails on its device. */
   get ready(): boolean {
-    return !this.#draining && this.#models.settled() && !this.#models.versions().some((v) => v.failing === true);
+    return !this.#draining && this.#models.settled() && !this.#models.failing();
   }
 
   get draining(): boolean {
@@ -58,17 +58,14 @@ export class Readiness {
   modelReady(name: string, version: string): boolean {
     if (this.#draining) return false;
     return this.#models
-      .versions()
-      .some(
-        (v) =>
-          v.name === name && (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true,
-      );
+      .versionsOf(name)
+      .some((v) => (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true);
   }
 
   /** Health of a name: '' is the server, anything else a servable; undefined when there is none of that name. */
   healthOf(service: string): boolean | undefined {
     if (SERVER_NAMES.has(service)) return this.ready;
-    if (!this.#models.versions().some((v) => v.name === service && v.state !== 'gone')) return undefined;
+    if (this.#models.versionsOf(service).every((v) => v.state === 'gone')) return undefined;
     return this.modelReady(service, '');
   }
 

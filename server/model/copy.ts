@@ -12,6 +12,9 @@ import type { Snapshot } from './version-policy.ts';
 export class Copy {
   readonly id: number;
   readonly name: string;
+  readonly version: string;
+  /** `lenet/3` */
+  readonly label: string;
   readonly found: FoundVersion;
   readonly config: ServableConfig | undefined;
   readonly leases: LeaseCounter;
@@ -31,6 +34,8 @@ export class Copy {
   ) {
     this.id = id;
     this.name = name;
+    this.version = String(found.version);
+    this.label = `${name}/${found.version}`;
     this.found = found;
     this.config = config;
     // Requests come and go all the time; only the end of a drain is an event.
@@ -46,15 +51,6 @@ export class Copy {
   /** Why it failed; '' otherwise. */
   get reason(): string {
     return this.#reason;
-  }
-
-  get version(): string {
-    return String(this.found.version);
-  }
-
-  /** `lenet/3` */
-  get label(): string {
-    return `${this.name}/${this.found.version}`;
   }
 
   /** Moves to another state; an illegal move is a bug. */

@@ -1,7 +1,8 @@
 // What requests and health checks ask: which versions exist, which are ready, which one a name means.
 //
 // A version may have two copies for a while; the directory shows the one that matters most to a caller (a ready one
-// before a loading one) and tells its listeners only when that view changes.
+// before a loading one) and tells its listeners only when that view changes. What is kept is kept by servable: a lease
+// and a question about one servable cost the same however many there are.
 
 import { ServingError } from '../errors.ts';
 import type { Copy } from './copy.ts';
@@ -9,10 +10,16 @@ import type { Lease, VersionState, VersionStatus } from './served.ts';
 
 const rank: readonly VersionState[] = ['ready', 'loading', 'new', 'draining', 'unloading', 'failed', 'gone'];
 
-interface Reachable {
-  /** Ready copies by version. */
-  readonly versions: Map<string, Copy>;
+/** One servable. */
+interface Entry {
+  readonly copies: Map<string, Set<Copy>>;
+  /** What listeners were told last, by version. */
+  readonly told: Map<string, VersionStatus>;
+  /** Copies that take leases, by version. */
+  readonly reachable: Map<string, Copy>;
   newest: Copy | undefined;
+  /** `told` in order; undefined after a change. */
+  sorted: readonly VersionStatus[] | undefined;
 }
 
 /** The merged view of the copies of one version. */
@@ -31,65 +38,85 @@ function mergeStatus(copies: readonly Copy[]): VersionStatus | undefined {
 }
 
 export class Directory {
-  readonly #reachable = new Map<string, Reachable>();
-  readonly #copies = new Map<string, Set<Copy>>();
-  readonly #told = new Map<string, VersionStatus>();
+  readonly #entries = new Map<string, Entry>();
   readonly #listeners = new Set<(status: VersionStatus) => void>();
+  /** Names in order, and everything in order; undefined after a change. */
+  #names: readonly string[] | undefined;
+  #versions: readonly VersionStatus[] | undefined;
+  #failing = 0;
 
   /** Makes a copy known. */
   add(copy: Copy): void {
-    const copies = this.#copies.get(copy.label) ?? new Set();
-    this.#copies.set(copy.label, copies.add(copy));
+    const { copies } = this.#entry(copy.name);
+    const own = copies.get(copy.version);
+    if (own === undefined) copies.set(copy.version, new Set([copy]));
+    else own.add(copy);
     this.changed(copy);
   }
 
   /** Forgets a copy. */
   remove(copy: Copy): void {
-    const copies = this.#copies.get(copy.label);
-    copies?.delete(copy);
-    if (copies?.size === 0) this.#copies.delete(copy.label);
+    const { copies } = this.#entry(copy.name);
+    const own = copies.get(copy.version);
+    own?.delete(copy);
+    if (own?.size === 0) copies.delete(copy.version);
     this.changed(copy);
   }
 
   /** Lets new leases of the version go to this copy; call before announcing it ready. */
   reach(copy: Copy): void {
-    const entry = this.#reachable.get(copy.name) ?? { versions: new Map(), newest: undefined };
-    entry.versions.set(copy.version, copy);
-    this.#reachable.set(copy.name, entry);
-    this.#chooseNewest(copy.name, entry);
+    const entry = this.#entry(copy.name);
+    entry.reachable.set(copy.version, copy);
+    entry.newest = newestOf(entry);
   }
 
   /** Ends new leases on this copy; call before it is drained. */
   unreach(copy: Copy): void {
-    const entry = this.#reachable.get(copy.name);
-    if (entry?.versions.get(copy.version) !== copy) return;
-    entry.versions.delete(copy.version);
-    this.#chooseNewest(copy.name, entry);
+    const entry = this.#entries.get(copy.name);
+    if (entry?.reachable.get(copy.version) !== copy) return;
+    entry.reachable.delete(copy.version);
+    entry.newest = newestOf(entry);
   }
 
   /** Announces the state of a copy's version, when the merged view of it changed. */
   changed(copy: Copy): void {
-    const merged = mergeStatus([...(this.#copies.get(copy.label) ?? [])]);
+    const entry = this.#entry(copy.name);
+    const merged = mergeStatus([...(entry.copies.get(copy.version) ?? [])]);
     const status = merged ?? { name: copy.name, version: copy.version, state: 'gone' as const, reason: '' };
-    const before = this.#told.get(copy.label);
+    const before = entry.told.get(copy.version);
+    if (entry.copies.size === 0 && this.#entries.delete(copy.name)) this.#names = undefined;
     if (before?.state === status.state && before.reason === status.reason) return;
-    if (merged === undefined) this.#told.delete(copy.label);
-    else this.#told.set(copy.label, status);
+    if (merged === undefined) entry.told.delete(copy.version);
+    else entry.told.set(copy.version, status);
+    this.#failing += Number(status.failing === true) - Number(before?.failing === true);
+    entry.sorted = undefined;
+    this.#versions = undefined;
     for (const listener of this.#listeners) listener(status);
   }
 
   /** The lease a request needs; throws NOT_FOUND or NOT_READY. */
   lease(name: string, version: string): Lease {
-    const entry = this.#reachable.get(name);
-    const copy = version === '' ? entry?.newest : entry?.versions.get(version);
+    const entry = this.#entries.get(name);
+    const copy = version === '' ? entry?.newest : entry?.reachable.get(version);
     if (copy?.served === undefined) throw this.#refusal(name, version);
     return copy.leases.take(copy.served);
   }
 
   versions(): readonly VersionStatus[] {
-    return [...this.#told.values()].sort(
-      (a, b) => a.name.localeCompare(b.name) || Number(a.version) - Number(b.version),
-    );
+    this.#names ??= [...this.#entries.keys()].sort((a, b) => a.localeCompare(b));
+    this.#versions ??= this.#names.flatMap((name) => this.versionsOf(name));
+    return this.#versions;
+  }
+
+  versionsOf(name: string): readonly VersionStatus[] {
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return [];
+    entry.sorted ??= [...entry.told.values()].sort((a, b) => Number(a.version) - Number(b.version));
+    return entry.sorted;
+  }
+
+  failing(): boolean {
+    return this.#failing > 0;
   }
 
   subscribe(listener: (status: VersionStatus) => void): () => void {
@@ -97,13 +124,23 @@ export class Directory {
     return () => this.#listeners.delete(listener);
   }
 
-  #chooseNewest(name: string, entry: Reachable): void {
-    if (entry.versions.size === 0) this.#reachable.delete(name);
-    entry.newest = [...entry.versions.values()].sort((a, b) => b.found.version - a.found.version)[0];
+  #entry(name: string): Entry {
+    const known = this.#entries.get(name);
+    if (known !== undefined) return known;
+    const entry: Entry = {
+      copies: new Map(),
+      told: new Map(),
+      reachable: new Map(),
+      newest: undefined,
+      sorted: undefined,
+    };
+    this.#entries.set(name, entry);
+    this.#names = undefined;
+    return entry;
   }
 
   #refusal(name: string, version: string): ServingError {
-    const known = this.versions().filter((status) => status.name === name);
+    const known = this.versionsOf(name);
     if (known.length === 0) return new ServingError('NOT_FOUND', `${name}: no such servable`);
     const own = known.filter((status) => version === '' || status.version === version);
     if (own.length === 0) {
@@ -115,4 +152,11 @@ export class Directory {
     );
     return new ServingError('NOT_READY', `${name}: ${states.slice(0, 3).join('; ')}`);
   }
+}
+
+function newestOf({ reachable }: Entry): Copy | undefined {
+  let newest: Copy | undefined;
+  for (const copy of reachable.values())
+    if (newest === undefined || copy.found.version > newest.found.version) newest = copy;
+  return newest;
 }

@@ -1,30 +1,34 @@
 // Owns the copies of all versions and performs what the policy decides.
 //
-//   look at the repository ─► apply(scan): copies made, wanted/present marked ─► pump(): nextAction … until none
-//                                                                                   ▲
-//   a load ended · the last lease came back · an unload ended ──────────────────────┘
+//   look at the repository ─► apply(scan): servables that changed are marked ─► pump(): each marked one is settled,
+//                                                                                 ▲   then the next load begins
+//   a load ended · the last lease came back · an unload ended (marks its servable) ┘
 //
-// A version is reachable before it is announced ready and unreachable before it is drained. Loads run one at a time on a
-// native thread; nothing here waits for them.
+// Settling a servable makes copies of what is wanted and performs nextAction until there is none; it looks at no other
+// servable. Loads wait in one heap and run one at a time on a native thread; nothing here waits for them.
+//
+// A version is reachable before it is announced ready and unreachable before it is drained.
 
 import { describeProblem } from '../config/problem.ts';
+import { servableFile } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
 import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { LoadOptions, NativeAddon, NativeModel } from '../native/binding-types.ts';
+import type { EngineInfo, LoadOptions, NativeAddon, NativeModel } from '../native/binding-types.ts';
 import { Copy } from './copy.ts';
 import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
 import { servableEngines } from './engines.ts';
-import { isPending } from './lifecycle.ts';
+import { Heap } from './heap.ts';
 import type { ModelObserver } from './observer.ts';
-import type { FoundServable, FoundVersion, Scan } from './repository.ts';
+import type { FoundVersion, Scan } from './repository.ts';
+import { Servable } from './servable.ts';
 import type { Lease, ModelDirectory, VersionStatus } from './served.ts';
 import type { LoadDefaults } from './served-version.ts';
 import { loadOptions, ServedVersion } from './served-version.ts';
-import type { Action, Snapshot, VersionPolicy, Wanted } from './version-policy.ts';
-import { nextAction, wantedVersions } from './version-policy.ts';
+import type { Action, VersionPolicy } from './version-policy.ts';
+import { compareLoads, nextAction } from './version-policy.ts';
 
 /** Settings a reload may change. */
 export interface ManagerSettings {
@@ -49,14 +53,22 @@ const patience = 20;
 export class ModelManager implements ModelDirectory {
   readonly #parts: ManagerParts;
   readonly #directory = new Directory();
-  readonly #copies = new Map<number, Copy>();
-  readonly #servables = new Map<string, FoundServable>();
+  readonly #servables = new Map<string, Servable>();
+  /** Servables that something changed of. */
+  readonly #marked = new Set<Servable>();
+  /** Copies that wait to be loaded, and some that do so no longer. */
+  readonly #loads = new Heap<Copy>(compareLoads);
   readonly #idle: (() => void)[] = [];
   readonly #onSettled: (() => void)[] = [];
   #settings: ManagerSettings;
   #unstable: ReadonlySet<string> = new Set();
+  #known: readonly EngineInfo[] | undefined;
+  #scan: Scan | undefined;
+  #loading: Copy | undefined;
   #nextId = 1;
   #looks = 0;
+  #pending = 0;
+  #busy = 0;
   #settled = false;
   #stopping = false;
   #pumping = false;
@@ -72,6 +84,14 @@ export class ModelManager implements ModelDirectory {
 
   versions(): readonly VersionStatus[] {
     return this.#directory.versions();
+  }
+
+  versionsOf(name: string): readonly VersionStatus[] {
+    return this.#directory.versionsOf(name);
+  }
+
+  failing(): boolean {
+    return this.#directory.failing();
   }
 
   subscribe(listener: (status: VersionStatus) => void): () => void {
@@ -90,26 +110,62 @@ export class ModelManager implements ModelDirectory {
   /** Changes settings; takes effect at once. */
   configure(settings: ManagerSettings): void {
     this.#settings = settings;
+    this.#markAll();
     this.#pump();
   }
 
-  /** Takes over what a look at the repository found; `unstable` versions (`name/version`) are left for a later look. */
+  /**
+   * Takes over what a look at the repository found; `unstable` versions (`name/version`) are left for a later look. What is the same
+   * object as before is left alone.
+   */
   apply(scan: Scan, unstable: ReadonlySet<string>): void {
-    const found = new Set([...scan.servables.map((servable) => servable.name), ...scan.unreadable]);
-    for (const name of this.#servables.keys()) if (!found.has(name)) this.#servables.delete(name);
-    for (const servable of scan.servables) {
-      const before = this.#servables.get(servable.name);
-      // With a broken file the former configuration and versions stay in force.
-      if (servable.config !== undefined || before?.config === undefined) this.#servables.set(servable.name, servable);
-    }
+    if (scan !== this.#scan) this.#take(scan);
+    this.#scan = scan;
+    for (const key of unstable) if (!this.#unstable.has(key)) this.#markLabel(key);
+    for (const key of this.#unstable) if (!unstable.has(key)) this.#markLabel(key);
     this.#unstable = unstable;
     this.#looks += 1;
+    this.#pump();
+  }
+
+  #take(scan: Scan): void {
+    const found = new Set(scan.unreadable);
+    for (const servable of scan.servables) {
+      found.add(servable.name);
+      const own = this.#servables.get(servable.name) ?? new Servable(servable.name);
+      this.#servables.set(servable.name, own);
+      // With a broken file the former configuration and versions stay in force.
+      if (own.found === servable || (servable.config === undefined && own.found?.config !== undefined)) continue;
+      own.found = servable;
+      this.#marked.add(own);
+    }
+    for (const servable of this.#servables.values()) {
+      if (servable.found === undefined || found.has(servable.name)) continue;
+      servable.found = undefined;
+      this.#marked.add(servable);
+    }
+  }
+
+  #markAll(): void {
+    for (const servable of this.#servables.values()) this.#marked.add(servable);
+  }
+
+  #markLabel(label: string): void {
+    const servable = this.#servables.get(label.slice(0, label.lastIndexOf('/')));
+    if (servable !== undefined) this.#marked.add(servable);
+  }
+
+  /** Something changed of one servable. */
+  #changed(name: string): void {
+    const servable = this.#servables.get(name);
+    if (servable !== undefined) this.#marked.add(servable);
     this.#pump();
   }
 
   /** Drains every version; resolves when all are unloaded. Loads that are running are not waited for. */
   stop(): Promise<void> {
     this.#stopping = true;
+    this.#markAll();
     return new Promise((resolve) => {
       this.#idle.push(resolve);
       this.#pump();
@@ -118,20 +174,20 @@ export class ModelManager implements ModelDirectory {
 
   /** Unloads without waiting for leases; their requests complete with NOT_READY. */
   async abandon(): Promise<void> {
-    const served = [...this.#copies.values()].flatMap((copy) => copy.served?.native ?? []);
-    await Promise.all(served.map((native) => native.close()));
+    const copies = [...this.#servables.values()].flatMap((servable) => [...servable.copies.values()]);
+    await Promise.all(copies.map((copy) => copy.served?.native.close()));
   }
 
   #pump(): void {
     if (this.#pumping) return;
     this.#pumping = true;
     try {
-      for (;;) {
-        if (this.#refresh()) continue;
-        const action = nextAction([...this.#copies.values()].map((copy) => copy.snapshot()));
-        if (action === undefined) break;
-        this.#perform(action);
+      // What is marked meanwhile comes in the same turn.
+      for (const servable of this.#marked) {
+        this.#marked.delete(servable);
+        this.#settle(servable);
       }
+      this.#loadNext();
     } finally {
       this.#pumping = false;
     }
@@ -139,65 +195,78 @@ export class ModelManager implements ModelDirectory {
     this.#checkIdle();
   }
 
+  #settle(servable: Servable): void {
+    for (;;) {
+      if (this.#refresh(servable)) continue;
+      const action = nextAction([...servable.copies.values()].map((copy) => copy.snapshot()));
+      if (action === undefined) break;
+      this.#perform(servable, action);
+    }
+    this.#count(servable);
+    if (servable.isGone) this.#servables.delete(servable.name);
+  }
+
   /** Marks what is wanted and present, and makes copies of what is wanted and has none; true if it made one. */
-  #refresh(): boolean {
-    for (const copy of this.#copies.values()) {
-      copy.wanted = false;
-      copy.present = false;
+  #refresh(servable: Servable): boolean {
+    if (this.#stopping) {
+      servable.unmark();
+      return false;
     }
-    if (this.#stopping) return false;
-    const before = this.#nextId;
-    for (const servable of this.#servables.values()) this.#refreshServable(servable);
-    return this.#nextId !== before;
+    const isSteady = (version: number): boolean => !this.#unstable.has(`${servable.name}/${version}`);
+    const missing = servable.mark(this.#policy(servable), isSteady);
+    for (const found of missing) this.#add(servable, found);
+    return missing.length > 0;
   }
 
-  #refreshServable(servable: FoundServable): void {
-    const own = [...this.#copies.values()].filter((copy) => copy.name === servable.name);
-    const steady = servable.versions.filter((found) => !this.#unstable.has(`${servable.name}/${found.version}`));
-    const snapshots = own.map((copy) => copy.snapshot());
-    const candidates = [...steady, ...stillCopied(servable, steady, snapshots)];
-    for (const copy of own) if (servable.config !== undefined) copy.metrics?.objective(servable.config.slo);
-    for (const copy of own) copy.present = candidates.some((found) => isOf(copy, found));
-    for (const wanted of wantedVersions(this.#policy(servable.config), candidates, snapshots)) {
-      const copies = own.filter((copy) => isOf(copy, wanted));
-      for (const copy of copies) copy.wanted = true;
-      const found = steady.find(
-        (version) => version.version === wanted.version && version.fingerprint === wanted.fingerprint,
-      );
-      if (copies.length === 0 && found !== undefined) this.#add(servable, found);
-    }
+  #count(servable: Servable): void {
+    const before = servable.standing;
+    const now = servable.count();
+    servable.standing = now;
+    this.#pending += now.pending - before.pending;
+    this.#busy += now.busy - before.busy;
   }
 
-  #policy(config: ServableConfig | undefined): VersionPolicy {
-    const specific = config?.versions.specific ?? [];
-    return specific.length > 0 ? { specific } : { latest: config?.versions.latest ?? this.#settings.keepVersions };
+  #policy({ found }: Servable): VersionPolicy {
+    const versions = found?.config?.versions;
+    const specific = versions?.specific ?? [];
+    return specific.length > 0 ? { specific } : { latest: versions?.latest ?? this.#settings.keepVersions };
   }
 
-  #add(servable: FoundServable, found: FoundVersion): void {
-    const copy = new Copy(this.#nextId++, servable.name, found, servable.config, () => this.#pump());
-    this.#copies.set(copy.id, copy);
+  #add(servable: Servable, found: FoundVersion): void {
+    const { name, found: { config, problems = [] } = {} } = servable;
+    const copy = new Copy(this.#nextId++, name, found, config, () => this.#changed(name));
+    servable.copies.set(copy.id, copy);
     this.#directory.add(copy);
-    const problems = servable.problems.map((problem) =>
-      describeProblem({ ...problem, source: 'servable_config.yaml' }),
-    );
-    const problem = servable.config === undefined ? problems.join('; ') : found.problem;
+    const texts = problems.map((problem) => describeProblem({ ...problem, source: servableFile }));
+    const problem = config === undefined ? texts.join('; ') : found.problem;
     if (problem !== '') this.#fail(copy, 'INVALID_MODEL', problem);
+    else this.#loads.add(copy);
   }
 
-  #perform(action: Action): void {
-    const copy = this.#copies.get(action.id);
+  #perform(servable: Servable, action: Action): void {
+    const copy = servable.copies.get(action.id);
     if (copy === undefined) return;
-    if (action.kind === 'load') void this.#load(copy);
-    else if (action.kind === 'unload') void this.#unload(copy);
+    if (action.kind === 'unload') void this.#unload(copy);
     else if (action.kind === 'drain') this.#drain(copy);
-    else this.#forget(copy);
+    else this.#forget(servable, copy);
+  }
+
+  #loadNext(): void {
+    while (this.#loading === undefined) {
+      const copy = this.#loads.take();
+      if (copy === undefined) return;
+      if (copy.state !== 'new' || !copy.wanted) continue;
+      this.#loading = copy;
+      void this.#load(copy);
+    }
   }
 
   async #load(copy: Copy): Promise<void> {
     const { config, found } = copy;
     if (config === undefined) return;
     const { native, log, engines, overrideEngines, defaults } = this.#parts;
-    const choice = servableEngines(config.model.engines, engines, overrideEngines, native.systemInfo().engines);
+    this.#known ??= native.systemInfo().engines;
+    const choice = servableEngines(config.model.engines, engines, overrideEngines, this.#known);
     for (const missing of choice.missing)
       log.warn('engine.missing', { model: copy.name, version: copy.version, error: `not available: ${missing}` });
     copy.move('loading');
@@ -222,7 +291,8 @@ export class ModelManager implements ModelDirectory {
       const error = toServingError(caught);
       this.#fail(copy, error.code, error.message);
     }
-    this.#pump();
+    this.#loading = undefined;
+    this.#changed(copy.name);
   }
 
   #open(copy: Copy, config: ServableConfig, native: NativeModel, options: LoadOptions, loadMs: number): void {
@@ -259,14 +329,14 @@ export class ModelManager implements ModelDirectory {
 
   /** The device of a version (its label: `name/version`) has failed or works again. */
   recheck(label: string): void {
-    for (const copy of this.#copies.values()) if (copy.label === label) this.#directory.changed(copy);
+    const servable = this.#servables.get(label.slice(0, label.lastIndexOf('/')));
+    for (const copy of servable?.copies.values() ?? []) if (copy.label === label) this.#directory.changed(copy);
   }
 
   /** Other plans serve this version now: its metrics read the report anew. */
   reread(name: string, version: string): void {
-    for (const copy of this.#copies.values()) {
-      if (copy.name !== name || copy.version !== version || copy.served === undefined || copy.state === 'unloading')
-        continue;
+    for (const copy of this.#servables.get(name)?.copies.values() ?? []) {
+      if (copy.version !== version || copy.served === undefined || copy.state === 'unloading') continue;
       const report: unknown = JSON.parse(copy.served.native.report());
       copy.metrics?.reported(report);
     }
@@ -289,42 +359,24 @@ export class ModelManager implements ModelDirectory {
     copy.served = undefined;
     copy.move('gone');
     this.#parts.log.info('model.unloaded', { model: copy.name, version: copy.version });
-    this.#pump();
+    this.#changed(copy.name);
   }
 
-  #forget(copy: Copy): void {
+  #forget(servable: Servable, copy: Copy): void {
     if (copy.state !== 'gone') copy.move('gone');
-    this.#copies.delete(copy.id);
+    servable.copies.delete(copy.id);
     this.#directory.remove(copy);
   }
 
   #checkSettled(): void {
-    const pending = [...this.#copies.values()].some((copy) => copy.wanted && isPending(copy.state));
     const changing = this.#unstable.size > 0 && this.#looks < patience;
-    if (this.#looks === 0 || pending || changing) return;
+    if (this.#settled || this.#looks === 0 || this.#pending > 0 || changing) return;
     this.#settled = true;
     for (const resolve of this.#onSettled.splice(0)) resolve();
   }
 
   #checkIdle(): void {
-    const busy = [...this.#copies.values()].some((copy) => copy.state !== 'loading' && copy.state !== 'failed');
-    if (busy || !this.#stopping) return;
+    if (this.#busy > 0 || !this.#stopping) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-function isOf(copy: Copy, files: Wanted): boolean {
-  return copy.found.version === files.version && copy.found.fingerprint === files.fingerprint;
-}
-
-/** Versions whose files are changing just now keep the copies made from their former files. */
-function stillCopied(
-  servable: FoundServable,
-  steady: readonly FoundVersion[],
-  copies: readonly Snapshot[],
-): readonly Wanted[] {
-  return servable.versions
-    .filter((found) => !steady.includes(found))
-    .flatMap((found) => copies.filter((copy) => copy.version === found.version && copy.state === 'ready'))
-    .map(({ version, fingerprint }) => ({ version, fingerprint }));
 }

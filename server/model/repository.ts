@@ -3,15 +3,22 @@
 //
 // A fingerprint stands for everything a version is made from: the model's files (path, size, time, inode) and the part of
 // the configuration that compiling depends on. A version whose fingerprint changed is loaded anew.
+//
+// A look remembers the one before: a configuration is read again when its file changed, and what was found the same is the
+// same object, so that whoever takes the findings sees at once what to leave alone.
 
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../config/problem.ts';
-import { ConfigError } from '../config/problem.ts';
-import { defaultServable, readServable, servableFile } from '../config/servable.ts';
+import { servableFile } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
+import type { Files } from './files.ts';
+import { asyncFiles } from './files.ts';
 import { reasonOf } from './fs-reason.ts';
+import type { ReadConfig } from './remembered-config.ts';
+import { readConfig } from './remembered-config.ts';
+import type { FoundModel } from './version-folder.ts';
 import { findModel } from './version-folder.ts';
 
 /** Something in the repository that is not served, and why. */
@@ -53,82 +60,150 @@ const mostEntries = 10_000;
 const servableName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const versionName = /^[1-9]\d{0,15}$/;
 
-/** One look at the repository. Rejects only when the root itself cannot be read. */
-export async function scanRepository(root: string): Promise<Scan> {
-  const names = (await readdir(root)).filter((name) => !name.startsWith('.')).sort();
-  const servables: FoundServable[] = [];
-  const skipped: Skipped[] = [];
-  const unreadable: string[] = [];
-  if (names.length > mostEntries)
-    skipped.push({ path: root, reason: `holds ${names.length} entries, only ${mostEntries} are looked at` });
-  for (const name of names.slice(0, mostEntries)) {
-    const folder = path.join(root, name);
-    try {
-      if (!(await stat(folder)).isDirectory()) continue;
-      if (!servableName.test(name)) {
-        skipped.push({
-          path: folder,
-          reason: 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them',
-        });
+/** What is remembered of a version: what its fingerprint was made from. */
+interface KnownVersion {
+  readonly traces: string;
+  readonly found: FoundVersion;
+}
+
+interface KnownServable {
+  readonly read: ReadConfig;
+  /** The part of the configuration that fingerprints depend on, as text. */
+  readonly compiled: string;
+  readonly versions: ReadonlyMap<number, KnownVersion>;
+  readonly found: FoundServable;
+}
+
+const nothing: Scan = { servables: [], skipped: [], unreadable: [] };
+
+export class RepositoryScanner {
+  readonly #files: Files;
+  #root = '';
+  #known: ReadonlyMap<string, KnownServable> = new Map();
+  #last: Scan = nothing;
+
+  constructor(files: Files) {
+    this.#files = files;
+  }
+
+  /**
+   * One look at the repository, one at a time. What is as it was at the look before is the same object, the whole scan if nothing
+   * changed. Rejects only when the root itself cannot be read.
+   */
+  async look(root: string): Promise<Scan> {
+    if (root !== this.#root) this.#forget(root);
+    const entries = (await this.#files.list(root)).filter(({ name }) => !name.startsWith('.'));
+    const known = new Map<string, KnownServable>();
+    const skipped: Skipped[] = [];
+    const unreadable: string[] = [];
+    if (entries.length > mostEntries)
+      skipped.push({ path: root, reason: `holds ${entries.length} entries, only ${mostEntries} are looked at` });
+    for (const entry of entries.slice(0, mostEntries)) {
+      const folder = path.join(root, entry.name);
+      try {
+        if (!(await this.#isFolder(folder, entry))) continue;
+        if (servableName.test(entry.name)) known.set(entry.name, await this.#servable(folder, entry.name, skipped));
+        else {
+          const reason = 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them';
+          skipped.push({ path: folder, reason });
+        }
+      } catch (caught) {
+        skipped.push({ path: folder, reason: reasonOf(caught) });
+        unreadable.push(entry.name);
+      }
+    }
+    this.#known = known;
+    this.#last = sameOr(this.#last, { servables: [...known.values()].map(({ found }) => found), skipped, unreadable });
+    return this.#last;
+  }
+
+  #forget(root: string): void {
+    this.#root = root;
+    this.#known = new Map();
+    this.#last = nothing;
+  }
+
+  async #isFolder(place: string, entry: Dirent): Promise<boolean> {
+    return entry.isSymbolicLink() ? (await this.#files.stat(place)).isDirectory() : entry.isDirectory();
+  }
+
+  async #servable(folder: string, name: string, skipped: Skipped[]): Promise<KnownServable> {
+    const entries = await this.#files.list(folder);
+    const before = this.#known.get(name);
+    const own = entries.some((entry) => entry.name === servableFile);
+    const read = await readConfig(this.#files, own ? path.join(folder, servableFile) : undefined, before?.read);
+    const { config, problems } = read;
+    const compiled = await this.#compiled(config, config === before?.read.config ? before : undefined);
+    const versions = new Map<number, KnownVersion>();
+    for (const { name: entry } of entries.slice(0, mostEntries)) {
+      if (!/^\d+$/.test(entry)) continue;
+      const place = path.join(folder, entry);
+      const version = Number(entry);
+      if (!versionName.test(entry) || !Number.isSafeInteger(version)) {
+        skipped.push({ path: place, reason: 'a version is a positive whole number without leading zeros' });
         continue;
       }
-      servables.push(await scanServable(folder, name, skipped));
-    } catch (caught) {
-      skipped.push({ path: folder, reason: reasonOf(caught) });
-      unreadable.push(name);
+      const model = await findModel(this.#files, place, config?.model.model_file ?? null);
+      versions.set(version, judge(version, model, compiled, before));
+    }
+    if (versions.size === 0) skipped.push({ path: folder, reason: 'has no version folder' });
+    const found = { name, config, problems, versions: [...versions.values()].map((known) => known.found) };
+    const same =
+      before !== undefined &&
+      before.read.config === config &&
+      before.read.problems === problems &&
+      sameItems(before.found.versions, found.versions);
+    return { read, compiled, versions, found: same ? before.found : found };
+  }
+
+  /** `before` is what is remembered of the same configuration. */
+  async #compiled(config: ServableConfig | undefined, before: KnownServable | undefined): Promise<string> {
+    const key = config?.model.key_file;
+    if (before !== undefined && typeof key !== 'string') return before.compiled;
+    return JSON.stringify([config?.model, config?.batching, await this.#traceOf(key)]);
+  }
+
+  /** What changes when the file does; a key that was mended is a reason to try a model again. */
+  async #traceOf(file: string | null | undefined): Promise<string> {
+    if (typeof file !== 'string') return '';
+    try {
+      const { size, mtimeMs, ino } = await this.#files.stat(file);
+      return `${size} ${mtimeMs} ${ino}`;
+    } catch {
+      return 'none';
     }
   }
-  return { servables, skipped, unreadable };
 }
 
-function readConfig(folder: string, entries: readonly string[]): Pick<FoundServable, 'config' | 'problems'> {
-  if (!entries.includes(servableFile)) return { config: defaultServable(), problems: [] };
-  try {
-    return { config: readServable(path.join(folder, servableFile)), problems: [] };
-  } catch (caught) {
-    if (caught instanceof ConfigError) return { config: undefined, problems: caught.problems };
-    throw caught;
+/** The version as it was found before, where nothing of it changed. */
+function judge(version: number, model: FoundModel, compiled: string, before: KnownServable | undefined): KnownVersion {
+  const { traces, file, bytes, changedAt, problem } = model;
+  const known = before?.versions.get(version);
+  if (known !== undefined && known.traces === traces && before?.compiled === compiled) {
+    const { found } = known;
+    if (found.file === file && found.changedAt === changedAt && found.problem === problem) return known;
   }
+  const fingerprint = createHash('sha1').update(traces).update(compiled).digest('base64url');
+  return { traces, found: { version, file, fingerprint, bytes, changedAt, problem } };
 }
 
-async function scanServable(folder: string, name: string, skipped: Skipped[]): Promise<FoundServable> {
-  const entries = (await readdir(folder)).sort();
-  const { config, problems } = readConfig(folder, entries);
-  const versions: FoundVersion[] = [];
-  for (const entry of entries.slice(0, mostEntries)) {
-    const place = path.join(folder, entry);
-    if (!/^\d+$/.test(entry)) continue;
-    if (!versionName.test(entry) || !Number.isSafeInteger(Number(entry))) {
-      skipped.push({ path: place, reason: 'a version is a positive whole number without leading zeros' });
-      continue;
-    }
-    versions.push(await scanVersion(place, Number(entry), config));
-  }
-  if (versions.length === 0) skipped.push({ path: folder, reason: 'has no version folder' });
-  return { name, config, problems, versions };
+function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a.length === b.length && a.every((item, i) => item === b[i]);
 }
 
-/** What changes when the file does; a key that was mended is a reason to try a model again. */
-async function traceOf(file: string | null | undefined): Promise<string> {
-  if (typeof file !== 'string') return '';
-  try {
-    const { size, mtimeMs, ino } = await stat(file);
-    return `${size} ${mtimeMs} ${ino}`;
-  } catch {
-    return 'none';
-  }
+function sameOr(before: Scan, now: Scan): Scan {
+  const same =
+    sameItems(before.servables, now.servables) &&
+    sameItems(before.unreadable, now.unreadable) &&
+    sameItems(before.skipped.map(lineOf), now.skipped.map(lineOf));
+  return same ? before : now;
 }
 
-async function scanVersion(folder: string, version: number, config: ServableConfig | undefined): Promise<FoundVersion> {
-  const found = await findModel(folder, config?.model.model_file ?? null);
-  const compiled = JSON.stringify([config?.model, config?.batching, await traceOf(config?.model.key_file)]);
-  const fingerprint = createHash('sha1').update(found.files).update(compiled).digest('base64url');
-  return {
-    version,
-    file: found.file,
-    fingerprint,
-    bytes: found.bytes,
-    changedAt: found.changedAt,
-    problem: found.problem,
-  };
+function lineOf({ path: place, reason }: Skipped): string {
+  return `${place} ${reason}`;
+}
+
+/** One look without a memory. */
+export function scanRepository(root: string, files: Files = asyncFiles): Promise<Scan> {
+  return new RepositoryScanner(files).look(root);
 }

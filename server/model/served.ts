@@ -122,6 +122,10 @@ export interface ModelDirectory {
   lease(name: string, version: string): Lease;
   /** Every known version, sorted by name and version number. */
   versions(): readonly VersionStatus[];
+  /** Those of one servable, by version number; empty when there is none of that name. */
+  versionsOf(name: string): readonly VersionStatus[];
+  /** True when a version that is ready does not work. */
+  failing(): boolean;
   /** True when every wanted version of every servable is ready or failed (start-up is over). */
   settled(): boolean;
   /** Called after each change of state. Returns an unsubscribe function. */

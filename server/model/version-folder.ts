@@ -4,15 +4,15 @@
 // model is one, weights may lie beside the real file. What Kubernetes keeps under `..data` is reached by the links beside it.
 
 import type { Stats } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Files } from './files.ts';
 import { reasonOf } from './fs-reason.ts';
 
 export interface FoundModel {
   /** Absolute path; '' when there is a problem. */
   readonly file: string;
   /** Names, sizes, times and inodes of all files. */
-  readonly files: string;
+  readonly traces: string;
   readonly bytes: number;
   readonly changedAt: number;
   readonly problem: string;
@@ -31,26 +31,29 @@ function isModel(name: string): boolean {
 
 interface Listing {
   readonly models: string[];
+  /** Models that are links. */
+  readonly links: Set<string>;
   readonly lines: string[];
   bytes: number;
   changedAt: number;
 }
 
-async function lookAt(place: string): Promise<Stats | undefined> {
+async function lookAt(files: Files, place: string): Promise<Stats | undefined> {
   try {
-    return await stat(place);
+    return await files.stat(place);
   } catch {
     return undefined;
   }
 }
 
-async function list(folder: string, prefix: string, listing: Listing): Promise<void> {
-  for (const entry of (await readdir(folder)).sort()) {
+async function list(files: Files, folder: string, prefix: string, listing: Listing): Promise<void> {
+  for (const dirent of await files.list(folder)) {
+    const entry = dirent.name;
     if (entry.startsWith('..')) continue;
     if (listing.lines.length >= mostFiles) return;
     const place = path.join(folder, entry);
     const name = prefix + entry;
-    const info = await lookAt(place);
+    const info = await lookAt(files, place);
     if (info === undefined) {
       // A link to nowhere is no reason to refuse the files beside it, but a model that cannot be reached is.
       if (prefix === '' && isModel(entry)) listing.models.push(`${entry}/`);
@@ -58,12 +61,14 @@ async function list(folder: string, prefix: string, listing: Listing): Promise<v
     }
     listing.changedAt = Math.max(listing.changedAt, info.mtimeMs, info.ctimeMs);
     if (info.isDirectory()) {
-      if (name.split('/').length < mostDepth) await list(place, `${name}/`, listing);
+      if (name.split('/').length < mostDepth) await list(files, place, `${name}/`, listing);
       continue;
     }
     listing.lines.push(`${name} ${info.size} ${info.mtimeMs} ${info.ino}`);
     if (info.isFile()) listing.bytes += info.size;
-    if (prefix === '' && isModel(entry)) listing.models.push(info.isFile() ? entry : `${entry}/`);
+    if (prefix !== '' || !isModel(entry)) continue;
+    listing.models.push(info.isFile() ? entry : `${entry}/`);
+    if (dirent.isSymbolicLink()) listing.links.add(entry);
   }
 }
 
@@ -96,35 +101,37 @@ function choose(
 }
 
 /** Adds the weights that lie only beside the real file of a model that is a link. */
-async function listLinkedWeights(folder: string, model: string, listing: Listing): Promise<void> {
-  const file = await realpath(path.join(folder, model));
+async function listLinkedWeights(files: Files, folder: string, model: string, listing: Listing): Promise<void> {
+  const file = await files.realpath(path.join(folder, model));
   const real = path.dirname(file);
   const weights = `${path.basename(file).replace(/(_graph)?\.mindir$/, '')}_variables`;
-  if (real === (await realpath(folder)) || (await lookAt(path.join(folder, weights))) !== undefined) return;
-  if ((await lookAt(path.join(real, weights)))?.isDirectory() === true)
-    await list(path.join(real, weights), `${weights}/`, listing);
+  if (real === (await files.realpath(folder)) || (await lookAt(files, path.join(folder, weights))) !== undefined)
+    return;
+  if ((await lookAt(files, path.join(real, weights)))?.isDirectory() === true)
+    await list(files, path.join(real, weights), `${weights}/`, listing);
 }
 
 /** Looks into a version folder; never rejects, what is wrong becomes the problem. */
-export async function findModel(folder: string, wanted: string | null): Promise<FoundModel> {
-  const listing: Listing = { models: [], lines: [], bytes: 0, changedAt: 0 };
+export async function findModel(files: Files, folder: string, wanted: string | null): Promise<FoundModel> {
+  const listing: Listing = { models: [], links: new Set(), lines: [], bytes: 0, changedAt: 0 };
   let chosen: ReturnType<typeof choose>;
   try {
-    await list(folder, '', listing);
+    await list(files, folder, '', listing);
     chosen = choose(listing.models, wanted);
-    if ('name' in chosen) await listLinkedWeights(folder, chosen.name, listing);
+    if ('name' in chosen && listing.links.has(chosen.name))
+      await listLinkedWeights(files, folder, chosen.name, listing);
   } catch (caught) {
     const problem = reasonOf(caught);
     return {
       file: '',
-      files: `${listing.lines.join('\n')}\n${problem}`,
+      traces: `${listing.lines.join('\n')}\n${problem}`,
       bytes: 0,
       changedAt: listing.changedAt,
       problem,
     };
   }
   const { bytes, changedAt } = listing;
-  const files = listing.lines.join('\n');
-  if ('problem' in chosen) return { file: '', files, bytes, changedAt, problem: chosen.problem };
-  return { file: path.join(folder, chosen.name), files, bytes, changedAt, problem: '' };
+  const traces = listing.lines.join('\n');
+  if ('problem' in chosen) return { file: '', traces, bytes, changedAt, problem: chosen.problem };
+  return { file: path.join(folder, chosen.name), traces, bytes, changedAt, problem: '' };
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { Heap } from './heap.ts';
 import { isLegal } from './lifecycle.ts';
 import type { VersionState } from './served.ts';
-import type { Candidate, Snapshot } from './version-policy.ts';
-import { nextAction, wantedVersions } from './version-policy.ts';
+import type { Candidate, LoadRank, Snapshot } from './version-policy.ts';
+import { compareLoads, nextAction, wantedVersions } from './version-policy.ts';
 
 let ids = 1;
 function copy(version: number, state: VersionState, more: Partial<Snapshot> = {}): Snapshot {
@@ -45,11 +46,38 @@ test('wanted: a changed version whose new files failed keeps its former copy', (
   ]);
 });
 
-test('action: small models load first, one at a time', () => {
-  const big = copy(1, 'new', { name: 'a', bytes: 100 });
-  const small = copy(1, 'new', { name: 'z', bytes: 5 });
-  assert.deepEqual(nextAction([big, small]), { kind: 'load', id: small.id });
-  assert.equal(nextAction([big, copy(1, 'loading', { name: 'y' })]), undefined);
+test('loads: small models first, then by name, high versions first', () => {
+  const load = (name: string, version: number, bytes: number): LoadRank => ({ name, found: { version, bytes } });
+  const sorted = [load('z', 1, 5), load('a', 2, 100), load('a', 1, 100), load('b', 7, 100)];
+  fc.assert(
+    fc.property(fc.shuffledSubarray(sorted, { minLength: sorted.length }), (loads) => {
+      const heap = new Heap<LoadRank>(compareLoads);
+      for (const one of loads) heap.add(one);
+      assert.equal(heap.size, sorted.length);
+      assert.deepEqual(
+        sorted.map(() => heap.take()),
+        sorted,
+      );
+      assert.equal(heap.take(), undefined);
+    }),
+  );
+});
+
+test('loads: a heap gives back what it was given, in order, whatever comes between', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer({ min: 0, max: 20 }), { nil: undefined })), (steps) => {
+      const heap = new Heap<number>((a, b) => a - b);
+      const model: number[] = [];
+      for (const step of steps) {
+        if (step === undefined) assert.equal(heap.take(), model.sort((a, b) => a - b).shift());
+        else {
+          heap.add(step);
+          model.push(step);
+        }
+        assert.equal(heap.size, model.length);
+      }
+    }),
+  );
 });
 
 test('action: a served version is drained only when its successor is settled', () => {
@@ -83,6 +111,12 @@ const step: fc.Arbitrary<Step> = fc.record({
   versions: fc.uniqueArray(candidate, { selector: (found) => found.version, maxLength: 4 }),
   latest: fc.integer({ min: 1, max: 3 }),
 });
+
+/** What the manager does next with one servable: loads come last. */
+function nextStep(copies: readonly Snapshot[]): { readonly kind: string; readonly id: number } | undefined {
+  const load = copies.find(({ state, wanted }) => state === 'new' && wanted);
+  return nextAction(copies) ?? (load === undefined ? undefined : { kind: 'load', id: load.id });
+}
 
 class World {
   copies: Snapshot[] = [];
@@ -137,7 +171,7 @@ test('policy: it always ends, and what serves then is what the disk and the fail
         let turns = 0;
         for (;;) {
           world.see(current);
-          const action = nextAction(world.copies);
+          const action = nextStep(world.copies);
           if (action === undefined) break;
           world.perform(action);
           assert.ok(++turns < 100, 'does not end');
@@ -178,7 +212,7 @@ test('policy: while one sound version is on disk throughout, something always se
       for (const { versions, latest } of steps) {
         for (let turn = 0; turn < 100; turn++) {
           world.see({ versions: [...versions, anchor], latest });
-          const action = nextAction(world.copies);
+          const action = nextStep(world.copies);
           if (action === undefined) break;
           world.perform(action);
           const now = world.copies.some(({ state }) => state === 'ready');

@@ -5,7 +5,8 @@
 // after it failed, the copy made from its former files stays.
 //
 // nextAction puts availability first: nothing that serves is drained while a wanted copy of the same servable may still
-// become ready. One load at a time, small models first, so that a hostile or huge one does not keep the others waiting.
+// become ready. Loads are in one order for all servables: small models first, so that a hostile or huge one does not keep
+// the others waiting.
 
 import { isPending } from './lifecycle.ts';
 import type { VersionState } from './served.ts';
@@ -34,7 +35,7 @@ export interface Candidate {
 }
 
 export interface Action {
-  readonly kind: 'load' | 'drain' | 'unload' | 'forget';
+  readonly kind: 'drain' | 'unload' | 'forget';
   readonly id: number;
 }
 
@@ -46,6 +47,16 @@ export interface Wanted {
 
 type Copy = Pick<Snapshot, 'version' | 'fingerprint' | 'state'>;
 
+function byVersion<T extends Copy>(copies: readonly T[]): ReadonlyMap<number, readonly T[]> {
+  const groups = new Map<number, T[]>();
+  for (const copy of copies) {
+    const own = groups.get(copy.version);
+    if (own === undefined) groups.set(copy.version, [copy]);
+    else own.push(copy);
+  }
+  return groups;
+}
+
 /** The wanted versions of one servable, highest first; `copies` are the servable's own. */
 export function wantedVersions(
   policy: VersionPolicy,
@@ -53,40 +64,34 @@ export function wantedVersions(
   copies: readonly Copy[],
 ): readonly Wanted[] {
   const descending = [...candidates].sort((a, b) => b.version - a.version);
-  const chosen =
-    'specific' in policy ? descending.filter(({ version }) => policy.specific.includes(version)) : descending;
+  const named = 'specific' in policy ? new Set(policy.specific) : undefined;
+  const chosen = named === undefined ? descending : descending.filter(({ version }) => named.has(version));
   const most = 'specific' in policy ? chosen.length : policy.latest;
+  const groups = byVersion(copies);
   const wanted: Wanted[] = [];
-  let counted = 0;
   for (const candidate of chosen) {
-    if (counted >= most) break;
-    const own = copies.filter((copy) => copy.version === candidate.version);
+    if (wanted.length >= most) break;
+    const own = groups.get(candidate.version) ?? [];
     const serving = own.find((copy) => copy.state === 'ready' && copy.fingerprint !== candidate.fingerprint);
     const failed = own.some((copy) => copy.state === 'failed' && copy.fingerprint === candidate.fingerprint);
-    if (failed && serving === undefined) continue;
-    wanted.push(
-      failed && serving !== undefined ? { version: serving.version, fingerprint: serving.fingerprint } : candidate,
-    );
-    counted += 1;
+    if (!failed) wanted.push(candidate);
+    else if (serving !== undefined) wanted.push({ version: serving.version, fingerprint: serving.fingerprint });
   }
   return wanted;
 }
 
-/** The next thing to do, or undefined when there is nothing until something changes. */
-export function nextAction(all: readonly Snapshot[]): Action | undefined {
+/** The next thing to do with the copies of one servable but loading, or undefined when there is nothing until something changes. */
+export function nextAction(copies: readonly Snapshot[]): Action | undefined {
   const act = (kind: Action['kind'], copy: Snapshot | undefined): Action | undefined =>
     copy === undefined ? undefined : { kind, id: copy.id };
+  const awaitsReplacement = copies.some((copy) => copy.wanted && isPending(copy.state));
   return (
     act(
       'unload',
-      all.find((copy) => copy.state === 'draining' && copy.leases === 0),
+      copies.find((copy) => copy.state === 'draining' && copy.leases === 0),
     ) ??
-    act('forget', all.find(isForgettable)) ??
-    act(
-      'drain',
-      all.find((copy) => copy.state === 'ready' && !copy.wanted && !awaitsReplacement(copy, all)),
-    ) ??
-    act('load', nextLoad(all))
+    act('forget', copies.find(isForgettable)) ??
+    act('drain', awaitsReplacement ? undefined : copies.find((copy) => copy.state === 'ready' && !copy.wanted))
   );
 }
 
@@ -96,12 +101,14 @@ function isForgettable(copy: Snapshot): boolean {
   return copy.state === 'failed' && !copy.present;
 }
 
-function awaitsReplacement(copy: Snapshot, all: readonly Snapshot[]): boolean {
-  return all.some((other) => other.name === copy.name && other.wanted && isPending(other.state));
+/** What the order of loads goes by. */
+export interface LoadRank {
+  readonly name: string;
+  readonly found: { readonly version: number; readonly bytes: number };
 }
 
-function nextLoad(all: readonly Snapshot[]): Snapshot | undefined {
-  if (all.some((copy) => copy.state === 'loading')) return undefined;
-  const waiting = all.filter((copy) => copy.state === 'new' && copy.wanted);
-  return waiting.sort((a, b) => a.bytes - b.bytes || a.name.localeCompare(b.name) || b.version - a.version)[0];
+/** The order of loads, for sorting: small models first, then by name, high versions first. */
+export function compareLoads(a: LoadRank, b: LoadRank): number {
+  const names = a.name < b.name ? -1 : Number(a.name > b.name);
+  return a.found.bytes - b.found.bytes || names || b.found.version - a.found.version;
 }

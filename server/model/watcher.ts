@@ -3,10 +3,8 @@
 
 import type { Log } from '../log.ts';
 import { reasonOf } from './fs-reason.ts';
+import { RepositoryLooker } from './looker.ts';
 import type { Scan } from './repository.ts';
-import { scanRepository } from './repository.ts';
-import type { Seen } from './stability.ts';
-import { judgeStability } from './stability.ts';
 
 export interface WatcherSettings {
   readonly path: string;
@@ -24,8 +22,9 @@ const changingMs = 250;
 export class RepositoryWatcher {
   readonly #taker: ScanTaker;
   readonly #log: Log;
+  readonly #looker = new RepositoryLooker();
   #settings: WatcherSettings;
-  #seen: Seen = new Map();
+  #told: Scan | undefined;
   #reported: ReadonlySet<string> = new Set();
   #timer: NodeJS.Timeout | undefined;
   #stopped = false;
@@ -45,7 +44,6 @@ export class RepositoryWatcher {
 
   /** Changes settings and looks at once. */
   configure(settings: WatcherSettings): void {
-    if (settings.path !== this.#settings.path) this.#seen = new Map();
     this.#settings = settings;
     void this.look();
   }
@@ -61,6 +59,7 @@ export class RepositoryWatcher {
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
+    this.#looker.stop();
   }
 
   async #lookOnce(): Promise<void> {
@@ -68,14 +67,14 @@ export class RepositoryWatcher {
     const { path, pollMs } = this.#settings;
     let pause = pollMs;
     try {
-      const scan = await scanRepository(path);
+      const { scan, unstable } = await this.#looker.look(path);
       if (this.#stopped || path !== this.#settings.path) return;
-      const { seen, unstable } = judgeStability(scan, this.#seen, Date.now());
-      this.#seen = seen;
       if (unstable.size > 0) pause = Math.min(pollMs, changingMs);
       this.#report(scan);
       this.#taker.apply(scan, unstable);
     } catch (caught) {
+      if (this.#stopped) return;
+      this.#told = undefined;
       this.#reportOnce(new Set([`root ${reasonOf(caught)}`]), () =>
         this.#log.warn('repository.unreadable', { path, error: reasonOf(caught) }),
       );
@@ -85,6 +84,8 @@ export class RepositoryWatcher {
   }
 
   #report(scan: Scan): void {
+    if (scan === this.#told) return;
+    this.#told = scan;
     const now = new Set<string>();
     const isNew = (key: string): boolean => {
       now.add(key);

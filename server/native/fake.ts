@@ -66,7 +66,8 @@ export class FakeAddon implements NativeAddon {
   async load(options: LoadOptions): Promise<NativeModel> {
     this.loads.push(options);
     const file = this.files.get(options.path) ?? readModel(options.path);
-    await new Promise((resolve) => setTimeout(resolve, file.loadMs ?? 0));
+    const { loadMs } = file;
+    await new Promise((resolve) => (loadMs === undefined ? setImmediate(resolve) : setTimeout(resolve, loadMs)));
     while (file.loadGate !== undefined && !existsSync(file.loadGate))
       await new Promise((resolve) => setTimeout(resolve, 5));
     if (file.loadError !== undefined)

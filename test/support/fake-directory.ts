@@ -155,6 +155,14 @@ export class FakeDirectory implements ModelDirectory {
       .map(({ name, version, state, reason }) => ({ name, version, state, reason }));
   }
 
+  versionsOf(name: string): readonly VersionStatus[] {
+    return this.versions().filter((status) => status.name === name);
+  }
+
+  failing(): boolean {
+    return this.versions().some((status) => status.failing === true);
+  }
+
   settled(): boolean {
     return this.isSettled;
   }

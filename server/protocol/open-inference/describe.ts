@@ -9,7 +9,7 @@ function metadataOf(spec: TensorSpec): object {
 
 /** ModelMetadataResponse. */
 export function describeModel(model: ServedModel, models: ModelDirectory): object {
-  const versions = models.versions().filter((v) => v.name === model.name && v.state === 'ready');
+  const versions = models.versionsOf(model.name).filter((v) => v.state === 'ready');
   return {
     name: model.name,
     versions: versions.map((v) => v.version),

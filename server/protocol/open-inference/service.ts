@@ -79,7 +79,7 @@ function withModel<T>(models: ModelDirectory, name: string, version: string, rea
 /** Statistics of one version, all ready versions of a model, or all models. */
 function statistics(models: ModelDirectory, { name, version }: Named): object[] {
   if (name !== '' && version !== '') return [withModel(models, name, version, statisticsOf)];
-  const ready = models.versions().filter((v) => v.state === 'ready' && (name === '' || v.name === name));
+  const ready = (name === '' ? models.versions() : models.versionsOf(name)).filter((v) => v.state === 'ready');
   if (name !== '' && ready.length === 0) return [withModel(models, name, version, statisticsOf)];
   return ready.map((v) => withModel(models, v.name, v.version, statisticsOf));
 }

@@ -1,0 +1,59 @@
+// A servable's configuration, read and parsed again only when its file changed.
+
+import type { Problem } from '../config/problem.ts';
+import { ConfigError } from '../config/problem.ts';
+import { defaultServable, readServable } from '../config/servable.ts';
+import type { ServableConfig } from '../config/servable-fields.ts';
+import type { Files } from './files.ts';
+
+export interface ReadConfig {
+  /** undefined when the file is wrong. */
+  readonly config: ServableConfig | undefined;
+  readonly problems: readonly Problem[];
+  /** What the file was when it was read; '' for none, undefined when it may change without a sign. */
+  readonly trace: string | undefined;
+}
+
+/**
+ * A file that changed less than this before it was read is read again: within the grain of its times it may change and look the
+ * same. Two seconds is the grain of the coarsest file system.
+ */
+const grainMs = 2000;
+
+let noFile: ReadConfig | undefined;
+
+/** Reads a configuration, or returns `before` when its file is still what it was then; no file means the defaults. */
+export async function readConfig(
+  files: Files,
+  file: string | undefined,
+  before: ReadConfig | undefined,
+): Promise<ReadConfig> {
+  if (file === undefined) {
+    noFile ??= { config: defaultServable(), problems: [], trace: '' };
+    return noFile;
+  }
+  const trace = await traceOf(files, file, Date.now());
+  if (trace !== undefined && trace === before?.trace) return before;
+  const { config, problems } = parse(file);
+  if (before !== undefined && JSON.stringify([config, problems]) === JSON.stringify([before.config, before.problems]))
+    return trace === before.trace ? before : { ...before, trace };
+  return { config, problems, trace };
+}
+
+async function traceOf(files: Files, file: string, now: number): Promise<string | undefined> {
+  try {
+    const { ino, size, mtimeMs, ctimeMs } = await files.stat(file);
+    return Math.max(mtimeMs, ctimeMs) > now - grainMs ? undefined : `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(file: string): Pick<ReadConfig, 'config' | 'problems'> {
+  try {
+    return { config: readServable(file), problems: [] };
+  } catch (caught) {
+    if (caught instanceof ConfigError) return { config: undefined, problems: caught.problems };
+    throw caught;
+  }
+}

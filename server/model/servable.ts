@@ -1,0 +1,94 @@
+// One servable: what the last look found of it, and the copies made of its versions.
+
+import type { Copy } from './copy.ts';
+import { isPending } from './lifecycle.ts';
+import type { FoundServable, FoundVersion } from './repository.ts';
+import type { VersionPolicy, Wanted } from './version-policy.ts';
+import { wantedVersions } from './version-policy.ts';
+
+/** How many copies of a servable stand in the way of something. */
+export interface Standing {
+  /** Wanted and not yet ready or failed: start-up is not over. */
+  readonly pending: number;
+  /** Neither failed nor loading: a stop waits for them. */
+  readonly busy: number;
+}
+
+export class Servable {
+  readonly name: string;
+  /** undefined when it is not in the repository (any more). */
+  found: FoundServable | undefined;
+  readonly copies: Map<number, Copy> = new Map();
+  /** As last counted. */
+  standing: Standing = { pending: 0, busy: 0 };
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Nothing of it is left. */
+  get isGone(): boolean {
+    return this.found === undefined && this.copies.size === 0;
+  }
+
+  /** Marks every copy as not wanted and not present. */
+  unmark(): void {
+    for (const copy of this.copies.values()) {
+      copy.wanted = false;
+      copy.present = false;
+    }
+  }
+
+  /**
+   * Marks which copies are wanted and whose files are still there, and returns the versions that are wanted and have no copy.
+   * `isSteady` tells which versions are complete; the others keep the copies made from their former files.
+   */
+  mark(policy: VersionPolicy, isSteady: (version: number) => boolean): readonly FoundVersion[] {
+    this.unmark();
+    if (this.found === undefined) return [];
+    const { versions, config } = this.found;
+    const copies = [...this.copies.values()];
+    if (config !== undefined) for (const copy of copies) copy.metrics?.objective(config.slo);
+    const steady = new Map<string, FoundVersion>();
+    const changing = new Set<number>();
+    for (const found of versions) {
+      if (isSteady(found.version)) steady.set(keyOf(found), found);
+      else changing.add(found.version);
+    }
+    const former = copies
+      .filter((copy) => changing.has(copy.found.version) && copy.state === 'ready')
+      .map((copy) => copy.found);
+    const candidates = [...steady.values(), ...former];
+    const present = new Set(candidates.map(keyOf));
+    const byKey = new Map<string, Copy[]>();
+    for (const copy of copies) {
+      const key = keyOf(copy.found);
+      copy.present = present.has(key);
+      byKey.set(key, [...(byKey.get(key) ?? []), copy]);
+    }
+    const snapshots = copies.map((copy) => copy.snapshot());
+    const missing: FoundVersion[] = [];
+    for (const wanted of wantedVersions(policy, candidates, snapshots)) {
+      const key = keyOf(wanted);
+      const own = byKey.get(key) ?? [];
+      for (const copy of own) copy.wanted = true;
+      const found = steady.get(key);
+      if (own.length === 0 && found !== undefined) missing.push(found);
+    }
+    return missing;
+  }
+
+  /** Counts anew. */
+  count(): Standing {
+    let [pending, busy] = [0, 0];
+    for (const { state, wanted } of this.copies.values()) {
+      if (wanted && isPending(state)) pending += 1;
+      if (state !== 'loading' && state !== 'failed') busy += 1;
+    }
+    return { pending, busy };
+  }
+}
+
+function keyOf({ version, fingerprint }: Wanted): string {
+  return `${version} ${fingerprint}`;
+}
