@@ -14,6 +14,9 @@ import { ServingError, toServingError } from './errors.ts';
 import { Admission } from './inference/admission.ts';
 import { Dispatcher } from './inference/dispatch.ts';
 import { Readiness } from './inference/readiness.ts';
+import type { InferRequest } from './inference/request.ts';
+import type { CallEnd } from './ledger/call-end.ts';
+import { Ledger } from './ledger/ledger.ts';
 import type { ServerLog } from './log.ts';
 import { isLogLevel } from './log.ts';
 import { Catalog } from './metrics/catalog.ts';
@@ -58,6 +61,7 @@ export class Daemon {
   readonly #native: NativeAddon;
   readonly #log: ServerLog;
   readonly #inputs: ConfigInputs;
+  readonly #ledger: Ledger = new Ledger();
   readonly #catalog: Catalog;
   readonly #models: ModelManager;
   readonly #builds: Builds;
@@ -79,7 +83,7 @@ export class Daemon {
     this.#log = log;
     native.configure(configureOptions(config));
     const engines = chooseEngines(config.engine.use, native, log);
-    this.#catalog = new Catalog({ version, engines: engines.engines });
+    this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger, eventsMs);
     this.#catalog.reloaded(true);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#builds = new Builds({
@@ -93,6 +97,9 @@ export class Daemon {
       pollMs: config.repository.poll,
     });
     this.#protocols = this.#buildProtocols(version);
+    this.#ledger.serve(
+      this.#protocols.all.flatMap(({ unary, streams }) => [...unary, ...streams]).map(({ path }) => path),
+    );
     this.#grpc = this.#buildGrpc();
     this.#http = this.#buildHttp(version);
     this.#catalog.connect({
@@ -194,7 +201,6 @@ export class Daemon {
     if (this.#started.length === this.#parts.length) await sleep(delay);
     const deadline = performance.now() + timeout;
     for (const part of this.#started) await part.stop(deadline);
-    this.#catalog.close();
     this.#log.info('server.stopped');
   }
 
@@ -226,7 +232,7 @@ export class Daemon {
     const requestLog = new RequestLog(this.#log);
     const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native, {
       failed: (error, request, model) => {
-        if (model === undefined || error.code === 'OVERLOADED') this.#catalog.rejected(model?.name ?? '', error.code);
+        if (model === undefined) this.#ledger.end(refusedEnd(error, request));
         requestLog.failed(error, request.id, model?.name, model?.version);
       },
     });
@@ -260,7 +266,7 @@ export class Daemon {
       readiness: this.#readiness,
       models: this.#models,
       serverVersion,
-      metrics: async () => ({ type: this.#catalog.contentType, body: await this.#catalog.text() }),
+      metrics: (accept) => this.#catalog.scrape(accept),
       logLevel: () => log.level,
       setLogLevel: (level) => {
         if (!isLogLevel(level)) return false;
@@ -278,7 +284,10 @@ export class Daemon {
       {
         name: 'native events',
         start: () => {
-          events = setInterval(() => this.#drainEvents(), eventsMs).unref();
+          events = setInterval(() => {
+            this.#catalog.loopDelay.tick(performance.now());
+            this.#drainEvents();
+          }, eventsMs).unref();
         },
         stop: () => {
           clearInterval(events);
@@ -314,6 +323,30 @@ export class Daemon {
     }
     this.#builds.tell();
   }
+}
+
+/** An inference that no version took. */
+function refusedEnd(
+  { code }: ServingError,
+  { model: servable, version, id: requestId, receivedAt }: InferRequest,
+): CallEnd {
+  const endedAt = performance.now();
+  return {
+    method: '/inference.GRPCInferenceService/ModelInfer',
+    servable,
+    version,
+    code,
+    delivered: true,
+    endedAt,
+    totalNs: (endedAt - receivedAt) * 1e6,
+    times: undefined,
+    rows: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    requestId,
+    peer: '',
+    traceId: '',
+  };
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

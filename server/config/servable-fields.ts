@@ -156,6 +156,13 @@ export const servableFields = {
         max: 0.999999,
         doc: 'share of requests that should be good',
       },
+      window: {
+        kind: 'duration',
+        default: '30d',
+        min: '1h',
+        max: '90d',
+        doc: 'time over which the share is meant: the budget of bad requests is that of so long',
+      },
     },
   },
   versions: {

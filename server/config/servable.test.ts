@@ -24,7 +24,7 @@ test('servable: defaults', () => {
       outputs: [],
     },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
-    slo: { latency: null, objective: 0.99 },
+    slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
     versions: { latest: null, specific: [] },
   });
 });
@@ -33,7 +33,7 @@ test('servable: every field is read', () => {
   const text = `
 model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, loop_steps: 70, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
-slo: {latency: 20ms, objective: 0.999}
+slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3]}
 `;
   assert.deepEqual(parseServable(text, 'x'), {
@@ -56,7 +56,7 @@ versions: {specific: [1, 3]}
       outputs: ['logits', 'aux/0'],
     },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
-    slo: { latency: 20, objective: 0.999 },
+    slo: { latency: 20, objective: 0.999, window: 604_800_000 },
     versions: { latest: null, specific: [1, 3] },
   });
 });

@@ -10,7 +10,8 @@ test('units: durations', () => {
   assert.equal(parseDuration('1.5s'), 1500);
   assert.equal(parseDuration('500us'), 0.5);
   assert.equal(parseDuration('2h'), 7_200_000);
-  for (const text of ['20', 'ms', '-1s', '1 s', '1S', '1e3s', '.5s', '1d', ''])
+  assert.equal(parseDuration('30d'), 2_592_000_000);
+  for (const text of ['20', 'ms', '-1s', '1 s', '1S', '1e3s', '.5s', '1w', ''])
     assert.equal(parseDuration(text), undefined, text);
 });
 

@@ -6,6 +6,7 @@ const durationUnits = new Map([
   ['s', 1000],
   ['m', 60_000],
   ['h', 3_600_000],
+  ['d', 86_400_000],
 ]);
 
 const sizeUnits = new Map([

@@ -10,7 +10,6 @@
 import { type ErrorCode, ServingError, toServingError } from '../errors.ts';
 import type { Lease, ModelDirectory, ServedModel } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
-import { countBatch, countFailure, countSuccess } from './accounts.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
 import type { InferReply, InferRequest, NamedTensor, OutputPlacer } from './request.ts';
@@ -136,7 +135,7 @@ export class Dispatcher {
       this.#pending.delete(ticket);
       if (!counted && batch.rows > 0) {
         counted = true;
-        countBatch(pending.lease.model, batch);
+        pending.lease.model.metrics.executed(batch);
       }
       this.#finish(pending, batch, index);
     }
@@ -166,14 +165,12 @@ export class Dispatcher {
   #succeed(pending: Pending): void {
     const { model } = pending.lease;
     const times = pending.clock.times(performance.now());
-    countSuccess(model.statistics, pending.bound.rows, times);
-    model.metrics.observe('OK', times);
+    model.metrics.observe('OK', times, pending.bound.rows);
   }
 
   #observeFailure(model: ServedModel, code: ErrorCode, clock: StageClock, now: number): void {
     const times = clock.times(now);
-    countFailure(model.statistics, times);
-    model.metrics.observe(code, times);
+    model.metrics.observe(code, times, 0);
   }
 }
 

@@ -1,226 +1,199 @@
-// All metrics of the server. Those of the versions render themselves (series.ts); those of the process are prom-client's.
-// A scrape is one text: prom-client's, then one block per version metric.
+// All metrics of the server, as one text when a scrape comes: those of the process, then those of servables and versions, which the
+// ledger counts. Many versions are written in slices, so that requests do not wait for a scrape.
 
-import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { CallEnd, EndCode } from '../ledger/call-end.ts';
+import { endCodes } from '../ledger/calls.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { VersionAccount } from '../ledger/version-account.ts';
 import type { ModelObserver, OpenedModel, OpenMetrics } from '../model/observer.ts';
-import type { RequestTimes, RunningBuild, VersionStatus } from '../model/served.ts';
-import type { DeviceMemory } from '../native/binding-types.ts';
+import type { RequestTimes } from '../model/served.ts';
+import { DurationText } from './exposition/duration-text.ts';
+import { requestEdges } from './exposition/edges.ts';
+import { type Exposition, Labels, noLabels } from './exposition/exposition.ts';
+import { expositionOf, negotiate } from './exposition/negotiate.ts';
+import { TextBuffer } from './exposition/text-buffer.ts';
+import { LoopDelay } from './loop-delay.ts';
+import { type BuildFacts, type Probes, ProcessMetrics } from './process.ts';
 import { reportFacts } from './report-facts.ts';
-import { ModelSeries } from './series.ts';
-import type { MetricSpec } from './table.ts';
-import { buildBounds, modelMetrics, processMetrics } from './table.ts';
-import { TextBuffer } from './text-buffer.ts';
+import { ModelSeries, writeCodes } from './series.ts';
+import { type MetricSpec, modelMetrics, processMetrics, servableMetrics } from './table.ts';
 
-/** Numbers read from other parts when a scrape comes. */
-export interface Probes {
-  versions(): readonly VersionStatus[];
-  builds(): readonly RunningBuild[];
-  deviceMemory(): readonly DeviceMemory[];
-  connections(): number;
-  bytesInFlight(): number;
+/** An inference that a version took, as its dispatcher tells it. */
+function inferenceEnd(account: VersionAccount, code: string, times: RequestTimes, rows: number): CallEnd {
+  return {
+    method: '/inference.GRPCInferenceService/ModelInfer',
+    servable: account.name,
+    version: account.version,
+    code: code as EndCode,
+    delivered: true,
+    endedAt: performance.now(),
+    totalNs: times.totalNs,
+    times,
+    rows,
+    bytesIn: 0,
+    bytesOut: 0,
+    requestId: '',
+    peer: '',
+    traceId: '',
+  };
 }
 
-export interface BuildFacts {
-  readonly version: string;
-  readonly engines: readonly string[];
-}
+/** The slice of a scrape, in milliseconds, after which requests have their turn. */
+const sliceMs = 2;
 
-/** Interval of the event loop's monitor; its figures include it. */
-const lagResolutionMs = 10;
+/** What the requests of a servable end with before a version takes them. */
+const refusals: ReadonlySet<string> = new Set([
+  'NOT_FOUND',
+  'NOT_READY',
+  'OVERLOADED',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+]);
+
+/** Codes of calls that are shown from the start. */
+const callCodes: ReadonlySet<string> = new Set(
+  endCodes.filter((code) => code !== 'INVALID_MODEL' && code !== 'INVALID_CONFIG'),
+);
+
+export interface Scrape {
+  readonly type: string;
+  readonly body: Uint8Array;
+}
 
 export class Catalog implements ModelObserver {
-  readonly #registry = new Registry();
+  readonly process: ProcessMetrics;
+  readonly loopDelay: LoopDelay;
+  readonly #ledger: Ledger;
   readonly #series = new Map<string, ModelSeries>();
   readonly #out = new TextBuffer();
-  readonly #delay = monitorEventLoopDelay({ resolution: lagResolutionMs });
-  readonly #counters: Readonly<Record<'rejected' | 'loadFailures' | 'cache' | 'backgroundBuilds', Counter>>;
-  readonly #builds: Histogram;
-  readonly #reload: { readonly success: Gauge; readonly time: Gauge };
-  readonly #scrape: Gauge;
-  #probes: Probes = {
-    versions: () => [],
-    builds: () => [],
-    deviceMemory: () => [],
-    connections: () => 0,
-    bytesInFlight: () => 0,
-  };
+  readonly #delayText = new DurationText(processMetrics.lag.name, '', requestEdges);
+  #running: Promise<unknown> = Promise.resolve();
 
-  constructor(build: BuildFacts) {
-    this.#counters = {
-      rejected: this.#counter(processMetrics.rejected),
-      loadFailures: this.#counter(processMetrics.loadFailures),
-      cache: this.#counter(processMetrics.cache),
-      backgroundBuilds: this.#counter(processMetrics.backgroundBuilds),
-    };
-    this.#builds = this.#histogram(processMetrics.builds, buildBounds);
-    this.#buildGauge(processMetrics.buildFraction, (build) => build.fraction);
-    this.#buildGauge(processMetrics.buildSubgraph, (build) => build.subgraph);
-    this.#buildGauge(processMetrics.buildSubgraphs, (build) => build.subgraphs);
-    this.#reload = { success: this.#gauge(processMetrics.reloadSuccess), time: this.#gauge(processMetrics.reloadTime) };
-    this.#scrape = this.#gauge(processMetrics.scrape);
-    this.#gauge(processMetrics.build).set(
-      { version: build.version, node: process.version, engines: build.engines.join(',') },
-      1,
-    );
-    this.#gauge(processMetrics.started).set(Math.round(Date.now() / 1000 - process.uptime()));
-    this.#gauge(processMetrics.connections, (gauge) => gauge.set(this.#probes.connections()));
-    this.#gauge(processMetrics.bytesInFlight, (gauge) => gauge.set(this.#probes.bytesInFlight()));
-    this.#gauge(processMetrics.resident, (gauge) => gauge.set(process.memoryUsage.rss()));
-    this.#gauge(processMetrics.modelState, (gauge) => {
-      gauge.reset();
-      for (const { name, version, state } of this.#probes.versions()) gauge.set({ model: name, version, state }, 1);
-    });
-    this.#deviceGauge();
-    this.#gauge(processMetrics.lag, (gauge) => this.#readLag(gauge));
-    this.#cpuCounter();
-    this.#delay.enable();
-  }
-
-  /** Content type of text(). */
-  get contentType(): string {
-    return this.#registry.contentType;
+  /** `tickMs` between two calls of loopDelay.tick(). */
+  constructor(build: BuildFacts, ledger: Ledger, tickMs = 100) {
+    this.#ledger = ledger;
+    this.loopDelay = new LoopDelay(tickMs);
+    this.process = new ProcessMetrics(build, () => [...this.#series.values()].some((series) => series.onDevice));
   }
 
   /** Where the gauges of other parts read; called once the parts exist. */
   connect(probes: Probes): void {
-    this.#probes = probes;
+    this.process.connect(probes);
+  }
+
+  known(name: string, slo: ServableConfig['slo']): void {
+    this.#ledger.known(name, slo, performance.now());
+  }
+
+  forgotten(name: string): void {
+    this.#ledger.forgotten(name);
   }
 
   opened({ name, version, native, config, report, loadMs }: OpenedModel): OpenMetrics {
+    const ledger = this.#ledger;
+    const account = ledger.open(name, version);
     const key = `${name}/${version}`;
-    const series = this.#series.get(key) ?? new ModelSeries(name, version);
+    const before = this.#series.get(key);
+    const series = before?.account === account ? before : new ModelSeries(account);
     this.#series.set(key, series);
-    series.opened(native, reportFacts(report), loadMs);
-    series.objective(config.slo);
+    series.opened(native, config.batching.max_batch, reportFacts(report), loadMs);
     return {
-      observe: (code: string, times: RequestTimes) => series.observe(code, times),
-      batch: (rows: number) => series.batch(rows),
-      inFlight: (delta: number) => series.inFlight(delta),
-      objective: (slo: ServableConfig['slo']) => series.objective(slo),
+      statistics: account.statistics,
+      observe: (code: string, times: RequestTimes, rows: number) =>
+        ledger.end(inferenceEnd(account, code, times, rows)),
+      executed: (execution) => account.executed(execution),
+      inFlight: (delta: number) => {
+        account.inFlight += delta;
+      },
       reported: (changed: unknown) => series.reported(reportFacts(changed)),
       close: () => {
-        if (series.closed(native) && this.#series.get(key) === series) this.#series.delete(key);
+        series.closed(native);
+        if (ledger.close(account) && this.#series.get(key) === series) this.#series.delete(key);
       },
     };
   }
 
   loadFailed(model: string, code: ErrorCode): void {
-    this.#counters.loadFailures.inc({ model, code });
+    this.process.loadFailed(model, code);
   }
 
   engineBuilt(engine: string, result: string, seconds: number): void {
-    this.#builds.observe({ engine, result }, seconds);
+    this.process.engineBuilt(engine, result, seconds);
   }
 
   cacheLookup(engine: string, result: string): void {
-    this.#counters.cache.inc({ engine, result });
+    this.process.cacheLookup(engine, result);
   }
 
   backgroundBuild(model: string, result: 'swapped' | 'failed'): void {
-    this.#counters.backgroundBuilds.inc({ model, result });
-  }
-
-  /** A request refused before it was queued; `model` is '' unless it is a served one's name. */
-  rejected(model: string, code: ErrorCode): void {
-    this.#counters.rejected.inc({ model, code });
+    this.process.backgroundBuild(model, result);
   }
 
   /** A load or reload of the configuration. */
   reloaded(success: boolean): void {
-    this.#reload.success.set(success ? 1 : 0);
-    if (success) this.#reload.time.set(Math.round(Date.now() / 1000));
+    this.process.reloaded(success);
   }
 
-  /** The whole exposition. */
-  async text(): Promise<Buffer> {
+  /** The whole exposition in the format `accept` asks for; one scrape at a time. */
+  scrape(accept = ''): Promise<Scrape> {
+    const next = this.#running.then(() => this.#scrape(accept));
+    this.#running = next.catch(() => undefined);
+    return next;
+  }
+
+  async #scrape(accept: string): Promise<Scrape> {
     const start = performance.now();
-    const own = Buffer.from(await this.#registry.metrics());
-    const text = Buffer.concat([own, this.modelText()]);
-    this.#scrape.set((performance.now() - start) / 1000);
-    return text;
+    const out = expositionOf(negotiate(accept), this.#out);
+    await this.process.write(out);
+    out.family(processMetrics.lag);
+    out.durations(noLabels, this.loopDelay.cells, this.#delayText, undefined);
+    this.#writeCalls(out);
+    this.#writeServables(out);
+    await this.#writeVersions(out);
+    // A copy: the buffer is written again by the next scrape, maybe before this one is sent.
+    const body = Uint8Array.prototype.slice.call(out.finish());
+    this.process.scraped((performance.now() - start) / 1000);
+    return { type: out.contentType, body };
   }
 
-  /** The part of the exposition that grows with the number of versions; valid until the next scrape. */
-  modelText(): Uint8Array {
-    const out = this.#out;
-    out.clear();
-    for (const [metric, spec] of Object.entries(modelMetrics) as [keyof typeof modelMetrics, MetricSpec][]) {
-      out.text(`\n# HELP ${spec.name} ${spec.help}\n# TYPE ${spec.name} ${spec.type}\n`);
-      for (const series of this.#series.values()) series.write(metric, out);
+  #writeCalls(out: Exposition): void {
+    out.family(processMetrics.calls);
+    for (const [method, counts] of this.#ledger.calls.all())
+      writeCodes(out, new Labels([['method', method.replace(/^\//, '')]]), counts, callCodes);
+  }
+
+  #writeServables(out: Exposition): void {
+    for (const [metric, spec] of Object.entries(servableMetrics) as [keyof typeof servableMetrics, MetricSpec][]) {
+      out.family(spec);
+      for (const { name, budget } of this.#ledger.servables) {
+        const slo = budget.objective;
+        if (slo === undefined || slo.latency === null) continue;
+        const labels = new Labels([['model', name]]);
+        if (metric === 'slo') {
+          out.sample(labels.with('good', 'true'), budget.good);
+          out.sample(labels.with('good', 'false'), budget.bad);
+        } else if (metric === 'sloLatency') out.sample(labels, slo.latency / 1000);
+        else if (metric === 'sloObjective') out.sample(labels, slo.objective);
+        else out.sample(labels, slo.window / 1000);
+      }
     }
-    return out.written();
   }
 
-  /** Ends the monitor. */
-  close(): void {
-    this.#delay.disable();
-  }
-
-  #counter(spec: MetricSpec): Counter {
-    return new Counter({ name: spec.name, help: spec.help, labelNames: [...spec.labels], registers: [this.#registry] });
-  }
-
-  #gauge(spec: MetricSpec, read?: (gauge: Gauge) => void): Gauge {
-    const { name, help, labels } = spec;
-    const common = { name, help, labelNames: [...labels], registers: [this.#registry] };
-    if (read === undefined) return new Gauge(common);
-    return new Gauge({
-      ...common,
-      collect() {
-        read(this);
-      },
-    });
-  }
-
-  #histogram(spec: MetricSpec, bounds: readonly number[]): Histogram {
-    const { name, help, labels } = spec;
-    return new Histogram({ name, help, labelNames: [...labels], buckets: [...bounds], registers: [this.#registry] });
-  }
-
-  /** A gauge with one sample for each running build. */
-  #buildGauge(spec: MetricSpec, read: (build: RunningBuild) => number): void {
-    this.#gauge(spec, (gauge) => {
-      gauge.reset();
-      for (const build of this.#probes.builds()) {
-        const { name: model, version, engine } = build;
-        gauge.set({ model, version, engine }, read(build));
+  async #writeVersions(out: Exposition): Promise<void> {
+    let turn = performance.now() + sliceMs;
+    for (const [metric, spec] of Object.entries(modelMetrics) as [keyof typeof modelMetrics, MetricSpec][]) {
+      out.family(spec);
+      if (metric === 'requests')
+        for (const { name, refused } of this.#ledger.servables)
+          writeCodes(out, new Labels([['model', name], ['version', '']]), refused, refusals); // biome-ignore format: a pair a line says no more
+      for (const series of [...this.#series.values()]) {
+        series.write(metric, out);
+        if (performance.now() < turn) continue;
+        await new Promise((resolve) => setImmediate(resolve));
+        turn = performance.now() + sliceMs;
       }
-    });
-  }
-
-  #deviceGauge(): void {
-    this.#gauge(processMetrics.deviceMemory, (gauge) => {
-      gauge.reset();
-      if (![...this.#series.values()].some((series) => series.onDevice)) return;
-      for (const { device, used, total } of this.#probes.deviceMemory()) {
-        gauge.set({ device, kind: 'used' }, used);
-        gauge.set({ device, kind: 'total' }, total);
-      }
-    });
-  }
-
-  #cpuCounter(): void {
-    const { name, help } = processMetrics.cpu;
-    new Counter({
-      name,
-      help,
-      registers: [this.#registry],
-      collect() {
-        const { user, system } = process.cpuUsage();
-        this.reset();
-        this.inc((user + system) / 1e6);
-      },
-    });
-  }
-
-  #readLag(gauge: Gauge): void {
-    const seconds = (ns: number): number => (Number.isFinite(ns) ? Math.max(0, ns / 1e9 - lagResolutionMs / 1000) : 0);
-    gauge.set({ value: 'median' }, seconds(this.#delay.percentile(50)));
-    gauge.set({ value: 'p99' }, seconds(this.#delay.percentile(99)));
-    gauge.set({ value: 'longest' }, seconds(this.#delay.max));
-    this.#delay.reset();
+    }
   }
 }

@@ -1,58 +1,66 @@
-// The metrics of one version, kept in numbers and typed arrays. The hot path only adds; label strings are made once.
-//
-// While a version's files change it has two copies; both count into the same series, and the series ends with the last.
+// The metrics of one version: what the ledger counted of it, and what its model and its report tell.
 
-import type { ServableConfig } from '../config/servable-fields.ts';
-import { CODES } from '../errors.ts';
-import type { DeviceTimes, RequestTimes } from '../model/served.ts';
+import { endCodes } from '../ledger/calls.ts';
+import type { Cells } from '../ledger/cells.ts';
+import { deviceStages, stages, type VersionAccount } from '../ledger/version-account.ts';
 import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
-import { Histogram } from './histogram.ts';
+import { DurationText } from './exposition/duration-text.ts';
+import { deviceEdges, type Edges, noEdges, requestEdges, stageEdges } from './exposition/edges.ts';
+import { type Exposition, Labels } from './exposition/exposition.ts';
 import type { ReportFacts } from './report-facts.ts';
-import { SloCounter } from './slo.ts';
-import { batchBounds, deviceBounds, deviceStages, durationBounds, modelMetrics, stages } from './table.ts';
-import type { TextBuffer } from './text-buffer.ts';
+import { modelMetrics } from './table.ts';
 
-const codes: readonly string[] = ['OK', ...Object.keys(CODES)];
-const codeIndex: ReadonlyMap<string, number> = new Map(codes.map((code, i) => [code, i]));
-const deviceBoundsNs: readonly number[] = deviceBounds.map((seconds) => Math.round(seconds * 1e9));
-const boundsNs: readonly number[] = durationBounds.map((seconds) => Math.round(seconds * 1e9));
-const secondsPerNs = 1e-9;
+/** Codes a call of a version ends with now and then: they are shown from the start, so that the first one is an increase. */
+const usualCodes: ReadonlySet<string> = new Set([
+  'OK',
+  'INVALID_ARGUMENT',
+  'NOT_READY',
+  'OVERLOADED',
+  'TOO_LARGE',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+  'UNSUPPORTED',
+  'ENGINE_FAILED',
+  'OUT_OF_MEMORY',
+  'INTERNAL',
+]);
 
-/** A sample line's label part and value. */
-type Sample = readonly [labels: string, value: number];
-
-function escapeLabel(text: string): string {
-  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+/** Writes counts by code (in the order of endCodes) with the label `code`: those of `shown`, and what else has happened. */
+export function writeCodes(
+  out: Exposition,
+  labels: Labels,
+  counts: Float64Array,
+  shown: ReadonlySet<string> = usualCodes,
+): void {
+  endCodes.forEach((code, place) => {
+    const count = counts[place] ?? 0;
+    if (count > 0 || shown.has(code)) out.sample(labels.with('code', code), count);
+  });
 }
 
+type DurationMetric = 'duration' | 'stage' | 'deviceStage';
+
 export class ModelSeries {
-  /** `model="m",version="1"` */
-  readonly labels: string;
+  readonly account: VersionAccount;
+  readonly #labels: Labels;
   readonly #natives = new Set<NativeModel>();
-  readonly #counts = new Float64Array(codes.length);
-  readonly #slo = new SloCounter();
-  readonly #duration: Histogram;
-  readonly #stages: readonly Histogram[];
-  readonly #batch: Histogram;
-  /** Made by the first request that used a device. */
-  #deviceStages: readonly Histogram[] | undefined;
-  #inFlight = 0;
-  #config: ServableConfig['slo'] | undefined;
+  readonly #texts = new Map<string, DurationText>();
+  #maxBatch = 1;
   #facts: ReportFacts | undefined;
   #loadSeconds = 0;
 
-  constructor(model: string, version: string) {
-    this.labels = `model="${escapeLabel(model)}",version="${escapeLabel(version)}"`;
-    this.#duration = new Histogram(modelMetrics.duration.name, this.labels, boundsNs, secondsPerNs);
-    this.#stages = stages.map(
-      (stage) => new Histogram(modelMetrics.stage.name, `${this.labels},stage="${stage}"`, boundsNs, secondsPerNs),
-    );
-    this.#batch = new Histogram(modelMetrics.batch.name, this.labels, batchBounds, 1);
+  constructor(account: VersionAccount) {
+    this.account = account;
+    this.#labels = new Labels([
+      ['model', account.name],
+      ['version', account.version],
+    ]);
   }
 
   /** A copy begins to serve. */
-  opened(native: NativeModel, facts: ReportFacts, loadMs: number): void {
+  opened(native: NativeModel, maxBatch: number, facts: ReportFacts, loadMs: number): void {
     this.#natives.add(native);
+    this.#maxBatch = maxBatch;
     this.#facts = facts;
     this.#loadSeconds = loadMs / 1000;
   }
@@ -62,96 +70,70 @@ export class ModelSeries {
     this.#facts = facts;
   }
 
-  /** A copy is gone; true when it was the last. */
-  closed(native: NativeModel): boolean {
+  /** A copy is gone. */
+  closed(native: NativeModel): void {
     this.#natives.delete(native);
-    return this.#natives.size === 0;
-  }
-
-  objective(slo: ServableConfig['slo']): void {
-    this.#config = slo;
-    this.#slo.objective(slo.latency);
-  }
-
-  observe(code: string, times: RequestTimes): void {
-    const index = codeIndex.get(code) ?? codeIndex.get('INTERNAL') ?? 0;
-    this.#counts[index] = (this.#counts[index] ?? 0) + 1;
-    this.#slo.count(code, times.totalNs);
-    if (code !== 'OK') return;
-    this.#duration.observe(times.totalNs);
-    const [decode, queue, copy, compute, encode] = this.#stages;
-    decode?.observe(times.decodeNs);
-    queue?.observe(times.queueNs);
-    copy?.observe(times.gatherNs + times.scatterNs);
-    compute?.observe(times.computeNs);
-    encode?.observe(times.encodeNs);
-    if (times.device !== undefined) this.#observeDevice(times.device);
-  }
-
-  #observeDevice(times: DeviceTimes): void {
-    this.#deviceStages ??= deviceStages.map(
-      (stage) =>
-        new Histogram(modelMetrics.deviceStage.name, `${this.labels},stage="${stage}"`, deviceBoundsNs, secondsPerNs),
-    );
-    const [dispatch, toDevice, compute, toHost] = this.#deviceStages;
-    dispatch?.observe(times.dispatchNs);
-    toDevice?.observe(times.toDeviceNs);
-    compute?.observe(times.computeNs);
-    toHost?.observe(times.toHostNs);
   }
 
   /** Some plan of this version runs on a device. */
   get onDevice(): boolean {
-    return this.#deviceStages !== undefined || [...this.#natives].some((native) => native.memory().device > 0);
+    return this.account.deviceStages !== undefined || [...this.#natives].some((native) => native.memory().device > 0);
   }
 
-  batch(rows: number): void {
-    this.#batch.observe(rows);
-  }
-
-  inFlight(delta: number): void {
-    this.#inFlight += delta;
-  }
-
-  /** Writes the lines of one metric of this version. */
-  write(metric: keyof typeof modelMetrics, out: TextBuffer): void {
-    if (metric === 'duration') return this.#duration.write(out);
-    if (metric === 'stage') return this.#stages.forEach((histogram) => histogram.write(out));
-    if (metric === 'deviceStage') return this.#deviceStages?.forEach((histogram) => histogram.write(out));
-    if (metric === 'batch') return this.#batch.write(out);
-    const { name } = modelMetrics[metric];
-    for (const [labels, value] of this.#samples(metric)) out.text(`${name}{${this.labels}${labels}} ${value}\n`);
-  }
-
-  #samples(
-    metric: Exclude<keyof typeof modelMetrics, 'duration' | 'stage' | 'deviceStage' | 'batch'>,
-  ): readonly Sample[] {
-    const slo = this.#config?.latency ?? undefined;
-    const by = (label: string, values: Iterable<readonly [string, number]>): Sample[] =>
-      [...values].map(([key, value]) => [`,${label}="${escapeLabel(key)}"`, value]);
-    const samples: Readonly<Record<typeof metric, () => readonly Sample[]>> = {
-      requests: () =>
-        codes.flatMap((code, i): Sample[] =>
-          (this.#counts[i] ?? 0) > 0 || i === 0 ? [[`,code="${code}"`, this.#counts[i] ?? 0]] : [],
+  /** Writes the samples of one metric of this version. */
+  write(metric: keyof typeof modelMetrics, out: Exposition): void {
+    const { account } = this;
+    const labels = this.#labels;
+    const by = (label: string, values: Iterable<readonly [string, number]>): void => {
+      for (const [key, value] of values) out.sample(labels.with(label, key), value);
+    };
+    const write: Readonly<Record<typeof metric, () => void>> = {
+      requests: () => writeCodes(out, labels, account.counts),
+      duration: () => this.#durations('duration', '', account.duration, requestEdges, out),
+      stage: () =>
+        stages.forEach((stage, i) => {
+          const edges = stage === 'queue' || stage === 'compute' ? stageEdges : noEdges;
+          this.#durations('stage', stage, account.stages?.[i], edges, out);
+        }),
+      deviceStage: () =>
+        deviceStages.forEach((stage, i) =>
+          this.#durations('deviceStage', stage, account.deviceStages?.[i], deviceEdges, out),
         ),
-      slo: () =>
-        slo === undefined
-          ? []
-          : by('good', [
-              ['true', this.#slo.good],
-              ['false', this.#slo.bad],
-            ]),
-      sloLatency: () => (slo === undefined ? [] : [['', slo / 1000]]),
-      sloObjective: () => (slo === undefined ? [] : [['', this.#config?.objective ?? 0]]),
-      inFlight: () => [['', this.#inFlight]],
-      queueDepth: () => [['', [...this.#natives].reduce((sum, native) => sum + native.queueDepth(), 0)]],
+      batch: () => this.#batch(out),
+      inFlight: () => out.sample(labels, account.inFlight),
+      queueDepth: () =>
+        out.sample(
+          labels,
+          [...this.#natives].reduce((sum, native) => sum + native.queueDepth(), 0),
+        ),
       memory: () => by('kind', this.#memory()),
       load: () => by('stage', [['total', this.#loadSeconds], ...(this.#facts?.stages ?? [])]),
       build: () => by('engine', this.#facts?.builds ?? []),
       nodes: () => by('engine', this.#facts?.nodes ?? []),
       fallbacks: () => by('engine', this.#facts?.fallbacks ?? []),
     };
-    return samples[metric]();
+    write[metric]();
+  }
+
+  /** Histograms are there from the first request on. */
+  #durations(metric: DurationMetric, stage: string, cells: Cells | undefined, edges: Edges, out: Exposition): void {
+    if (cells === undefined) return;
+    const labels = stage === '' ? this.#labels : this.#labels.with('stage', stage);
+    const key = `${metric} ${stage}`;
+    const text = this.#texts.get(key) ?? new DurationText(modelMetrics[metric].name, labels.text, edges);
+    this.#texts.set(key, text);
+    out.durations(labels, cells, text, metric === 'duration' ? this.account.exemplars : undefined);
+  }
+
+  /** By powers of two up to the configured batch; a request of more rows than that lies above all of them. */
+  #batch(out: Exposition): void {
+    const { batches, batchRows } = this.account;
+    const doublings = Math.min(batches.length - 2, Math.ceil(Math.log2(Math.max(1, this.#maxBatch))));
+    if (batches.every((count) => count === 0)) return;
+    const counts = [...batches.subarray(0, doublings + 1)];
+    counts.push(batches.subarray(doublings + 1).reduce((sum, count) => sum + count, 0));
+    const bounds = Array.from({ length: doublings + 1 }, (_, doubling) => 2 ** doubling);
+    out.buckets(this.#labels, { bounds, counts, sum: batchRows });
   }
 
   #memory(): readonly (readonly [string, number])[] {

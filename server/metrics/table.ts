@@ -1,51 +1,28 @@
-// Every metric once: name, type, labels, help. catalog.ts keeps the numbers of the process, series.ts those of each
-// version; docs/METRICS.md is generated from here.
+// Every metric once: name, type, labels, help. The ledger keeps what is counted of calls, series.ts shows it with what else is known of a
+// version, process.ts has the numbers of the process; docs/METRICS.md is generated from here.
 
-export type MetricType = 'counter' | 'gauge' | 'histogram';
+import type { Family } from './exposition/exposition.ts';
 
-export interface MetricSpec {
-  readonly name: string;
-  readonly type: MetricType;
+export interface MetricSpec extends Family {
   readonly labels: readonly string[];
-  readonly help: string;
 }
 
-/** Upper bounds of duration histograms in seconds, 50 µs to 10 s. */
-export const durationBounds = [
-  0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
-] as const;
-
 /** Upper bounds of the histogram of builds in seconds, 10 ms to an hour. */
-export const buildBounds = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] as const;
+export const buildBounds: readonly number[] = [0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600];
 
-/** Upper bounds of the histogram of batch sizes, in rows. */
-export const batchBounds = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] as const;
-
-/** Values of the label `stage`: their durations add up to the request's. `copy` is gathering inputs and scattering outputs. */
-export const stages = ['decode', 'queue', 'copy', 'compute', 'encode'] as const;
-
-/** Values of the label `stage` of runs on a device. */
-export const deviceStages = ['host_dispatch', 'to_device', 'compute', 'to_host'] as const;
-
-/** Upper bounds of the histogram of device stages in seconds, 1 µs to 10 s: a dispatch takes microseconds. */
-export const deviceBounds = [
-  0.000001, 0.000002, 0.000005, 0.00001, 0.000015, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01,
-  0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10,
-] as const;
-
-/** Metrics of each version, written by series.ts. */
+/** Metrics of each version, written by series.ts; of servables that no version serves only those that say so. */
 export const modelMetrics = {
   requests: {
     name: 'mindird_requests_total',
     type: 'counter',
     labels: ['model', 'version', 'code'],
-    help: 'Finished requests by code: OK or a key of the error table.',
+    help: 'Ended inferences by code: OK or a key of the error table. version is empty where no version took the request.',
   },
   duration: {
     name: 'mindird_request_duration_seconds',
     type: 'histogram',
     labels: ['model', 'version'],
-    help: 'Time from the first byte of a request to its encoded reply, of requests that succeeded.',
+    help: 'Time from the first byte of a request to the end of its call, of requests that succeeded.',
   },
   stage: {
     name: 'mindird_request_stage_duration_seconds',
@@ -58,24 +35,6 @@ export const modelMetrics = {
     type: 'histogram',
     labels: ['model', 'version', 'stage'],
     help: 'Parts of the stage compute on a device: host_dispatch (copies and calls of the host up to waiting), to_device, compute, to_host (by events on the device). There only when a model runs on a device.',
-  },
-  slo: {
-    name: 'mindird_slo_requests_total',
-    type: 'counter',
-    labels: ['model', 'version', 'good'],
-    help: "Requests within (good=true) and outside the servable's slo.latency; failures of the server are bad, mistakes of the caller are not counted.",
-  },
-  sloLatency: {
-    name: 'mindird_slo_latency_seconds',
-    type: 'gauge',
-    labels: ['model', 'version'],
-    help: "The servable's slo.latency.",
-  },
-  sloObjective: {
-    name: 'mindird_slo_objective_ratio',
-    type: 'gauge',
-    labels: ['model', 'version'],
-    help: "The servable's slo.objective.",
   },
   batch: {
     name: 'mindird_batch_size',
@@ -127,7 +86,35 @@ export const modelMetrics = {
   },
 } as const;
 
-/** Metrics of the process, kept by prom-client. */
+/** Metrics of each servable that has an objective, whether any version of it is ready or not. */
+export const servableMetrics = {
+  slo: {
+    name: 'mindird_slo_requests_total',
+    type: 'counter',
+    labels: ['model', 'good'],
+    help: "Requests within (good=true) and outside the servable's slo.latency; failures of the server are bad, mistakes of the caller are not counted.",
+  },
+  sloLatency: {
+    name: 'mindird_slo_latency_seconds',
+    type: 'gauge',
+    labels: ['model'],
+    help: "The servable's slo.latency.",
+  },
+  sloObjective: {
+    name: 'mindird_slo_objective_ratio',
+    type: 'gauge',
+    labels: ['model'],
+    help: "The servable's slo.objective.",
+  },
+  sloWindow: {
+    name: 'mindird_slo_window_seconds',
+    type: 'gauge',
+    labels: ['model'],
+    help: "The servable's slo.window.",
+  },
+} as const;
+
+/** Metrics of the process; those that prom-client brings along (process_…, nodejs_…) are not listed. */
 export const processMetrics = {
   modelState: {
     name: 'mindird_model_state',
@@ -135,11 +122,11 @@ export const processMetrics = {
     labels: ['model', 'version', 'state'],
     help: '1 for the state a version is in: new, loading, ready, draining, unloading or failed.',
   },
-  rejected: {
-    name: 'mindird_rejected_total',
+  calls: {
+    name: 'mindird_calls_total',
     type: 'counter',
-    labels: ['model', 'code'],
-    help: 'Requests refused before they were queued; model is empty where the request named none that is ready.',
+    labels: ['method', 'code'],
+    help: 'Ended calls of any method by the code the caller saw, those refused before they were read included; method is other for paths that are not served.',
   },
   loadFailures: {
     name: 'mindird_model_load_failures_total',
@@ -197,10 +184,16 @@ export const processMetrics = {
     help: 'Bytes of request messages held.',
   },
   lag: {
-    name: 'mindird_event_loop_lag_seconds',
-    type: 'gauge',
-    labels: ['value'],
-    help: 'Delay of the event loop since the last scrape: median, p99 and longest.',
+    name: 'mindird_event_loop_delay_seconds',
+    type: 'histogram',
+    labels: [],
+    help: 'How late the event loop was, seen ten times a second.',
+  },
+  busy: {
+    name: 'mindird_event_loop_busy_seconds_total',
+    type: 'counter',
+    labels: [],
+    help: 'Time the event loop was not waiting.',
   },
   reloadSuccess: {
     name: 'mindird_config_last_reload_success',
@@ -226,17 +219,4 @@ export const processMetrics = {
     labels: [],
     help: 'Time the scrape before this one took.',
   },
-  resident: {
-    name: 'process_resident_memory_bytes',
-    type: 'gauge',
-    labels: [],
-    help: 'Resident memory of the process.',
-  },
-  cpu: {
-    name: 'process_cpu_seconds_total',
-    type: 'counter',
-    labels: [],
-    help: 'User and system CPU time of the process.',
-  },
-  started: { name: 'process_start_time_seconds', type: 'gauge', labels: [], help: 'When the process started.' },
 } as const;

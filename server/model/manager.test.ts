@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { until } from '../../test/support/until.ts';
 import { parseServable } from '../config/servable.ts';
 import { Readiness } from '../inference/readiness.ts';
+import { emptyStatistics } from '../ledger/statistics.ts';
 import type { Log } from '../log.ts';
 import { FakeAddon } from '../native/fake.ts';
 import type { FakeModelFile } from '../native/fake-file.ts';
@@ -13,10 +14,10 @@ import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const noMetrics: OpenMetrics = {
+  statistics: emptyStatistics(),
   observe: () => undefined,
-  batch: () => undefined,
+  executed: () => undefined,
   inFlight: () => undefined,
-  objective: () => undefined,
   reported: () => undefined,
   close: () => undefined,
 };
@@ -25,17 +26,22 @@ interface Fixture {
   readonly addon: FakeAddon;
   readonly manager: ModelManager;
   readonly changes: string[];
+  /** Servables the observer was told of. */
+  readonly known: ReadonlySet<string>;
   scan(servables: Readonly<Record<string, readonly Partial<FoundVersion>[]>>, config?: string): Scan;
   file(path: string, more?: Partial<FakeModelFile>): void;
 }
 
 function fixture(keepVersions = 2): Fixture {
   const addon = new FakeAddon();
+  const known = new Set<string>();
   const manager = new ModelManager(
     {
       native: addon,
       log: quiet,
       observer: {
+        known: (name) => known.add(name),
+        forgotten: (name) => known.delete(name),
         opened: () => noMetrics,
         loadFailed: () => undefined,
         engineBuilt: () => undefined,
@@ -66,6 +72,7 @@ function fixture(keepVersions = 2): Fixture {
     addon,
     manager,
     changes,
+    known,
     scan: (servables, config = '') => ({
       servables: Object.entries(servables).map(
         ([name, versions]): FoundServable => ({
@@ -103,6 +110,16 @@ test('manager: the highest ready version is the default, a failed higher one is 
   });
   assert.throws(() => manager.lease('m', '9'), { code: 'NOT_FOUND', message: 'm: no version 9, known are 1, 2, 3' });
   assert.throws(() => manager.lease('other', ''), { code: 'NOT_FOUND', message: 'other: no such servable' });
+});
+
+test('manager: servables are told of as soon as they are found, and when they are gone', async () => {
+  const { manager, scan, file, known } = fixture();
+  file('/m/1/a', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });
+  manager.apply(scan({ m: [{}], empty: [] }), new Set());
+  assert.deepEqual([...known], ['m', 'empty']);
+  manager.apply(scan({ empty: [] }), new Set());
+  assert.deepEqual([...known], ['empty']);
+  await until(() => manager.versions().length === 0, 'the end of the version');
 });
 
 test('manager: a failed version is not tried again until its files change', async () => {

@@ -138,11 +138,13 @@ export class ModelManager implements ModelDirectory {
       if (own.found === servable || (servable.config === undefined && own.found?.config !== undefined)) continue;
       own.found = servable;
       this.#marked.add(own);
+      if (servable.config !== undefined) this.#parts.observer.known(servable.name, servable.config.slo);
     }
     for (const servable of this.#servables.values()) {
       if (servable.found === undefined || found.has(servable.name)) continue;
       servable.found = undefined;
       this.#marked.add(servable);
+      this.#parts.observer.forgotten(servable.name);
     }
   }
 

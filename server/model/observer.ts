@@ -18,14 +18,16 @@ export interface OpenedModel {
 
 /** The metrics of one loaded copy; close() ends its share of the series. */
 export interface OpenMetrics extends ModelMetrics {
-  /** The servable's objective changed. */
-  objective(slo: ServableConfig['slo']): void;
   /** The native report has changed: other plans serve. */
   reported(report: unknown): void;
   close(): void;
 }
 
 export interface ModelObserver {
+  /** The repository holds a servable with this objective, whether any of its versions is ready or not; told again when its files changed. */
+  known(name: string, slo: ServableConfig['slo']): void;
+  /** The repository holds it no more. */
+  forgotten(name: string): void;
   opened(model: OpenedModel): OpenMetrics;
   loadFailed(name: string, code: ErrorCode): void;
   /** An engine built a subgraph (`built`) or could not (`failed`). */

@@ -46,9 +46,8 @@ export class Servable {
   mark(policy: VersionPolicy, isSteady: (version: number) => boolean): readonly FoundVersion[] {
     this.unmark();
     if (this.found === undefined) return [];
-    const { versions, config } = this.found;
+    const { versions } = this.found;
     const copies = [...this.copies.values()];
-    if (config !== undefined) for (const copy of copies) copy.metrics?.objective(config.slo);
     const steady = new Map<string, FoundVersion>();
     const changing = new Set<number>();
     for (const found of versions) {

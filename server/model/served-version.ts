@@ -4,24 +4,6 @@ import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
 import type { ModelMetrics, ModelStatistics, ServedModel } from './served.ts';
 
-function emptyStatistics(): ModelStatistics {
-  return {
-    inferenceCount: 0,
-    executionCount: 0,
-    lastInferenceMs: 0,
-    successCount: 0,
-    successNs: 0,
-    failCount: 0,
-    failNs: 0,
-    queueCount: 0,
-    queueNs: 0,
-    computeInputNs: 0,
-    computeInferNs: 0,
-    computeOutputNs: 0,
-    batches: new Map(),
-  };
-}
-
 /** What the server adds to the native report of a version. */
 export interface LoadFacts {
   readonly loadMs: number;
@@ -34,7 +16,7 @@ export class ServedVersion implements ServedModel {
   readonly version: string;
   readonly native: NativeModel;
   readonly signature: Signature;
-  readonly statistics: ModelStatistics = emptyStatistics();
+  readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
   readonly maxBatch: number;
   readonly maxQueueDelayUs: number;
@@ -57,6 +39,7 @@ export class ServedVersion implements ServedModel {
     this.native = native;
     this.signature = native.signature;
     this.metrics = metrics;
+    this.statistics = metrics.statistics;
     this.maxBatch = options.maxBatch;
     this.maxQueueDelayUs = options.maxQueueDelayUs;
     this.instances = options.instances;

@@ -1,12 +1,12 @@
 // What the request path sees of the models: the contract between `model` (which owns versions and their life) and
 // `inference`, `protocol` and `transport` (which only borrow them).
 
-import type { NativeModel, Signature } from '../native/binding-types.ts';
+import type { BatchCompletion, NativeModel, Signature } from '../native/binding-types.ts';
 
 /** States of one version of a servable; the legal transitions are in lifecycle.ts. */
 export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading' | 'gone' | 'failed';
 
-/** Totals of one version since it became ready; durations in nanoseconds. Read by ModelStatistics. */
+/** Totals of one version since it was first ready; durations in nanoseconds. Read by ModelStatistics. */
 export interface ModelStatistics {
   inferenceCount: number;
   executionCount: number;
@@ -51,11 +51,13 @@ export interface RequestTimes {
   readonly device?: DeviceTimes;
 }
 
-/** Metric children of one version, resolved once when it becomes ready; the hot path only increments numbers. */
+/** The account of one version, found once when it becomes ready; the hot path only increments numbers. */
 export interface ModelMetrics {
-  /** One finished request: code is 'OK' or a key of the error table. */
-  observe(code: string, times: RequestTimes): void;
-  batch(rows: number): void;
+  readonly statistics: ModelStatistics;
+  /** One finished request: code is 'OK' or a key of the error table, rows are those answered. */
+  observe(code: string, times: RequestTimes, rows: number): void;
+  /** One execution, whatever the number of requests in it. */
+  executed(execution: Pick<BatchCompletion, 'rows' | 'gatherNs' | 'computeNs' | 'scatterNs'>): void;
   inFlight(delta: 1 | -1): void;
 }
 

@@ -11,8 +11,8 @@ import { snapshot } from './status-snapshot.ts';
 export interface HttpParts {
   readonly readiness: Readiness;
   readonly models: ModelDirectory;
-  /** The metrics text and its content type. */
-  metrics(): Promise<{ readonly type: string; readonly body: string | Uint8Array }>;
+  /** The metrics and their content type, for a header `Accept`. */
+  metrics(accept: string): Promise<{ readonly type: string; readonly body: string | Uint8Array }>;
   logLevel(): string;
   /** Sets the level; false when there is no level of that name. */
   setLogLevel(level: string): boolean;
@@ -29,7 +29,7 @@ export interface Reply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Handler = (parts: HttpParts, args: readonly string[], body: string) => Reply | Promise<Reply>;
+type Handler = (parts: HttpParts, args: readonly string[], body: string, accept: string) => Reply | Promise<Reply>;
 
 export interface Route {
   readonly path: RegExp;
@@ -54,8 +54,8 @@ function report({ models }: HttpParts, [name = '', version = '']: readonly strin
   }
 }
 
-async function metrics(parts: HttpParts): Promise<Reply> {
-  const { type, body } = await parts.metrics();
+async function metrics(parts: HttpParts, _args: readonly string[], _body: string, accept: string): Promise<Reply> {
+  const { type, body } = await parts.metrics(accept);
   return { status: 200, type, body };
 }
 

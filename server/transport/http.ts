@@ -96,6 +96,7 @@ export class HttpTransport {
         this.#parts,
         found.slice(1).map((part) => decode(part ?? '')),
         body,
+        request.headers.accept ?? '',
       );
     }
     throw new ServingError('NOT_FOUND', `${path.slice(0, 200)}: no such path`);

@@ -1,6 +1,13 @@
 // A ModelDirectory over fake models, without files, versions policies or loading: what tests of the request path need.
 
 import { ServingError } from '../../server/errors.ts';
+import {
+  countExecution,
+  countFailure,
+  countSuccess,
+  type Execution,
+  emptyStatistics,
+} from '../../server/ledger/statistics.ts';
 import type {
   Lease,
   ModelDirectory,
@@ -16,41 +23,27 @@ import type { FakeAddon, FakeModelFile } from '../../server/native/fake.ts';
 
 /** Metrics that remember what they were told. */
 export class RecordedMetrics implements ModelMetrics {
+  readonly statistics: ModelStatistics = emptyStatistics();
   readonly observed: { readonly code: string; readonly times: RequestTimes }[] = [];
   readonly batches: number[] = [];
   inFlightNow = 0;
   inFlightMost = 0;
 
-  observe(code: string, times: RequestTimes): void {
+  observe(code: string, times: RequestTimes, rows: number): void {
     this.observed.push({ code, times });
+    if (code === 'OK') countSuccess(this.statistics, rows, times, Date.now());
+    else countFailure(this.statistics, times.totalNs);
   }
 
-  batch(rows: number): void {
-    this.batches.push(rows);
+  executed(execution: Execution): void {
+    this.batches.push(execution.rows);
+    countExecution(this.statistics, execution);
   }
 
   inFlight(delta: 1 | -1): void {
     this.inFlightNow += delta;
     this.inFlightMost = Math.max(this.inFlightMost, this.inFlightNow);
   }
-}
-
-function emptyStatistics(): ModelStatistics {
-  return {
-    inferenceCount: 0,
-    executionCount: 0,
-    lastInferenceMs: 0,
-    successCount: 0,
-    successNs: 0,
-    failCount: 0,
-    failNs: 0,
-    queueCount: 0,
-    queueNs: 0,
-    computeInputNs: 0,
-    computeInferNs: 0,
-    computeOutputNs: 0,
-    batches: new Map(),
-  };
 }
 
 export interface FakeVersion extends ServedModel {
@@ -103,13 +96,14 @@ export class FakeDirectory implements ModelDirectory {
       loopSteps: 1,
       cacheDir: null,
     });
+    const metrics = new RecordedMetrics();
     const served: FakeVersion = {
       name,
       version,
       native,
       signature: native.signature,
-      statistics: emptyStatistics(),
-      metrics: new RecordedMetrics(),
+      statistics: metrics.statistics,
+      metrics,
       maxBatch,
       maxQueueDelayUs: 0,
       instances: 1,

@@ -1,0 +1,91 @@
+// What a version did in the last minutes, for people who look now: percentiles, and where the time went. Kept by whole minutes.
+
+import type { RequestTimes } from '../model/served.ts';
+import { cellCount, placeOf, quantile } from './cells.ts';
+
+const minuteMs = 60_000;
+/** Whole minutes kept; with the one that runs, a reading covers between four and five. */
+export const recentMinutes = 5;
+
+/** The stages of a request, in the order in which they happen. */
+export const stageNames = ['decode', 'queue', 'gather', 'compute', 'scatter', 'encode'] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface RecentView {
+  readonly requests: number;
+  readonly failures: number;
+  /** Seconds; undefined without requests. */
+  readonly p50: number | undefined;
+  readonly p90: number | undefined;
+  readonly p99: number | undefined;
+  /** Mean seconds of each stage; they add up to the mean of the whole. */
+  readonly stages: Readonly<Record<StageName, number>>;
+}
+
+class Minute {
+  readonly cells: Uint32Array = new Uint32Array(cellCount);
+  readonly stages: Float64Array = new Float64Array(stageNames.length);
+  requests = 0;
+  failures = 0;
+
+  clear(): void {
+    this.cells.fill(0);
+    this.stages.fill(0);
+    this.requests = 0;
+    this.failures = 0;
+  }
+}
+
+export class Recent {
+  readonly #minutes: readonly Minute[] = Array.from({ length: recentMinutes }, () => new Minute());
+  #newest = 0;
+
+  succeeded(times: RequestTimes, now: number): void {
+    const minute = this.#at(now);
+    const place = placeOf(times.totalNs);
+    minute.requests += 1;
+    minute.cells[place] = (minute.cells[place] ?? 0) + 1;
+    const { stages } = minute;
+    stages[0] = (stages[0] ?? 0) + times.decodeNs;
+    stages[1] = (stages[1] ?? 0) + times.queueNs;
+    stages[2] = (stages[2] ?? 0) + times.gatherNs;
+    stages[3] = (stages[3] ?? 0) + times.computeNs;
+    stages[4] = (stages[4] ?? 0) + times.scatterNs;
+    stages[5] = (stages[5] ?? 0) + times.encodeNs;
+  }
+
+  failed(now: number): void {
+    this.#at(now).failures += 1;
+  }
+
+  view(now: number): RecentView {
+    this.#at(now);
+    const cells = new Float64Array(cellCount);
+    const stages = new Float64Array(stageNames.length);
+    let [requests, failures] = [0, 0];
+    for (const minute of this.#minutes) {
+      requests += minute.requests;
+      failures += minute.failures;
+      for (const [place, count] of minute.cells.entries()) cells[place] = (cells[place] ?? 0) + count;
+      for (const [stage, ns] of minute.stages.entries()) stages[stage] = (stages[stage] ?? 0) + ns;
+    }
+    const mean = (index: number): number => (requests === 0 ? 0 : (stages[index] ?? 0) / requests / 1e9);
+    return {
+      requests,
+      failures,
+      p50: quantile(cells, 0.5),
+      p90: quantile(cells, 0.9),
+      p99: quantile(cells, 0.99),
+      stages: Object.fromEntries(stageNames.map((name, index) => [name, mean(index)])) as Record<StageName, number>,
+    };
+  }
+
+  /** The minute that `now` is in, emptied when time has come round to it again. */
+  #at(now: number): Minute {
+    const minute = Math.max(this.#newest, Math.floor(now / minuteMs));
+    const passed = Math.min(recentMinutes, minute - this.#newest);
+    for (let back = 0; back < passed; back++) this.#minutes[(minute - back) % recentMinutes]?.clear();
+    this.#newest = minute;
+    return this.#minutes[minute % recentMinutes] as Minute;
+  }
+}
