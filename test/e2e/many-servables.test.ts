@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Readiness } from '../../server/inference/readiness.ts';
+import { Ledger } from '../../server/ledger/ledger.ts';
 import { ServerLog } from '../../server/log.ts';
 import { Catalog } from '../../server/metrics/catalog.ts';
 import { ModelManager } from '../../server/model/manager.ts';
@@ -47,7 +48,7 @@ async function measure(count: number): Promise<Figures> {
   const place = new Workplace();
   fill(place, count);
   const log = new ServerLog('info', { write: () => true });
-  const catalog = new Catalog({ version: '0', engines: ['cpu'] });
+  const catalog = new Catalog({ version: '0', engines: ['cpu'] }, new Ledger());
   const manager = new ModelManager(
     {
       native: new FakeAddon(),
@@ -78,7 +79,6 @@ async function measure(count: number): Promise<Figures> {
     return { start, look };
   } finally {
     watcher.stop();
-    catalog.close();
     place.close();
   }
 }

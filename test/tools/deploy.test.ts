@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
 import { serverFields } from '../../server/config/server-fields.ts';
-import { type MetricSpec, modelMetrics, processMetrics } from '../../server/metrics/table.ts';
+import { type MetricSpec, modelMetrics, processMetrics, servableMetrics } from '../../server/metrics/table.ts';
 import { projectPath } from '../../server/util/root.ts';
 
 const deploy = projectPath('deploy');
@@ -15,12 +15,18 @@ const text = (file: string): string => readFileSync(path.join(deploy, file), 'ut
 
 /** Names a query may use: of histograms their series, of rules what they record. */
 function knownSeries(): Set<string> {
-  const specs: readonly MetricSpec[] = [...Object.values(modelMetrics), ...Object.values(processMetrics)];
+  const specs: readonly MetricSpec[] = [
+    ...Object.values(modelMetrics),
+    ...Object.values(servableMetrics),
+    ...Object.values(processMetrics),
+  ];
   const names = specs.flatMap(({ name, type }) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
   );
   const recorded = [...text('docker/rules.yml').matchAll(/record: (\S+)/g)].map((match) => match[1] ?? '');
-  return new Set([...names, ...recorded]);
+  // Of prom-client's own only those below are used.
+  const own = ['process_resident_memory_bytes', 'process_cpu_seconds_total'];
+  return new Set([...names, ...recorded, ...own]);
 }
 
 function usedSeries(content: string): string[] {
