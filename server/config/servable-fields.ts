@@ -121,7 +121,7 @@ export const servableFields = {
         default: '0ms',
         min: '0ms',
         max: '10s',
-        doc: 'how long a free instance waits for a fuller batch; 0ms: it takes what is there',
+        doc: 'how long a free instance waits for a fuller batch, less where a deadline demands it; 0ms: it takes what is there',
       },
       buckets: {
         kind: 'integers',

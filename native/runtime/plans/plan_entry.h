@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -23,6 +24,14 @@ struct PlanEntry {
   nlohmann::json report;
   /// Set when the plan has been dropped from its model: contexts for it may go too.
   mutable std::atomic<bool> evicted{false};
+  /// What a run is expected to take, gathering and scattering included; 0 before the first.
+  mutable std::atomic<int64_t> expected_ns{0};
+
+  /// Takes the time of a run into account: the expectation rises fast and falls slowly, since one that is too low costs deadlines.
+  void took(int64_t ns) const {
+    const int64_t old = expected_ns;
+    expected_ns = old == 0 ? ns : old + (ns - old) / (ns > old ? 2 : 8);
+  }
 };
 
 using PlanPtr = std::shared_ptr<const PlanEntry>;

@@ -108,6 +108,7 @@ Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemo
   result.device = context->device_times();
   for (const RequestPtr& request : batch) result.rows += request->rows;
   result.padded_rows = plan->rows > 0 ? plan->rows : result.rows;
+  plan->took(now_ns() - begin);
   return {};
 }
 
@@ -217,8 +218,10 @@ Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
     TRY(guarded([&]() -> Status {
       // With zeros a loop may have no end; a few rounds of it warm it up. And zeros need not be what the model takes, such as positions that count from 1.
       for (int i = 0; i < 2; ++i) {
+        const int64_t begin = now_ns();
         Status status = run_plan(plan, *context, {.loop_steps = kWarmUpRounds});
         if (!status.ok() && status.code() != Code::kTooLarge && status.code() != Code::kInvalidArgument) return status;
+        if (i > 0 && status.ok()) plan->took(now_ns() - begin);
       }
       return {};
     }));

@@ -208,7 +208,7 @@ Model::Turn Model::next_turn(size_t index) {
       lock.lock();
       continue;
     }
-    Taken taken = queue_.take(now, policy_);
+    Taken taken = queue_.take(now, policy_, [this](int64_t rows) { return expected_ns(rows); });
     turn.batch = std::move(taken.batch);
     // Plans are replaced under the same lock, so that batch, buckets and contexts fit each other.
     turn.buckets = plans_.buckets();
@@ -223,6 +223,11 @@ Model::Turn Model::next_turn(size_t index) {
       wake_.wait(lock);
     }
   }
+}
+
+int64_t Model::expected_ns(int64_t rows) const {
+  const PlanPtr plan = bucket_for(*plans_.buckets(), rows);
+  return plan ? plan->expected_ns.load() : 0;
 }
 
 void Model::close() {

@@ -127,6 +127,8 @@ class Model : public std::enable_shared_from_this<Model> {
   Status use_cache();
   Status start_instances();
   Turn next_turn(size_t lane);
+  /// What the batch of so many rows is expected to take; 0: not known.
+  int64_t expected_ns(int64_t rows) const;
   void await_plan(RequestPtr request, const std::string& key);
   void plan_built(const std::string& key, Result<PlanPtr> built);
   void finish(std::vector<RequestPtr> requests, const Status& status);

@@ -185,6 +185,16 @@ TEST_F(ModelTest, ADeadlineExpiresWhileTheInstanceIsBusy) {
   expect_result(sink_->wait(1));
 }
 
+TEST_F(ModelTest, ADeadlineBelowTheQueueDelayIsKeptByAnIdleModel) {
+  options_.max_batch = 8;
+  options_.max_queue_delay_us = 60'000'000;
+  const auto model = load();
+  auto r = request(1);
+  r->deadline_ns = now_ns() + 1'000'000'000;
+  ASSERT_TRUE(model->submit(std::move(r)).ok());
+  expect_result(sink_->wait(1));
+}
+
 TEST_F(ModelTest, WhatExpiresWhileWaitingForPermitsIsNotComputed) {
   const auto model = load();
   Permits& permits = Host::instance().permits();

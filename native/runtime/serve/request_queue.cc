@@ -1,12 +1,29 @@
 #include "runtime/serve/request_queue.h"
 
+#include <algorithm>
 #include <limits>
 
 namespace mindird::runtime {
+namespace {
+
+/// What is left of a deadline at least when its request is begun.
+constexpr int64_t kLeastReserveNs = 1'000'000;
+
+/// 1 is first, the default is last.
+uint32_t rank_of(const Request& request) {
+  return request.priority <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request.priority);
+}
+
+}  // namespace
+
+int64_t place_of(const Request& request) { return request.enqueued_ns + kHeadStartNs - kHeadStartNs / rank_of(request); }
+
+int64_t latest_start(const Request& request, int64_t expected_ns) {
+  return request.deadline_ns - expected_ns - std::max(kLeastReserveNs, (request.deadline_ns - request.enqueued_ns) / 4);
+}
 
 void RequestQueue::push(RequestPtr request) {
-  const uint32_t rank = request->priority <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request->priority);
-  const Key key{rank, arrivals_++};
+  const Key key{place_of(*request), rank_of(*request), arrivals_++};
   if (request->deadline_ns != 0) deadlines_.insert({request->deadline_ns, key});
   by_ticket_[request->ticket] = key;
   requests_.emplace(key, std::move(request));
@@ -20,11 +37,12 @@ RequestPtr RequestQueue::remove(Map::iterator it) {
   return request;
 }
 
-Taken RequestQueue::take(int64_t now, const BatchPolicy& policy) {
+Taken RequestQueue::take(int64_t now, const BatchPolicy& policy, const ExpectedTime& expected) {
   Taken out;
   if (requests_.empty()) return out;
   const Request& head = *requests_.begin()->second;
   if (head.plan) {
+    out.batch.reserve(1);
     out.batch.push_back(remove(requests_.begin()));
     return out;
   }
@@ -41,18 +59,28 @@ Taken RequestQueue::take(int64_t now, const BatchPolicy& policy) {
       full = rows >= policy.max_rows;
     }
   }
-  const int64_t until = head.enqueued_ns + policy.max_delay_ns;
+  int64_t until = head.enqueued_ns + policy.max_delay_ns;
+  if (!full && until > now) {
+    const int64_t expected_ns = expected ? expected(rows) : 0;
+    for (const auto it : fitting) {
+      if (it->second->deadline_ns != 0) until = std::min(until, latest_start(*it->second, expected_ns));
+    }
+  }
   if (!full && until > now) {
     out.wait_until = until;
     return out;
   }
+  out.batch.reserve(fitting.size());
   for (auto it : fitting) out.batch.push_back(remove(it));
   return out;
 }
 
 std::vector<RequestPtr> RequestQueue::take_expired(int64_t now) {
   std::vector<RequestPtr> out;
-  while (!deadlines_.empty() && deadlines_.begin()->first <= now) out.push_back(remove(requests_.find(deadlines_.begin()->second)));
+  while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
+    out.emplace_back();
+    out.back() = remove(requests_.find(deadlines_.begin()->second));
+  }
   return out;
 }
 
@@ -63,6 +91,7 @@ RequestPtr RequestQueue::cancel(uint64_t ticket) {
 
 std::vector<RequestPtr> RequestQueue::take_all() {
   std::vector<RequestPtr> out;
+  out.reserve(requests_.size());
   while (!requests_.empty()) out.push_back(remove(requests_.begin()));
   return out;
 }

@@ -1,16 +1,17 @@
 // The queue of one model and the rule that forms batches from it. Pure: it has no threads and no clock, callers hold the lock and pass the time.
 //
-//   push ──► [priority, arrival] ──► take(now) ──► expired: deadline passed while waiting
-//                                             ├──► batch: the first request, and those after it that fit its bucket
-//                                             └──► wait_until: the first request may still wait for company
+//   push ──► [place_of] ──► take(now) ──► expired: deadline passed while waiting
+//                                    ├──► batch: the first request, and those after it that fit its bucket
+//                                    └──► wait_until: the first request may still wait for company
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "runtime/serve/request.h"
@@ -22,6 +23,20 @@ struct BatchPolicy {
   int64_t max_delay_ns = 0;   // how long the first request may wait for company
 };
 
+/// Nanoseconds that a run of so many rows is expected to take, 0 where nothing is known; may be empty.
+using ExpectedTime = std::function<int64_t(int64_t rows)>;
+
+/// How long a request of the first priority goes ahead of one of the last.
+inline constexpr int64_t kHeadStartNs = 2'000'000'000;
+
+/// The time by which requests are ordered: that of arrival plus what the priority costs, kHeadStartNs · (1 - 1/priority): nothing for 1, half of it
+/// for 2, all of it for the default. So a request rises as it waits: what comes kHeadStartNs after it passes it no more, whatever the priorities.
+int64_t place_of(const Request& request);
+
+/// When a request must be begun that takes `expected_ns`: early enough that a quarter of the time it was given, at least a millisecond, is left for
+/// the way back and for what takes longer than expected. The request has a deadline.
+int64_t latest_start(const Request& request, int64_t expected_ns);
+
 struct Taken {
   std::vector<RequestPtr> batch;
   /// Set when nothing was taken but something waits: ask again at this time.
@@ -31,8 +46,8 @@ struct Taken {
 class RequestQueue {
  public:
   void push(RequestPtr request);
-  /// Forms the next batch; expired requests must have been taken out before.
-  Taken take(int64_t now, const BatchPolicy& policy);
+  /// Forms the next batch; expired requests must have been taken out before. Waiting for company ends when the deadline of any of the batch demands it.
+  Taken take(int64_t now, const BatchPolicy& policy, const ExpectedTime& expected = {});
   /// Requests whose deadline is not after `now`.
   std::vector<RequestPtr> take_expired(int64_t now);
   /// The request with this ticket, if it still waits.
@@ -45,7 +60,7 @@ class RequestQueue {
   size_t size() const { return requests_.size(); }
 
  private:
-  using Key = std::pair<uint32_t, uint64_t>;  // effective priority, arrival
+  using Key = std::tuple<int64_t, uint32_t, uint64_t>;  // place, priority, arrival
   using Map = std::map<Key, RequestPtr>;
   RequestPtr remove(Map::iterator it);
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include "runtime/plans/plan_entry.h"
@@ -91,6 +92,72 @@ TEST(RequestQueue, PriorityOneIsFirstAndDefaultIsLast) {
   q.push(request(2, 1, 0, 0, 5));
   q.push(request(3, 1, 0, 0, 1));
   EXPECT_EQ(tickets(q.take(0, {3, 0}).batch), (Tickets{3, 2, 1}));
+}
+
+TEST(RequestQueue, WaitingForCompanyEndsWhenADeadlineDemandsIt) {
+  constexpr int64_t kMs = 1'000'000;
+  RequestQueue q;
+  q.push(request(1, 1, 0));
+  q.push(request(2, 1, 0, 100 * kMs));
+  const BatchPolicy policy{8, 1000 * kMs};
+  // A quarter of the deadline is left, and what two rows take.
+  const auto expected = [](int64_t rows) { return rows * 10 * kMs; };
+  EXPECT_EQ(q.take(0, policy).wait_until, 75 * kMs);
+  EXPECT_EQ(q.take(0, policy, expected).wait_until, 55 * kMs);
+  EXPECT_TRUE(q.take(54 * kMs, policy, expected).batch.empty());
+  EXPECT_EQ(tickets(q.take(55 * kMs, policy, expected).batch), (Tickets{1, 2}));
+  // One that leaves no time is begun at once; one that is far ends no wait.
+  q.push(request(3, 1, 0, 12 * kMs));
+  EXPECT_EQ(tickets(q.take(0, policy, expected).batch), Tickets{3});
+  q.push(request(4, 1, 0, 60'000 * kMs));
+  EXPECT_EQ(q.take(0, policy, expected).wait_until, 1000 * kMs);
+}
+
+TEST(RequestQueue, ARequestThatWaitsRisesUntilNobodyPassesIt) {
+  // As many requests of the first priority come as can be served, one a millisecond.
+  constexpr int64_t kMs = 1'000'000;
+  RequestQueue q;
+  q.push(request(1));
+  q.push(request(2, 1, 0, 0, 2));
+  std::vector<int64_t> served(3, -1);
+  for (int64_t now = 0; now < 2 * kHeadStartNs; now += kMs) {
+    q.push(request(100, 1, now, 0, 1));
+    for (const uint64_t t : tickets(q.take(now, {1, 0}).batch)) {
+      if (t < 3) served[t] = now;
+    }
+  }
+  EXPECT_EQ(served[2], kHeadStartNs / 2 + kMs);
+  EXPECT_EQ(served[1], kHeadStartNs + 2 * kMs);
+}
+
+TEST(RequestQueue, NobodyIsPassedByWhatCameAHeadStartLater) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 50; ++round) {
+    RequestQueue q;
+    std::map<uint64_t, int64_t> waiting;
+    uint64_t next = 1;
+    for (int64_t now = 0; now < 4 * kHeadStartNs; now += static_cast<int64_t>(random() % (kHeadStartNs / 50))) {
+      for (uint64_t more = random() % 3; more > 0; --more) {
+        waiting[next] = now;
+        q.push(request(next++, 1, now, 0, static_cast<int32_t>(random() % 5)));
+      }
+      for (const uint64_t t : tickets(q.take(now, {1, 0}).batch)) {
+        const int64_t arrived = waiting[t];
+        waiting.erase(t);
+        for (const auto& [other, at] : waiting) EXPECT_GE(at + kHeadStartNs, arrived) << other << " was passed by " << t;
+      }
+    }
+  }
+}
+
+TEST(RequestQueue, EveryPriorityHasAPlaceOfItsOwn) {
+  int64_t last = -1;
+  for (const int32_t priority : {1, 2, 3, 10, 11, 100, 1000, 0}) {
+    const int64_t place = place_of(*request(1, 1, 7, 0, priority));
+    EXPECT_GT(place, last) << priority;
+    last = place;
+  }
+  EXPECT_EQ(last, 7 + kHeadStartNs);
 }
 
 TEST(RequestQueue, ExpiredRequestsAreFoundByDeadline) {
