@@ -14,6 +14,8 @@ const built = (module) => join(dist, 'server', module);
 const documents = [
   ['docs/CONFIG.md', built('config/document.js'), 'configDocument'],
   ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
+  ['deploy/docker/rules.yml', built('metrics/rules.js'), 'rulesDocument'],
+  ['deploy/k8s/prometheusrule.yaml', built('metrics/rules.js'), 'prometheusRuleDocument'],
   ['docs/ERRORS.md', built('errors-document.js'), 'errorsDocument'],
   ['docs/OPERATORS.md', inRoot('tools', 'operators-document.mjs'), 'operatorsDocument', 'native'],
   ['README.md', inRoot('tools', 'readme-document.mjs'), 'readmeDocument', 'native'],

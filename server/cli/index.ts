@@ -8,6 +8,7 @@ import { addEngines } from './engines.ts';
 import { addInfer } from './infer.ts';
 import { addInspect } from './inspect.ts';
 import { addReport } from './report.ts';
+import { addRules } from './rules.ts';
 import { addServe } from './serve.ts';
 
 /** Every command of mindird, in the order the help shows them. */
@@ -20,4 +21,5 @@ export const commands: readonly AddCommand[] = [
   addBench,
   addReport,
   addEngines,
+  addRules,
 ];

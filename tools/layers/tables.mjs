@@ -80,7 +80,9 @@ export const serverLayers = {
     ],
   },
   // The command line speaks the protocol as a client; it does not reach into the server's side of it.
-  cli: { uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'daemon', 'cache-folder'] },
+  cli: {
+    uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'metrics', 'daemon', 'cache-folder'],
+  },
   main: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
 };
 
