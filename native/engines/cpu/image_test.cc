@@ -107,9 +107,11 @@ TEST(CpuImages, GroupNormKeepsTheVarianceBesideALargeMean) {
 TEST(CpuImages, GridSample) {
   for (const Shape& shape : {Shape{2, 3, 5, 7}, Shape{1, 33, 17, 19}}) {
     for (const Shape& grid : {Shape{shape[0], 4, 3, 2}, Shape{shape[0], 31, 29, 2}}) {
-      for (const bool align : {false, true}) {
+      for (const int way : {0, 1, 2, 3, 4, 5, 6}) {
         ops::GridSample op;
-        op.align_corners = align;
+        op.align_corners = way == 1;
+        op.interpolation = static_cast<ops::GridInterpolation>(way / 2 % 2);
+        op.padding = static_cast<ops::GridPadding>(way / 2 % 3);
         Net plain;
         const ir::Graph graph = plain.done({plain.node(op, {plain.input(shape), plain.input(grid)})});
         Tensors inputs = random_inputs(graph);

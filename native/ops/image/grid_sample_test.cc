@@ -48,6 +48,32 @@ TEST(GridSample, PositionsWithoutMeaningGiveZero) {
   EXPECT_EQ(values_of<double>(run(make(false), {x, grid})), (std::vector<double>{0, 0, 0, 0}));
 }
 
+TEST(GridSample, NearestAndPadding) {
+  const Array x = array<float>({1, 1, 1, 4}, {1, 2, 3, 4});
+  // Positions -2, -0.75, 0.5, 2.5, 3.25 and 5 of four.
+  const Array grid = array<float>({1, 1, 6, 2}, {-1.75F, 0, -1.125F, 0, -0.5F, 0, 0.5F, 0, 0.875F, 0, 1.75F, 0});
+  const auto sampled = [&](GridInterpolation interpolation, GridPadding padding) {
+    GridSample op = make(false);
+    op.interpolation = interpolation;
+    op.padding = padding;
+    return values_of<float>(run(op, {x, grid}));
+  };
+  EXPECT_EQ(sampled(GridInterpolation::kNearest, GridPadding::kZeros), (V{0, 0, 2, 4, 4, 0}));
+  EXPECT_EQ(sampled(GridInterpolation::kNearest, GridPadding::kBorder), (V{1, 1, 2, 4, 4, 4}));
+  EXPECT_EQ(sampled(GridInterpolation::kNearest, GridPadding::kReflection), (V{2, 1, 2, 4, 4, 3}));
+  EXPECT_EQ(sampled(GridInterpolation::kBilinear, GridPadding::kZeros), (V{0, 0.25F, 1.5F, 3.5F, 3, 0}));
+  EXPECT_EQ(sampled(GridInterpolation::kBilinear, GridPadding::kBorder), (V{1, 1, 1.5F, 3.5F, 4, 4}));
+  EXPECT_EQ(sampled(GridInterpolation::kBilinear, GridPadding::kReflection), (V{2, 1, 1.5F, 3.5F, 4, 3}));
+}
+
+TEST(GridSample, Volumes) {
+  const Array x = array<float>({1, 1, 2, 2, 2}, {1, 2, 3, 4, 5, 6, 7, 8});
+  const Array grid = array<float>({1, 1, 1, 3, 3}, {-1, -1, -1, 1, -1, 1, 0, 0, 0});
+  EXPECT_EQ(values_of<float>(run(make(true), {x, grid})), (V{1, 6, 4.5F}));
+  EXPECT_FALSE(run(make(true), {x, counted<float>({1, 1, 1, 3, 2})}).ok());
+  EXPECT_FALSE(run(make(true), {x, counted<float>({1, 1, 3, 3})}).ok());
+}
+
 TEST(GridSample, RefusesAndEmpty) {
   const Array x = counted<float>({1, 1, 2, 2});
   EXPECT_FALSE(run(make(false), {x, counted<float>({2, 1, 1, 2})}).ok());

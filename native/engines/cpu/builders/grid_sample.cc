@@ -10,12 +10,13 @@ namespace mindird::engines::cpu {
 namespace {
 
 Verdict supports(const ir::Graph& graph, ir::NodeId node) {
+  if (graph.type(graph.node(node).inputs[0]).shape.rank() != 4) return Verdict::refuse("volumes");
   return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
 }
 
 Status build(NodeBuilder& b) {
-  const bool align = b.op<ops::GridSample>().align_corners;
   const Shape& in = b.in_type(0).shape;
+  const ops::GridSampling sampling = ops::grid_sampling(b.op<ops::GridSample>(), in);
   const bool last = b.optimize() && b.in_layout(0).is_channels_last();
   TRY_ASSIGN(const Placed x, last ? b.in(0) : b.in_plain(0));
   TRY_ASSIGN(const Placed grid, b.in_plain(1));
@@ -23,11 +24,11 @@ Status build(NodeBuilder& b) {
   const int64_t plane = in[2] * in[3];
   const int64_t points = y.layout.dims[2] * y.layout.dims[3];
   const int64_t channels = in[1];
-  b.emit(y.layout.text(), {x.ref, grid.ref, y.ref}, [=, height = in[2], width = in[3], x = x.ref, grid = grid.ref, y = y.ref, images = in[0]](const Frame& frame) -> Status {
+  b.emit(y.layout.text(), {x.ref, grid.ref, y.ref}, [=, x = x.ref, grid = grid.ref, y = y.ref, images = in[0]](const Frame& frame) -> Status {
     parallel_for(frame.threads, images * points, [&](int64_t first, int64_t end) {
       for (int64_t i = first; i < end; ++i) {
         const float* point = frame.at<float>(grid) + 2 * i;
-        const auto sample = ops::grid_sample_at<float>(point[0], point[1], height, width, align);
+        const auto sample = sampling.at<float>({point[0], point[1], 0});
         const int64_t image = i / points;
         const float* from = frame.at<float>(x) + image * channels * plane;
         float* to = frame.at<float>(y) + (last ? i * channels : image * channels * points + i % points);

@@ -9,9 +9,9 @@
 namespace mindird::engines::cpu {
 
 struct WeighedPositions {
-  std::array<int64_t, 4> at{};
-  std::array<float, 4> weight{};
-  int64_t count = 0;  // of the four
+  std::array<int64_t, 8> at{};
+  std::array<float, 8> weight{};
+  int64_t count = 0;  // of the eight
   int64_t step = 1;   // elements from one position to the next
 };
 

@@ -52,14 +52,17 @@ Result<Item> lower_resize_linear_1d(Call& call) {
   return call.result(call.reshape(y, {shape[0], shape[1], size[0]}));
 }
 
-Result<Item> lower_grid_sampler(Call& call) {
+/// Images (GridSampler2D) or volumes (GridSampler3D).
+Result<Item> grid_sampler(Call& call, size_t rank) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY_ASSIGN(const ir::ValueId grid, call.tensor(1));
   TRY_ASSIGN(const int64_t interpolation, call.choice("interpolation_mode", 2, {"bilinear", "nearest", "bicubic"}, 0));
   TRY_ASSIGN(const int64_t padding, call.choice("padding_mode", 3, {"zeros", "border", "reflection"}, 0));
-  if (interpolation != 0) return unsupported(str("interpolation_mode is ", interpolation, ", want 0 (bilinear)"));
-  if (padding != 0) return unsupported(str("padding_mode is ", padding, ", want 0 (zeros)"));
+  if (call.rank(x) != rank) return invalid_model(str("the input is ", call.type(x).text(), ", want rank ", rank));
+  if (interpolation == 2) return unsupported("interpolation_mode is 2 (bicubic), want 0 (bilinear) or 1 (nearest)");
   auto op = std::make_shared<ops::GridSample>();
+  op->interpolation = static_cast<ops::GridInterpolation>(interpolation);
+  op->padding = static_cast<ops::GridPadding>(padding);
   TRY_ASSIGN(op->align_corners, call.flag("align_corners", 4, false));
   return call.result(call.emit(std::move(op), {x, grid}));
 }
@@ -70,7 +73,8 @@ REGISTER_PRIMITIVE(ResizeBilinear, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeBilinearV2, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeLinear1D, lower_resize_linear_1d);
 REGISTER_PRIMITIVE(ResizeBicubic, resize(ResizeMode::kBicubic));
-REGISTER_PRIMITIVE(GridSampler2D, lower_grid_sampler);
+REGISTER_PRIMITIVE(GridSampler2D, [](Call& call) { return grid_sampler(call, 4); });
+REGISTER_PRIMITIVE(GridSampler3D, [](Call& call) { return grid_sampler(call, 5); });
 
 }  // namespace
 }  // namespace mindird::mindir

@@ -1,6 +1,7 @@
 """Images, boxes and grids."""
 import mindspore as ms
 import numpy as np
+from mindspore import ops
 from mindspore.ops import operations as P
 
 from classic_cases.case import Cases, primitive
@@ -38,3 +39,11 @@ CASES.add("CropAndResize", "one", lambda: P.CropAndResize(), lambda n: [n.f(1, 4
 for end in (0, 1):
     CASES.add("ROIAlign", f"end_{end}", lambda end=end: P.ROIAlign(3, 2, 0.5, 2, end), lambda n: [n.f(2, 3, 8, 7), np.concatenate([n.i(0, 2, 4, 1).astype(np.float32), boxes(n, 4, 14)], 1)])
 CASES.add("ROIAlign", "outside", lambda: P.ROIAlign(2, 2, 1.0, 3), lambda n: [n.f(1, 2, 6, 6), np.concatenate([np.zeros((3, 1), np.float32), boxes(n, 3, 12) - 3], 1)])
+for mode, padding, align in (("bilinear", "border", True), ("bilinear", "border", False), ("bilinear", "reflection", True), ("bilinear", "reflection", False),
+                             ("nearest", "zeros", True), ("nearest", "border", False), ("nearest", "reflection", False), ("bilinear", "zeros", True)):
+    CASES.add("GridSampler2D", f"{mode}_{padding}_{'corners' if align else 'edges'}", lambda: ops.grid_sample, lambda n: [n.f(2, 3, 5, 7), n.u(-3, 3, 2, 4, 3, 2)], mode, padding, align)
+# Positions halfway between elements, on the corners and far outside.
+CASES.add("GridSampler2D", "nearest_halves", lambda: ops.grid_sample, lambda n: [n.f(1, 1, 4, 4), np.array([-1, -0.75, -0.5, 0, 0.25, 0.5, 1, 1.25, 9, -9], np.float32).reshape(1, 1, 5, 2)], "nearest", "zeros", False)
+for mode, padding, align in (("bilinear", "zeros", False), ("bilinear", "border", True), ("bilinear", "reflection", True), ("nearest", "zeros", False), ("nearest", "reflection", False)):
+    CASES.add("GridSampler3D", f"{mode}_{padding}_{'corners' if align else 'edges'}", lambda: ops.grid_sample, lambda n: [n.f(2, 3, 3, 5, 4), n.u(-2, 2, 2, 2, 3, 1, 3)], mode, padding, align)
+CASES.add("GridSampler3D", "one", lambda: ops.grid_sample, lambda n: [n.f(1, 1, 1, 1, 1), n.u(-2, 2, 1, 1, 1, 4, 3)], "bilinear", "border", True)

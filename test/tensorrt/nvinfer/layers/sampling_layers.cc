@@ -97,8 +97,11 @@ class GridSample final : public LayerOf<IGridSampleLayer, defaults::GridSampleLa
     TRY(require_floating(l.type(0)));
     TRY(require(l.rank(0) == 4 && l.rank(1) == 4, "input and grid are not of rank 4"));
     TRY(require(l.type(0).dtype == l.type(1).dtype, "grid and input differ in type"));
-    TRY(require(mode_ == InterpolationMode::kLINEAR && sample_ == SampleMode::kFILL, "the test library samples linearly with zeros outside only"));
+    TRY(require(mode_ != InterpolationMode::kCUBIC, "the test library samples no cubic curves"));
+    TRY(require(sample_ == SampleMode::kFILL || sample_ == SampleMode::kCLAMP || sample_ == SampleMode::kREFLECT, "sample mode is not in the test library"));
     auto op = std::make_shared<ops::GridSample>();
+    op->interpolation = mode_ == InterpolationMode::kNEAREST ? ops::GridInterpolation::kNearest : ops::GridInterpolation::kBilinear;
+    op->padding = sample_ == SampleMode::kFILL ? ops::GridPadding::kZeros : sample_ == SampleMode::kCLAMP ? ops::GridPadding::kBorder : ops::GridPadding::kReflection;
     op->align_corners = align_;
     TRY_ASSIGN(const ir::ValueId y, l.add(op, l.in));
     return std::vector{y};
