@@ -5,6 +5,7 @@
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/creation/numbers.h"
+#include "mindir/primitives/image/grid.h"
 #include "ops/image/grid_sample.h"
 #include "ops/indexing/gather.h"
 #include "ops/linear/matmul.h"
@@ -21,13 +22,6 @@ Result<ir::ValueId> positions(Call& call, ir::ValueId first, ir::ValueId step, c
   TRY_ASSIGN(const ir::ValueId numbers_at, numbers(call, at, {1, static_cast<int64_t>(at.size())}, call.type(first).dtype));
   TRY_ASSIGN(const ir::ValueId way, call.binary(BinaryKind::kMul, step, numbers_at));
   return call.binary(BinaryKind::kAdd, first, way);
-}
-
-/// Positions in pixels as those of a grid whose -1 and 1 are the centres of the outer pixels.
-Result<ir::ValueId> as_grid(Call& call, ir::ValueId pixels, int64_t size) {
-  if (size == 1) return call.binary(BinaryKind::kMul, pixels, 0.0);
-  TRY_ASSIGN(const ir::ValueId scaled, call.binary(BinaryKind::kMul, pixels, 2.0 / static_cast<double>(size - 1)));
-  return call.binary(BinaryKind::kSub, scaled, 1.0);
 }
 
 Result<ir::ValueId> expanded(Call& call, ir::ValueId x, std::vector<int64_t> dims, std::vector<int64_t> full) {
@@ -79,33 +73,44 @@ Result<ir::ValueId> sampled_within(Call& call, ir::ValueId images, ir::ValueId y
   return call.select(inside, values, outside);
 }
 
+/// Inputs 0 and 1: images of rank 4 and the boxes in them, one a row.
+struct ImagesAndBoxes {
+  ir::ValueId images, boxes;
+};
+
+Result<ImagesAndBoxes> images_and_boxes(Call& call, int64_t columns) {
+  TRY_ASSIGN(const ir::ValueId images, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId boxes, call.tensor(1));
+  TRY(call.want_rank(images, 4, "the images"));
+  TRY(call.want_rank(boxes, 2, "the boxes"));
+  TRY(call.want_known(images));
+  TRY(call.want_known(boxes));
+  if (call.shape(boxes)[1] != columns) return invalid_model(str("the boxes are ", call.type(boxes).text(), ", want ", columns, " columns"));
+  return ImagesAndBoxes{images, boxes};
+}
+
 /// Column i of [R,n] as [R,1].
 Result<ir::ValueId> column(Call& call, ir::ValueId x, int64_t i) { return call.slice(x, 1, i, 1); }
 
 /// Images [N,H,W,C], boxes [R,4] as (y1, x1, y2, x2) in parts of the image, and the image of each box: [R,h,w,C].
 Result<Item> lower_crop_and_resize(Call& call) {
-  TRY_ASSIGN(const ir::ValueId given, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId boxes, call.tensor(1));
+  TRY_ASSIGN(const ImagesAndBoxes in, images_and_boxes(call, 4));
   TRY_ASSIGN(const ir::ValueId index, call.tensor(2));
-  TRY(call.want_rank(given, 4, "the images"));
-  TRY(call.want_rank(boxes, 2, "the boxes"));
-  TRY(call.want_known(given));
-  TRY(call.want_known(boxes));
   TRY_ASSIGN(const auto size, call.integers("crop_size", 3));
   TRY_ASSIGN(const std::string method, call.text("method"));
   TRY_ASSIGN(const double outside, call.number("extrapolation_value", kAttributeOnly));
   if (method != "BILINEAR") return unsupported(str("method is ", method, ", want bilinear"));
-  if (size.size() != 2 || std::min(size[0], size[1]) < 1 || std::max(size[0], size[1]) > kMaxCreated || call.shape(boxes)[1] != 4) {
-    return invalid_model(str("crop_size has ", size.size(), " values and the boxes are ", call.type(boxes).text()));
+  if (size.size() != 2 || std::min(size[0], size[1]) < 1 || std::max(size[0], size[1]) > kMaxCreated) {
+    return invalid_model(str("crop_size is ", list_text<int64_t>(size), ", want 2 positive values"));
   }
-  TRY_ASSIGN(const ir::ValueId floats, call.cast(given, DType::kF32));
+  TRY_ASSIGN(const ir::ValueId floats, call.cast(in.images, DType::kF32));
   TRY_ASSIGN(const ir::ValueId images, call.transpose(floats, {0, 3, 1, 2}));
   TRY_ASSIGN(const ir::ValueId own, call.emit(std::make_shared<ops::Gather>(), {images, index}));
   std::array<ir::ValueId, 2> at{};
   for (size_t i = 0; i < 2; ++i) {
     const double extent = static_cast<double>(call.shape(images)[i + 2] - 1);
-    TRY_ASSIGN(const ir::ValueId low, column(call, boxes, static_cast<int64_t>(i)));
-    TRY_ASSIGN(const ir::ValueId high, column(call, boxes, static_cast<int64_t>(i) + 2));
+    TRY_ASSIGN(const ir::ValueId low, column(call, in.boxes, static_cast<int64_t>(i)));
+    TRY_ASSIGN(const ir::ValueId high, column(call, in.boxes, static_cast<int64_t>(i) + 2));
     TRY_ASSIGN(const ir::ValueId span, call.binary(size[i] > 1 ? BinaryKind::kSub : BinaryKind::kAdd, high, low));
     // One sample lies in the middle of the box.
     TRY_ASSIGN(const ir::ValueId step, call.binary(BinaryKind::kMul, span, size[i] > 1 ? extent / static_cast<double>(size[i] - 1) : 0.5 * extent));
@@ -143,12 +148,8 @@ Result<ir::ValueId> region_positions(Call& call, ir::ValueId regions, size_t axi
 
 /// Features [N,C,H,W], regions [R,5] as (image, x1, y1, x2, y2): averages of bilinear samples, [R,C,h,w].
 Result<Item> lower_roi_align(Call& call) {
-  TRY_ASSIGN(const ir::ValueId features, call.tensor(0));
-  TRY_ASSIGN(const ir::ValueId regions, call.tensor(1));
-  TRY(call.want_rank(features, 4, "the features"));
-  TRY(call.want_rank(regions, 2, "the regions"));
-  TRY(call.want_known(features));
-  TRY(call.want_known(regions));
+  TRY_ASSIGN(const ImagesAndBoxes in, images_and_boxes(call, 5));
+  const auto [features, regions] = in;
   Pooled pooled;
   TRY_ASSIGN(pooled.size[0], call.integer("pooled_height", kAttributeOnly));
   TRY_ASSIGN(pooled.size[1], call.integer("pooled_width", kAttributeOnly));
@@ -157,7 +158,6 @@ Result<Item> lower_roi_align(Call& call) {
   TRY_ASSIGN(pooled.end_mode, call.integer("roi_end_mode", kAttributeOnly));
   if (pooled.samples < 1 || pooled.samples > 64) return unsupported(str("sample_num is ", pooled.samples, ", want 1 to 64"));
   if (pooled.end_mode != 0 && pooled.end_mode != 1) return invalid_model(str("roi_end_mode is ", pooled.end_mode));
-  if (call.shape(regions)[1] != 5) return invalid_model(str("the regions are ", call.type(regions).text(), ", want 5 columns"));
   for (const int64_t size : pooled.size) {
     if (size < 1 || size > 65536) return invalid_model(str("pooled size ", size));
   }

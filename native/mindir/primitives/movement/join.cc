@@ -30,6 +30,16 @@ Result<Item> lower_concat(Call& call) {
   return call.result(call.concat(std::move(parts), axis));
 }
 
+/// Along the first dimension; the size of the result is written beside.
+Result<Item> lower_parallel_concat(Call& call) {
+  TRY_ASSIGN(auto parts, members_of_one_type(call));
+  if (call.rank(parts[0]) == 0) return invalid_model("the inputs have rank 0, want 1 or more");
+  TRY_ASSIGN(const auto shape, call.integers("shape", kAttributeOnly));
+  TRY_ASSIGN(const ir::ValueId joined, call.concat(std::move(parts), 0));
+  if (call.shape(joined).vector() != shape) return invalid_model(str("shape is ", list_text<int64_t>(shape), ", but the inputs make ", call.type(joined).text()));
+  return Item(Computed{joined});
+}
+
 /// The new axis is an attribute, or the last input where the name of the primitive ends in Ext.
 Result<int64_t> given_axis(Call& call) {
   const bool is_input = call.op().find("Ext") != std::string_view::npos;
@@ -89,6 +99,7 @@ Result<Item> lower_unstack(Call& call) {
 
 REGISTER_PRIMITIVE(Concat, lower_concat);
 REGISTER_PRIMITIVE(SequenceConcat, lower_concat);
+REGISTER_PRIMITIVE(ParallelConcat, lower_parallel_concat);
 REGISTER_PRIMITIVE(Stack, lower_stack);
 REGISTER_PRIMITIVE(SequenceStack, lower_stack);
 REGISTER_PRIMITIVE(StackExt, lower_stack);

@@ -121,6 +121,7 @@ REGISTER_PRIMITIVE(Tile, lower_tile);
 REGISTER_PRIMITIVE(Repeat, lower_tile);
 REGISTER_PRIMITIVE(BroadcastTo, lower_broadcast_to);
 REGISTER_PRIMITIVE(BroadcastToView, lower_broadcast_to);
+REGISTER_PRIMITIVE(Expand, lower_broadcast_to);
 REGISTER_PRIMITIVE(Meshgrid, lower_meshgrid);
 
 }  // namespace

@@ -53,6 +53,7 @@ REGISTER_PRIMITIVE(Load, lower_forward);
 REGISTER_PRIMITIVE(Depend, lower_forward);
 REGISTER_PRIMITIVE(TensorMove, lower_forward);
 REGISTER_PRIMITIVE(Identity, lower_forward);
+REGISTER_PRIMITIVE(IdentityN, lower_forward);
 REGISTER_PRIMITIVE(Contiguous, lower_forward);
 REGISTER_PRIMITIVE(Copy, lower_forward);
 REGISTER_PRIMITIVE(Clone, lower_forward);

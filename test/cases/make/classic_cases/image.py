@@ -47,3 +47,8 @@ CASES.add("GridSampler2D", "nearest_halves", lambda: ops.grid_sample, lambda n: 
 for mode, padding, align in (("bilinear", "zeros", False), ("bilinear", "border", True), ("bilinear", "reflection", True), ("nearest", "zeros", False), ("nearest", "reflection", False)):
     CASES.add("GridSampler3D", f"{mode}_{padding}_{'corners' if align else 'edges'}", lambda: ops.grid_sample, lambda n: [n.f(2, 3, 3, 5, 4), n.u(-2, 2, 2, 2, 3, 1, 3)], mode, padding, align)
 CASES.add("GridSampler3D", "one", lambda: ops.grid_sample, lambda n: [n.f(1, 1, 1, 1, 1), n.u(-2, 2, 1, 1, 1, 4, 3)], "bilinear", "border", True)
+for word, count, threshold in (("few", 7, 0.3), ("many", 41, 0.1), ("one", 1, 0.5)):
+    CASES.add("NMSWithMask", word, lambda threshold=threshold: P.NMSWithMask(threshold), lambda n, count=count: [np.concatenate([boxes(n, count), n.rng.permutation(count).reshape(-1, 1) / count], 1).astype(np.float32)])
+CASES.add("DeformableOffsets", "plain", lambda: primitive("DeformableOffsets")((1, 1, 1, 1), (1, 1, 1, 1), (3, 3)), lambda n: [n.f(2, 3, 5, 6), n.f(2, 27, 5, 6)])
+CASES.add("DeformableOffsets", "strides", lambda: primitive("DeformableOffsets")((1, 1, 2, 2), (0, 1, 1, 0), (3, 2)), lambda n: [n.f(1, 2, 7, 6), n.f(1, 18, 3, 3, scale=2.0)])
+CASES.add("DeformableOffsets", "groups", lambda: primitive("DeformableOffsets")((1, 1, 1, 1), (2, 2, 2, 2), (3, 3), (1, 1, 2, 2), "NCHW", 2), lambda n: [n.f(1, 4, 5, 5), n.f(1, 54, 5, 5)])

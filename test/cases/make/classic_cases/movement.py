@@ -4,7 +4,7 @@ import numpy as np
 from mindspore import nn
 from mindspore.ops import operations as P
 
-from classic_cases.case import Cases, primitive
+from classic_cases.case import Cases, Tupled, primitive
 
 CASES = Cases()
 CASES.add("BatchToSpace", "square", lambda: P.BatchToSpace(2, [[0, 0], [0, 0]]), lambda n: [n.f(8, 3, 2, 5)], reference=False)
@@ -57,3 +57,10 @@ CASES.add("EmbeddingLookup", "i64", P.EmbeddingLookup, lambda n: [n.f(6), n.i(0,
 CASES.add("DepthwiseConv2dNative", "same", lambda: P.DepthwiseConv2dNative(1, 3, pad_mode="same"), lambda n: [n.f(1, 3, 5, 5), n.f(1, 3, 3, 3)], reference=False)
 CASES.add("DepthwiseConv2dNative", "pad_stride", lambda: P.DepthwiseConv2dNative(1, (2, 3), pad_mode="pad", pad=1, stride=2), lambda n: [n.f(2, 2, 6, 5), n.f(1, 2, 2, 3)], reference=False)
 CASES.add("DepthwiseConv2dNative", "valid", lambda: P.DepthwiseConv2dNative(1, 2), lambda n: [n.f(1, 3, 4, 4), n.f(1, 3, 2, 2)], reference=False)
+CASES.add("Expand", "rows", lambda: primitive("Expand")(), lambda n: [n.f(3, 1)], ms.Tensor([3, 4], ms.int32))
+CASES.add("Expand", "rank", lambda: primitive("Expand")(), lambda n: [n.i(0, 99, 5)], ms.Tensor([2, 3, 5], ms.int64))
+CASES.add("Expand", "kept", lambda: primitive("Expand")(), lambda n: [n.f(2, 1, 3)], ms.Tensor([-1, 4, -1], ms.int32))
+for word, shapes in (("two", ((1, 3), (1, 3))), ("three", ((1, 2, 2),) * 3), ("one", ((1, 5),))):
+    CASES.cell("ParallelConcat", word, lambda: Tupled(P.ParallelConcat()), lambda n, shapes=shapes: [n.f(*shape) for shape in shapes])
+for word, shapes in (("two", ((2, 3), (4,))), ("three", ((1,), (2, 2), (3, 1))), ("one", ((5,),))):
+    CASES.cell("IdentityN", word, lambda: Tupled(primitive("IdentityN")()), lambda n, shapes=shapes: [n.f(*shape) for shape in shapes])

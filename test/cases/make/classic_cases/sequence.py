@@ -41,3 +41,6 @@ for op in ("ReverseSequence",):
     CASES.add(op, "rows", lambda: P.ReverseSequence(seq_dim=1), lambda n: [n.f(3, 5), np.array([1, 5, 3], np.int64)])
     CASES.add(op, "batch_last", lambda: P.ReverseSequence(seq_dim=0, batch_dim=1), lambda n: [n.f(4, 3, 2), np.array([4, 1, 2], np.int32)])
     CASES.add(op, "i32_inner", lambda: P.ReverseSequence(seq_dim=2, batch_dim=0), lambda n: [n.i(0, 99, 2, 3, 4), np.array([2, 4], np.int64)])
+CASES.add("CTCGreedyDecoder", "merged", lambda: P.CTCGreedyDecoder(), lambda n: [n.f(7, 3, 4), np.array([7, 4, 1], np.int32)])
+CASES.add("CTCGreedyDecoder", "repeated", lambda: P.CTCGreedyDecoder(False), lambda n: [n.f(9, 2, 3), np.array([8, 9], np.int32)])
+CASES.add("CTCGreedyDecoder", "one", lambda: P.CTCGreedyDecoder(), lambda n: [n.f(1, 5, 3), np.full(5, 1, np.int32)])
