@@ -6,6 +6,7 @@
 #include <map>
 
 #include "base/strings.h"
+#include "engines/tensorrt/builders/refusals.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -41,7 +42,7 @@ bool add_builder(std::string_view id, const Builder& builder) {
 Verdict builder_verdict(const ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   const auto it = table().find(node.op->id());
-  if (it == table().end()) return Verdict::refuse("TensorRT has no layer for this operator");
+  if (it == table().end()) return Verdict::refuse(std::string(refusal_of(node.op->id()).value_or("TensorRT has no layer for this operator")));
   for (const auto* values : {&node.inputs, &node.outputs}) {
     for (ir::ValueId v : *values) {
       if (graph.type(v).dtype == DType::kU8 && !it->second.bytes) return Verdict::refuse("element type u8 elsewhere than at the input of a cast");

@@ -48,6 +48,7 @@ class Network final : public INetworkDefinition, public defaults::NetworkDefinit
   IPoolingLayer* addPoolingNd(ITensor& input, PoolingType type, Dims const& window) noexcept override;
   IReduceLayer* addReduce(ITensor& input, ReduceOperation operation, uint32_t axes, bool keep) noexcept override;
   IResizeLayer* addResize(ITensor& input) noexcept override;
+  IScatterLayer* addScatter(ITensor& data, ITensor& indices, ITensor& updates, ScatterMode mode) noexcept override;
   ISelectLayer* addSelect(ITensor& condition, ITensor& x, ITensor& y) noexcept override;
   IShapeLayer* addShape(ITensor& input) noexcept override;
   IShuffleLayer* addShuffle(ITensor& input) noexcept override;

@@ -181,6 +181,62 @@ TEST(Refusals, AreExact) {
   EXPECT_EQ(refusal("i8[4]", "Cast(x) {to=f32}"), "element type i8 outside Quantize and Dequantize");
 }
 
+/// A scatter into x at constant positions, of slices of x itself.
+std::string scattered(const std::string& x, const std::string& type, const std::string& indices, const std::string& node) {
+  return str("graph one(x: ", x, ") -> (z) {\n  i = const ", type, " = ", indices, "\n  u = Slice(x) {begin=[0,0], size=[2,3], stride=[1,1]}  # updates\n  z = ", node, "  # node\n}\n");
+}
+
+TEST(Scattering, AtPositionsOfTheModel) {
+  const std::vector<std::pair<std::string, std::string>> scatters = {
+      {"i32[2,1] = {3, 1}", "ScatterNd(x, i, u) {kind=update}"},
+      {"i64[2,3] = {3, 1, 0, 0, 2, 3}", "ScatterElements(x, i, u) {kind=update, axis=0}"},
+      {"i32[2,3] = {2, 1, 0, 0, 1, 2}", "ScatterElements(x, i, u) {kind=update, axis=-1}"},
+  };
+  for (const auto& [indices, node] : scatters) {
+    const size_t eq = indices.find(" = ");
+    auto graph = ir::parse(scattered("f32[4,3]", indices.substr(0, eq), indices.substr(eq + 3), node));
+    ASSERT_TRUE(graph.ok()) << graph.status().message();
+    const TensorType type = graph->type(graph->inputs()[0]);
+    std::vector<std::byte> bytes = contents(type);
+    const Tensor input{type, bytes.data()};
+    const auto want = ir::evaluate(*graph, std::span(&input, 1));
+    ASSERT_TRUE(want.ok()) << want.status().message();
+    auto run = run_on_tensorrt(std::move(graph).value(), std::span(&input, 1));
+    ASSERT_TRUE(run.ok()) << node << ": " << run.status().message();
+    for (const auto& one : run->report.at("nodes")) EXPECT_EQ(one.at("engine"), "tensorrt") << one.dump();
+    expect_alike(run->outputs[0].tensor, (*want)[0].tensor, node);
+  }
+}
+
+/// Why TensorRT does not take a scatter.
+std::string scatter_refusal(const std::string& type, const std::string& indices, const std::string& node) {
+  auto graph = ir::parse(scattered("f32[4,3]", type, indices, node));
+  EXPECT_TRUE(graph.ok()) << graph.status().message();
+  for (const ir::NodeId id : graph->topological_order()) {
+    const engines::Verdict verdict = tensorrt_engine().supports(*graph, id);
+    if (!verdict.yes) return verdict.why;
+  }
+  return "taken";
+}
+
+TEST(Scattering, IsRefusedWhereItMayWriteTwice) {
+  const std::string twice = "TensorRT leaves open which of two writes to one element stays";
+  EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, 3}", "ScatterNd(x, i, u) {kind=update}"), twice);
+  EXPECT_EQ(scatter_refusal("i32[2,3]", "{1, 1, 0, 1, 2, 3}", "ScatterElements(x, i, u) {kind=update, axis=0}"), twice);
+  EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, -1}", "ScatterNd(x, i, u) {kind=update}"), "positions that count from the end or lie outside");
+  EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, 1}", "ScatterNd(x, i, u) {kind=add}"), "TensorRT's scatter layer replaces elements and does not combine them with those that are there");
+  auto graph = ir::parse("graph one(x: f32[4], i: i32[2,1], u: f32[2]) -> (z) {\n  z = ScatterNd(x, i, u) {kind=update}  # node\n}\n");
+  ASSERT_TRUE(graph.ok()) << graph.status().message();
+  EXPECT_EQ(tensorrt_engine().supports(*graph, graph->topological_order()[0]).why, "positions known only at run time may repeat, and TensorRT leaves open which of two writes stays");
+}
+
+TEST(Refusals, NameWhatTensorRtLacks) {
+  EXPECT_EQ(refusal("f32[4,4]", "Cholesky(x)"), "TensorRT has no layer that decomposes matrices");
+  EXPECT_EQ(refusal("f32[4]", "Special(x) {kind=digamma}"), "TensorRT has no layer for special functions other than erf");
+  EXPECT_EQ(refusal("f32[4]", "SearchSorted(x, x) {right=false}"), "TensorRT has no layer that searches in sorted numbers");
+  EXPECT_EQ(refusal("f32[4]", "NonZero(x)"), "the size of the result depends on data, and these engines have sizes that follow from those of their inputs");
+}
+
 /// What TensorRT makes of [10, 20, 30] and indices of which some are outside.
 std::vector<float> gathered(const std::string& node, const Shape& shape, std::vector<int32_t> indices) {
   auto graph = ir::parse(str("graph one(x: f32[3], i: i32", shape.text(), ") -> (y) {\n  y = ", node, "  # node\n}\n"));

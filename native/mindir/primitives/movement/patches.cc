@@ -1,4 +1,4 @@
-// Windows of an image side by side: ExtractImagePatches and Im2Col cut them out, one slice for each place in the window; Col2Im adds them up again, which is a transposed
+// Windows of an image side by side: ExtractImagePatches and Im2Col(Ext) cut them out, one slice for each place in the window; Col2Im(Ext) adds them up again, which is a transposed
 // convolution with a kernel that is 1 in one place.
 #include "base/checked.h"
 #include "base/strings.h"
@@ -78,34 +78,61 @@ Result<Item> lower_extract_image_patches(Call& call) {
   return call.result(call.concat(std::move(parts), 1));
 }
 
+/// Where the arguments of a window are found.
+struct Argument {
+  std::string_view name;
+  size_t position = kAttributeOnly;
+};
+struct WindowArguments {
+  Argument kernel, stride, dilation, pad;
+};
+
 /// Strides, dilations and paddings; a padding holds for both sides of a dimension.
-Result<Window> written_out(const Call& call, std::string_view kernel, std::string_view stride, std::string_view dilation, std::string_view pad) {
+Result<Window> written_out(const Call& call, const WindowArguments& from) {
   Window window;
-  TRY_ASSIGN(auto kernels, call.integers(kernel, kAttributeOnly));
-  TRY_ASSIGN(window.kernel, spatial(std::move(kernels), kernel, 2));
-  TRY_ASSIGN(auto strides, call.integers(stride, kAttributeOnly));
-  TRY_ASSIGN(window.stride, spatial(std::move(strides), stride, 2));
-  TRY_ASSIGN(auto dilations, call.integers(dilation, kAttributeOnly));
-  TRY_ASSIGN(window.dilation, spatial(std::move(dilations), dilation, 2));
-  TRY_ASSIGN(auto pads, call.integers(pad, kAttributeOnly));
+  TRY_ASSIGN(window.kernel, pair(call, from.kernel.name, from.kernel.position));
+  TRY_ASSIGN(window.stride, pair(call, from.stride.name, from.stride.position));
+  TRY_ASSIGN(window.dilation, pair(call, from.dilation.name, from.dilation.position));
+  TRY_ASSIGN(auto pads, call.integers(from.pad.name, from.pad.position));
   if (pads.size() == 1) pads.push_back(pads[0]);
-  if (pads.size() != 2) return unsupported(str(pad, " is ", list_text<int64_t>(pads), ", want 1 or 2 values"));
+  if (pads.size() != 2) return unsupported(str(from.pad.name, " is ", list_text<int64_t>(pads), ", want 1 or 2 values"));
   TRY(set_padding(window, {pads[0], pads[0], pads[1], pads[1]}));
   return window;
 }
 
 /// [N, C, places, windows]
-Result<Item> lower_im2col(Call& call) {
-  TRY_ASSIGN(const ir::ValueId x, image(call));
-  TRY_ASSIGN(const std::string mode, call.text("padding_mode", "CALCULATED"));
-  if (mode != "CALCULATED") return unsupported(str("padding_mode is ", mode, ", want CALCULATED"));
-  TRY_ASSIGN(const Window window, written_out(call, "ksizes", "strides", "dilations", "pads"));
+Result<ir::ValueId> columns(Call& call, ir::ValueId x, const Window& window) {
   TRY_ASSIGN(auto parts, places(call, x, window));
   for (ir::ValueId& part : parts) {
     const Shape shape = call.shape(part);
     TRY_ASSIGN(part, call.reshape(part, {shape[0], shape[1], 1, shape[2] * shape[3]}));
   }
-  return call.result(call.concat(std::move(parts), 2));
+  return call.concat(std::move(parts), 2);
+}
+
+Result<Item> lower_im2col(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, image(call));
+  TRY_ASSIGN(const std::string mode, call.text("padding_mode", "CALCULATED"));
+  if (mode != "CALCULATED") return unsupported(str("padding_mode is ", mode, ", want CALCULATED"));
+  TRY_ASSIGN(const Window window, written_out(call, {{"ksizes"}, {"strides"}, {"dilations"}, {"pads"}}));
+  return call.result(columns(call, x, window));
+}
+
+/// [N, C * places, windows] of [N,C,H,W], without N of [C,H,W].
+Result<Item> lower_im2col_ext(Call& call) {
+  TRY_ASSIGN(const ir::ValueId given, call.tensor(0));
+  TRY(call.want_known(given));
+  std::vector<int64_t> dims = call.shape(given).vector();
+  const bool single = dims.size() == 3;
+  if (single) dims.insert(dims.begin(), 1);
+  if (dims.size() != 4) return invalid_model(str("the input is ", call.type(given).text(), ", want rank 3 or 4"));
+  TRY_ASSIGN(const ir::ValueId x, call.reshape(given, std::move(dims)));
+  TRY_ASSIGN(const Window window, written_out(call, {{"kernel_size", 1}, {"stride", 4}, {"dilation", 2}, {"padding", 3}}));
+  TRY_ASSIGN(const ir::ValueId laid, columns(call, x, window));
+  const Shape shape = call.shape(laid);
+  std::vector<int64_t> out{shape[0], shape[1] * shape[2], shape[3]};
+  if (single) out.erase(out.begin());
+  return call.result(call.reshape(laid, std::move(out)));
 }
 
 /// For each channel and place a kernel that is 1 in that place: [C * places, 1, rows, columns].
@@ -121,10 +148,7 @@ Result<ir::ValueId> unit_kernels(Call& call, int64_t channels, const Window& win
 }
 
 /// [N, C, places, windows] to [N, C, height, width].
-Result<Item> lower_col2im(Call& call) {
-  TRY_ASSIGN(const ir::ValueId x, image(call));
-  TRY_ASSIGN(const auto size, call.integers("output_size", 1));
-  TRY_ASSIGN(const Window window, written_out(call, "kernel_size", "stride", "dilation", "padding"));
+Result<ir::ValueId> added_up(Call& call, ir::ValueId x, const std::vector<int64_t>& size, const Window& window) {
   const Shape shape = call.shape(x);
   auto op = std::make_shared<ops::ConvTranspose>();
   std::vector<int64_t> windows;
@@ -146,12 +170,40 @@ Result<Item> lower_col2im(Call& call) {
   op->pad_end = window.pad_end;
   TRY_ASSIGN(const ir::ValueId kernels, unit_kernels(call, shape[1], window, call.type(x).dtype));
   TRY_ASSIGN(const ir::ValueId columns, call.reshape(x, {shape[0], shape[1] * shape[2], windows[0], windows[1]}));
-  return call.result(call.emit(std::move(op), {columns, kernels}));
+  return call.emit(std::move(op), {columns, kernels});
+}
+
+Result<Item> lower_col2im(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, image(call));
+  TRY_ASSIGN(const auto size, call.integers("output_size", 1));
+  TRY_ASSIGN(const Window window, written_out(call, {{"kernel_size"}, {"stride"}, {"dilation"}, {"padding"}}));
+  return call.result(added_up(call, x, size, window));
+}
+
+/// [N, C * places, windows] to [N, C, height, width], both without N.
+Result<Item> lower_col2im_ext(Call& call) {
+  TRY_ASSIGN(const ir::ValueId given, call.tensor(0));
+  TRY(call.want_known(given));
+  TRY_ASSIGN(const auto size, call.integers("output_size", 1));
+  TRY_ASSIGN(const Window window, written_out(call, {{"kernel_size", 2}, {"stride", 5}, {"dilation", 3}, {"padding", 4}}));
+  std::vector<int64_t> dims = call.shape(given).vector();
+  const bool single = dims.size() == 2;
+  if (single) dims.insert(dims.begin(), 1);
+  if (dims.size() != 3) return invalid_model(str("the input is ", call.type(given).text(), ", want rank 2 or 3"));
+  const auto count = checked_mul(window.kernel[0], window.kernel[1]);
+  if (!count || dims[1] % *count != 0) return invalid_model(str("the input is ", call.type(given).text(), ", want a multiple of the ", count.value_or(0), " places of a window"));
+  TRY_ASSIGN(const ir::ValueId x, call.reshape(given, {dims[0], dims[1] / *count, *count, dims[2]}));
+  TRY_ASSIGN(const ir::ValueId y, added_up(call, x, size, window));
+  std::vector<int64_t> out = call.shape(y).vector();
+  if (single) out.erase(out.begin());
+  return call.result(call.reshape(y, std::move(out)));
 }
 
 REGISTER_PRIMITIVE(ExtractImagePatches, lower_extract_image_patches);
 REGISTER_PRIMITIVE(Im2Col, lower_im2col);
 REGISTER_PRIMITIVE(Col2Im, lower_col2im);
+REGISTER_PRIMITIVE(Im2ColExt, lower_im2col_ext);
+REGISTER_PRIMITIVE(Col2ImExt, lower_col2im_ext);
 
 }  // namespace
 }  // namespace mindird::mindir

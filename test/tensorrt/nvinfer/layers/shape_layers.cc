@@ -13,6 +13,8 @@
 #include "ops/movement/reshape.h"
 #include "ops/elementwise/select.h"
 #include "ops/movement/slice.h"
+#include "ops/scatter/scatter_elements.h"
+#include "ops/scatter/scatter_nd.h"
 #include "ops/movement/tile.h"
 #include "ops/movement/transpose.h"
 #include "ops/elementwise/unary.h"
@@ -296,6 +298,38 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
   int32_t matched_ = 0;
 };
 
+class Scatter final : public LayerOf<IScatterLayer, defaults::ScatterLayer> {
+ public:
+  Scatter(Network& n, ITensor& x, ITensor& indices, ITensor& updates, ScatterMode mode) : LayerOf(n, LayerType::kSCATTER, {&x, &indices, &updates}), mode_(mode) {}
+  void setMode(ScatterMode mode) noexcept override {
+    mode_ = mode;
+    changed();
+  }
+  void setAxis(int32_t axis) noexcept override {
+    axis_ = axis;
+    changed();
+  }
+  Lowered lower(Lowering& l) const override {
+    TRY(require(l.type(1).dtype == DType::kI32 || l.type(1).dtype == DType::kI64, "indices are not int32 or int64"));
+    TRY(require(l.type(0).dtype == l.type(2).dtype, "data and updates differ in type"));
+    TRY(require(l.rank(0) > 0 && l.rank(1) > 0 && l.rank(2) > 0, "data, indices and updates have at least one dim"));
+    if (mode_ == ScatterMode::kND) {
+      TRY_ASSIGN(const ir::ValueId y, l.add(std::make_shared<ops::ScatterNd>(), l.in));
+      return std::vector{y};
+    }
+    TRY(require(l.rank(0) == l.rank(1) && l.rank(1) == l.rank(2), "ranks differ"));
+    TRY(require(axis_ >= 0 && axis_ < static_cast<int32_t>(l.rank(0)), str("axis ", axis_, " of ", l.type(0).text())));
+    auto op = std::make_shared<ops::ScatterElements>();
+    op->axis = axis_;
+    TRY_ASSIGN(const ir::ValueId y, l.add(std::move(op), l.in));
+    return std::vector{y};
+  }
+
+ private:
+  ScatterMode mode_;
+  int32_t axis_ = 0;
+};
+
 }  // namespace
 
 IConstantLayer* Network::addConstant(Dims const& dims, Weights w) noexcept { return keep_layer(std::make_unique<ConstantLayer>(*this, dims, w)); }
@@ -312,6 +346,9 @@ IConcatenationLayer* Network::addConcatenation(ITensor* const* inputs, int32_t c
 ISelectLayer* Network::addSelect(ITensor& c, ITensor& x, ITensor& y) noexcept { return keep_layer(std::make_unique<Select>(*this, c, x, y)); }
 IGatherLayer* Network::addGather(ITensor& x, ITensor& indices, int32_t axis) noexcept {
   return keep_layer(std::make_unique<Gather>(*this, x, indices, GatherMode::kDEFAULT, axis));
+}
+IScatterLayer* Network::addScatter(ITensor& x, ITensor& indices, ITensor& updates, ScatterMode mode) noexcept {
+  return keep_layer(std::make_unique<Scatter>(*this, x, indices, updates, mode));
 }
 IGatherLayer* Network::addGatherV2(ITensor& x, ITensor& indices, GatherMode mode) noexcept { return keep_layer(std::make_unique<Gather>(*this, x, indices, mode, 0)); }
 
