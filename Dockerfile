@@ -5,18 +5,17 @@
 # The same on an image that has TensorRT 10 or 11 and its headers, of glibc 2.36 or later (Debian 12, Ubuntu 24.04); nothing is taken out of that image:
 #   docker build --target tensorrt --build-arg TENSORRT_IMAGE=NAME --build-arg TENSORRT_MAJOR=10 -t mindird:tensorrt .
 #   docker run --rm --gpus all -p 5500:5500 -p 5501:5501 -v "$PWD/servables:/servables:ro" -v mindird-cache:/cache mindird:tensorrt
-ARG TENSORRT_IMAGE=node:20-bookworm-slim
+ARG TENSORRT_IMAGE=node:24-bookworm-slim
 
-FROM node:20-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /opt/mindird
 COPY . .
 # npm run build installs the compilers it needs, fetches the pinned oneDNN and builds the addon and the server.
-RUN npm ci && npm run build && npm prune --omit=dev
-# Only what runs, at the same paths: the addon finds oneDNN by the path it was built with.
+RUN npm ci && npm run build
+# Only what runs, at the same paths: the addon finds oneDNN by the path it was built with, the bundle holds what it uses of npm packages.
 RUN mkdir -p /image/opt/mindird/build/release /image/opt/mindird/dist /image/opt/mindird/build/deps/onednn-3.13/lib \
- && cp -r bin proto node_modules package.json LICENSE /image/opt/mindird/ \
- && cp -r dist/server /image/opt/mindird/dist/ \
- && find /image/opt/mindird/dist -name '*.test.js*' -delete \
+ && cp -r bin proto package.json LICENSE /image/opt/mindird/ \
+ && cp -r dist/bundle /image/opt/mindird/dist/ \
  && cp build/release/mindird.node /image/opt/mindird/build/release/ \
  && cp -P build/deps/onednn-3.13/lib/libdnnl.so* /image/opt/mindird/build/deps/onednn-3.13/lib/ \
  && strip --strip-unneeded /image/opt/mindird/build/release/mindird.node
@@ -56,7 +55,7 @@ ENTRYPOINT ["/opt/mindird/bin/mindird"]
 CMD ["serve", "--repository", "/servables", "--cache", "/cache"]
 
 # Last, so that a build without --target makes it.
-FROM node:20-bookworm-slim
+FROM node:24-bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends libgomp1 \
  && rm -rf /var/lib/apt/lists/* \

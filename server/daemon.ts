@@ -1,6 +1,6 @@
 // The composition root: builds every part, starts them in the order of one array and stops them in reverse.
 //
-//   start ──► native events · http · grpc · repository        the ports answer probes while models load
+//   start ──► first look · native events · http · grpc · repository        models load while the rest starts; the ports answer probes meanwhile
 //   stop  ──► not ready · (drain_delay) · repository · grpc drains · models unload · http · native events
 
 import { readdir } from 'node:fs/promises';
@@ -11,8 +11,6 @@ import { loadConfig } from './config/load.ts';
 import { ConfigError, describeProblem } from './config/problem.ts';
 import type { ServerConfig } from './config/server-fields.ts';
 import { ServingError, toServingError } from './errors.ts';
-import { Admission } from './inference/admission.ts';
-import { Dispatcher } from './inference/dispatch.ts';
 import { Readiness } from './inference/readiness.ts';
 import type { InferRequest } from './inference/request.ts';
 import type { CallEnd } from './ledger/call-end.ts';
@@ -29,11 +27,9 @@ import { ModelManager } from './model/manager.ts';
 import { RepositoryWatcher } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols } from './protocol/index.ts';
-import { buildProtocols } from './protocol/index.ts';
-import { addReflection } from './protocol/reflection.ts';
 import { RequestLog } from './request-log.ts';
-import { GrpcTransport } from './transport/grpc.ts';
-import { HttpTransport } from './transport/http.ts';
+import type { GrpcTransport } from './transport/grpc.ts';
+import type { HttpTransport } from './transport/http.ts';
 
 /** Something the daemon starts and stops. */
 interface Part {
@@ -56,6 +52,8 @@ export interface DaemonParts {
 const eventsMs = 100;
 /** Least time a stop leaves for unloading, whatever the drain took. */
 const unloadMs = 1000;
+/** How long the first look at the repository may hold up the ports. */
+const headStartMs = 20;
 
 export class Daemon {
   readonly #native: NativeAddon;
@@ -67,9 +65,11 @@ export class Daemon {
   readonly #builds: Builds;
   readonly #readiness: Readiness;
   readonly #watcher: RepositoryWatcher;
-  readonly #protocols: Protocols;
-  readonly #grpc: GrpcTransport;
-  readonly #http: HttpTransport;
+  readonly #version: string;
+  /** Made by start(). */
+  #protocols!: Protocols;
+  #grpc!: GrpcTransport;
+  #http!: HttpTransport;
   readonly #parts: readonly Part[];
   #config: ServerConfig;
   #started: Part[] = [];
@@ -79,6 +79,7 @@ export class Daemon {
     const { config } = loaded;
     this.#config = config;
     this.#inputs = inputs;
+    this.#version = version;
     this.#native = native;
     this.#log = log;
     native.configure(configureOptions(config));
@@ -96,12 +97,6 @@ export class Daemon {
       path: config.repository.path,
       pollMs: config.repository.poll,
     });
-    this.#protocols = this.#buildProtocols(version);
-    this.#ledger.serve(
-      this.#protocols.all.flatMap(({ unary, streams }) => [...unary, ...streams]).map(({ path }) => path),
-    );
-    this.#grpc = this.#buildGrpc();
-    this.#http = this.#buildHttp(version);
     this.#catalog.connect({
       versions: () => this.#models.versions(),
       builds: () => this.#builds.running(),
@@ -127,16 +122,23 @@ export class Daemon {
   /** Starts everything; resolves when the ports are open. When a part fails, what started before it is stopped. */
   async start(): Promise<void> {
     await requireRepository(this.#config.repository.path);
+    // The first model loads on a thread of its own while this one loads and makes what the ports need.
+    await Promise.race([this.#watcher.look(), sleep(headStartMs)]);
+    let network: Network;
     try {
+      network = await this.#buildPorts();
       for (const part of this.#parts) {
         await part.start();
         this.#started.unshift(part);
       }
     } catch (caught) {
       await this.stop('start failed');
+      await this.#unload(performance.now());
       throw caught;
     }
     this.#log.info('server.started', { pid: process.pid, path: this.#config.repository.path });
+    // While models load there is time for what calls need that hold no tensors; else the first of them does it.
+    if (!this.#models.settled()) network.loadProtos();
   }
 
   /** Resolves when every model that was there at the start is ready or failed. */
@@ -200,6 +202,7 @@ export class Daemon {
     const { drain_delay: delay, drain_timeout: timeout } = this.#config.server;
     if (this.#started.length === this.#parts.length) await sleep(delay);
     const deadline = performance.now() + timeout;
+    this.#watcher.stop();
     for (const part of this.#started) await part.stop(deadline);
     this.#log.info('server.stopped');
   }
@@ -227,7 +230,18 @@ export class Daemon {
     );
   }
 
-  #buildProtocols(serverVersion: string): Protocols {
+  async #buildPorts(): Promise<Network> {
+    const network = await loadNetwork();
+    this.#protocols = this.#buildProtocols(network);
+    this.#ledger.serve(
+      this.#protocols.all.flatMap(({ unary, streams }) => [...unary, ...streams]).map(({ path }) => path),
+    );
+    this.#grpc = this.#buildGrpc(network);
+    this.#http = this.#buildHttp(network);
+    return network;
+  }
+
+  #buildProtocols({ Admission, Dispatcher, buildProtocols }: Network): Protocols {
     const { server } = this.#config;
     const requestLog = new RequestLog(this.#log);
     const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native, {
@@ -240,12 +254,12 @@ export class Daemon {
       dispatcher,
       models: this.#models,
       readiness: this.#readiness,
-      serverVersion,
+      serverVersion: this.#version,
       maxMessage: server.max_message,
     });
   }
 
-  #buildGrpc(): GrpcTransport {
+  #buildGrpc({ GrpcTransport, addReflection }: Network): GrpcTransport {
     const { grpc, max_message, max_bytes_in_flight, max_connections, max_streams } = this.#config.server;
     return new GrpcTransport(
       {
@@ -260,12 +274,12 @@ export class Daemon {
     );
   }
 
-  #buildHttp(serverVersion: string): HttpTransport {
+  #buildHttp({ HttpTransport }: Network): HttpTransport {
     const log = this.#log;
     return new HttpTransport(this.#config.server.http, {
       readiness: this.#readiness,
       models: this.#models,
-      serverVersion,
+      serverVersion: this.#version,
       metrics: (accept) => this.#catalog.scrape(accept),
       logLevel: () => log.level,
       setLogLevel: (level) => {
@@ -297,7 +311,7 @@ export class Daemon {
       { name: 'http', start: () => this.#http.start(), stop: () => this.#http.stop() },
       { name: 'models', start: () => undefined, stop: (deadline) => this.#unload(deadline) },
       { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainGrpc(deadline) },
-      { name: 'repository', start: () => this.#watcher.start(), stop: () => this.#watcher.stop() },
+      { name: 'repository', start: () => undefined, stop: () => this.#watcher.stop() },
     ];
   }
 
@@ -347,6 +361,22 @@ function refusedEnd(
     peer: '',
     traceId: '',
   };
+}
+
+type Network = Awaited<ReturnType<typeof loadNetwork>>;
+
+/** What the ports are made of. Loading it takes as long as a small model does. */
+async function loadNetwork() {
+  const [admission, dispatch, protos, protocols, reflection, grpc, http] = await Promise.all([
+    import('./inference/admission.ts'),
+    import('./inference/dispatch.ts'),
+    import('./protocol/protos.ts'),
+    import('./protocol/index.ts'),
+    import('./protocol/reflection.ts'),
+    import('./transport/grpc.ts'),
+    import('./transport/http.ts'),
+  ]);
+  return { ...admission, ...dispatch, ...protos, ...protocols, ...reflection, ...grpc, ...http };
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

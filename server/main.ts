@@ -1,14 +1,19 @@
 // Process entry: parses the arguments, runs one command, maps errors to exit codes.
 
-import yargs from 'yargs';
 import { exitCode } from './cli/command.ts';
+import { configFlags } from './cli/config-flags.ts';
 import { CommandFailure, UsageError } from './cli/failure.ts';
-import { commands } from './cli/index.ts';
+import { commandsFor } from './cli/index.ts';
+import { plainFlags } from './cli/plain-flags.ts';
 import { ConfigError, describeProblem } from './config/problem.ts';
 import { ServingError } from './errors.ts';
 import { projectVersion } from './util/version.ts';
 
 async function run(args: readonly string[]): Promise<void> {
+  if (args.length === 1 && args[0] === '--version') return void process.stdout.write(`${projectVersion()}\n`);
+  const flags = args[0] === 'serve' ? plainFlags(args.slice(1), configFlags) : undefined;
+  if (flags !== undefined) return (await import('./cli/serve.ts')).serve(flags);
+  const [{ default: yargs }, commands] = await Promise.all([import('yargs'), commandsFor(args)]);
   let program = yargs([...args])
     .scriptName('mindird')
     .usage('$0 <command>')
@@ -55,11 +60,9 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (process.argv[2] !== 'serve') process.exit();
 });
 
-try {
-  await run(process.argv.slice(2));
-} catch (error) {
+run(process.argv.slice(2)).catch((error: unknown) => {
   process.stderr.write(`mindird: ${textOf(error)}\n`);
   process.exitCode = codeOf(error);
   // Whatever a failed command left running must not keep the process.
   process.exit();
-}
+});

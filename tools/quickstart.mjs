@@ -4,6 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { buildNative } from './build-native.mjs';
+import { buildServer } from './build-server.mjs';
 import { fetchOnednn } from './fetch-onednn.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { checkNode, npmPackages, systemPackages } from './lib/prepare.mjs';
@@ -59,7 +60,7 @@ async function quickstart() {
   await step('npm packages', npmPackages);
   await step('oneDNN', fetchOnednn);
   await step('native build', () => buildNative());
-  await step('TypeScript build', () => run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']));
+  await step('TypeScript build', buildServer);
   const { child, address } = await step('server with the demo servable', startServer);
   try {
     await step(`request with ${kSample}`, async () => {

@@ -11,6 +11,9 @@ const flagged = fieldPaths(serverFields).flatMap(({ path, field }) =>
   field.flag === undefined ? [] : [{ path, field, flag: field.flag }],
 );
 
+/** Names of the flags that addConfigFlags adds. */
+export const configFlags: ReadonlySet<string> = new Set(['config', ...flagged.map(({ flag }) => flag)]);
+
 function describe(field: FieldSpec): string {
   const values = field.values === undefined ? '' : ` (${field.values.join(', ')})`;
   const standard =

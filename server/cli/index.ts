@@ -1,25 +1,22 @@
-// The command table.
+// The command table. A command's code is loaded when it is run.
 
-import { addBench } from './bench.ts';
-import { addBuild } from './build.ts';
-import { addCheck } from './check.ts';
 import type { AddCommand } from './command.ts';
-import { addEngines } from './engines.ts';
-import { addInfer } from './infer.ts';
-import { addInspect } from './inspect.ts';
-import { addReport } from './report.ts';
-import { addRules } from './rules.ts';
-import { addServe } from './serve.ts';
 
 /** Every command of mindird, in the order the help shows them. */
-export const commands: readonly AddCommand[] = [
-  addServe,
-  addCheck,
-  addInspect,
-  addBuild,
-  addInfer,
-  addBench,
-  addReport,
-  addEngines,
-  addRules,
-];
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  serve: async () => (await import('./serve.ts')).addServe,
+  check: async () => (await import('./check.ts')).addCheck,
+  inspect: async () => (await import('./inspect.ts')).addInspect,
+  build: async () => (await import('./build.ts')).addBuild,
+  infer: async () => (await import('./infer.ts')).addInfer,
+  bench: async () => (await import('./bench.ts')).addBench,
+  report: async () => (await import('./report.ts')).addReport,
+  engines: async () => (await import('./engines.ts')).addEngines,
+  rules: async () => (await import('./rules.ts')).addRules,
+};
+
+/** The command that the arguments begin with; all of them where they name none, for the help and what is told of a wrong name. */
+export async function commandsFor([name = '']: readonly string[]): Promise<readonly AddCommand[]> {
+  const chosen = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return chosen === undefined ? Promise.all(Object.values(commands).map((load) => load())) : [await chosen()];
+}

@@ -2,7 +2,6 @@
 
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
 import { exitCode } from './command.ts';
@@ -69,7 +68,8 @@ export const addReport = (program: Argv): Argv =>
       if (refusal !== '') throw new CommandFailure(`report: ${refusal}`);
       const { repository, cache } = loadedPaths(argv.repository, argv.cache);
       const engines = [kBaseline, ...argv.engines.split(',').filter((name) => name !== '' && name !== kBaseline)];
-      const command = [process.execPath, fileURLToPath(new URL('../main.js', import.meta.url))];
+      // This program, as it was itself started.
+      const command = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
       const { threads, shape: shapes, integers, timeout: timeoutMs } = argv;
       const result = await report(
         { command, repository, cache, engines, threads, shapes, integers, timeoutMs },

@@ -1,7 +1,7 @@
 // From a table of fields to a strict zod schema, and from zod's findings to messages of our own form: the place, what
 // was found, what was wanted, and for an unknown key the nearest known one.
 
-import { z } from 'zod';
+import * as z from 'zod';
 import { readAddress } from './address.ts';
 import type { ConfigOf, FieldSpec, FileSpec, Kind } from './field.ts';
 import { fieldPaths } from './field.ts';

@@ -27,9 +27,24 @@ export function serviceOf(name: string): ServiceDefinition {
   return found as ServiceDefinition;
 }
 
+/** A method's path and codecs; the files are loaded when the first codec is used. */
+export type ProtoMethod = Pick<
+  MethodDefinition<object, object>,
+  'path' | 'requestSerialize' | 'requestDeserialize' | 'responseSerialize' | 'responseDeserialize'
+>;
+
 /** One method of a service. */
-export function methodOf(service: string, name: string): MethodDefinition<object, object> {
-  const found = serviceOf(service)[name];
-  if (found === undefined) throw new Error(`proto: ${service} has no method ${name}`);
-  return found;
+export function methodOf(service: string, name: string): ProtoMethod {
+  const find = (): MethodDefinition<object, object> => {
+    const found = serviceOf(service)[name];
+    if (found === undefined) throw new Error(`proto: ${service} has no method ${name}`);
+    return found;
+  };
+  return {
+    path: `/${service}/${name}`,
+    requestSerialize: (value) => find().requestSerialize(value),
+    requestDeserialize: (bytes) => find().requestDeserialize(bytes),
+    responseSerialize: (value) => find().responseSerialize(value),
+    responseDeserialize: (bytes) => find().responseDeserialize(bytes),
+  };
 }

@@ -1,13 +1,13 @@
 // Decoding of requests that hold a few names at most.
 
-import type { MethodDefinition } from '@grpc/proto-loader';
 import { ServingError } from '../errors.ts';
+import type { ProtoMethod } from './protos.ts';
 
 /** Longest request of every call but inference, in bytes. */
 export const SMALL_MESSAGE = 65536;
 
 /** Decodes a request by its proto definition; a malformed one is INVALID_ARGUMENT. */
-export function parseSmall<T>(method: MethodDefinition<object, object>, message: Buffer): T {
+export function parseSmall<T>(method: ProtoMethod, message: Buffer): T {
   try {
     return method.requestDeserialize(message) as T;
   } catch (caught) {

@@ -4,9 +4,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import { buildNative } from '../build-native.mjs';
+import { buildServer } from '../build-server.mjs';
 import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { inRoot } from '../lib/paths.mjs';
-import { run } from '../lib/run.mjs';
 import { buildFuzz, fuzzTargets, runFuzz } from './fuzz.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
@@ -17,7 +17,7 @@ import { runStaticChecks } from './static.mjs';
 
 /** What is made once and used by several sections. */
 export const builds = {
-  typescript: () => run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']),
+  typescript: buildServer,
   addon: () => buildNative({ tensorrt: true, targets: ['mindird_addon', 'operator_table'] }),
   standIns: () => buildNative({ tensorrt: true, tests: true, targets: kStandIns }),
   gtests: () => buildNative({ tensorrt: true, tests: true }),

@@ -1,0 +1,66 @@
+// `npm run build:ts`: TypeScript to dist, and from that one file for each program, dist/bundle/lib/server/main.js and the thread that looks at the
+// repository. Loading some five hundred modules one by one takes a server longer than all else it does until it is ready; bin/mindird runs the
+// bundle, and dist/server where there is none or a newer build. What the bundle holds of others' code is listed with their licences beside it.
+
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { inRoot } from './lib/paths.mjs';
+import { main, run } from './lib/run.mjs';
+
+const kBundle = inRoot('dist', 'bundle');
+/** Two folders down, as far as @grpc/reflection looks up for its .proto files. */
+const kPrograms = path.join(kBundle, 'lib', 'server');
+
+/** CommonJS has no import.meta, and loads faster: an import of node:http, for one, reads all it exports, some of which are large. */
+const kModuleUrl = 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;';
+
+/** The packages whose files went into a bundle, from esbuild's list of inputs. */
+export function packagesOf(inputs) {
+  const names = inputs.map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0] ?? '');
+  return [...new Set(names)].filter((name) => name !== '').sort();
+}
+
+function licenceOf(folder) {
+  const { name, version, license } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'));
+  const file = readdirSync(inRoot(folder)).find((entry) => /^(licen[cs]e|copying)(\.\w+)?$/i.test(entry));
+  const text = file === undefined ? '' : readFileSync(inRoot(folder, file), 'utf8').trim();
+  return `${name} ${version} (${license})\n\n${text}\n`;
+}
+
+/** Makes the bundle of what tsc has written. */
+export async function bundle() {
+  // From here, so that npm packages can be installed before they are asked for.
+  const { build } = await import('esbuild');
+  rmSync(kBundle, { recursive: true, force: true });
+  const { metafile } = await build({
+    absWorkingDir: inRoot(),
+    entryPoints: { main: 'dist/server/main.js', 'look-worker': 'dist/server/model/look-worker.js' },
+    outdir: kPrograms,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    sourcemap: true,
+    sourcesContent: false,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+    define: { 'import.meta.url': 'moduleUrl' },
+    banner: { js: kModuleUrl },
+  });
+  writeFileSync(path.join(kPrograms, 'package.json'), '{ "type": "commonjs" }\n');
+  const licences = packagesOf(Object.keys(metafile.inputs)).map(licenceOf);
+  writeFileSync(path.join(kBundle, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
+  const protos = inRoot('node_modules', '@grpc', 'reflection', 'build', 'proto', 'grpc');
+  mkdirSync(path.join(kBundle, 'proto'));
+  cpSync(protos, path.join(kBundle, 'proto', 'grpc'), { recursive: true });
+}
+
+/** Compiles and bundles. */
+export async function buildServer() {
+  await run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']);
+  await bundle();
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main('build-server', buildServer);
