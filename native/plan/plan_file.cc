@@ -96,8 +96,7 @@ Status PlanFile::read_manifest(std::span<const std::byte> bytes) {
   const uint64_t size = read_number(bytes, 8);
   if (size > bytes.size() - kPlanHeader || size > kMostManifest) return invalid_model(str("manifest of ", size, " bytes, the file has ", bytes.size()));
   const auto text = bytes.subspan(kPlanHeader, size);
-  checksum_ = hash_bytes(text).low;
-  if (read_number(bytes, 16) != checksum_) return invalid_model("manifest: the checksum differs");
+  if (read_number(bytes, 16) != hash_bytes(text).low) return invalid_model("manifest: the checksum differs");
   const auto* begin = reinterpret_cast<const char*>(text.data());
   const Json manifest = Json::parse(begin, begin + text.size(), nullptr, false);
   if (!manifest.is_object()) return invalid_model("manifest: is not a JSON object");

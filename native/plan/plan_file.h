@@ -79,8 +79,6 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   const std::string& why_not_open() const { return why_not_open_; }
   /// The verified graph of open_entry(), which must be there; it has no TrtNodes.
   Result<ir::Graph> open_graph() const;
-  /// Of the manifest: another file has another one.
-  uint64_t checksum() const { return checksum_; }
   /// Bytes of engines and of constants.
   const PlanFileSizes& sizes() const { return sizes_; }
 
@@ -123,7 +121,6 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   std::vector<Entry> graphs_;
   std::optional<Entry> open_;
   std::string why_not_open_;
-  uint64_t checksum_ = 0;
   PlanFileSizes sizes_;
   /// Which blobs have been found to be what their hash says.
   mutable std::unique_ptr<std::atomic<bool>[]> checked_;

@@ -130,7 +130,7 @@ test('addon: a closed model holds nothing, whoever still has the object', async 
   const closed = [];
   for (let i = 0; i < 40; i += 1) {
     const model = await session.addon.load(options);
-    assert.ok(model.memory().packed + model.memory().constants > 1e6);
+    assert.ok(model.memory().packed + model.memory().constants > 6e5);
     await model.close();
     closed.push(model);
   }

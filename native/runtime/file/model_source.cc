@@ -61,13 +61,10 @@ Result<Planned> read_planned(const PlanFile& file) {
   return out;
 }
 
-Result<ModelSource> open_plan_file(const std::string& path, const std::string& name, std::shared_ptr<const mindir::MappedFile> mapped, std::span<const std::byte> bytes) {
+Result<ModelSource> open_plan_file(const std::string& name, std::shared_ptr<const mindir::MappedFile> mapped, std::span<const std::byte> bytes) {
   TRY_ASSIGN(auto file, PlanFile::open(bytes, std::move(mapped)));
   ModelSource out;
   TRY_ASSIGN(out.planned, read_planned(*file));
-  if (out.planned->placeholder > 0) {
-    TRY_ASSIGN(out.later, reopening_module(name, path, *file, out.planned->signature));
-  }
   out.module = plan_file_module(name, std::move(file), out.planned->signature);
   return out;
 }
@@ -88,7 +85,7 @@ Result<ModelSource> open_model(const std::string& path, const mindir::ReadOption
   {
     TRY_ASSIGN(std::shared_ptr<const mindir::MappedFile> mapped, mindir::MappedFile::open(path).with(name));
     const auto bytes = std::as_bytes(std::span(mapped->bytes()));
-    if (plan::is_plan_file(bytes)) return open_plan_file(path, name, std::move(mapped), bytes).with(name);
+    if (plan::is_plan_file(bytes)) return open_plan_file(name, std::move(mapped), bytes).with(name);
   }
   ModelSource out;
   TRY_ASSIGN(out.module, mindir::read(path, options));

@@ -28,8 +28,6 @@ struct ModelSource {
   /// Lowers to the graphs that a plan file holds, and to those of other batch sizes where it has the graph to make them from; other shapes are
   /// INVALID_ARGUMENT.
   std::shared_ptr<const mindir::Module> module;
-  /// Of a plan file that can make graphs of other batch sizes: the same, holding neither memory nor map of the file, which it opens again.
-  std::shared_ptr<const mindir::Module> later;
   /// Set for a plan file: its graphs have been through the passes.
   std::optional<Planned> planned;
 };

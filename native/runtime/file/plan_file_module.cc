@@ -1,16 +1,9 @@
-// The graphs of a plan file for the sizes it was built for, and others made from its open graph. A served model may need the latter long after it was
-// loaded; until then the file is neither mapped nor read, only its descriptor is kept.
+// The graphs of a plan file for the sizes it was built for, and others made from its open graph.
 #include "runtime/file/plan_file_module.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "base/strings.h"
-#include "mindir/model_file.h"
 #include "ops/embedded/trt_node.h"
 #include "plan/at_batch.h"
 #include "runtime/plans/plan_entry.h"
@@ -101,7 +94,7 @@ std::string PlanFileModule::text() const {
   std::string out = str("plan file of ", sizes.bytes, " bytes: ", sizes.engines, " engines of ", sizes.engine_bytes, " bytes, ", sizes.constants, " constants of ",
                         sizes.constant_bytes, " bytes\n");
   out += file_->about().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  if (signature_.batched) out += file_->open_entry() ? "other batch sizes: compiled when they are asked for\n" : str("other batch sizes: refused: ", file_->why_not_open(), '\n');
+  if (signature_.batched) out += file_->open_entry() ? "where an engine does not fit: one is built for all batch sizes\n" : str("where an engine does not fit: one is built for each batch size: ", file_->why_not_open(), '\n');
   for (size_t i = 0; i < file_->graphs().size(); ++i) {
     out += str("graph ", i, "  ", shapes_key(file_->graphs()[i].shapes), '\n');
     auto graph = file_->graph(i);
@@ -115,54 +108,10 @@ std::string PlanFileModule::text() const {
   return out;
 }
 
-class ReopeningModule final : public mindir::Module {
- public:
-  ReopeningModule(std::string name, int descriptor, const PlanFile& file, const Signature& signature)
-      : name_(std::move(name)), descriptor_(descriptor), checksum_(file.checksum()), constant_bytes_(file.sizes().constant_bytes), signature_(signature) {
-    for (const TensorSpec& input : signature.inputs) inputs_.push_back({input.name, input.type, input.rank_known});
-  }
-  ~ReopeningModule() override { ::close(descriptor_); }
-
-  std::span<const mindir::Declared> inputs() const override { return inputs_; }
-  size_t output_count() const override { return signature_.outputs.size(); }
-  bool fixed_shapes() const override { return signature_.fixed; }
-  size_t constant_bytes() const override { return constant_bytes_; }
-  std::string text() const override {
-    const auto module = open();
-    return module.ok() ? (*module)->text() : module.status().message();
-  }
-  Result<ir::Graph> lower(std::span<const Shape> shapes) const override {
-    TRY_ASSIGN(const auto module, open());
-    return module->lower(shapes);
-  }
-
- private:
-  Result<std::shared_ptr<const mindir::Module>> open() const {
-    TRY_ASSIGN(std::shared_ptr<const mindir::MappedFile> mapped, mindir::MappedFile::open(str("/proc/self/fd/", descriptor_)).with(name_));
-    const auto bytes = std::as_bytes(std::span(mapped->bytes()));
-    TRY_ASSIGN(auto file, PlanFile::open(bytes, std::move(mapped)).with(name_));
-    if (file->checksum() != checksum_) return invalid_model(str(name_, ": has been overwritten since it was loaded"));
-    return plan_file_module(name_, std::move(file), signature_);
-  }
-
-  std::string name_;
-  int descriptor_;
-  uint64_t checksum_;
-  size_t constant_bytes_;
-  Signature signature_;
-  std::vector<mindir::Declared> inputs_;
-};
-
 }  // namespace
 
 std::shared_ptr<const mindir::Module> plan_file_module(std::string name, std::shared_ptr<const PlanFile> file, const Signature& signature) {
   return std::make_shared<const PlanFileModule>(std::move(name), std::move(file), signature);
-}
-
-Result<std::shared_ptr<const mindir::Module>> reopening_module(std::string name, const std::string& path, const PlanFile& file, const Signature& signature) {
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return Status(Code::kNotFound, str("cannot open: ", std::strerror(errno)));
-  return std::shared_ptr<const mindir::Module>(std::make_shared<const ReopeningModule>(std::move(name), descriptor, file, signature));
 }
 
 }  // namespace mindird::runtime

@@ -126,7 +126,6 @@ Status check_request(const Signature& signature, std::span<const Shape> shapes, 
     if (!bytes || static_cast<size_t>(*bytes) != byte_counts[i]) {
       return invalid_argument(str("input \"", spec.name, "\" of shape ", shapes[i].text(), " has ", byte_counts[i], " bytes, want ", bytes.value_or(-1)));
     }
-    if (signature.batched && shapes[i][0] < 1) return invalid_argument(str("input \"", spec.name, "\" has no rows, want at least 1"));
     if (signature.batched && shapes[i][0] != shapes[0][0]) {
       return invalid_argument(str("input \"", spec.name, "\" has ", shapes[i][0], " rows, input \"", signature.inputs[0].name, "\" has ", shapes[0][0]));
     }

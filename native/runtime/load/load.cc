@@ -74,9 +74,9 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
   auto model = std::shared_ptr<Model>(new Model(options, next_model_id++));
   std::vector<PlanShapes> wanted;
   Status status = guarded([&] { return model->prepare(wanted); });
-  const bool complete = model->signature_.fixed || model->recipe_.from_plan_file;
-  const bool building = model->slow_ && !model->loaded_whole_;
-  if (complete && !building) model->module_ = model->later_;
+  // What is open in it is the batch at most: all plans are there, or will be when the slow engines are.
+  const bool complete = model->signature_.fixed || model->signature_.batched;
+  if (complete && !model->slow_) model->module_ = nullptr;
   if (status.ok()) {
     status = model->start_instances();
     if (!status.ok()) unable = model->preferred_engine();
@@ -86,11 +86,11 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
     return std::move(status).with(options.label);
   }
   Host::instance().watch(model);
-  if (building && !wanted.empty()) {
+  if (model->slow_ && !wanted.empty()) {
     ++model->background_.open;
     model->build_slow_engines("", std::move(wanted));
   }
-  if (complete) model->module_ = model->later_;
+  if (complete) model->module_ = nullptr;
   return model;
 }
 
@@ -154,11 +154,9 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   if (source.planned) {
     recipe_.placeholder = source.planned->placeholder;
     recipe_.why_not_open = source.planned->why_not_open;
-    later_ = source.later;
   }
   // Engines that come with the file are there at once.
-  loaded_whole_ = engines_fit(source, recipe_.engines);
-  if (!loaded_whole_) split_recipe();
+  if (!engines_fit(source, recipe_.engines)) split_recipe();
   note_left_out();
   report_["stages"]["read_us"] = watch.lap();
   TRY_ASSIGN(signature_, signature_of(source, options_.output_names, options_.shapes));
@@ -175,8 +173,6 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   }
   TRY_ASSIGN(std::vector<PlanPtr> plans, build_plans(*module_, recipe_, wanted));
   for (PlanPtr& plan : plans) plans_.add_bucket(std::move(plan));
-  // What is built later is not.
-  if (loaded_whole_ && later_) split_recipe();
   report_["stages"]["compile_us"] = watch.lap();
   report_["signature"] = signature_json(signature_);
   return {};
@@ -190,7 +186,9 @@ Status Model::use_cache() {
     recipe_.why_no_cache = kWhy;
     return {};
   }
-  if (!options_.cache_directory.empty()) recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
+  if (options_.cache_directory.empty()) return {};
+  recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
+  recipe_.keep_folder = recipe_.cache->directory().string();
   return {};
 }
 

@@ -27,6 +27,7 @@ struct PlanEntry {
   /// What a run is expected to take, gathering and scattering included; 0 before the first.
   mutable std::atomic<int64_t> expected_ns{0};
 
+  const TensorType& output_type(size_t output) const { return plan->slots()[plan->outputs()[output]].type; }
   /// Takes the time of a run into account: the expectation rises fast and falls slowly, since one that is too low costs deadlines.
   void took(int64_t ns) const {
     const int64_t old = expected_ns;

@@ -90,7 +90,7 @@ plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   options.constants = recipe.constants;
   options.limits = recipe.limits;
   options.build.cancelled = recipe.cancelled;
-  if (recipe.cache) options.build.keep_folder = recipe.cache->directory().string();
+  options.build.keep_folder = recipe.keep_folder;
   return options;
 }
 
@@ -166,6 +166,13 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
 }
 
 }  // namespace
+
+PlanRecipe PlanRecipe::for_request() const {
+  PlanRecipe out = *this;
+  out.cache = nullptr;
+  out.why_no_cache = "made for a request, and kept in memory alone";
+  return out;
+}
 
 void log_fallbacks(const std::string& label, const nlohmann::json& report) {
   for (const auto& p : report["partitions"]) {

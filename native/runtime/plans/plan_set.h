@@ -34,6 +34,8 @@ struct PlanRecipe {
   std::shared_ptr<passes::ConstantStore> constants;
   std::shared_ptr<const engines::EngineCache> cache;
   std::string why_no_cache = "no cache directory";
+  /// Folder for what engines keep between builds; empty: none.
+  std::string keep_folder;
   plan::Limits limits;
   /// Compiled while other plans serve: what falls back is told when it is known what becomes of the plan.
   bool background = false;
@@ -46,6 +48,9 @@ struct PlanRecipe {
   std::string why_not_open;
   /// Not null: takes what a plan file of the model needs.
   Collected* collected = nullptr;
+
+  /// The same for plans that requests ask for, which stay in memory: who sends requests must not fill the disk.
+  PlanRecipe for_request() const;
 };
 
 /// Input shapes to compile for; `rows` along the batch dimension when the model is batched, else 0.

@@ -8,71 +8,13 @@
 #include "base/guard.h"
 #include "base/strings.h"
 #include "runtime/serve/host.h"
+#include "runtime/serve/rows.h"
 
 namespace mindird::runtime {
 namespace {
 
 /// Rounds of loops in a run that only warms up.
 constexpr int64_t kWarmUpRounds = 16;
-
-/// Copies one input of every request behind one another. The rest of a bucket repeats the last row: what a model takes, zeros need not be.
-void gather_input(const std::vector<RequestPtr>& batch, size_t input, const Tensor& target) {
-  std::byte* out = target.data;
-  for (const RequestPtr& request : batch) {
-    const auto bytes = request->inputs[input];
-    if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-    out += bytes.size();
-  }
-  const std::byte* end = target.data + target.bytes();
-  if (out == end) return;
-  const auto last = batch.back()->inputs[input];
-  const size_t row = last.size() / static_cast<size_t>(batch.back()->rows);
-  for (; out < end; out += row) std::memcpy(out, last.data() + last.size() - row, row);
-}
-
-/// Gives one request its rows of one output.
-Status scatter_output(const Tensor& source, size_t offset, size_t bytes, const OutputTarget& target, std::optional<Buffer>& buffer) {
-  std::byte* out = nullptr;
-  if (target.kind == OutputTarget::Kind::kAllocate) {
-    TRY_ASSIGN(Buffer fresh, Buffer::allocate(bytes));
-    buffer = std::move(fresh);
-    out = buffer->data();
-  } else {
-    if (target.memory.size() != bytes) return internal_error(str("output needs ", bytes, " bytes, the destination has ", target.memory.size()));
-    out = target.memory.data();
-  }
-  if (bytes > 0) std::memcpy(out, source.data + offset, bytes);
-  return {};
-}
-
-Status scatter_request(const Request& request, std::span<const Tensor> outputs, int64_t first_row, int64_t plan_rows, RequestOutcome& outcome) {
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (request.outputs[i].kind == OutputTarget::Kind::kSkip) continue;
-    const Tensor& source = outputs[i];
-    Shape shape = source.shape();
-    size_t offset = 0;
-    size_t bytes = source.bytes();
-    if (plan_rows > 0) {
-      const size_t row_bytes = source.bytes() / static_cast<size_t>(plan_rows);
-      shape[0] = request.rows;
-      offset = row_bytes * static_cast<size_t>(first_row);
-      bytes = row_bytes * static_cast<size_t>(request.rows);
-    }
-    outcome.shapes.push_back(std::move(shape));
-    outcome.buffers.emplace_back();
-    TRY(scatter_output(source, offset, bytes, request.outputs[i], outcome.buffers.back()));
-  }
-  return {};
-}
-
-void scatter(const std::vector<RequestPtr>& batch, std::span<const Tensor> outputs, int64_t plan_rows, BatchResult& result) {
-  int64_t row = 0;
-  for (size_t r = 0; r < batch.size(); ++r) {
-    RequestOutcome& outcome = result.outcomes[r];
-    outcome.status = scatter_request(*batch[r], outputs, row, plan_rows, outcome);
-    row += batch[r]->rows;
-  }
-}
 
 /// Compute permits around the host steps of a plan that also waits for a device.
 class PermitSection final : public plan::HostSection {
@@ -90,26 +32,6 @@ Status run_plan(const PlanPtr& plan, plan::PlanContext& context, const RunLimits
   const RunScope scope(limits);
   PermitSection section(plan->threads);
   return context.run(plan->plan->on_device() ? &section : nullptr);
-}
-
-Status execute(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
-  const int64_t begin = now_ns();
-  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
-  for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(batch, i, context->inputs()[i]);
-  const int64_t gathered = now_ns();
-  // Requests of one batch wait for each other, and loops are in no plan for several.
-  const int64_t deadline = batch.size() == 1 ? batch[0]->deadline_ns : 0;
-  TRY(run_plan(plan, *context, {.loop_steps = plan->loop_steps, .deadline_ns = deadline}));
-  const int64_t computed = now_ns();
-  scatter(batch, context->outputs(), plan->rows, result);
-  result.gather_ns = gathered - begin;
-  result.compute_ns = computed - gathered;
-  result.scatter_ns = now_ns() - computed;
-  result.device = context->device_times();
-  for (const RequestPtr& request : batch) result.rows += request->rows;
-  result.padded_rows = plan->rows > 0 ? plan->rows : result.rows;
-  plan->took(now_ns() - begin);
-  return {};
 }
 
 }  // namespace
@@ -188,22 +110,54 @@ size_t InstanceMemory::device_bytes() const {
   return total;
 }
 
-Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
+Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
   const int64_t begin = now_ns();
-  for (const RequestPtr& request : batch) {
-    RequestOutcome outcome;
-    outcome.ticket = request->ticket;
-    outcome.queue_ns = begin - request->enqueued_ns;
-    result.outcomes.push_back(std::move(outcome));
+  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+  for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(parts, i, plan->rows, context->inputs()[i]);
+  const int64_t gathered = now_ns();
+  TRY(run_plan(plan, *context, {.loop_steps = plan->loop_steps, .deadline_ns = deadline_ns}));
+  const int64_t computed = now_ns();
+  scatter(parts, context->outputs(), plan->rows);
+  const int64_t end = now_ns();
+  result.gather_ns += gathered - begin;
+  result.compute_ns += computed - gathered;
+  result.scatter_ns += end - computed;
+  result.device += context->device_times();
+  int64_t rows = 0;
+  for (const Part& part : parts) rows += part.rows;
+  result.rows += rows;
+  result.padded_rows += plan->rows > 0 ? plan->rows : rows;
+  plan->took(end - begin);
+  return {};
+}
+
+Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
+  begin_outcomes(batch, result);
+  const Status status = guarded([&] {
+    std::vector<Part> parts;
+    for (size_t i = 0; i < batch.size(); ++i) parts.push_back({batch[i].get(), &result.outcomes[i], 0, batch[i]->rows});
+    // Requests of one batch wait for each other, and loops are in no plan for several.
+    return run_parts(parts, batch.size() == 1 ? batch[0]->deadline_ns : 0, plan, memory, result);
+  });
+  if (!status.ok()) fail_outcomes(status, result);
+  return status;
+}
+
+void begin_outcomes(std::span<const RequestPtr> batch, BatchResult& result) {
+  const int64_t now = now_ns();
+  result.outcomes.resize(batch.size());
+  for (size_t i = 0; i < batch.size(); ++i) {
+    result.outcomes[i].ticket = batch[i]->ticket;
+    result.outcomes[i].queue_ns = now - batch[i]->enqueued_ns;
   }
-  const Status status = guarded([&] { return execute(batch, plan, memory, result); });
-  if (status.ok()) return status;
+}
+
+void fail_outcomes(const Status& status, BatchResult& result) {
   for (RequestOutcome& outcome : result.outcomes) {
     outcome.status = status;
     outcome.shapes.clear();
     outcome.buffers.clear();
   }
-  return status;
 }
 
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {

@@ -1,6 +1,7 @@
 // A thread of execution of one model: takes batches, gathers them into its own arena, runs the plan, scatters the results.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <span>
 #include <thread>
@@ -9,7 +10,9 @@
 
 #include "engines/page_locked.h"
 #include "runtime/plans/plan_entry.h"
+#include "runtime/plans/plan_set.h"
 #include "runtime/serve/request.h"
+#include "runtime/serve/rows.h"
 
 namespace mindird::runtime {
 
@@ -61,10 +64,21 @@ class InstanceMemory {
   std::unordered_map<const PlanEntry*, Entry> contexts_;
 };
 
-/// Runs one batch on a plan: rows of all requests are placed one after the other along dimension 0, the rest of the bucket repeats the last one.
-/// Fills times, shapes and buffers of the result; a failure becomes the status of every request, and is returned. The caller holds the compute
-/// permits, except for a plan with device steps, which takes them around its host steps alone.
+/// Runs parts of requests on a plan: their rows are placed one after the other along dimension 0. Adds to times and rows of the result. The caller
+/// holds the compute permits, except for a plan with device steps, which takes them around its host steps alone.
+Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
+
+/// Runs one batch on a plan, as run_parts. Fills times, shapes and buffers of the result; a failure becomes the status of every request, and is returned.
 Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
+
+/// Runs one request with more rows than any of the buckets has room for, piece by piece, each on the smallest bucket for what is left; as run_batch,
+/// but takes the permits of each piece itself. Between two pieces it ends with DEADLINE_EXCEEDED or, when `stop` is set, NOT_READY.
+Status run_pieces(const RequestPtr& request, const Buckets& buckets, const std::atomic<bool>& stop, InstanceMemory& memory, BatchResult& result);
+
+/// Makes the outcomes of a batch that begins to run.
+void begin_outcomes(std::span<const RequestPtr> batch, BatchResult& result);
+/// Gives all outcomes the same error.
+void fail_outcomes(const Status& status, BatchResult& result);
 
 /// Runs each plan twice on zeros, so that the first request finds code and memory warm. Takes the compute permits it needs; any thread may do it.
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory);

@@ -24,6 +24,7 @@ namespace {
 
 Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
 
+/// The plan that takes the whole batch; null for one request with more rows than any has room for.
 PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
   if (batch[0]->plan) return batch[0]->plan;
   int64_t rows = 0;
@@ -134,12 +135,15 @@ void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
 }
 
 bool Model::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets, size_t lane, InstanceMemory& memory) {
-  const PlanPtr plan = plan_for(batch, buckets);
+  const PlanPtr whole = plan_for(batch, buckets);
+  const PlanPtr plan = whole ? whole : buckets.rbegin()->second;
   const bool on_device = plan->plan->on_device();
   BatchResult result;
   result.model = id_;
   Status status;
-  {
+  if (!whole) {
+    status = run_pieces(batch.front(), buckets, *cancelled_, memory, result);
+  } else {
     std::optional<PermitScope> permits;
     if (!on_device) permits.emplace(Host::instance().permits(), plan->threads);
     // Permits may be long in coming; what expires meanwhile must not be computed.
@@ -156,7 +160,8 @@ bool Model::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets,
     }
     deliver(batch, std::move(result));
   }
-  if (on_device && !status.ok()) {
+  // A request that ran out of time between two pieces, or a model that is being closed, says nothing of the device.
+  if (on_device && !status.ok() && status.code() != Code::kDeadlineExceeded && status.code() != Code::kNotReady) {
     log_event({Level::kWarn, "device.run.failed", {{"model", options_.label}, {"cause", status.message()}}});
     renew_contexts(plan, memory);
   }

@@ -252,10 +252,9 @@ TEST_F(LanesTest, ALostDeviceIsToldUntilItWorks) {
 }
 
 TEST_F(LanesTest, AnExactPlanOnTheDeviceBringsTheSecondLane) {
-  controls.refuses_all = true;
+  options_.path = any_shape_model();
   const auto model = load();
   EXPECT_EQ(controls.contexts, 0);
-  controls.refuses_all = false;
   for (uint64_t t = 11; t <= 14; ++t) ASSERT_TRUE(model->submit(image_request(images_, sink_, t, 3)).ok());
   for (uint64_t t = 11; t <= 14; ++t) EXPECT_TRUE(sink_->wait(t).status.ok());
   EXPECT_TRUE(eventually([] { return controls.contexts == 2; })) << controls.contexts;

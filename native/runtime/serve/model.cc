@@ -15,6 +15,9 @@ namespace {
 /// How often a device that fails is tried while no requests come.
 constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
 
+/// So many runs one request may take. Rows without bytes cost their sender nothing.
+constexpr int64_t kMostPieces = 4096;
+
 Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
 Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
 
@@ -76,11 +79,10 @@ Status Model::submit(RequestPtr request) {
   }
   request->enqueued_ns = now_ns();
   request->rows = signature_.batched ? request->shapes[0][0] : 1;
+  if (signature_.batched) TRY(check_rows(*request));
+  if (request->rows == 0) return answer_empty(std::move(request));
   const int64_t deadline = request->deadline_ns;
-  const bool bucket = signature_.fixed || (signature_.batched && request->rows <= plans_.largest_bucket());
-  if (!bucket && !module_) {
-    return invalid_argument(str("the request has ", request->rows, " rows, the plan file was built for at most ", plans_.largest_bucket(), ": ", recipe_.why_not_open));
-  }
+  const bool bucket = signature_.fixed || signature_.batched;
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
   {
     const std::lock_guard lock(mutex_);
@@ -100,19 +102,64 @@ Status Model::submit(RequestPtr request) {
   return {};
 }
 
+Status Model::check_rows(const Request& request) const {
+  const PlanPtr plan = plans_.buckets()->rbegin()->second;
+  if (request.rows <= plan->rows) return {};
+  if (request.rows / kMostPieces >= plan->rows) {
+    return {Code::kTooLarge, str("the request has ", request.rows, " rows, want less than ", kMostPieces, " times the largest batch of ", plan->rows, " (batching.max_batch)")};
+  }
+  size_t row_bytes = 0;
+  for (size_t i = 0; i < request.outputs.size(); ++i) {
+    if (request.outputs[i].kind == OutputTarget::Kind::kAllocate) row_bytes += plan->output_type(i).bytes() / static_cast<size_t>(plan->rows);
+  }
+  const auto most = options_.limits.memory;
+  if (most > 0 && row_bytes > most / static_cast<size_t>(request.rows)) {
+    return {Code::kTooLarge, str("the outputs of ", request.rows, " rows of ", row_bytes, " bytes are more than ", most, " bytes (model.max_memory)")};
+  }
+  return {};
+}
+
+Status Model::answer_empty(RequestPtr request) {
+  const PlanPtr plan = plans_.buckets()->rbegin()->second;
+  BatchResult result;
+  result.model = id_;
+  RequestOutcome& outcome = result.outcomes.emplace_back();
+  outcome.ticket = request->ticket;
+  for (size_t i = 0; i < request->outputs.size(); ++i) {
+    const OutputTarget& target = request->outputs[i];
+    if (target.kind == OutputTarget::Kind::kSkip) continue;
+    if (!target.memory.empty()) return invalid_argument(str("output ", i, " of no rows has a destination of ", target.memory.size(), " bytes"));
+    Shape shape = plan->output_type(i).shape;
+    shape[0] = 0;
+    outcome.shapes.push_back(std::move(shape));
+    outcome.buffers.emplace_back();
+    if (target.kind == OutputTarget::Kind::kAllocate) {
+      TRY_ASSIGN(Buffer nothing, Buffer::allocate(0));
+      outcome.buffers.back() = std::move(nothing);
+    }
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (closed_) return not_ready();
+  }
+  std::vector<RequestPtr> answered;
+  answered.push_back(std::move(request));
+  deliver(answered, std::move(result));
+  return {};
+}
+
 void Model::await_plan(RequestPtr request, const std::string& key) {
   std::vector<Shape> shapes = request->shapes;
-  const int64_t rows = signature_.batched ? request->rows : 0;
   auto& waiting = awaiting_[key];
   waiting.push_back(std::move(request));
   ++awaiting_count_;
   if (waiting.size() > 1) return;
-  Host::instance().build([self = shared_from_this(), key, wanted = std::vector{PlanShapes{std::move(shapes), rows}}] {
+  Host::instance().build([self = shared_from_this(), key, wanted = std::vector{PlanShapes{std::move(shapes), 0}}] {
     PlanRecipe recipe;
     {
       const std::lock_guard lock(self->mutex_);
       if (!self->awaiting_.contains(key)) return;  // all of them expired, were cancelled, or the model closed
-      recipe = self->recipe_;
+      recipe = self->recipe_.for_request();
     }
     auto built = guarded([&] { return build_plans(*self->module_, recipe, wanted); });
     const bool ok = built.ok();

@@ -3,6 +3,8 @@
 //   submit ──► check ──► [has a plan?] ──► queue ──► instance thread ──► sink
 //                            └─ no ──► waits for its plan (builder thread) ─┘
 //
+// Fixed and batched models have a plan for everything: of a batched one any bucket, or several in turn.
+//
 // With slow engines in the background (swap.cc) plans are replaced while the model serves.
 #pragma once
 
@@ -129,6 +131,10 @@ class Model : public std::enable_shared_from_this<Model> {
   Turn next_turn(size_t lane);
   /// What the batch of so many rows is expected to take; 0: not known.
   int64_t expected_ns(int64_t rows) const;
+  /// TOO_LARGE for more rows than one request may have.
+  Status check_rows(const Request& request) const;
+  /// Completes a request without rows: its outputs have none.
+  Status answer_empty(RequestPtr request);
   void await_plan(RequestPtr request, const std::string& key);
   void plan_built(const std::string& key, Result<PlanPtr> built);
   void finish(std::vector<RequestPtr> requests, const Status& status);
@@ -160,9 +166,7 @@ class Model : public std::enable_shared_from_this<Model> {
   PlanRecipe recipe_;                            // its packed weights: under mutex_ once the model is loaded
   std::shared_ptr<const PlanRecipe> slow_;       // all engines, when recipe_ has only those that build at once
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
-  bool loaded_whole_ = false;                    // the buckets came with all engines, although some of them build slowly
-  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose shapes are not fixed
-  std::shared_ptr<const mindir::Module> later_;   // of a plan file: what takes module_'s place
+  std::shared_ptr<const mindir::Module> module_;  // kept only for models whose plans are made as requests come
   Signature signature_;
   PlanSet plans_;
   BatchPolicy policy_;

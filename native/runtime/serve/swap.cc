@@ -61,7 +61,7 @@ void Model::split_recipe() {
 }
 
 void Model::build_slow_engines(const std::string& key, std::vector<PlanShapes> wanted) {
-  Host::instance().build_in_background([weak = weak_from_this(), key, wanted = std::move(wanted), module = module_, recipe = slow_] {
+  Host::instance().build_in_background([weak = weak_from_this(), key, wanted = std::move(wanted), module = module_, recipe = key.empty() ? slow_ : std::make_shared<const PlanRecipe>(slow_->for_request())] {
     if (*recipe->cancelled) return;
     if (const auto model = weak.lock(); model && !key.empty() && !model->plans_.has_exact(key)) {
       const std::lock_guard lock(model->mutex_);
@@ -133,7 +133,7 @@ nlohmann::json Model::engine_build_json() const {
   if (!slow_) return out;
   const std::lock_guard lock(mutex_);
   const Background& b = background_;
-  out["state"] = b.open > 0 ? "building" : !b.cause.empty() ? "failed" : b.swapped > 0 ? "swapped" : loaded_whole_ ? "built" : "waiting";
+  out["state"] = b.open > 0 ? "building" : !b.cause.empty() ? "failed" : b.swapped > 0 ? "swapped" : "waiting";
   out["seconds"] = static_cast<double>(b.ns) / 1e9;
   if (!b.cause.empty()) out["cause"] = b.cause;
   return out;

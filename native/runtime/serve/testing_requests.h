@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +41,9 @@ class Collector final : public CompletionSink {
   std::unordered_map<uint64_t, RequestOutcome> outcomes_;
   std::vector<int64_t> rows_;
 };
+
+/// A model that takes an image of any size, or anything else: a plan is made for each shape asked for.
+inline std::string any_shape_model() { return std::string(MINDIRD_SOURCE_DIR) + "/test/ops/dynamic_rank.mindir"; }
 
 /// A request whose every image element is its ticket; `images` keeps its memory.
 inline RequestPtr image_request(std::list<std::vector<float>>& images, std::shared_ptr<CompletionSink> sink, uint64_t ticket, int64_t rows) {
