@@ -29,7 +29,7 @@ import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols } from './protocol/index.ts';
 import { RequestLog } from './request-log.ts';
 import type { GrpcTransport } from './transport/grpc.ts';
-import type { HttpTransport } from './transport/http.ts';
+import type { HttpTransport } from './transport/http/server.ts';
 
 /** Something the daemon starts and stops. */
 interface Part {
@@ -276,20 +276,26 @@ export class Daemon {
 
   #buildHttp({ HttpTransport }: Network): HttpTransport {
     const log = this.#log;
-    return new HttpTransport(this.#config.server.http, {
-      readiness: this.#readiness,
-      models: this.#models,
-      serverVersion: this.#version,
-      metrics: (accept) => this.#catalog.scrape(accept),
-      logLevel: () => log.level,
-      setLogLevel: (level) => {
-        if (!isLogLevel(level)) return false;
-        log.level = level;
-        log.info('log.level', { cause: level });
-        return true;
+    const { http: address, admin, hosts } = this.#config.server;
+    return new HttpTransport(
+      { address, admin, hosts },
+      {
+        readiness: this.#readiness,
+        models: this.#models,
+        ledger: this.#ledger,
+        builds: () => this.#builds.running(),
+        serverVersion: this.#version,
+        metrics: (accept) => this.#catalog.scrape(accept),
+        logLevel: () => log.level,
+        setLogLevel: (level) => {
+          if (!isLogLevel(level)) return false;
+          log.level = level;
+          log.info('log.level', { cause: level });
+          return true;
+        },
+        failed: (error) => log.error('http.failed', { code: error.code, error: error.message }),
       },
-      failed: (error) => log.error('http.failed', { code: error.code, error: error.message }),
-    });
+    );
   }
 
   #listParts(): readonly Part[] {
@@ -374,7 +380,7 @@ async function loadNetwork() {
     import('./protocol/index.ts'),
     import('./protocol/reflection.ts'),
     import('./transport/grpc.ts'),
-    import('./transport/http.ts'),
+    import('./transport/http/server.ts'),
   ]);
   return { ...admission, ...dispatch, ...protos, ...protocols, ...reflection, ...grpc, ...http };
 }

@@ -20,6 +20,18 @@ export const serverFields = {
         reload: false,
         doc: 'address of the HTTP port: metrics, health, model reports and the status page',
       },
+      admin: {
+        kind: 'address',
+        default: null,
+        reload: false,
+        doc: 'address or unix:PATH that takes what changes the running server (PUT /log-level), which the HTTP port then refuses; without it the HTTP port takes it',
+      },
+      hosts: {
+        kind: 'texts',
+        default: [],
+        reload: false,
+        doc: 'names by which the HTTP port may be asked beside addresses, names without a dot and private ones (.local, .internal, .svc); a page in a browser could otherwise reach it by a name of its own. "*" allows every name; probes and metrics answer under any',
+      },
       max_message: {
         kind: 'size',
         default: '100MiB',

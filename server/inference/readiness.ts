@@ -1,6 +1,6 @@
 // One answer to "can I send requests?", for health checks, the protocol's own calls and the HTTP probes alike.
 
-import type { BuildView, ModelDirectory } from '../model/served.ts';
+import type { BuildView, ModelDirectory, RunningBuild } from '../model/served.ts';
 
 /** Name of the service whose health equals the server's. */
 const SERVER_NAMES: ReadonlySet<string> = new Set(['', 'inference.GRPCInferenceService']);
@@ -30,6 +30,21 @@ export interface ReadinessDetail {
     /** Only while its engines are built. */
     readonly build?: BuildDetail;
   }[];
+}
+
+/** A running build as it is told outside. */
+export function buildDetail(build: RunningBuild): BuildDetail {
+  const { engine, subgraph, subgraphs, fraction, step, background, elapsedMs } = build;
+  const round = (value: number): number => Math.round(value * 1000) / 1000;
+  return {
+    engine,
+    subgraph,
+    subgraphs,
+    fraction: round(fraction),
+    step,
+    elapsed_seconds: round(elapsedMs / 1000),
+    background,
+  };
 }
 
 export class Readiness {
@@ -81,17 +96,7 @@ export class Readiness {
   buildOf(name: string, version: string): BuildDetail | undefined {
     const build = this.#builds?.of(name, version);
     if (build === undefined) return undefined;
-    const { engine, subgraph, subgraphs, fraction, step, background, elapsedMs } = build;
-    const round = (value: number): number => Math.round(value * 1000) / 1000;
-    return {
-      engine,
-      subgraph,
-      subgraphs,
-      fraction: round(fraction),
-      step,
-      elapsed_seconds: round(elapsedMs / 1000),
-      background,
-    };
+    return buildDetail(build);
   }
 
   /** Called after whatever may have changed an answer. Returns an unsubscribe function. */

@@ -1,8 +1,20 @@
 // A loaded version as the request path sees it.
 
+import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
 import type { ModelMetrics, ModelStatistics, ServedModel } from './served.ts';
+
+/**
+ * A report's text without places of this machine, which are nobody's business who may read reports: paths are relative to the repository,
+ * that is NAME/VERSION/FILE, and to the engine cache. `file` is the model's.
+ */
+function withoutPlaces(text: string, file: string, cacheDir: string | null): string {
+  const root = path.dirname(path.dirname(path.dirname(file)));
+  const inside = (folder: string): string => JSON.stringify(folder.endsWith('/') ? folder : `${folder}/`).slice(1, -1);
+  const own = root === '/' || !path.isAbsolute(root) ? text : text.replaceAll(inside(root), '');
+  return cacheDir === null ? own : own.replaceAll(inside(cacheDir), '');
+}
 
 /** What the server adds to the native report of a version. */
 export interface LoadFacts {
@@ -49,18 +61,27 @@ export class ServedVersion implements ServedModel {
   }
 
   report(): unknown {
-    const { path, engines, precision, keepFp32, threads, instances, maxBatch, cacheDir } = this.#options;
-    return {
+    const { path: file, engines, precision, keepFp32, threads, instances, maxBatch, cacheDir } = this.#options;
+    const report = {
       model: this.name,
       version: this.version,
-      file: path,
-      options: { engines, precision, keep_fp32: keepFp32, threads, instances, max_batch: maxBatch, cache: cacheDir },
+      file,
+      options: {
+        engines,
+        precision,
+        keep_fp32: keepFp32,
+        threads,
+        instances,
+        max_batch: maxBatch,
+        cache: cacheDir === null ? 'off' : 'on',
+      },
       load_ms: this.#facts.loadMs,
       ready_at: new Date(this.#facts.readyAt).toISOString(),
       signature: this.signature,
       memory: this.native.memory(),
       native: JSON.parse(this.native.report()) as unknown,
     };
+    return JSON.parse(withoutPlaces(JSON.stringify(report), file, cacheDir)) as unknown;
   }
 }
 

@@ -7,6 +7,7 @@ import { buildNative } from '../build-native.mjs';
 import { buildServer } from '../build-server.mjs';
 import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { inRoot } from '../lib/paths.mjs';
+import { prepareChromium } from './chromium.mjs';
 import { buildFuzz, fuzzTargets, runFuzz } from './fuzz.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
@@ -59,6 +60,10 @@ const typescript =
       MINDIRD_ADDON: inRoot('build', 'release', 'mindird.node'),
       MINDIRD_PROMTOOL: await preparePromtool(),
     };
+    if (options.browser) {
+      const { chromium = '', why = '' } = await prepareChromium();
+      Object.assign(environment, { MINDIRD_CHROMIUM: chromium, MINDIRD_NO_CHROMIUM: why });
+    }
     return runNodeTests(typescriptTests(folder).filter(fits), { ...options, env: environment });
   };
 
@@ -118,7 +123,7 @@ export const sections = [
     name: 'e2e',
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/e2e'),
-    run: typescript('test/e2e'),
+    run: typescript('test/e2e', { browser: true }),
   },
   {
     name: 'models',
