@@ -50,7 +50,10 @@ export async function bundle() {
     banner: { js: kModuleUrl },
   });
   // The status page's script is read as text, and runs in the browser.
-  cpSync(inRoot('dist', 'server', 'transport', 'http', 'page', 'status-client.js'), path.join(kPrograms, 'status-client.js'));
+  cpSync(
+    inRoot('dist', 'server', 'transport', 'http', 'page', 'status-client.js'),
+    path.join(kPrograms, 'status-client.js'),
+  );
   writeFileSync(path.join(kPrograms, 'package.json'), '{ "type": "commonjs" }\n');
   const licences = packagesOf(Object.keys(metafile.inputs)).map(licenceOf);
   writeFileSync(path.join(kBundle, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));

@@ -145,7 +145,7 @@ export class Catalog implements ModelObserver {
 
   async #scrape(accept: string): Promise<Scrape> {
     const start = performance.now();
-    const out = expositionOf(negotiate(accept), this.#out);
+    const out = await expositionOf(negotiate(accept), this.#out);
     await this.process.write(out);
     out.family(processMetrics.lag);
     out.durations(noLabels, this.loopDelay.cells, this.#delayText, undefined);

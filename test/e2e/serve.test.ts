@@ -39,6 +39,14 @@ test('serve: start, infer, probes, metrics, stop', async () => {
     readonly native: { readonly label: string };
   };
   assert.equal(report.model, 'm');
+  assert.doesNotMatch(JSON.stringify(report), /mindird-e2e|\/tmp\//, 'the report tells where the repository lies');
+  const { servables } = (await (await fetch(`${server.httpUrl}/status.json`)).json()) as {
+    readonly servables: readonly {
+      readonly name: string;
+      readonly versions: readonly { readonly requests: number }[];
+    }[];
+  };
+  assert.deepEqual([servables[0]?.name, servables[0]?.versions[0]?.requests], ['m', 1]);
   assert.equal(report.native.label, 'm/1');
   server.signal('SIGTERM');
   assert.equal(await server.exited(), 0);
@@ -77,10 +85,16 @@ test('serve: several addresses, a unix socket among them', async () => {
 test('serve: the log level can be set while it runs', async () => {
   server = await ServerProcess.start(place, { args: ['--log-level', 'warn'] });
   assert.equal(server.lines.length, 0);
-  const reply = await fetch(`${server.httpUrl}/log-level`, { method: 'PUT', body: '{"level":"debug"}' });
+  const put = (level: string): Promise<Response> =>
+    fetch(`${server?.httpUrl}/log-level`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ level }),
+    });
+  const reply = await put('debug');
   assert.equal(reply.status, 200);
   await until(() => server?.logged('log.level').length === 1, 'the log line');
-  assert.equal((await fetch(`${server.httpUrl}/log-level`, { method: 'PUT', body: '{"level":"loud"}' })).status, 400);
+  assert.equal((await put('loud')).status, 400);
 });
 
 test('serve: one broken servable does not stop the others', async () => {

@@ -1,7 +1,6 @@
 // Which format a scraper gets: the one it likes best of those there are.
 
 import type { Exposition } from './exposition.ts';
-import { ProtobufExposition } from './protobuf.ts';
 import { TextExposition } from './text.ts';
 import type { TextBuffer } from './text-buffer.ts';
 
@@ -49,7 +48,9 @@ export function negotiate(accept: string): Format {
   return best?.format ?? 'text';
 }
 
-/** An exposition of the format; the text forms write into `out`. */
-export function expositionOf(format: Format, out: TextBuffer): Exposition {
-  return format === 'protobuf' ? new ProtobufExposition() : new TextExposition(out, format === 'openmetrics');
+/** An exposition of the format; the text forms write into `out`. What writes protobuf is loaded when somebody asks for it. */
+export async function expositionOf(format: Format, out: TextBuffer): Promise<Exposition> {
+  if (format !== 'protobuf') return new TextExposition(out, format === 'openmetrics');
+  const { ProtobufExposition } = await import('./protobuf.ts');
+  return new ProtobufExposition();
 }
