@@ -30,6 +30,7 @@ import type { Protocols } from './protocol/index.ts';
 import { RequestLog } from './request-log.ts';
 import type { GrpcTransport } from './transport/grpc.ts';
 import type { HttpTransport } from './transport/http/server.ts';
+import { Pulse } from './util/pulse.ts';
 
 /** Something the daemon starts and stops. */
 interface Part {
@@ -48,8 +49,6 @@ export interface DaemonParts {
   readonly version: string;
 }
 
-/** How often native events are fetched. */
-const eventsMs = 100;
 /** Least time a stop leaves for unloading, whatever the drain took. */
 const unloadMs = 1000;
 /** How long the first look at the repository may hold up the ports. */
@@ -84,7 +83,7 @@ export class Daemon {
     this.#log = log;
     native.configure(configureOptions(config));
     const engines = chooseEngines(config.engine.use, native, log);
-    this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger, eventsMs);
+    this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger);
     this.#catalog.reloaded(true);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#builds = new Builds({
@@ -299,18 +298,19 @@ export class Daemon {
   }
 
   #listParts(): readonly Part[] {
-    let events: NodeJS.Timeout | undefined;
+    const pulse = new Pulse({
+      beat: (nextMs) => {
+        this.#catalog.loopDelay.tick(performance.now(), nextMs);
+        this.#drainEvents();
+      },
+      isBusy: () => this.#models.isLoading || this.#builds.running().length > 0,
+    });
     return [
       {
         name: 'native events',
-        start: () => {
-          events = setInterval(() => {
-            this.#catalog.loopDelay.tick(performance.now());
-            this.#drainEvents();
-          }, eventsMs).unref();
-        },
+        start: () => pulse.start(),
         stop: () => {
-          clearInterval(events);
+          pulse.stop();
           this.#drainEvents();
         },
       },

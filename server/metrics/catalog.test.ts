@@ -261,9 +261,9 @@ test('metrics: heap, garbage collection and descriptors are there, and what a sc
 
 test('metrics: the delay of the event loop is not forgotten when it is read', async () => {
   const { catalog, text } = fixture();
-  catalog.loopDelay.tick(1000);
-  catalog.loopDelay.tick(1100);
-  catalog.loopDelay.tick(1250);
+  catalog.loopDelay.tick(1000, 100);
+  catalog.loopDelay.tick(1100, 100);
+  catalog.loopDelay.tick(1250, 1000);
   for (const scrape of [await text(), await text()]) {
     assert.equal(value(scrape, 'mindird_event_loop_delay_seconds_count'), 2);
     assert.ok(Math.abs(value(scrape, 'mindird_event_loop_delay_seconds_sum') - 0.05) < 1e-9);

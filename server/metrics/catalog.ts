@@ -64,17 +64,15 @@ export interface Scrape {
 
 export class Catalog implements ModelObserver {
   readonly process: ProcessMetrics;
-  readonly loopDelay: LoopDelay;
+  readonly loopDelay: LoopDelay = new LoopDelay();
   readonly #ledger: Ledger;
   readonly #series = new Map<string, ModelSeries>();
   readonly #out = new TextBuffer();
   readonly #delayText = new DurationText(processMetrics.lag.name, '', requestEdges);
   #running: Promise<unknown> = Promise.resolve();
 
-  /** `tickMs` between two calls of loopDelay.tick(). */
-  constructor(build: BuildFacts, ledger: Ledger, tickMs = 100) {
+  constructor(build: BuildFacts, ledger: Ledger) {
     this.#ledger = ledger;
-    this.loopDelay = new LoopDelay(tickMs);
     this.process = new ProcessMetrics(build, () => [...this.#series.values()].some((series) => series.onDevice));
   }
 

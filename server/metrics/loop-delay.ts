@@ -5,17 +5,11 @@ import { Cells } from '../ledger/cells.ts';
 
 export class LoopDelay {
   readonly cells: Cells = new Cells();
-  readonly #interval: number;
   #due: number | undefined;
 
-  /** `intervalMs` between two ticks when nothing is late. */
-  constructor(intervalMs: number) {
-    this.#interval = intervalMs;
-  }
-
-  /** Called by the timer; `now` of performance.now(). */
-  tick(now: number): void {
+  /** Called by the timer; `now` of performance.now(), the next tick comes `nextMs` later when nothing is late. */
+  tick(now: number, nextMs: number): void {
     if (this.#due !== undefined) this.cells.observe(Math.max(0, now - this.#due) * 1e6);
-    this.#due = now + this.#interval;
+    this.#due = now + nextMs;
   }
 }

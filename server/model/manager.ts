@@ -98,6 +98,11 @@ export class ModelManager implements ModelDirectory {
     return this.#directory.subscribe(listener);
   }
 
+  /** A load is in progress. */
+  get isLoading(): boolean {
+    return this.#loading !== undefined;
+  }
+
   settled(): boolean {
     return this.#settled;
   }

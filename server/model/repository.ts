@@ -57,6 +57,8 @@ export interface Scan {
 
 /** Entries of one folder that are looked at; more are reported and skipped. */
 const mostEntries = 10_000;
+/** Entries that are looked at side by side, so that the event loop wakes up for many answers at a time. */
+const together = 8;
 const servableName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const versionName = /^[1-9]\d{0,15}$/;
 
@@ -72,6 +74,15 @@ interface KnownServable {
   readonly compiled: string;
   readonly versions: ReadonlyMap<number, KnownVersion>;
   readonly found: FoundServable;
+}
+
+/** What one entry of the root turned out to be. */
+interface LookedAt {
+  readonly name: string;
+  /** undefined for what is no servable. */
+  readonly known: KnownServable | undefined;
+  readonly skipped: readonly Skipped[];
+  readonly isUnreadable: boolean;
 }
 
 const nothing: Scan = { servables: [], skipped: [], unreadable: [] };
@@ -98,23 +109,34 @@ export class RepositoryScanner {
     const unreadable: string[] = [];
     if (entries.length > mostEntries)
       skipped.push({ path: root, reason: `holds ${entries.length} entries, only ${mostEntries} are looked at` });
-    for (const entry of entries.slice(0, mostEntries)) {
-      const folder = path.join(root, entry.name);
-      try {
-        if (!(await this.#isFolder(folder, entry))) continue;
-        if (servableName.test(entry.name)) known.set(entry.name, await this.#servable(folder, entry.name, skipped));
-        else {
-          const reason = 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them';
-          skipped.push({ path: folder, reason });
-        }
-      } catch (caught) {
-        skipped.push({ path: folder, reason: reasonOf(caught) });
-        unreadable.push(entry.name);
+    for (let at = 0; at < Math.min(entries.length, mostEntries); at += together) {
+      const some = entries.slice(at, Math.min(at + together, mostEntries));
+      for (const entry of await Promise.all(some.map((entry) => this.#entry(root, entry)))) {
+        if (entry.known !== undefined) known.set(entry.name, entry.known);
+        if (entry.isUnreadable) unreadable.push(entry.name);
+        skipped.push(...entry.skipped);
       }
     }
     this.#known = known;
     this.#last = sameOr(this.#last, { servables: [...known.values()].map(({ found }) => found), skipped, unreadable });
     return this.#last;
+  }
+
+  async #entry(root: string, entry: Dirent): Promise<LookedAt> {
+    const { name } = entry;
+    const folder = path.join(root, name);
+    const skipped: Skipped[] = [];
+    const looked = { name, skipped, known: undefined, isUnreadable: false };
+    try {
+      if (!(await this.#isFolder(folder, entry))) return looked;
+      if (servableName.test(name)) return { ...looked, known: await this.#servable(folder, name, skipped) };
+      const reason = 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them';
+      skipped.push({ path: folder, reason });
+      return looked;
+    } catch (caught) {
+      skipped.push({ path: folder, reason: reasonOf(caught) });
+      return { ...looked, isUnreadable: true };
+    }
   }
 
   #forget(root: string): void {
