@@ -220,6 +220,7 @@ export class Daemon {
           threads: config.engine.threads,
           engineBuild: config.engine.build,
           cacheDir: cache.path,
+          cacheMaxSize: config.cache.max_size,
         },
         engines,
         overrideEngines,

@@ -174,6 +174,10 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   out.buckets = buckets.vector();
   const Napi::Value cache = object.Get("cacheDir");
   if (cache.IsString()) out.cache_directory = cache.As<Napi::String>().Utf8Value();
+  if (!object.Get("cacheMaxSize").IsUndefined()) {
+    TRY_ASSIGN(const int64_t cache_bytes, count_field(object, "cacheMaxSize", 0));
+    out.cache_bytes = static_cast<uint64_t>(cache_bytes);
+  }
   out.read.key = read_key_source(object);
   out.cache_encrypted = object.Get("cacheEncrypted").ToBoolean().Value();
   TRY_ASSIGN(out.read.state, read_state(object));

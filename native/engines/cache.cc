@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "base/strings.h"
+#include "engines/cache_room.h"
 #include "tensor/tensor.h"
 
 namespace mindird::engines {
@@ -118,7 +119,7 @@ std::string_view cache_result_name(CacheResult result) {
   return kNames[static_cast<size_t>(result)];
 }
 
-EngineCache::EngineCache(fs::path directory) : directory_(std::move(directory)) {
+EngineCache::EngineCache(fs::path directory, uint64_t most_bytes) : directory_(std::move(directory)), most_bytes_(most_bytes) {
   std::error_code error;
   fs::create_directories(directory_, error);
   if (error) {
@@ -167,8 +168,15 @@ CacheLookup EngineCache::lookup(const CacheKey& key) const {
   }
   auto payload = read_entry(path, key.hash());
   if (payload.ok()) {
+    // Where the folder may only be read, its owner decides what stays.
+    fs::last_write_time(path, fs::file_time_type::clock::now(), error);
     out.result = CacheResult::kHit;
     out.payload = std::move(payload).value();
+    return out;
+  }
+  if (!fs::exists(path, error)) {
+    out.result = CacheResult::kMiss;
+    out.reason = "the entry has just been removed";
     return out;
   }
   out.result = CacheResult::kInvalid;
@@ -180,6 +188,7 @@ CacheLookup EngineCache::lookup(const CacheKey& key) const {
 Status EngineCache::store(const CacheKey& key, std::span<const std::byte> payload) const {
   if (!disabled_.empty()) return internal_error(disabled_);
   static std::atomic<uint64_t> counter{0};
+  if (most_bytes_ > 0 && payload.size() > most_bytes_) return internal_error(str("an engine of ", payload.size(), " bytes is larger than the cache of ", most_bytes_, " (cache.max_size)"));
   const fs::path path = path_of(key);
   const fs::path beside = path.string() + str(".", ::getpid(), ".", counter.fetch_add(1), ".tmp");
   const std::string text = key.text().substr(0, kMostText);
@@ -208,6 +217,7 @@ Status EngineCache::store(const CacheKey& key, std::span<const std::byte> payloa
     fs::remove(beside, ignored);
     return internal_error(str(path.string(), ": ", error.message()));
   }
+  if (most_bytes_ > 0) make_room(directory_, most_bytes_, path);
   return {};
 }
 

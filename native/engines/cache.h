@@ -5,6 +5,9 @@
 // The name begins with the hash of the graph, so that on a miss the entries of the same graph made with other versions, on another device or with
 // other options are found and what differs can be said without reading an engine. They stay: the folder may be shared by machines with
 // different devices, and whoever goes back to an older version finds its engines.
+//
+// Of a folder that may hold so many bytes, what was used longest ago goes when something is stored. The time of an entry's last use is the time of
+// its file, which a hit sets; so processes need no state in common, and one that takes what another removes sees a miss or the whole entry.
 #pragma once
 
 #include <filesystem>
@@ -30,15 +33,15 @@ struct CacheLookup {
 
 class EngineCache {
  public:
-  /// Creates the directory. An unusable one leaves the cache disabled, with the reason in disabled_reason().
-  explicit EngineCache(std::filesystem::path directory);
+  /// Creates the directory. An unusable one leaves the cache disabled, with the reason in disabled_reason(). `most_bytes` 0: as large as it gets.
+  explicit EngineCache(std::filesystem::path directory, uint64_t most_bytes = 0);
 
   const std::string& disabled_reason() const { return disabled_; }
   /// Empty when the cache is disabled.
   std::filesystem::path directory() const { return disabled_.empty() ? directory_ : std::filesystem::path(); }
-  /// A file that does not verify is deleted and reported as kInvalid.
+  /// A file that does not verify is deleted and reported as kInvalid. A hit is a use.
   CacheLookup lookup(const CacheKey& key) const;
-  /// Errors are for a log line only: a cache that cannot be written never stops a load.
+  /// Errors are for a log line only: a cache that cannot be written never stops a load. What is larger than the whole cache is not stored.
   Status store(const CacheKey& key, std::span<const std::byte> payload) const;
 
   /// Held while an entry is looked up and built, so that equal engines are built once.
@@ -60,6 +63,7 @@ class EngineCache {
   std::filesystem::path path_of(const CacheKey& key) const;
   std::string why_missing(const CacheKey& key) const;
   std::filesystem::path directory_;
+  uint64_t most_bytes_ = 0;
   std::string disabled_;
 };
 

@@ -149,7 +149,7 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
         ...config.repository,
         path: absolute(config.repository.path, sources.get('repository.path'), file, inputs),
       },
-      cache: { path: absolute(cache, sources.get('cache.path'), file, inputs) },
+      cache: { ...config.cache, path: absolute(cache, sources.get('cache.path'), file, inputs) },
     },
     file,
     sources,

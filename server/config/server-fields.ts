@@ -205,6 +205,14 @@ export const serverFields = {
         reload: false,
         doc: 'folder of the engine cache; without it ${XDG_CACHE_HOME:-~/.cache}/mindird. A folder that cannot be written is a warning and the cache stays off',
       },
+      max_size: {
+        kind: 'size',
+        default: '10GiB',
+        min: '1MiB',
+        max: '1024TiB',
+        reload: false,
+        doc: 'what the folder may hold: when an engine is stored, those used longest ago go',
+      },
     },
   },
   log: {

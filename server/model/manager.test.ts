@@ -288,6 +288,7 @@ test('manager: the configuration reaches the native load', async () => {
     maxWork: 3,
     loopSteps: 500,
     cacheDir: null,
+    cacheMaxSize: 0,
     keyFile: null,
     keyEnv: 'THE_KEY',
     cacheEncrypted: true,

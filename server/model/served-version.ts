@@ -91,6 +91,8 @@ export interface LoadDefaults {
   readonly threads: number;
   readonly engineBuild: string;
   readonly cacheDir: string | null;
+  /** Bytes; absent: no limit. */
+  readonly cacheMaxSize?: number;
 }
 
 /** The native load options of a version. */
@@ -120,6 +122,7 @@ export function loadOptions(
     maxWork: config.model.max_work,
     loopSteps: config.model.loop_steps,
     cacheDir: defaults.cacheDir,
+    cacheMaxSize: defaults.cacheMaxSize ?? 0,
     keyFile: config.model.key_file,
     keyEnv: config.model.key_env,
     cacheEncrypted: config.model.cache_encrypted === 'allow',

@@ -75,6 +75,8 @@ export interface LoadOptions {
   readonly loopSteps: number;
   /** Directory of the engine cache, or null for none. */
   readonly cacheDir: string | null;
+  /** Bytes the engine cache may hold: what was used longest ago goes. Absent or 0 = no limit. */
+  readonly cacheMaxSize?: number;
   /** File with the key of an encrypted model, or the environment variable that holds it; without both the usual variables are asked. */
   readonly keyFile?: string | null;
   readonly keyEnv?: string | null;

@@ -1,7 +1,7 @@
 // Whatever sizes clients ask for, they make nothing that lasts.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -41,6 +41,24 @@ test('sizes: plans that requests ask for stay in memory', async () => {
   assert.equal(plans[0]?.partitions[0]?.cache.reason, 'made for a request, and kept in memory alone');
   assert.deepEqual(readdirSync(cacheDir), files);
   await model.close();
+});
+
+test('sizes: the cache holds no more than it may', async () => {
+  const small = mkdtempSync(path.join(tmpdir(), 'mindird-small-cache-'));
+  const bytes = (): number => readdirSync(small).reduce((sum, name) => sum + statSync(path.join(small, name)).size, 0);
+  try {
+    const load = async (maxBatch: number, cacheMaxSize?: number): Promise<void> => {
+      const options = digitsOptions({ maxBatch, buckets: [maxBatch], cacheDir: small });
+      await (await session.addon.load(cacheMaxSize === undefined ? options : { ...options, cacheMaxSize })).close();
+    };
+    await load(1);
+    const one = bytes();
+    assert.ok(one > 0);
+    for (let batch = 2; batch <= 6; batch++) await load(batch, Math.round(2.5 * one));
+    assert.ok(bytes() <= 2.5 * one && bytes() > one, `${bytes()} bytes of ${2.5 * one}`);
+  } finally {
+    rmSync(small, { recursive: true, force: true });
+  }
 });
 
 test('sizes: no rows get an empty answer', async () => {

@@ -187,7 +187,7 @@ Status Model::use_cache() {
     return {};
   }
   if (options_.cache_directory.empty()) return {};
-  recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory);
+  recipe_.cache = std::make_shared<engines::EngineCache>(options_.cache_directory, options_.cache_bytes);
   recipe_.keep_folder = recipe_.cache->directory().string();
   return {};
 }

@@ -47,6 +47,7 @@ struct LoadOptions {
   size_t max_plans = 16;
   plan::Limits limits;
   std::string cache_directory;  // empty: none
+  uint64_t cache_bytes = 0;     // that it may hold; 0: no limit
   mindir::ReadOptions read;
   bool cache_encrypted = false; // what is made of an encrypted model may be written to disk, where it lies in plain
   bool background = false;      // ready with the engines that build at once; those that build slowly take over when they are built

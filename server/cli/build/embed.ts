@@ -68,6 +68,7 @@ export async function embedModel(
     threads,
     precision,
     cacheDir: openCacheFolder(config.cache.path ?? '').path,
+    cacheMaxSize: config.cache.max_size,
   };
   const options: LoadOptions = {
     ...loadOptions(path.basename(file), file, servableOf(file), engines, defaults),

@@ -71,6 +71,7 @@ function plan(servable: FoundServable, found: FoundVersion, config: ServerConfig
     threads: config.engine.threads,
     engineBuild: 'block',
     cacheDir: config.cache.path,
+    cacheMaxSize: config.cache.max_size,
   };
   const options = loadOptions(`${name}/${version}`, found.file, servable.config, choice.engines, defaults);
   // Whatever the servable asks for when it is served: here the engines are what is wanted.
