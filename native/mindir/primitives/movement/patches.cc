@@ -1,5 +1,5 @@
-// Windows of an image side by side: ExtractImagePatches and Im2Col(Ext) cut them out, one slice for each place in the window; Col2Im(Ext) adds them up again, which is a transposed
-// convolution with a kernel that is 1 in one place.
+// Windows of an image side by side: ExtractImagePatches and Im2Col(Ext) cut them out, one slice for each place in the window; Col2Im(Ext) adds them up
+// again, which is a transposed convolution with a kernel that is 1 in one place.
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/creation/numbers.h"
@@ -118,21 +118,13 @@ Result<Item> lower_im2col(Call& call) {
   return call.result(columns(call, x, window));
 }
 
-/// [N, C * places, windows] of [N,C,H,W], without N of [C,H,W].
+/// [N, C * places, windows]
 Result<Item> lower_im2col_ext(Call& call) {
-  TRY_ASSIGN(const ir::ValueId given, call.tensor(0));
-  TRY(call.want_known(given));
-  std::vector<int64_t> dims = call.shape(given).vector();
-  const bool single = dims.size() == 3;
-  if (single) dims.insert(dims.begin(), 1);
-  if (dims.size() != 4) return invalid_model(str("the input is ", call.type(given).text(), ", want rank 3 or 4"));
-  TRY_ASSIGN(const ir::ValueId x, call.reshape(given, std::move(dims)));
+  TRY_ASSIGN(const ir::ValueId x, image(call));
   TRY_ASSIGN(const Window window, written_out(call, {{"kernel_size", 1}, {"stride", 4}, {"dilation", 2}, {"padding", 3}}));
   TRY_ASSIGN(const ir::ValueId laid, columns(call, x, window));
   const Shape shape = call.shape(laid);
-  std::vector<int64_t> out{shape[0], shape[1] * shape[2], shape[3]};
-  if (single) out.erase(out.begin());
-  return call.result(call.reshape(laid, std::move(out)));
+  return call.result(call.reshape(laid, {shape[0], shape[1] * shape[2], shape[3]}));
 }
 
 /// For each channel and place a kernel that is 1 in that place: [C * places, 1, rows, columns].

@@ -12,6 +12,7 @@ def make(c):
     _repeats(c)
     _pads(c)
     _fills(c)
+    _patches(c)
 
 
 def _copies(c):
@@ -145,3 +146,19 @@ def _fills(c):
     c.add("lin_space_ext_down", "A.LinSpaceExt()(3, -1, 5, ms.float32) + x0", [f32(5)], want="LinSpaceExt", reference=lambda x: np.linspace(3, -1, 5, dtype=np.float32) + x)
     c.add("one_hot_ext", "A.OneHotExt(-1)(x0, 4, ms.Tensor(1, ms.int64), ms.Tensor(0, ms.int64))", [i64(3, low=0, high=4)], want="OneHotExt", reference=lambda x: np.eye(4, dtype=np.int64)[x])
     c.add("one_hot_ext_matrix", "A.OneHotExt(-1)(x0, 5, ms.Tensor(1, ms.int64), ms.Tensor(0, ms.int64))", [i64(2, 3, low=0, high=4)], want="OneHotExt", reference=lambda x: np.eye(5, dtype=np.int64)[x])
+
+
+def _patches(c):
+    """Windows side by side, and added up again."""
+    c.add("im2col_ext", "A.Im2ColExt()(x0, (2, 3), (1, 1), (0, 1), (1, 2))", [f32(2, 3, 5, 6)], want="Im2ColExt",
+          same="ops.reshape(ops.operations.Im2Col((2, 3), (1, 2), (1, 1), (0, 1))(x0), (2, 18, -1))")
+    c.add("im2col_ext_dilated", "A.Im2ColExt()(x0, (2, 2), (2, 1), (1, 0), (1, 1))", [f32(1, 2, 4, 5)], want="Im2ColExt",
+          same="ops.reshape(ops.operations.Im2Col((2, 2), (1, 1), (2, 1), (1, 0))(x0), (1, 8, -1))")
+    c.add("im2col_ext_strides", "A.Im2ColExt()(x0, (3, 1), (1, 1), (0, 0), (2, 1))", [f32(1, 2, 7, 3)], want="Im2ColExt",
+          same="ops.reshape(ops.operations.Im2Col((3, 1), (2, 1), (1, 1), (0, 0))(x0), (1, 6, -1))")
+    c.add("col2im_ext", "A.Col2ImExt()(x0, (5, 6), (2, 3), (1, 1), (0, 0), (1, 1))", [f32(2, 18, 16)], want="Col2ImExt",
+          same="ops.operations.Col2Im((2, 3), 1, 0, 1)(ops.reshape(x0, (2, 3, 6, 16)), Tensor([5, 6], ms.int32))")
+    c.add("col2im_ext_strides", "A.Col2ImExt()(x0, (4, 4), (2, 2), (1, 1), (1, 1), (2, 2))", [f32(1, 8, 9)], want="Col2ImExt",
+          same="ops.operations.Col2Im((2, 2), 1, 1, 2)(ops.reshape(x0, (1, 2, 4, 9)), Tensor([4, 4], ms.int32))")
+    c.add("col2im_ext_single", "A.Col2ImExt()(x0, (4, 3), (2, 2), (2, 1), (0, 0), (1, 1))", [f32(4, 4)], want="Col2ImExt",
+          same="ops.reshape(ops.operations.Col2Im((2, 2), (2, 1), 0, 1)(ops.reshape(x0, (1, 1, 4, 4)), Tensor([4, 3], ms.int32)), (1, 4, 3))")
