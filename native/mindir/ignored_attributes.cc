@@ -7,11 +7,11 @@ namespace mindird::mindir {
 namespace {
 
 /// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, how training is spread over devices,
-/// and notes to MindSpore's own backends.
-constexpr std::array<std::string_view, 20> kOfAny = {
+/// whether threads of MindSpore may write at once, and notes to MindSpore's own backends.
+constexpr std::array<std::string_view, 21> kOfAny = {
     "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums", "input_is_dynamic_shape",
     "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
-    "side_effect_propagate", "strategy_gen_mode", "visited"};
+    "side_effect_propagate", "strategy_gen_mode", "use_locking", "visited"};
 
 struct Ignored {
   std::string_view primitive;

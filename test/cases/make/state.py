@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import numpy as np  # noqa: E402
 from mindspore import Parameter, Tensor, nn, ops  # noqa: E402
 
+from classic_cases.case import primitive  # noqa: E402
 from common import Cases  # noqa: E402
 
 FOLDER = pathlib.Path(__file__).parents[1] / "inplace" / "state"
@@ -104,6 +105,35 @@ class NeverRead(Net):
         return self.v * x
 
 
+class Scattered(Net):
+    """A parameter some slices of which are written, read before and after."""
+
+    def __init__(self, op, *shape):
+        super().__init__()
+        self.table = Parameter(Tensor(f32(*shape)), name="table")
+        self.op = op
+
+    def construct(self, index, updates):
+        before = self.table.sum()
+        self.op(self.table, index, updates)
+        return self.table * 2 + before
+
+
+def add_scatters(cases):
+    """The primitives that scatter into a parameter: rows of it, and what tuples of indices address."""
+    for kind in ("Add", "Sub", "Mul", "Div", "Max", "Min", "Update"):
+        rows, slices = f"Scatter{kind}", f"ScatterNd{kind}"
+        updates = f32(2, 2, 3) if kind != "Div" else np.abs(f32(2, 2, 3)) + 1
+        index = np.array([[0, 2], [4, 1]], np.int32)
+        cases.add(f"scatter_{kind.lower()}_rows", rows, Scattered(primitive(rows)(), 5, 3), index, updates, state="per_request")
+        cases.add(f"scatter_{kind.lower()}_one", rows, Scattered(primitive(rows)(), 4), np.array([3], np.int32), updates[0, 0, :1], state="per_request")
+        cases.add(f"scatter_nd_{kind.lower()}_slices", slices, Scattered(primitive(slices)(), 3, 4, 3), np.array([[0, 1], [2, 3]], np.int32), updates[0], state="per_request")
+        cases.add(f"scatter_nd_{kind.lower()}_elements", slices, Scattered(primitive(slices)(), 6), np.array([[5], [0]], np.int64), updates[0, 0, :2], state="per_request")
+    repeated = np.array([1, 1, 0], np.int32)
+    cases.add("scatter_add_repeated", "ScatterAdd", Scattered(primitive("ScatterAdd")(), 2, 2), repeated, f32(3, 2), state="per_request")
+    cases.add("scatter_nd_sub_repeated", "ScatterNdSub", Scattered(primitive("ScatterNdSub")(), 2, 2), repeated.reshape(3, 1), f32(3, 2), state="per_request")
+
+
 def main():
     """Makes all cases."""
     cases = Cases(FOLDER)
@@ -114,6 +144,7 @@ def main():
     for net, want in ((Overwritten, "Assign"), (NeverRead, "AssignAdd")):
         name = "".join(("_" if letter.isupper() else "") + letter.lower() for letter in net.__name__)[1:]
         cases.add(name, want, net(), f32(2, 3))
+    add_scatters(cases)
     cases.write()
 
 
