@@ -1,7 +1,7 @@
 // The composition root: builds every part, starts them in the order of one array and stops them in reverse.
 //
-//   start ──► first look · native events · http · grpc · repository        models load while the rest starts; the ports answer probes meanwhile
-//   stop  ──► not ready · (drain_delay) · repository · grpc drains · models unload · http · native events
+//   start ──► first look · tracing · native events · http · grpc · repository        models load while the rest starts; the ports answer probes meanwhile
+//   stop  ──► not ready · (drain_delay) · repository · grpc drains · models unload · http · native events · tracing
 
 import { readdir } from 'node:fs/promises';
 import { openCacheFolder } from './cache-folder.ts';
@@ -27,7 +27,8 @@ import { ModelManager } from './model/manager.ts';
 import { RepositoryWatcher } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols } from './protocol/index.ts';
-import { RequestLog } from './request-log.ts';
+import { logSlowest, RequestLog } from './request-log.ts';
+import type { Tracer } from './tracing/tracer.ts';
 import type { GrpcTransport } from './transport/grpc.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
@@ -301,12 +302,22 @@ export class Daemon {
   #listParts(): readonly Part[] {
     const pulse = new Pulse({
       beat: (nextMs) => {
-        this.#catalog.loopDelay.tick(performance.now(), nextMs);
+        const now = performance.now();
+        this.#catalog.loopDelay.tick(now, nextMs);
+        logSlowest(this.#log, this.#ledger.slowest.take(now, this.#config.log.slowest));
         this.#drainEvents();
       },
       isBusy: () => this.#models.isLoading || this.#builds.running().length > 0,
     });
+    let tracer: Tracer | undefined;
     return [
+      {
+        name: 'tracing',
+        start: async () => {
+          tracer = await this.#startTracing();
+        },
+        stop: () => Promise.race([tracer?.stop(), sleep(unloadMs)]),
+      },
       {
         name: 'native events',
         start: () => pulse.start(),
@@ -320,6 +331,15 @@ export class Daemon {
       { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainGrpc(deadline) },
       { name: 'repository', start: () => undefined, stop: () => this.#watcher.stop() },
     ];
+  }
+
+  async #startTracing(): Promise<Tracer | undefined> {
+    const { endpoint, sample } = this.#config.tracing;
+    if (endpoint === null) return undefined;
+    const { Tracer } = await import('./tracing/tracer.ts');
+    const tracer = new Tracer({ endpoint, sample, serverVersion: this.#version }, this.#log);
+    this.#ledger.watch((call) => tracer.ended(call));
+    return tracer;
   }
 
   async #drainGrpc(deadline: number): Promise<void> {

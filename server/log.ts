@@ -29,6 +29,10 @@ export interface LogKeys {
   readonly duration_ms?: number;
   readonly queue_ms?: number;
   readonly compute_ms?: number;
+  readonly decode_ms?: number;
+  readonly copy_ms?: number;
+  readonly encode_ms?: number;
+  readonly trace_id?: string;
   readonly batch?: number;
   readonly bytes?: number;
   readonly bytes_in?: number;
@@ -65,6 +69,10 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'duration_ms',
   'queue_ms',
   'compute_ms',
+  'decode_ms',
+  'copy_ms',
+  'encode_ms',
+  'trace_id',
   'batch',
   'bytes',
   'bytes_in',

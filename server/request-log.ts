@@ -3,6 +3,7 @@
 
 import type { ErrorCode, ServingError } from './errors.ts';
 import { CODES } from './errors.ts';
+import type { SlowCall } from './ledger/slowest.ts';
 import type { Log } from './log.ts';
 
 const sampleMs = 1000;
@@ -50,4 +51,28 @@ export class RequestLog {
     this.#last.set(code, { at: now, left: 0 });
     return entry?.left ?? 0;
   }
+}
+
+/** A line for each slow request, with what is known of where its time went. */
+export function logSlowest(log: Pick<Log, 'info'>, calls: readonly SlowCall[]): void {
+  const ms = (ns: number): number => Math.round(ns / 1e4) / 100;
+  for (const { servable: model, version, code, totalNs, times, requestId, peer, traceId } of calls)
+    log.info('request.slow', {
+      model,
+      version,
+      code,
+      duration_ms: ms(totalNs),
+      ...(times === undefined
+        ? {}
+        : {
+            decode_ms: ms(times.decodeNs),
+            queue_ms: ms(times.queueNs),
+            copy_ms: ms(times.gatherNs + times.scatterNs),
+            compute_ms: ms(times.computeNs),
+            encode_ms: ms(times.encodeNs),
+          }),
+      ...(requestId === '' ? {} : { request_id: requestId }),
+      ...(peer === '' ? {} : { peer }),
+      ...(traceId === '' ? {} : { trace_id: traceId }),
+    });
 }

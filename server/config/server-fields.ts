@@ -215,6 +215,25 @@ export const serverFields = {
       },
     },
   },
+  tracing: {
+    doc: 'Traces of calls for OpenTelemetry; off without an endpoint.',
+    fields: {
+      endpoint: {
+        kind: 'text',
+        default: null,
+        reload: false,
+        doc: 'address that takes OTLP over HTTP, such as http://collector:4318/v1/traces; calls whose traceparent says that they are sampled are told there, with a span for each stage',
+      },
+      sample: {
+        kind: 'fraction',
+        default: 0,
+        min: 0,
+        max: 1,
+        reload: false,
+        doc: 'share of the calls without a traceparent that begin a trace',
+      },
+    },
+  },
   log: {
     doc: 'Logging to standard error, one JSON object a line.',
     fields: {
@@ -225,6 +244,14 @@ export const serverFields = {
         flag: 'log-level',
         reload: true,
         doc: 'least severe level written',
+      },
+      slowest: {
+        kind: 'integer',
+        default: 1,
+        min: 0,
+        max: 8,
+        reload: true,
+        doc: 'how many of the slowest requests of each minute get a line (request.slow) with the time each stage took',
       },
     },
   },

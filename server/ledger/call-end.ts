@@ -3,6 +3,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import type { RequestTimes } from '../model/served.ts';
+import type { TraceParent } from './traceparent.ts';
 
 /** 'OK' or a key of the error table. */
 export type EndCode = 'OK' | ErrorCode;
@@ -33,4 +34,6 @@ export interface CallEnd {
   readonly requestId: string;
   readonly peer: string;
   readonly traceId: string;
+  /** The whole of that `traceparent` (parseTraceparent); absent for none. */
+  readonly parent?: TraceParent | undefined;
 }

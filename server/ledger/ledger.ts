@@ -21,6 +21,7 @@ export class Ledger implements CallLedger {
   readonly calls: CallCounts = new CallCounts();
   readonly slowest: Slowest = new Slowest();
   readonly #servables = new Map<string, ServableAccount>();
+  #watcher: ((call: CallEnd) => void) | undefined;
 
   /** The paths whose calls are counted by name; those of every other path are counted together. */
   serve(paths: Iterable<string>): void {
@@ -31,11 +32,17 @@ export class Ledger implements CallLedger {
     const code: EndCode = call.code === 'OK' && !call.delivered ? 'CANCELLED' : call.code;
     const place = codePlace(code);
     this.calls.count(call.method, place);
+    this.#watcher?.(call);
     if (call.servable === '') return;
     const servable = this.#servables.get(call.servable);
     if (servable === undefined) return;
     servable.end(call, code, place);
     this.slowest.offer(call);
+  }
+
+  /** Shows every call to one that makes more of it than numbers. */
+  watch(watcher: (call: CallEnd) => void): void {
+    this.#watcher = watcher;
   }
 
   /** Accounts of the servables that are known, or still served. */

@@ -187,7 +187,7 @@ export const processMetrics = {
     name: 'mindird_event_loop_delay_seconds',
     type: 'histogram',
     labels: [],
-    help: 'How late the event loop was, seen ten times a second.',
+    help: 'How late the event loop was, seen at least once a second.',
   },
   busy: {
     name: 'mindird_event_loop_busy_seconds_total',

@@ -59,8 +59,9 @@ export const serverLayers = {
     uses: ['errors', 'util', 'log', 'config', 'ledger', 'metrics', 'inference', 'protocol'],
     types: ['model'],
   },
+  tracing: { uses: ['errors', 'util', 'log', 'ledger'], types: ['model'] },
   'cache-folder': { uses: ['errors', 'util', 'model'] },
-  'request-log': { uses: ['errors', 'log'] },
+  'request-log': { uses: ['errors', 'log'], types: ['ledger'] },
   'errors-document': { uses: ['errors'] },
   daemon: {
     uses: [
@@ -75,6 +76,7 @@ export const serverLayers = {
       'metrics',
       'protocol',
       'transport',
+      'tracing',
       'cache-folder',
       'request-log',
     ],
