@@ -76,7 +76,7 @@ export const servableFields = {
         default: 16,
         min: 1,
         max: 1024,
-        doc: 'exact-shape plans kept for a model with unknown sizes',
+        doc: 'exact-shape plans kept for a model with unknown sizes; requests for which a new one is built have half of the builder at most, and are refused with OVERLOADED beyond it',
       },
       max_memory: {
         kind: 'size',

@@ -33,9 +33,13 @@ Host::TaskThread::TaskThread() {
   std::thread([this] { loop(); }).detach();
 }
 
-void Host::TaskThread::run(std::function<void()> task) {
+void Host::TaskThread::run(std::function<void()> task) { add(tasks_, std::move(task)); }
+
+void Host::TaskThread::run_after(std::function<void()> task) { add(after_, std::move(task)); }
+
+void Host::TaskThread::add(Tasks& tasks, std::function<void()> task) {
   const std::lock_guard lock(mutex_);
-  tasks_.push_back(std::move(task));
+  tasks.push_back(std::move(task));
   ready_.notify_one();
 }
 
@@ -44,9 +48,10 @@ void Host::TaskThread::loop() {
     std::function<void()> task;
     {
       std::unique_lock lock(mutex_);
-      ready_.wait(lock, [&] { return !tasks_.empty(); });
-      task = std::move(tasks_.front());
-      tasks_.pop_front();
+      ready_.wait(lock, [&] { return !tasks_.empty() || !after_.empty(); });
+      Tasks& next = tasks_.empty() ? after_ : tasks_;
+      task = std::move(next.front());
+      next.pop_front();
     }
     task();
   }

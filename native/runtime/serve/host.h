@@ -1,4 +1,4 @@
-// What all models of this process share: compute permits, the builder thread (loads and lazy plan builds, one at a time), the background
+// What all models of this process share: compute permits, the builder thread (loads, then plans that requests ask for, one at a time), the background
 // builder (engines that take minutes, for models that serve by other engines meanwhile; it holds up no load), the thread that expires
 // requests whose deadline passes while they wait. Leaked on purpose: threads may be in it when the process exits.
 #pragma once
@@ -30,6 +30,8 @@ class Host {
 
   /// Runs a task on the builder thread, in order.
   void build(std::function<void()> task) { builder_.run(std::move(task)); }
+  /// The same for what requests ask for: when nothing of build() waits.
+  void build_for_request(std::function<void()> task) { builder_.run_after(std::move(task)); }
   /// The same on the background builder.
   void build_in_background(std::function<void()> task) { background_.run(std::move(task)); }
   /// Watches the deadlines of a model until it is gone.
@@ -43,12 +45,17 @@ class Host {
    public:
     TaskThread();
     void run(std::function<void()> task);
+    /// Once no task of run() waits.
+    void run_after(std::function<void()> task);
 
    private:
+    using Tasks = std::deque<std::function<void()>>;
     void loop();
+    void add(Tasks& tasks, std::function<void()> task);
     std::mutex mutex_;
     std::condition_variable ready_;
-    std::deque<std::function<void()>> tasks_;
+    Tasks tasks_;
+    Tasks after_;
   };
 
   Host();

@@ -95,7 +95,7 @@ Status Model::submit(RequestPtr request) {
       queue_.push(std::move(request));
       wake_.notify_one();
     } else {
-      await_plan(std::move(request), key);
+      TRY(await_plan(std::move(request), key));
     }
   }
   if (deadline != 0) Host::instance().deadline_added(deadline);
@@ -148,24 +148,48 @@ Status Model::answer_empty(RequestPtr request) {
   return {};
 }
 
-void Model::await_plan(RequestPtr request, const std::string& key) {
+Status Model::await_plan(RequestPtr request, const std::string& key) {
+  if (asked_.contains(key)) {
+    awaiting_[key].push_back(std::move(request));
+    ++awaiting_count_;
+    return {};
+  }
+  if (asked_.size() >= options_.max_plans) {
+    return {Code::kOverloaded, str("plans for ", asked_.size(), " other shapes of ", options_.label, " are still to be built, no more than model.max_plans may be")};
+  }
+  if (const int64_t wait = budget_.wait_ns(now_ns()); wait > 0) {
+    return {Code::kOverloaded, str("plans for the shapes of requests of ", options_.label, " have had half of the builder's time: retry in ", (wait + 999'999'999) / 1'000'000'000,
+                                   " s, or have more plans kept (model.max_plans)")};
+  }
   std::vector<Shape> shapes = request->shapes;
-  auto& waiting = awaiting_[key];
-  waiting.push_back(std::move(request));
+  awaiting_[key].push_back(std::move(request));
   ++awaiting_count_;
-  if (waiting.size() > 1) return;
-  Host::instance().build([self = shared_from_this(), key, wanted = std::vector{PlanShapes{std::move(shapes), 0}}] {
-    PlanRecipe recipe;
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (!self->awaiting_.contains(key)) return;  // all of them expired, were cancelled, or the model closed
-      recipe = self->recipe_.for_request();
+  asked_.insert(key);
+  Host::instance().build_for_request([self = shared_from_this(), key, shapes = std::move(shapes)] { self->build_for(key, shapes); });
+  return {};
+}
+
+void Model::build_for(const std::string& key, std::vector<Shape> shapes) {
+  PlanRecipe recipe;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!awaiting_.contains(key)) {  // all of them expired, were cancelled, or the model closed
+      asked_.erase(key);
+      return;
     }
-    auto built = guarded([&] { return build_plans(*self->module_, recipe, wanted); });
-    const bool ok = built.ok();
-    self->plan_built(key, ok ? Result<PlanPtr>(built->front()) : built.status());
-    if (ok && self->slow_) self->build_slow_engines(key, wanted);
-  });
+    recipe = recipe_.for_request();
+  }
+  const std::vector<PlanShapes> wanted{{std::move(shapes), 0}};
+  const int64_t begin = now_ns();
+  auto built = guarded([&] { return build_plans(*module_, recipe, wanted); });
+  {
+    const std::lock_guard lock(mutex_);
+    const int64_t now = now_ns();
+    budget_.charge(now, now - begin);
+  }
+  const bool ok = built.ok();
+  plan_built(key, ok ? Result<PlanPtr>(built->front()) : built.status());
+  if (ok && slow_) build_slow_engines(key, wanted);
 }
 
 void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
@@ -176,6 +200,7 @@ void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
       waiting = std::move(it->second);
       awaiting_.erase(it);
     }
+    asked_.erase(key);
     awaiting_count_ -= waiting.size();
     if (built.ok()) {
       plans_.add_exact(key, *built);

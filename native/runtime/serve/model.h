@@ -18,11 +18,13 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "mindir/module.h"
 #include "runtime/file/signature.h"
 #include "runtime/plans/plan_set.h"
+#include "runtime/serve/build_budget.h"
 #include "runtime/serve/instance.h"
 #include "runtime/serve/request_queue.h"
 
@@ -136,7 +138,9 @@ class Model : public std::enable_shared_from_this<Model> {
   Status check_rows(const Request& request) const;
   /// Completes a request without rows: its outputs have none.
   Status answer_empty(RequestPtr request);
-  void await_plan(RequestPtr request, const std::string& key);
+  /// Under the lock. OVERLOADED when a plan must be built for it and the model has had its share of building.
+  Status await_plan(RequestPtr request, const std::string& key);
+  void build_for(const std::string& key, std::vector<Shape> shapes);
   void plan_built(const std::string& key, Result<PlanPtr> built);
   void finish(std::vector<RequestPtr> requests, const Status& status);
 
@@ -178,6 +182,8 @@ class Model : public std::enable_shared_from_this<Model> {
   RequestQueue queue_;
   std::unordered_map<std::string, std::vector<RequestPtr>> awaiting_;  // by shapes key: requests whose plan is being built
   size_t awaiting_count_ = 0;
+  std::unordered_set<std::string> asked_;  // shapes keys of builds that are queued or run, though nobody may await them any more
+  BuildBudget budget_;
   bool closed_ = false;
   Background background_;
   Device device_;

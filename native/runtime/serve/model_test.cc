@@ -230,6 +230,60 @@ TEST_F(ModelTest, MoreRowsThanOneRequestMayHaveAreRefused) {
   expect_result(sink_->wait(3), 6553);
 }
 
+/// Holds the builder thread.
+class HeldBuilder {
+ public:
+  HeldBuilder() {
+    gate_->close();
+    Host::instance().build([gate = gate_] { gate->pass(); });
+    EXPECT_TRUE(eventually([this] { return gate_->waiting() == 1; }));
+  }
+  ~HeldBuilder() { gate_->open(); }
+  HeldBuilder(const HeldBuilder&) = delete;
+  HeldBuilder& operator=(const HeldBuilder&) = delete;
+
+ private:
+  std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
+};
+
+TEST_F(ModelTest, LoadsGoAheadOfPlansThatRequestsAskFor) {
+  options_.path = any_shape_model();
+  options_.engines = {"reference"};
+  const auto model = load();
+  std::atomic<bool> loaded_first{false};
+  {
+    const HeldBuilder held;
+    ASSERT_TRUE(model->submit(request(1)).ok());
+    Host::instance().build([&] { loaded_first = plans_of_report(*model) == 0; });
+  }
+  EXPECT_TRUE(sink_->wait(1).status.ok());
+  EXPECT_TRUE(loaded_first);
+}
+
+TEST_F(ModelTest, NoMoreShapesWaitForTheirPlansThanPlansAreKept) {
+  options_.path = any_shape_model();
+  options_.engines = {"reference"};
+  options_.max_plans = 3;
+  const auto model = load();
+  {
+    const HeldBuilder held;
+    for (uint64_t t = 1; t <= 3; ++t) ASSERT_TRUE(model->submit(request(t, static_cast<int64_t>(t))).ok());
+    const Status refused = model->submit(request(4, 4));
+    EXPECT_EQ(refused.code(), Code::kOverloaded);
+    EXPECT_NE(refused.message().find("model.max_plans"), std::string::npos) << refused.message();
+    // The shapes that are waited for already cost nothing more.
+    ASSERT_TRUE(model->submit(request(5, 2)).ok());
+    EXPECT_EQ(model->queue_depth(), 4U);
+    // Nor does it make room to have asked in vain.
+    EXPECT_TRUE(model->cancel(3));
+    EXPECT_EQ(model->submit(request(4, 4)).code(), Code::kOverloaded);
+    ASSERT_TRUE(model->submit(request(7, 3)).ok());
+  }
+  for (const uint64_t t : {1, 2, 5, 7}) EXPECT_TRUE(sink_->wait(t).status.ok()) << t;
+  ASSERT_TRUE(model->submit(request(6, 4)).ok());
+  EXPECT_TRUE(sink_->wait(6).status.ok());
+}
+
 TEST_F(ModelTest, NoRowsGetAnEmptyAnswer) {
   options_.max_batch = 4;
   const auto model = load();
