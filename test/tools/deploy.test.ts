@@ -1,38 +1,83 @@
-// The deployment files against the program: metric names, ports, paths and flags they use must exist.
+// The deployment files against the program: ports, paths, flags and variables they use must exist.
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
+import { environmentName, fieldPaths } from '../../server/config/field.ts';
 import { serverFields } from '../../server/config/server-fields.ts';
-import { type MetricSpec, modelMetrics, processMetrics, servableMetrics } from '../../server/metrics/table.ts';
+import { routes } from '../../server/transport/http/routes.ts';
 import { projectPath } from '../../server/util/root.ts';
 
 const deploy = projectPath('deploy');
 const files = readdirSync(deploy, { recursive: true, encoding: 'utf8' });
 const text = (file: string): string => readFileSync(path.join(deploy, file), 'utf8');
 
-/** Names a query may use: of histograms their series, of rules what they record. */
-function knownSeries(): Set<string> {
-  const specs: readonly MetricSpec[] = [
-    ...Object.values(modelMetrics),
-    ...Object.values(servableMetrics),
-    ...Object.values(processMetrics),
-  ];
-  const names = specs.flatMap(({ name, type }) =>
-    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
-  );
-  const recorded = [...text('docker/rules.yml').matchAll(/record: (\S+)/g)].map((match) => match[1] ?? '');
-  // Of prom-client's own only those below are used.
-  const own = ['process_resident_memory_bytes', 'process_cpu_seconds_total'];
-  return new Set([...names, ...recorded, ...own]);
+interface Container {
+  readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string }[];
+  readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
+  readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string | number } };
+  readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string | number } };
 }
 
-function usedSeries(content: string): string[] {
-  return [...content.matchAll(/\b(?:mindird_[a-z_]+|mindird:[a-z_]+:[0-9a-z]+|process_[a-z_]+)\b/g)].map(
-    (match) => match[0],
+interface Resource {
+  readonly spec: {
+    readonly containers?: readonly Container[];
+    readonly template?: { readonly spec: { readonly containers: readonly Container[] } };
+    readonly ports?: readonly { readonly name: string; readonly port: number; readonly targetPort: string }[];
+    readonly endpoints?: readonly { readonly port: string; readonly path: string }[];
+  };
+}
+
+const documents = <T>(file: string): readonly T[] =>
+  parseAllDocuments(text(file)).map((document) => document.toJS() as T);
+
+/** Every container of the Kubernetes files. */
+function workloads(): readonly { readonly file: string; readonly container: Container }[] {
+  return files
+    .filter((file) => /^k8s\/.*\.yaml$/.test(file))
+    .flatMap((file) =>
+      documents<Resource>(file)
+        .flatMap(({ spec }) => spec?.template?.spec.containers ?? spec?.containers ?? [])
+        .map((container) => ({ file, container })),
+    );
+}
+
+const portOf = (address: string): number => Number(address.split(':').at(-1));
+const defaultPorts = {
+  grpc: portOf(serverFields.server.fields.grpc.default[0]),
+  http: portOf(serverFields.server.fields.http.default),
+};
+
+function assertServed(target: string): void {
+  assert.ok(
+    routes.some(({ path: served }) => served.test(target)),
+    `${target}: the HTTP port has no such path`,
   );
+}
+
+function checkContainer(file: string, { args, env = [], ports, readinessProbe, livenessProbe }: Container): void {
+  const fields = fieldPaths(serverFields);
+  const flags = new Map<string, unknown>(
+    fields.flatMap(({ field }) => (field.flag === undefined ? [] : [[`--${field.flag}`, field] as const])),
+  );
+  assert.equal(args[0], 'serve', file);
+  for (let i = 1; i < args.length; i += 2) assert.ok(flags.has(args[i] ?? ''), `${file}: serve has no ${args[i]}`);
+  const variables = new Set(fields.map(({ path: field }) => environmentName(field)));
+  for (const { name } of env) assert.ok(variables.has(name), `${file}: ${name} is no variable of the server`);
+  const told = (flag: string, usual: number): number => {
+    const at = args.indexOf(flag);
+    return at < 0 ? usual : portOf(args[at + 1] ?? '');
+  };
+  const [grpc, http] = [told('--grpc', defaultPorts.grpc), told('--http', defaultPorts.http)];
+  for (const { containerPort } of ports) assert.ok([grpc, http].includes(containerPort), `${file}: ${containerPort}`);
+  for (const { httpGet } of [readinessProbe, livenessProbe]) {
+    const port = ports.find(({ name }) => name === httpGet.port)?.containerPort ?? httpGet.port;
+    assert.equal(port, http, `${file}: ${httpGet.path}`);
+    assertServed(httpGet.path);
+  }
 }
 
 describe('deployment files', () => {
@@ -42,17 +87,6 @@ describe('deployment files', () => {
     assert.ok(yaml.length >= 9, `only ${yaml.length} files`);
     for (const file of yaml) {
       for (const document of parseAllDocuments(text(file))) assert.deepEqual(document.errors, [], file);
-    }
-  });
-
-  it('rules, dashboard and scaling use only metrics that exist', () => {
-    const known = knownSeries();
-    for (const file of ['docker/rules.yml', 'docker/grafana/dashboards/mindird.json', 'k8s/hpa.yaml']) {
-      const used = usedSeries(text(file)).filter(
-        (name) => name !== 'mindird_queue_seconds' && name !== 'mindird:slo_burn:',
-      );
-      assert.ok(used.length > 0, file);
-      assert.deepEqual([...new Set(used.filter((name) => !known.has(name)))], [], file);
     }
   });
 
@@ -73,15 +107,49 @@ describe('deployment files', () => {
     }
   });
 
-  it('ports are the defaults of the server, except where the flags say otherwise', () => {
-    const grpc = Number(serverFields.server.fields.grpc.default[0].split(':')[1]);
-    const http = Number(serverFields.server.fields.http.default.split(':')[1]);
-    for (const file of ['k8s/deployment.yaml', 'k8s/gpu.yaml', 'k8s/service.yaml', 'docker/compose.yaml']) {
-      assert.ok(text(file).includes(String(grpc)) && text(file).includes(String(http)), file);
+  it('containers are told ports, paths, flags and variables that the server has', () => {
+    const containers = workloads();
+    assert.deepEqual(containers.map(({ file }) => file).sort(), [
+      'k8s/deployment.yaml',
+      'k8s/gpu.yaml',
+      'k8s/kserve-runtime.yaml',
+    ]);
+    for (const { file, container } of containers) checkContainer(file, container);
+  });
+
+  it('services and the scraper reach ports that a container has', () => {
+    const ports = new Map(
+      workloads().flatMap(({ container }) => container.ports.map(({ name, containerPort }) => [name, containerPort])),
+    );
+    const services = documents<Resource>('k8s/service.yaml');
+    assert.equal(services.length, 2);
+    for (const { spec } of services)
+      for (const { port, targetPort } of spec.ports ?? []) assert.equal(ports.get(targetPort), port, targetPort);
+    const [monitor] = documents<Resource>('k8s/servicemonitor.yaml');
+    const served = services.flatMap(({ spec }) => spec.ports ?? []).map(({ name }) => name);
+    for (const endpoint of monitor?.spec.endpoints ?? []) {
+      assert.ok(served.includes(endpoint.port), endpoint.port);
+      assertServed(endpoint.path);
     }
-    const runtime = text('k8s/kserve-runtime.yaml');
-    assert.match(runtime, /0\.0\.0\.0:9000[\s\S]*containerPort: 9000/);
-    assert.match(runtime, /port: "8080"[\s\S]*0\.0\.0\.0:8080[\s\S]*port: 8080/);
+  });
+
+  it('compose publishes the ports of the server, and Prometheus scrapes its HTTP port by rules that are there', () => {
+    const [compose] = documents<{ services: Record<string, { ports: string[]; volumes: string[] }> }>(
+      'docker/compose.yaml',
+    );
+    const published = compose?.services['mindird']?.ports.map((entry) => Number(entry.split(':').at(-1)));
+    assert.deepEqual(published, [defaultPorts.grpc, defaultPorts.http]);
+    const [prometheus] = documents<{
+      rule_files: string[];
+      scrape_configs: { static_configs: { targets: string[] }[] }[];
+    }>('docker/prometheus.yml');
+    const targets = prometheus?.scrape_configs.flatMap((job) => job.static_configs.flatMap((config) => config.targets));
+    assert.deepEqual(targets, [`mindird:${defaultPorts.http}`]);
+    const mounted = compose?.services['prometheus']?.volumes.map((volume) => volume.split(':').slice(0, 2)) ?? [];
+    for (const rules of prometheus?.rule_files ?? []) {
+      const [source = ''] = mounted.find(([, target]) => target === `/etc/prometheus/${rules}`) ?? [];
+      assert.ok(files.includes(path.join('docker', source)), rules);
+    }
   });
 
   it('grace periods are longer than the drain', () => {
