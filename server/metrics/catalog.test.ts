@@ -79,7 +79,7 @@ function fixture(engines: readonly string[] = []): Fixture {
     },
     end: (totalNs, more = {}) =>
       ledger.end(callEnd({ servable: 'm', version: '1', totalNs, times: stageTimes(totalNs), rows: 1, ...more })),
-    text: async (accept = '') => Buffer.from((await catalog.scrape(accept)).body).toString(),
+    text: async (accept = '') => Buffer.concat((await catalog.scrape(accept)).body).toString(),
   };
 }
 
@@ -311,7 +311,7 @@ test('metrics: scrapes at the same time are whole, each in its format', async ()
   const scrapes = await Promise.all(
     ['', 'application/openmetrics-text', '', ''].map((accept) => catalog.scrape(accept)),
   );
-  const texts = scrapes.map(({ body }) => Buffer.from(body).toString());
+  const texts = scrapes.map(({ body }) => Buffer.concat(body).toString());
   assert.ok(texts[1]?.endsWith('# EOF\n'));
   for (const text of texts) assert.equal(text.match(/^mindird_queue_depth\{/gm)?.length, 40);
 });
@@ -341,7 +341,7 @@ async function cost(
     parts.load(round);
     // CPU time, so that other processes on the machine do not count; the quickest round is the code's own cost.
     const start = process.cpuUsage();
-    bytes = (await parts.catalog.scrape(accept)).body.length;
+    bytes = (await parts.catalog.scrape(accept)).body.reduce((sum, chunk) => sum + chunk.length, 0);
     const used = process.cpuUsage(start);
     quickest = Math.min(quickest, (used.user + used.system) / 1000);
   }

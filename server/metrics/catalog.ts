@@ -13,11 +13,11 @@ import { DurationText } from './exposition/duration-text.ts';
 import { requestEdges } from './exposition/edges.ts';
 import { type Exposition, Labels, noLabels } from './exposition/exposition.ts';
 import { expositionOf, negotiate } from './exposition/negotiate.ts';
-import { TextBuffer } from './exposition/text-buffer.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { type BuildFacts, type Probes, ProcessMetrics } from './process.ts';
 import { reportFacts } from './report-facts.ts';
 import { ModelSeries, writeCodes } from './series.ts';
+import { Slices } from './slices.ts';
 import { type MetricSpec, modelMetrics, processMetrics, servableMetrics } from './table.ts';
 
 /** An inference that a version took, as its dispatcher tells it. */
@@ -59,7 +59,8 @@ const callCodes: ReadonlySet<string> = new Set(
 
 export interface Scrape {
   readonly type: string;
-  readonly body: Uint8Array;
+  /** One after the other they are the whole. */
+  readonly body: readonly Uint8Array[];
 }
 
 export class Catalog implements ModelObserver {
@@ -67,7 +68,6 @@ export class Catalog implements ModelObserver {
   readonly loopDelay: LoopDelay = new LoopDelay();
   readonly #ledger: Ledger;
   readonly #series = new Map<string, ModelSeries>();
-  readonly #out = new TextBuffer();
   readonly #delayText = new DurationText(processMetrics.lag.name, '', requestEdges);
   #running: Promise<unknown> = Promise.resolve();
 
@@ -143,15 +143,16 @@ export class Catalog implements ModelObserver {
 
   async #scrape(accept: string): Promise<Scrape> {
     const start = performance.now();
-    const out = await expositionOf(negotiate(accept), this.#out);
+    const out = await expositionOf(negotiate(accept));
+    const slices = new Slices(sliceMs);
     await this.process.write(out);
+    if (slices.over) await slices.next();
     out.family(processMetrics.lag);
     out.durations(noLabels, this.loopDelay.cells, this.#delayText, undefined);
     this.#writeCalls(out);
-    this.#writeServables(out);
-    await this.#writeVersions(out);
-    // A copy: the buffer is written again by the next scrape, maybe before this one is sent.
-    const body = Uint8Array.prototype.slice.call(out.finish());
+    await this.#writeServables(out, slices);
+    await this.#writeVersions(out, slices);
+    const body = out.finish();
     this.process.scraped((performance.now() - start) / 1000);
     return { type: out.contentType, body };
   }
@@ -162,10 +163,10 @@ export class Catalog implements ModelObserver {
       writeCodes(out, new Labels([['method', method.replace(/^\//, '')]]), counts, callCodes);
   }
 
-  #writeServables(out: Exposition): void {
+  async #writeServables(out: Exposition, slices: Slices): Promise<void> {
     for (const [metric, spec] of Object.entries(servableMetrics) as [keyof typeof servableMetrics, MetricSpec][]) {
       out.family(spec);
-      for (const { name, budget } of this.#ledger.servables) {
+      for (const { name, budget } of [...this.#ledger.servables]) {
         const slo = budget.objective;
         if (slo === undefined || slo.latency === null) continue;
         const labels = new Labels([['model', name]]);
@@ -175,22 +176,23 @@ export class Catalog implements ModelObserver {
         } else if (metric === 'sloLatency') out.sample(labels, slo.latency / 1000);
         else if (metric === 'sloObjective') out.sample(labels, slo.objective);
         else out.sample(labels, slo.window / 1000);
+        if (slices.over) await slices.next();
       }
     }
   }
 
-  async #writeVersions(out: Exposition): Promise<void> {
-    let turn = performance.now() + sliceMs;
+  async #writeVersions(out: Exposition, slices: Slices): Promise<void> {
     for (const [metric, spec] of Object.entries(modelMetrics) as [keyof typeof modelMetrics, MetricSpec][]) {
       out.family(spec);
       if (metric === 'requests')
-        for (const { name, refused } of this.#ledger.servables)
-          writeCodes(out, new Labels([['model', name], ['version', '']]), refused, refusals); // biome-ignore format: a pair a line says no more
+        for (const { name, refused } of [...this.#ledger.servables]) {
+          const labels = new Labels([['model', name]]).with('version', '');
+          writeCodes(out, labels, refused, refusals);
+          if (slices.over) await slices.next();
+        }
       for (const series of [...this.#series.values()]) {
         series.write(metric, out);
-        if (performance.now() < turn) continue;
-        await new Promise((resolve) => setImmediate(resolve));
-        turn = performance.now() + sliceMs;
+        if (slices.over) await slices.next();
       }
     }
   }

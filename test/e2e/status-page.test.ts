@@ -87,7 +87,7 @@ before(async () => {
       ledger,
       builds: running,
       serverVersion: '1.2.3',
-      metrics: async () => ({ type: 'text/plain', body: '' }),
+      metrics: async () => ({ type: 'text/plain', body: [] }),
       logLevel: () => 'info',
       setLogLevel: () => true,
     },

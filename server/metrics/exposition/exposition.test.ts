@@ -10,7 +10,6 @@ import { type Exposition, Labels } from './exposition.ts';
 import { negotiate } from './negotiate.ts';
 import { ProtobufExposition } from './protobuf.ts';
 import { TextExposition } from './text.ts';
-import { TextBuffer } from './text-buffer.ts';
 
 const family = { name: 'd_seconds', type: 'histogram', help: 'Help with "quotes".' } as const;
 const labels = new Labels([
@@ -21,7 +20,7 @@ const labels = new Labels([
 function scrape(out: Exposition, cells: Cells, text: DurationText, exemplars?: Exemplars): Uint8Array {
   out.family(family);
   out.durations(labels, cells, text, exemplars);
-  return out.finish();
+  return Buffer.concat(out.finish());
 }
 
 /** Bounds and cumulative counts of the lines of buckets. */
@@ -45,7 +44,7 @@ test('exposition: every scrape of the text form shows what was observed so far',
       for (const [exponent, times] of observed) {
         const ns = 10 ** exponent;
         for (let i = 0; i < times; i++) cells.observe(ns);
-        const shown = Buffer.from(scrape(new TextExposition(new TextBuffer(), false), cells, text)).toString();
+        const shown = Buffer.from(scrape(new TextExposition(false), cells, text)).toString();
         const buckets = bucketsOf(shown);
         for (const [le, count] of buckets) {
           const place = le === Number.POSITIVE_INFINITY ? cellCount - 1 : Math.round(Math.log2(le) * 8) - firstIndex;
@@ -166,7 +165,7 @@ test('exposition: samples and classic histograms in protobuf', () => {
   out.sample(new Labels([]), -1.5);
   out.family({ name: 'b', type: 'histogram', help: 'h' });
   out.buckets(labels, { bounds: [1, 2], counts: [3, 0, 4], sum: 9 });
-  const [counter, gauge, buckets] = decode(out.finish());
+  const [counter, gauge, buckets] = decode(Buffer.concat(out.finish()));
   assert.deepEqual(counter?.metric[0]?.label, [
     { name: 'a', value: 'x"y\\z\n' },
     { name: 'b', value: '1' },
@@ -188,12 +187,12 @@ test('exposition: OpenMetrics and protobuf have the trace id of the newest reque
   exemplars.take(2.1e6, 'b'.repeat(32), 2000);
   exemplars.take(40e6, 'c'.repeat(32), 3000);
   const text = new DurationText(family.name, labels.text, requestEdges);
-  const open = Buffer.from(scrape(new TextExposition(new TextBuffer(), true), cells, text, exemplars)).toString();
+  const open = Buffer.from(scrape(new TextExposition(true), cells, text, exemplars)).toString();
   assert.match(open, /le="0\.00232267"\} 2 # \{trace_id="b{32}"\} 0\.0021 \d+\.\d{3}\n/);
   assert.match(open, /le="0\.0441942"\} 3 # \{trace_id="c{32}"\} 0\.04 \d+\.\d{3}\n/);
   assert.doesNotMatch(open, /a{32}/);
   assert.match(open, /^# HELP d_seconds Help with \\"quotes\\"\.\n/);
-  const plain = Buffer.from(scrape(new TextExposition(new TextBuffer(), false), cells, text, exemplars)).toString();
+  const plain = Buffer.from(scrape(new TextExposition(false), cells, text, exemplars)).toString();
   assert.doesNotMatch(plain, /trace_id/);
   const [decoded] = decode(scrape(new ProtobufExposition(), cells, text, exemplars));
   const marked = decoded?.metric[0]?.histogram.bucket.flatMap(({ exemplar }) => exemplar?.label[0]?.value ?? []);

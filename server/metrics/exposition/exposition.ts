@@ -14,6 +14,7 @@ export interface Family {
 }
 
 function escapeLabel(text: string): string {
+  if (!/[\\"\n]/.test(text)) return text;
   return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
 }
 
@@ -22,13 +23,14 @@ export class Labels {
   readonly pairs: readonly (readonly [name: string, value: string])[];
   readonly text: string;
 
-  constructor(pairs: readonly (readonly [name: string, value: string])[]) {
+  constructor(pairs: readonly (readonly [name: string, value: string])[], text?: string) {
     this.pairs = pairs;
-    this.text = pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
+    this.text = text ?? pairs.map(([name, value]) => `${name}="${escapeLabel(value)}"`).join(',');
   }
 
   with(name: string, value: string): Labels {
-    return new Labels([...this.pairs, [name, value]]);
+    const own = `${name}="${escapeLabel(value)}"`;
+    return new Labels([...this.pairs, [name, value]], this.text === '' ? own : `${this.text},${own}`);
   }
 }
 
@@ -50,5 +52,5 @@ export interface Exposition {
   durations(labels: Labels, cells: Cells, text: DurationText, exemplars: Exemplars | undefined): void;
   buckets(labels: Labels, buckets: Buckets): void;
   /** The whole; nothing may be added after. */
-  finish(): Uint8Array;
+  finish(): readonly Uint8Array[];
 }

@@ -2,7 +2,6 @@
 
 import type { Exposition } from './exposition.ts';
 import { TextExposition } from './text.ts';
-import type { TextBuffer } from './text-buffer.ts';
 
 export type Format = 'text' | 'openmetrics' | 'protobuf';
 
@@ -48,9 +47,9 @@ export function negotiate(accept: string): Format {
   return best?.format ?? 'text';
 }
 
-/** An exposition of the format; the text forms write into `out`. What writes protobuf is loaded when somebody asks for it. */
-export async function expositionOf(format: Format, out: TextBuffer): Promise<Exposition> {
-  if (format !== 'protobuf') return new TextExposition(out, format === 'openmetrics');
+/** An exposition of the format. What writes protobuf is loaded when somebody asks for it. */
+export async function expositionOf(format: Format): Promise<Exposition> {
+  if (format !== 'protobuf') return new TextExposition(format === 'openmetrics');
   const { ProtobufExposition } = await import('./protobuf.ts');
   return new ProtobufExposition();
 }

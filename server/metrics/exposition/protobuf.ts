@@ -8,6 +8,7 @@ import { type Cells, cellCount, firstIndex, schema, upperEdge } from '../../ledg
 import type { Exemplars } from '../../ledger/exemplars.ts';
 import { type DurationText, eachEdge, firstEdge } from './duration-text.ts';
 import type { Buckets, Exposition, Family, Labels, MetricType } from './exposition.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 const types: Readonly<Record<MetricType, number>> = { counter: 0, gauge: 1, histogram: 4 };
 
@@ -19,16 +20,22 @@ const longestGap = 2;
 
 export class ProtobufExposition implements Exposition {
   readonly contentType = 'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited';
+  /** Whole families, each with its length in front. */
   readonly #chunks: Uint8Array[] = [];
-  #writer: Writer | undefined;
+  /** The metrics of the family that is written; encoded one by one, so that no family is encoded at once. */
+  #metrics = new TextBuffer();
+  #head: Uint8Array | undefined;
   #type: MetricType = 'gauge';
 
   family({ name, type, help }: Family): void {
     this.#end();
     this.#type = type;
-    this.#writer = protobuf.Writer.create().fork();
-    this.#writer.uint32(tag(1, wire.bytes)).string(name).uint32(tag(2, wire.bytes)).string(help);
-    this.#writer.uint32(tag(3, wire.varint)).uint32(types[type]);
+    const head = protobuf.Writer.create()
+      .uint32(tag(1, wire.bytes))
+      .string(name)
+      .uint32(tag(2, wire.bytes))
+      .string(help);
+    this.#head = head.uint32(tag(3, wire.varint)).uint32(types[type]).finish();
   }
 
   sample(labels: Labels, value: number): void {
@@ -83,23 +90,26 @@ export class ProtobufExposition implements Exposition {
     });
   }
 
-  finish(): Uint8Array {
+  finish(): readonly Uint8Array[] {
     this.#end();
-    return Buffer.concat(this.#chunks);
+    return this.#chunks;
   }
 
   #end(): void {
-    if (this.#writer !== undefined) this.#chunks.push(this.#writer.ldelim().finish());
-    this.#writer = undefined;
+    const head = this.#head;
+    if (head === undefined) return;
+    const metrics = this.#metrics.written();
+    const length = metrics.reduce((sum, { length: bytes }) => sum + bytes, head.length);
+    this.#chunks.push(protobuf.Writer.create().uint32(length).finish(), head, ...metrics);
+    this.#metrics = new TextBuffer();
+    this.#head = undefined;
   }
 
   #metric(labels: Labels, value: (writer: Writer) => void): void {
-    const writer = this.#writer;
-    if (writer === undefined) return;
-    writer.uint32(tag(4, wire.bytes)).fork();
+    const writer = protobuf.Writer.create().uint32(tag(4, wire.bytes)).fork();
     for (const [name, text] of labels.pairs) pair(writer, 1, name, text);
     value(writer);
-    writer.ldelim();
+    this.#metrics.bytes(writer.ldelim().finish());
   }
 }
 

@@ -1,36 +1,35 @@
-// ASCII text written piece by piece into one buffer that is kept between uses. A scrape is half a megabyte of nearly the
-// same lines each time; building it from strings would leave that much garbage behind each time.
+// ASCII text written piece by piece into chunks of memory. A scrape is megabytes of small pieces; strings would leave as much garbage
+// behind, and one block would have to be copied and cleared at once, while requests wait.
+
+const chunkBytes = 131_072;
 
 export class TextBuffer {
-  #bytes = Buffer.allocUnsafe(65_536);
+  readonly #full: Uint8Array[] = [];
+  #chunk = Buffer.allocUnsafeSlow(chunkBytes);
   #length = 0;
-
-  clear(): void {
-    this.#length = 0;
-  }
 
   /** Ready ASCII bytes. */
   bytes(bytes: Uint8Array): void {
     this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
+    this.#chunk.set(bytes, this.#length);
     this.#length += bytes.length;
   }
 
   /** Any ASCII text. */
   text(text: string): void {
     this.#reserve(text.length);
-    this.#length += this.#bytes.write(text, this.#length, 'latin1');
+    this.#length += this.#chunk.write(text, this.#length, 'latin1');
   }
 
-  /** What was written; valid until the next use. */
-  written(): Uint8Array {
-    return this.#bytes.subarray(0, this.#length);
+  /** What was written; nothing may be added after. */
+  written(): readonly Uint8Array[] {
+    return [...this.#full, this.#chunk.subarray(0, this.#length)];
   }
 
   #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.#bytes.length, this.#length + more));
-    larger.set(this.#bytes.subarray(0, this.#length));
-    this.#bytes = larger;
+    if (this.#length + more <= this.#chunk.length) return;
+    this.#full.push(this.#chunk.subarray(0, this.#length));
+    this.#chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, more));
+    this.#length = 0;
   }
 }

@@ -4,20 +4,17 @@ import type { Cells } from '../../ledger/cells.ts';
 import type { Exemplars } from '../../ledger/exemplars.ts';
 import { type DurationText, eachEdge, firstEdge } from './duration-text.ts';
 import type { Buckets, Exposition, Family, Labels } from './exposition.ts';
-import type { TextBuffer } from './text-buffer.ts';
+import { TextBuffer } from './text-buffer.ts';
 
 const plainType = 'text/plain; version=0.0.4; charset=utf-8';
 const openMetricsType = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 export class TextExposition implements Exposition {
-  readonly #out: TextBuffer;
+  readonly #out = new TextBuffer();
   readonly #open: boolean;
   #name = '';
 
-  /** Writes into `out`, which it clears. */
-  constructor(out: TextBuffer, openMetrics: boolean) {
-    out.clear();
-    this.#out = out;
+  constructor(openMetrics: boolean) {
     this.#open = openMetrics;
   }
 
@@ -62,7 +59,7 @@ export class TextExposition implements Exposition {
     this.#out.text(`${this.#name}_sum${braces} ${sum}\n${this.#name}_count${braces} ${total}\n`);
   }
 
-  finish(): Uint8Array {
+  finish(): readonly Uint8Array[] {
     if (this.#open) this.#out.text('# EOF\n');
     return this.#out.written();
   }

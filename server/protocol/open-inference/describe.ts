@@ -38,7 +38,13 @@ export function configOf(model: ServedModel): object {
     max_batch_size: batched ? Math.max(1, model.maxBatch) : 0,
     input: model.signature.inputs.map(tensor),
     output: model.signature.outputs.map(tensor),
-    instance_group: [{ name: `${model.name}_0`, count: model.instances, kind: 'KIND_CPU' }],
+    instance_group: [
+      {
+        name: `${model.name}_0`,
+        count: model.instances,
+        kind: model.native.memory().device > 0 ? 'KIND_GPU' : 'KIND_CPU',
+      },
+    ],
     ...(batched && model.maxBatch > 1 ? { dynamic_batching: batching } : {}),
     model_transaction_policy: { decoupled: false },
   };

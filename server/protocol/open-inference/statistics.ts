@@ -33,6 +33,9 @@ export function statisticsOf(model: ServedModel): object {
       compute_infer: duration(b.count, b.computeInferNs),
       compute_output: duration(b.count, b.computeOutputNs),
     })),
-    memory_usage: [{ type: 'CPU', id: 0, byte_size: memory.constants + memory.arenas + memory.packed }],
+    memory_usage: [
+      { type: 'CPU', id: 0, byte_size: memory.constants + memory.arenas + memory.packed },
+      ...(memory.device > 0 ? [{ type: 'GPU', id: 0, byte_size: memory.device }] : []),
+    ],
   };
 }

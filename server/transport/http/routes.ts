@@ -10,7 +10,7 @@ import { type StatusParts, statusView } from './status-view.ts';
 /** What the HTTP port answers from. */
 export interface HttpParts extends StatusParts {
   /** The metrics and their content type, for a header `Accept`. */
-  metrics(accept: string): Promise<{ readonly type: string; readonly body: string | Uint8Array }>;
+  metrics(accept: string): Promise<{ readonly type: string; readonly body: readonly Uint8Array[] }>;
   logLevel(): string;
   /** Sets the level; false when there is no level of that name. */
   setLogLevel(level: string): boolean;
@@ -21,7 +21,8 @@ export interface HttpParts extends StatusParts {
 export interface Reply {
   readonly status: number;
   readonly type: string;
-  readonly body: string | Uint8Array;
+  /** Text, or bytes in pieces. */
+  readonly body: string | readonly Uint8Array[];
   readonly headers?: Readonly<Record<string, string>>;
 }
 

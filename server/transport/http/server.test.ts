@@ -37,7 +37,7 @@ const parts: HttpParts = {
   serverVersion: '1.2.3',
   metrics: async (accept) => {
     accepted.push(accept);
-    return { type: 'text/plain; version=0.0.4', body: '# HELP m help\n' };
+    return { type: 'text/plain; version=0.0.4', body: [Buffer.from('# HELP m '), Buffer.from('help\n')] };
   },
   logLevel: () => level,
   failed: (error) => failures.push(error.message),

@@ -178,15 +178,16 @@ function decode(part: string): string {
 }
 
 function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
-  const body = typeof reply.body === 'string' ? Buffer.from(reply.body, 'utf8') : reply.body;
+  const pieces = typeof reply.body === 'string' ? [Buffer.from(reply.body, 'utf8')] : reply.body;
   response.writeHead(reply.status, {
     'content-type': reply.type,
-    'content-length': body.length,
+    'content-length': pieces.reduce((sum, { length }) => sum + length, 0),
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     ...reply.headers,
     ...(request.complete ? {} : { connection: 'close' }),
   });
-  response.end(request.method === 'HEAD' ? undefined : body);
+  if (request.method !== 'HEAD') for (const piece of pieces) response.write(piece);
+  response.end();
 }
