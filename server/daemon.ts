@@ -11,8 +11,8 @@ import { loadConfig } from './config/load.ts';
 import { ConfigError, describeProblem } from './config/problem.ts';
 import type { ServerConfig } from './config/server-fields.ts';
 import { ServingError, toServingError } from './errors.ts';
+import type { Account } from './inference/account.ts';
 import { Readiness } from './inference/readiness.ts';
-import type { InferRequest } from './inference/request.ts';
 import type { CallEnd } from './ledger/call-end.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { ServerLog } from './log.ts';
@@ -29,7 +29,8 @@ import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols } from './protocol/index.ts';
 import { logSlowest, RequestLog } from './request-log.ts';
 import type { Tracer } from './tracing/tracer.ts';
-import type { GrpcTransport } from './transport/grpc.ts';
+import type { ConnectionEvent } from './transport/grpc/library.ts';
+import type { GrpcTransport } from './transport/grpc/transport.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
 
@@ -66,6 +67,7 @@ export class Daemon {
   readonly #readiness: Readiness;
   readonly #watcher: RepositoryWatcher;
   readonly #version: string;
+  readonly #requestLog: RequestLog;
   /** Made by start(). */
   #protocols!: Protocols;
   #grpc!: GrpcTransport;
@@ -82,6 +84,7 @@ export class Daemon {
     this.#version = version;
     this.#native = native;
     this.#log = log;
+    this.#requestLog = new RequestLog(log);
     native.configure(configureOptions(config));
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger);
@@ -234,9 +237,7 @@ export class Daemon {
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
     this.#protocols = this.#buildProtocols(network);
-    this.#ledger.serve(
-      this.#protocols.all.flatMap(({ unary, streams }) => [...unary, ...streams]).map(({ path }) => path),
-    );
+    this.#ledger.serve(this.#protocols.all.flatMap(({ methods }) => methods).map(({ path }) => path));
     this.#grpc = this.#buildGrpc(network);
     this.#http = this.#buildHttp(network);
     return network;
@@ -244,13 +245,7 @@ export class Daemon {
 
   #buildProtocols({ Admission, Dispatcher, buildProtocols }: Network): Protocols {
     const { server } = this.#config;
-    const requestLog = new RequestLog(this.#log);
-    const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native, {
-      failed: (error, request, model) => {
-        if (model === undefined) this.#ledger.end(refusedEnd(error, request));
-        requestLog.failed(error, request.id, model?.name, model?.version);
-      },
-    });
+    const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native);
     return buildProtocols({
       dispatcher,
       models: this.#models,
@@ -261,18 +256,37 @@ export class Daemon {
   }
 
   #buildGrpc({ GrpcTransport, addReflection }: Network): GrpcTransport {
-    const { grpc, max_message, max_bytes_in_flight, max_connections, max_streams } = this.#config.server;
+    const { server } = this.#config;
     return new GrpcTransport(
       {
-        addresses: grpc,
-        maxMessage: max_message,
-        maxBytesInFlight: max_bytes_in_flight,
-        maxConnections: max_connections,
-        maxStreams: max_streams,
+        addresses: server.grpc,
+        maxMessage: server.max_message,
+        maxBytesInFlight: server.max_bytes_in_flight,
+        maxConnectionBytes: server.max_connection_bytes,
+        maxConnections: server.max_connections,
+        maxStreams: server.max_streams,
+        maxResets: server.max_resets,
+        peerTimeoutMs: server.peer_timeout,
+        detach: (buffers) => this.#native.detach(buffers),
       },
       this.#protocols.all,
+      {
+        call: (end, account, error) => this.#ended(end, account, error),
+        connection: (event) => this.#connection(event),
+      },
       [addReflection],
     );
+  }
+
+  /** The one place where every call ends. */
+  #ended(end: CallEnd, { model }: Account, error: ServingError | undefined): void {
+    this.#ledger.end(end);
+    if (error !== undefined) this.#requestLog.failed(error, end.requestId, model?.name, model?.version);
+  }
+
+  #connection(event: ConnectionEvent): void {
+    this.#catalog.connection(event);
+    if (event !== 'opened') this.#log.debug('connection.event', { cause: event });
   }
 
   #buildHttp({ HttpTransport }: Network): HttpTransport {
@@ -366,30 +380,6 @@ export class Daemon {
   }
 }
 
-/** An inference that no version took. */
-function refusedEnd(
-  { code }: ServingError,
-  { model: servable, version, id: requestId, receivedAt }: InferRequest,
-): CallEnd {
-  const endedAt = performance.now();
-  return {
-    method: '/inference.GRPCInferenceService/ModelInfer',
-    servable,
-    version,
-    code,
-    delivered: true,
-    endedAt,
-    totalNs: (endedAt - receivedAt) * 1e6,
-    times: undefined,
-    rows: 0,
-    bytesIn: 0,
-    bytesOut: 0,
-    requestId,
-    peer: '',
-    traceId: '',
-  };
-}
-
 type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
@@ -400,7 +390,7 @@ async function loadNetwork() {
     import('./protocol/protos.ts'),
     import('./protocol/index.ts'),
     import('./protocol/reflection.ts'),
-    import('./transport/grpc.ts'),
+    import('./transport/grpc/transport.ts'),
     import('./transport/http/server.ts'),
   ]);
   return { ...admission, ...dispatch, ...protos, ...protocols, ...reflection, ...grpc, ...http };

@@ -218,6 +218,18 @@ Napi::Value drain(const Napi::CallbackInfo& info) {
   return out;
 }
 
+/// Frees the memory of array buffers at once instead of when the collector finds them; every view of them becomes empty.
+Napi::Value detach(const Napi::CallbackInfo& info) {
+  if (info.Length() < 1 || !info[0].IsArray()) return throw_status(info.Env(), invalid_argument("detach: want an array"));
+  const Napi::Array list = info[0].As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); ++i) {
+    const Napi::Value item = list.Get(i);
+    if (!item.IsArrayBuffer()) return throw_status(info.Env(), invalid_argument("detach: not an ArrayBuffer"));
+    item.As<Napi::ArrayBuffer>().Detach();
+  }
+  return info.Env().Undefined();
+}
+
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvState(env));
   ModelObject::define(env);
@@ -228,6 +240,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("embed", Napi::Function::New<embed>(env, "embed"));
   exports.Set("inspect", Napi::Function::New<inspect>(env, "inspect"));
   exports.Set("deviceMemory", Napi::Function::New<device_memory>(env, "deviceMemory"));
+  exports.Set("detach", Napi::Function::New<detach>(env, "detach"));
   exports.Set("drainEvents", Napi::Function::New<drain>(env, "drainEvents"));
   return exports;
 }

@@ -1,5 +1,5 @@
 // The limit on requests in flight, and the gate that closes for a drain. A request enters once and leaves once.
-// Bytes in flight are limited where they arrive, before a message is whole: transport/byte-gate.ts.
+// Bytes in flight are limited where they arrive, before a message is whole: transport/grpc/byte-gate.ts.
 
 import { ServingError } from '../errors.ts';
 

@@ -7,12 +7,13 @@ const LONGEST_US = 2 ** 41;
 export const EXPIRED = -1;
 
 /**
- * Microseconds left at `now` under a protocol deadline (milliseconds since 1970, Infinity = none) and a request parameter
- * (microseconds, 0 = none): the smaller of both, 0 when there is neither, EXPIRED when the deadline has passed.
+ * Microseconds left at `now` under a protocol deadline (both in milliseconds of performance.now(), Infinity = none) and a
+ * request parameter (microseconds, 0 = none): the smaller of both, 0 when there is neither, EXPIRED when the deadline has
+ * passed.
  */
-export function remainingUs(deadlineMs: number, parameterUs: number, now: number): number {
-  if (deadlineMs === Number.POSITIVE_INFINITY) return Math.min(parameterUs, LONGEST_US);
-  const left = Math.floor((deadlineMs - now) * 1000);
+export function remainingUs(deadlineAt: number, parameterUs: number, now: number): number {
+  if (deadlineAt === Number.POSITIVE_INFINITY) return Math.min(parameterUs, LONGEST_US);
+  const left = Math.floor((deadlineAt - now) * 1000);
   if (!(left > 0)) return EXPIRED;
   return Math.min(parameterUs > 0 ? Math.min(left, parameterUs) : left, LONGEST_US);
 }

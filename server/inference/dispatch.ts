@@ -1,129 +1,81 @@
-// The hot path: lease → validate → admit → submit → (native) → completion → statistics, metrics, reply.
+// The hot path: lease → validate → admit → submit → (native) → completion → reply.
 //
-//   infer() ──► bind() ──► native.submit() ─► ticket ─┐
+//   run() ──► bind() ──► native.submit() ─► ticket ───┐
 //                                                     │  one Pending per ticket
 //   complete(batch) ◄── one call per executed batch ──┘  settles each exactly once, in whatever order
 //
 // A request is never settled from two places: after submit only the completion handler settles it. A caller that goes
 // away only asks native code to cancel; the completion still comes and returns the lease.
 
-import { type ErrorCode, ServingError, toServingError } from '../errors.ts';
-import type { Lease, ModelDirectory, ServedModel } from '../model/served.ts';
+import { ServingError, toServingError } from '../errors.ts';
+import type { Lease, ModelDirectory } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
-import type { InferReply, InferRequest, NamedTensor, OutputPlacer } from './request.ts';
-import { StageClock } from './stages.ts';
+import type { Exchange } from './exchange.ts';
+import type { InferReply, NamedTensor } from './request.ts';
 import { type Bound, bind } from './validate.ts';
 
 /** Callers' deadlines are kept in whole milliseconds. */
 const CLOCK_GRAIN_US = 1000;
 
-/** Makes the protocol's answer from a reply; its time counts as the encode stage. */
-export type Encoder<T> = (reply: InferReply) => T;
-
-/** What the dispatcher tells others. */
-export interface DispatchListener {
-  /** A request that failed before it reached a model, or in one (name and version then say which). */
-  failed?(error: ServingError, request: InferRequest, model: ServedModel | undefined): void;
-}
-
 interface Pending {
-  readonly request: InferRequest;
+  readonly exchange: Exchange;
   readonly lease: Lease;
   readonly bound: Bound;
   readonly placed: readonly (Uint8Array | null)[] | undefined;
-  readonly clock: StageClock;
-  readonly settle: (pending: Pending, reply: InferReply) => void;
-  readonly reject: (error: ServingError) => void;
 }
 
 export class Dispatcher {
   readonly #models: ModelDirectory;
   readonly #admission: Admission;
-  readonly #listener: DispatchListener;
   readonly #pending = new Map<number, Pending>();
 
   /** Takes over the addon's completion handler. */
-  constructor(
-    models: ModelDirectory,
-    admission: Admission,
-    addon: Pick<NativeAddon, 'setCompletionHandler'>,
-    listener: DispatchListener = {},
-  ) {
+  constructor(models: ModelDirectory, admission: Admission, addon: Pick<NativeAddon, 'setCompletionHandler'>) {
     this.#models = models;
     this.#admission = admission;
-    this.#listener = listener;
     addon.setCompletionHandler((batch) => this.#complete(batch));
   }
 
-  /** Runs one request. Rejects with a ServingError; resolves with what `encode` made of the reply. */
-  infer<T>(request: InferRequest, encode: Encoder<T>, place?: OutputPlacer): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      const settle = (pending: Pending, reply: InferReply): void => {
-        const answer = encode(reply);
-        this.#succeed(pending);
-        resolve(answer);
-      };
-      this.#start(request, place, settle, reject);
-    });
-  }
-
-  #start(
-    request: InferRequest,
-    place: OutputPlacer | undefined,
-    settle: Pending['settle'],
-    reject: Pending['reject'],
-  ): void {
+  /** Runs one request; throws nothing. */
+  run(exchange: Exchange): void {
+    const { request, account } = exchange;
     let lease: Lease | undefined;
     let entered = false;
     try {
       lease = this.#models.lease(request.model, request.version);
+      account.model = lease.model;
       if (request.timeoutUs === EXPIRED)
         throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');
       if (request.cancellation?.cancelled === true) throw new ServingError('CANCELLED', 'the caller went away');
       const bound = bind(lease.model.signature, request.inputs, request.outputs);
+      account.rows = bound.rows;
       this.#admission.enter();
       entered = true;
-      this.#submit(request, lease, bound, place, settle, reject);
+      this.#submit(exchange, lease, bound);
     } catch (caught) {
       if (entered) this.#admission.leave();
-      this.#refuse(caught, request, lease, reject);
+      exchange.fail(toServingError(caught));
+      exchange.release();
+      lease?.release();
     }
   }
 
-  #submit(
-    request: InferRequest,
-    lease: Lease,
-    bound: Bound,
-    place: OutputPlacer | undefined,
-    settle: Pending['settle'],
-    reject: Pending['reject'],
-  ): void {
+  #submit(exchange: Exchange, lease: Lease, bound: Bound): void {
+    const { request, account } = exchange;
     const { model } = lease;
-    const placed = bound.specs === undefined ? undefined : place?.(model, bound.specs);
+    const placed = bound.specs === undefined ? undefined : exchange.place(model, bound.specs);
     const outputs = new Array<Uint8Array | null | undefined>(model.signature.outputs.length).fill(undefined);
-    bound.wanted.outputs.forEach((output, index) => {
-      outputs[output] = placed?.[index] ?? null;
-    });
-    const clock = new StageClock(request.receivedAt, performance.now());
+    for (let index = 0; index < bound.wanted.outputs.length; index++)
+      outputs[bound.wanted.outputs[index] as number] = placed?.[index] ?? null;
+    account.clock.submitted(performance.now());
     const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, request.timeoutUs, request.priority);
-    this.#pending.set(ticket, { request, lease, bound, placed, clock, settle, reject });
+    this.#pending.set(ticket, { exchange, lease, bound, placed });
     model.metrics.inFlight(1);
     request.cancellation?.onCancelled(() => {
       if (this.#pending.has(ticket)) model.native.cancel(ticket);
     });
-  }
-
-  #refuse(caught: unknown, request: InferRequest, lease: Lease | undefined, reject: Pending['reject']): void {
-    const error = toServingError(caught);
-    if (lease !== undefined) {
-      const now = performance.now();
-      this.#observeFailure(lease.model, error.code, new StageClock(request.receivedAt, now), now);
-      lease.release();
-    }
-    this.#listener.failed?.(error, request, lease?.model);
-    reject(error);
   }
 
   #complete(batch: BatchCompletion): void {
@@ -142,47 +94,34 @@ export class Dispatcher {
   }
 
   #finish(pending: Pending, batch: BatchCompletion, index: number): void {
-    const { lease, clock, request } = pending;
-    clock.executed(batch, index);
+    const { exchange, lease } = pending;
+    const { request, account } = exchange;
+    account.clock.executed(batch, index);
     request.cancellation?.onCancelled(undefined);
     try {
       const failure = batch.errors[index];
       if (failure !== null && failure !== undefined) throw toServingError(failure);
-      pending.settle(pending, makeReply(pending, batch, index));
+      exchange.finish(makeReply(pending, batch, index));
     } catch (caught) {
-      const now = performance.now();
-      const error = blameDeadline(toServingError(caught), request, clock.waitedUs(now));
-      this.#observeFailure(lease.model, error.code, clock, now);
-      this.#listener.failed?.(error, request, lease.model);
-      pending.reject(error);
+      exchange.fail(blameDeadline(toServingError(caught), exchange));
     } finally {
+      exchange.release();
       lease.model.metrics.inFlight(-1);
       this.#admission.leave();
       lease.release();
     }
   }
-
-  #succeed(pending: Pending): void {
-    const { model } = pending.lease;
-    const times = pending.clock.times(performance.now());
-    model.metrics.observe('OK', times, pending.bound.rows);
-  }
-
-  #observeFailure(model: ServedModel, code: ErrorCode, clock: StageClock, now: number): void {
-    const times = clock.times(now);
-    model.metrics.observe(code, times, 0);
-  }
 }
 
 /** A transport cancels what its own timer ended; that a deadline passed is the cause, and the queue may report it second. */
-function blameDeadline(error: ServingError, request: InferRequest, waitedUs: number): ServingError {
-  if (error.code !== 'CANCELLED' || request.timeoutUs <= 0 || waitedUs < request.timeoutUs - CLOCK_GRAIN_US)
-    return error;
+function blameDeadline(error: ServingError, { request, account }: Exchange): ServingError {
+  if (error.code !== 'CANCELLED' || request.timeoutUs <= 0) return error;
+  if (account.clock.waitedUs(performance.now()) < request.timeoutUs - CLOCK_GRAIN_US) return error;
   return new ServingError('DEADLINE_EXCEEDED', 'the deadline passed while the request was queued', { cause: error });
 }
 
 function makeReply(pending: Pending, batch: BatchCompletion, index: number): InferReply {
-  const { lease, bound, placed, clock, request } = pending;
+  const { exchange, lease, bound, placed } = pending;
   const { model } = lease;
   const shapes = batch.shapes[index];
   const buffers = batch.buffers[index];
@@ -197,5 +136,12 @@ function makeReply(pending: Pending, batch: BatchCompletion, index: number): Inf
     }
     return { name: spec.name, dtype: spec.dtype, shape, bytes };
   });
-  return { model: model.name, version: model.version, id: request.id, outputs, times: (now) => clock.times(now) };
+  const { clock } = exchange.account;
+  return {
+    model: model.name,
+    version: model.version,
+    id: exchange.request.id,
+    outputs,
+    times: (now) => clock.times(now),
+  };
 }

@@ -31,8 +31,6 @@ export interface InferRequest {
   /** 0 = default, 1 = highest. */
   readonly priority: number;
   readonly cancellation: Cancellation | undefined;
-  /** performance.now() when the first byte of the message was seen (or the call started). */
-  readonly receivedAt: number;
 }
 
 export interface InferReply {
@@ -58,9 +56,3 @@ export interface ServedName {
   readonly name: string;
   readonly version: string;
 }
-
-/**
- * Lets a protocol place output tensors: called at most once, before execution, when all output sizes are known. It returns
- * for each wanted output the bytes to write into (views of the reply message), or null to have buffers allocated.
- */
-export type OutputPlacer = (model: ServedName, specs: readonly OutputSpec[]) => readonly (Uint8Array | null)[];

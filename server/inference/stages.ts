@@ -1,25 +1,49 @@
-// Where the time of one request went. Two clocks meet here: JavaScript marks arrival, submission and reply; native code
+// Where the time of one call went. Two clocks meet here: JavaScript marks arrival, submission and reply; native code
 // reports the durations between submission and completion. What lies between those durations and the reply (the way back
 // to the event loop, encoding) is the encode stage, so the stages add up to the total by construction.
+//
+//   first byte ─receive─► whole ─decode─► submitted ─queue─gather─compute─scatter─► … ─encode─► replied ─send─► sent
 
 import type { DeviceTimes, RequestTimes } from '../model/served.ts';
 import type { BatchCompletion } from '../native/binding-types.ts';
 
 const NS_PER_MS = 1e6;
 
+/** All marks in milliseconds of performance.now(). */
 export class StageClock {
-  readonly #receivedAt: number;
-  readonly #submittedAt: number;
+  #receivedAt: number;
+  #wholeAt = 0;
+  #submittedAt = 0;
+  #repliedAt = 0;
   #queueNs = 0;
   #gatherNs = 0;
   #computeNs = 0;
   #scatterNs = 0;
   #device: DeviceTimes | undefined;
 
-  /** Both in milliseconds of performance.now(). */
-  constructor(receivedAt: number, submittedAt: number) {
-    this.#receivedAt = Math.min(receivedAt, submittedAt);
-    this.#submittedAt = submittedAt;
+  /** receivedAt: when the call began, until received() says when its first byte came. */
+  constructor(receivedAt: number) {
+    this.#receivedAt = receivedAt;
+  }
+
+  /** The first byte of the message is there. */
+  received(now: number): void {
+    this.#receivedAt = now;
+  }
+
+  /** The last byte of the message is there. */
+  whole(now: number): void {
+    this.#wholeAt = now;
+  }
+
+  /** Native code has the request. */
+  submitted(now: number): void {
+    this.#submittedAt = now;
+  }
+
+  /** The reply was handed to the transport. */
+  replied(now: number): void {
+    this.#repliedAt = now;
   }
 
   /** Takes the native durations of entry `index` of a batch. */
@@ -38,20 +62,31 @@ export class StageClock {
     return (now - this.#submittedAt) * 1000;
   }
 
-  /** The stages with the request ending at `now`. */
+  /** The stages with the call ending at `now`; the time after the last mark belongs to the stage that it began. */
   times(now: number): RequestTimes {
-    const decodeNs = Math.round((this.#submittedAt - this.#receivedAt) * NS_PER_MS);
+    const wholeAt = this.#wholeAt || now;
+    const submittedAt = this.#submittedAt || now;
+    const repliedAt = this.#repliedAt || now;
+    const receiveNs = span(this.#receivedAt, wholeAt);
+    const decodeNs = span(wholeAt, submittedAt);
     const nativeNs = this.#queueNs + this.#gatherNs + this.#computeNs + this.#scatterNs;
-    const encodeNs = Math.max(0, Math.round((now - this.#submittedAt) * NS_PER_MS) - nativeNs);
+    const encodeNs = Math.max(0, span(submittedAt, repliedAt) - nativeNs);
+    const sendNs = span(repliedAt, now);
     return {
-      totalNs: decodeNs + nativeNs + encodeNs,
+      totalNs: receiveNs + decodeNs + nativeNs + encodeNs + sendNs,
+      receiveNs,
       decodeNs,
       queueNs: this.#queueNs,
       gatherNs: this.#gatherNs,
       computeNs: this.#computeNs,
       scatterNs: this.#scatterNs,
       encodeNs,
+      sendNs,
       ...(this.#device === undefined ? {} : { device: this.#device }),
     };
   }
+}
+
+function span(from: number, to: number): number {
+  return Math.max(0, Math.round((to - from) * NS_PER_MS));
 }

@@ -8,7 +8,7 @@ const minuteMs = 60_000;
 export const recentMinutes = 5;
 
 /** The stages of a request, in the order in which they happen. */
-export const stageNames = ['decode', 'queue', 'gather', 'compute', 'scatter', 'encode'] as const;
+export const stageNames = ['receive', 'decode', 'queue', 'gather', 'compute', 'scatter', 'encode', 'send'] as const;
 export type StageName = (typeof stageNames)[number];
 
 export interface RecentView {
@@ -46,12 +46,14 @@ export class Recent {
     minute.requests += 1;
     minute.cells[place] = (minute.cells[place] ?? 0) + 1;
     const { stages } = minute;
-    stages[0] = (stages[0] ?? 0) + times.decodeNs;
-    stages[1] = (stages[1] ?? 0) + times.queueNs;
-    stages[2] = (stages[2] ?? 0) + times.gatherNs;
-    stages[3] = (stages[3] ?? 0) + times.computeNs;
-    stages[4] = (stages[4] ?? 0) + times.scatterNs;
-    stages[5] = (stages[5] ?? 0) + times.encodeNs;
+    stages[0] = (stages[0] ?? 0) + times.receiveNs;
+    stages[1] = (stages[1] ?? 0) + times.decodeNs;
+    stages[2] = (stages[2] ?? 0) + times.queueNs;
+    stages[3] = (stages[3] ?? 0) + times.gatherNs;
+    stages[4] = (stages[4] ?? 0) + times.computeNs;
+    stages[5] = (stages[5] ?? 0) + times.scatterNs;
+    stages[6] = (stages[6] ?? 0) + times.encodeNs;
+    stages[7] = (stages[7] ?? 0) + times.sendNs;
   }
 
   failed(now: number): void {

@@ -9,7 +9,7 @@ import { Recent } from './recent.ts';
 import { countExecution, countFailure, countSuccess, type Execution, emptyStatistics } from './statistics.ts';
 
 /** Values of the label `stage`: their durations add up to the request's. `copy` is gathering inputs and scattering outputs. */
-export const stages = ['decode', 'queue', 'copy', 'compute', 'encode'] as const;
+export const stages = ['receive', 'decode', 'queue', 'copy', 'compute', 'encode', 'send'] as const;
 
 /** Values of the label `stage` of runs on a device. */
 export const deviceStages = ['host_dispatch', 'to_device', 'compute', 'to_host'] as const;
@@ -54,12 +54,14 @@ export class VersionAccount {
     this.duration ??= new Cells();
     this.duration.observe(times.totalNs);
     this.stages ??= stages.map(() => new Cells());
-    const [decode, queue, copy, compute, encode] = this.stages;
+    const [receive, decode, queue, copy, compute, encode, send] = this.stages;
+    receive?.observe(times.receiveNs);
     decode?.observe(times.decodeNs);
     queue?.observe(times.queueNs);
     copy?.observe(times.gatherNs + times.scatterNs);
     compute?.observe(times.computeNs);
     encode?.observe(times.encodeNs);
+    send?.observe(times.sendNs);
     if (times.device !== undefined) this.#device(times.device);
     if (call.traceId !== '') {
       this.exemplars ??= new Exemplars();

@@ -180,7 +180,7 @@ test('metrics: the sums of the stages are the sum of the durations', async () =>
   await open();
   for (let i = 1; i <= 100; i++) end(i * 10_000);
   const text = await scrape();
-  const stages = ['decode', 'queue', 'copy', 'compute', 'encode'].map((stage) =>
+  const stages = ['receive', 'decode', 'queue', 'copy', 'compute', 'encode', 'send'].map((stage) =>
     value(text, `mindird_request_stage_duration_seconds_sum{${of},stage="${stage}"}`),
   );
   const total = value(text, `mindird_request_duration_seconds_sum{${of}}`);

@@ -3,42 +3,19 @@
 
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
-import type { CallEnd, EndCode } from '../ledger/call-end.ts';
 import { endCodes } from '../ledger/calls.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { VersionAccount } from '../ledger/version-account.ts';
 import type { ModelObserver, OpenedModel, OpenMetrics } from '../model/observer.ts';
-import type { RequestTimes } from '../model/served.ts';
 import { DurationText } from './exposition/duration-text.ts';
 import { requestEdges } from './exposition/edges.ts';
 import { type Exposition, Labels, noLabels } from './exposition/exposition.ts';
 import { expositionOf, negotiate } from './exposition/negotiate.ts';
 import { LoopDelay } from './loop-delay.ts';
-import { type BuildFacts, type Probes, ProcessMetrics } from './process.ts';
+import { type BuildFacts, type ConnectionEventName, type Probes, ProcessMetrics } from './process.ts';
 import { reportFacts } from './report-facts.ts';
 import { ModelSeries, writeCodes } from './series.ts';
 import { Slices } from './slices.ts';
 import { type MetricSpec, modelMetrics, processMetrics, servableMetrics } from './table.ts';
-
-/** An inference that a version took, as its dispatcher tells it. */
-function inferenceEnd(account: VersionAccount, code: string, times: RequestTimes, rows: number): CallEnd {
-  return {
-    method: '/inference.GRPCInferenceService/ModelInfer',
-    servable: account.name,
-    version: account.version,
-    code: code as EndCode,
-    delivered: true,
-    endedAt: performance.now(),
-    totalNs: times.totalNs,
-    times,
-    rows,
-    bytesIn: 0,
-    bytesOut: 0,
-    requestId: '',
-    peer: '',
-    traceId: '',
-  };
-}
 
 /** The slice of a scrape, in milliseconds, after which requests have their turn. */
 const sliceMs = 2;
@@ -99,8 +76,6 @@ export class Catalog implements ModelObserver {
     series.opened(native, config.batching.max_batch, reportFacts(report), loadMs);
     return {
       statistics: account.statistics,
-      observe: (code: string, times: RequestTimes, rows: number) =>
-        ledger.end(inferenceEnd(account, code, times, rows)),
       executed: (execution) => account.executed(execution),
       inFlight: (delta: number) => {
         account.inFlight += delta;
@@ -111,6 +86,11 @@ export class Catalog implements ModelObserver {
         if (ledger.close(account) && this.#series.get(key) === series) this.#series.delete(key);
       },
     };
+  }
+
+  /** Something happened to a gRPC connection. */
+  connection(event: ConnectionEventName): void {
+    this.process.connection(event);
   }
 
   loadFailed(model: string, code: ErrorCode): void {

@@ -26,9 +26,13 @@ const unwanted = /^nodejs_(eventloop_lag|active_|heap_space|version_info)|^proce
 /** The monitor cannot be left out from the start; with this interval it wakes nobody. */
 const idleMonitorMs = 3_600_000;
 
+/** Values of the label `event` of connections. */
+const connectionEvents = ['opened', 'refused', 'goaway_received', 'failed'] as const;
+export type ConnectionEventName = (typeof connectionEvents)[number];
+
 export class ProcessMetrics {
   readonly #registry = new Registry();
-  readonly #counters: Readonly<Record<'loadFailures' | 'cache' | 'backgroundBuilds', Counter>>;
+  readonly #counters: Readonly<Record<'loadFailures' | 'cache' | 'backgroundBuilds' | 'connectionEvents', Counter>>;
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
@@ -46,7 +50,9 @@ export class ProcessMetrics {
       loadFailures: this.#counter(processMetrics.loadFailures),
       cache: this.#counter(processMetrics.cache),
       backgroundBuilds: this.#counter(processMetrics.backgroundBuilds),
+      connectionEvents: this.#counter(processMetrics.connectionEvents),
     };
+    for (const event of connectionEvents) this.#counters.connectionEvents.inc({ event }, 0);
     this.#builds = this.#histogram(processMetrics.builds, buildBounds);
     this.#buildGauge(processMetrics.buildFraction, (running) => running.fraction);
     this.#buildGauge(processMetrics.buildSubgraph, (running) => running.subgraph);
@@ -73,6 +79,10 @@ export class ProcessMetrics {
   /** Where the gauges of other parts read; called once the parts exist. */
   connect(probes: Probes): void {
     this.#probes = probes;
+  }
+
+  connection(event: ConnectionEventName): void {
+    this.#counters.connectionEvents.inc({ event });
   }
 
   loadFailed(model: string, code: ErrorCode): void {

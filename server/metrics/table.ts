@@ -177,11 +177,17 @@ export const processMetrics = {
     help: 'Memory of the device that models run on: used (by all processes) and total. There only when a model runs on a device.',
   },
   connections: { name: 'mindird_connections', type: 'gauge', labels: [], help: 'gRPC connections open.' },
+  connectionEvents: {
+    name: 'mindird_connection_events_total',
+    type: 'counter',
+    labels: ['event'],
+    help: 'What happened to gRPC connections: opened, refused (server.max_connections), goaway_received, failed (a broken peer, or more resets than server.max_resets).',
+  },
   bytesInFlight: {
     name: 'mindird_request_bytes_in_flight',
     type: 'gauge',
     labels: [],
-    help: 'Bytes of request messages held.',
+    help: 'Bytes of request and reply messages held.',
   },
   lag: {
     name: 'mindird_event_loop_delay_seconds',

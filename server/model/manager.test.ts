@@ -15,7 +15,6 @@ import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 const quiet: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const noMetrics: OpenMetrics = {
   statistics: emptyStatistics(),
-  observe: () => undefined,
   executed: () => undefined,
   inFlight: () => undefined,
   reported: () => undefined,

@@ -39,7 +39,9 @@ export interface DeviceTimes {
 /** Numbers of one finished request, in nanoseconds. */
 export interface RequestTimes {
   readonly totalNs: number;
-  /** Receiving and decoding the message up to submission. */
+  /** From the first byte of the message to the last. */
+  readonly receiveNs: number;
+  /** Decoding the message up to submission. */
   readonly decodeNs: number;
   readonly queueNs: number;
   readonly gatherNs: number;
@@ -47,6 +49,8 @@ export interface RequestTimes {
   readonly scatterNs: number;
   /** From completion to the encoded reply. */
   readonly encodeNs: number;
+  /** From the encoded reply to its last byte being with the operating system; 0 until then. */
+  readonly sendNs: number;
   /** Only where a device was used. */
   readonly device?: DeviceTimes;
 }
@@ -54,8 +58,6 @@ export interface RequestTimes {
 /** The account of one version, found once when it becomes ready; the hot path only increments numbers. */
 export interface ModelMetrics {
   readonly statistics: ModelStatistics;
-  /** One finished request: code is 'OK' or a key of the error table, rows are those answered. */
-  observe(code: string, times: RequestTimes, rows: number): void;
   /** One execution, whatever the number of requests in it. */
   executed(execution: Pick<BatchCompletion, 'rows' | 'gatherNs' | 'computeNs' | 'scatterNs'>): void;
   inFlight(delta: 1 | -1): void;

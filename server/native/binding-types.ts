@@ -297,6 +297,8 @@ export interface NativeAddon {
   inspect(path: string, options: InspectOptions): Promise<string>;
   /** Of the device engines run on; empty where there is none. */
   deviceMemory(): DeviceMemory[];
+  /** Frees the memory of array buffers at once; every view of them becomes empty. Nobody else may be using them. */
+  detach(buffers: readonly ArrayBuffer[]): void;
   /** Events since the last call. */
   drainEvents(): NativeEvent[];
 }

@@ -16,6 +16,7 @@ const functions: readonly (keyof NativeAddon)[] = [
   'embed',
   'inspect',
   'deviceMemory',
+  'detach',
   'drainEvents',
 ];
 
@@ -71,6 +72,7 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
     embed: (options, embed) => addon.embed(options, embed).catch(rethrow),
     inspect: (file, options) => addon.inspect(file, options).catch(rethrow),
     deviceMemory: () => addon.deviceMemory(),
+    detach: (buffers) => addon.detach(buffers),
     drainEvents: () => addon.drainEvents(),
   };
 }

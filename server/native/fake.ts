@@ -55,6 +55,8 @@ export class FakeAddon implements NativeAddon {
     this.threads = options.threads;
   }
 
+  detach(): void {}
+
   deviceMemory(): DeviceMemory[] {
     return [];
   }

@@ -18,8 +18,7 @@ interface Watch {
 
 export class HealthProtocol implements Protocol {
   readonly name = 'health';
-  readonly unary: Protocol['unary'];
-  readonly streams: Protocol['streams'];
+  readonly methods: Protocol['methods'];
   readonly #readiness: Readiness;
   readonly #watches = new Set<Watch>();
 
@@ -27,8 +26,10 @@ export class HealthProtocol implements Protocol {
     this.#readiness = readiness;
     const check = methodOf(SERVICE, 'Check');
     const watch = methodOf(SERVICE, 'Watch');
-    this.unary = [{ path: check.path, maxBytes: SMALL_MESSAGE, handle: (message) => this.#check(message) }];
-    this.streams = [{ path: watch.path, open: (message, stream) => this.#open(message, stream) }];
+    this.methods = [
+      { path: check.path, maxBytes: SMALL_MESSAGE, handle: (message) => this.#check(message) },
+      { path: watch.path, open: (message, stream) => this.#open(message, stream) },
+    ];
     readiness.subscribe(() => this.#announce());
   }
 

@@ -1,16 +1,28 @@
-// What a protocol is to the transport: paths, and functions from message bytes to message bytes.
+// What a protocol is to the transport: paths, and functions that answer calls.
 
+import type { ServingError } from '../errors.ts';
+import type { Account } from '../inference/account.ts';
 import type { Cancellation } from '../inference/request.ts';
 
 /** What a method sees of the call it answers. */
 export interface Call extends Cancellation {
-  /** performance.now() when the first byte of the message was seen. */
-  readonly receivedAt: number;
-  /** The caller's deadline in milliseconds since 1970; Infinity when there is none. */
-  readonly deadlineMs: number;
+  /** What is known of the call for those who count; the method writes down what it learns. */
+  readonly account: Account;
+  /** When the caller stops waiting, in milliseconds of performance.now(); Infinity when it waits for ever. */
+  readonly deadlineAt: number;
   readonly peer: string;
-  /** Adds a piece of trailing metadata; the key is lower case, the value printable ASCII. */
-  trailer(key: string, value: string): void;
+  /** Adds a piece of trailing metadata; the key is lower case, the value printable ASCII, or a function called when the reply is out. */
+  trailer(key: string, value: string | (() => string)): void;
+}
+
+/** A call with one reply that comes when it comes; it is answered by the first of reply() and fail(), and what comes later is ignored. */
+export interface Exchanged extends Call {
+  /** Memory for the reply of at most `bytes`, from which it is sent without a copy. Called at most once. Throws OVERLOADED. */
+  reserve(bytes: number): Buffer;
+  reply(message: Buffer): void;
+  fail(error: ServingError): void;
+  /** The request message and, unless it was sent, the memory reserved are not used any more. Must be called once. */
+  release(): void;
 }
 
 /** One message in, one out. Failures are thrown or rejected as ServingError. */
@@ -21,8 +33,14 @@ export interface UnaryMethod {
   handle(message: Buffer, call: Call): Promise<Buffer> | Buffer;
 }
 
+/** One message in, one out, the long way: for calls whose bytes are worth not copying. Failures may be thrown as long as nothing was answered or released. */
+export interface ExchangeMethod {
+  readonly path: string;
+  exchange(message: Buffer, call: Exchanged): void;
+}
+
 /** The answering side of a server stream. */
-export interface MessageStream extends Cancellation {
+export interface MessageStream extends Call {
   send(message: Buffer): void;
   /** Ends the stream well. */
   end(): void;
@@ -34,8 +52,9 @@ export interface StreamMethod {
   open(message: Buffer, stream: MessageStream): void;
 }
 
+export type Method = UnaryMethod | ExchangeMethod | StreamMethod;
+
 export interface Protocol {
   readonly name: string;
-  readonly unary: readonly UnaryMethod[];
-  readonly streams: readonly StreamMethod[];
+  readonly methods: readonly Method[];
 }

@@ -146,9 +146,12 @@ for (const [index, kind] of ['TCP', 'unix socket'].entries()) {
       const { mindird_total_us: total, ...stages } = Object.fromEntries(
         Object.entries(reply.parameters).map(([key, { double_param }]) => [key, double_param]),
       );
-      assert.equal(Object.keys(stages).length, 6);
+      assert.equal(Object.keys(stages).length, 7);
       assert.ok(Math.abs(Object.values(stages).reduce((sum, us) => sum + us, 0) - (total ?? 0)) < 0.01);
-      assert.match(String(trailers.get('mindird-times')[0]), /^decode=[\d.]+,queue=.*total=[\d.]+$/);
+      assert.match(
+        String(trailers.get('mindird-times')[0]),
+        /^receive=[\d.]+,decode=[\d.]+,queue=.*total=[\d.]+,send=[\d.]+$/,
+      );
     });
 
     test('refusals have the right status and text', async () => {

@@ -30,11 +30,13 @@ export function callEnd(fields: Partial<CallEnd> = {}): CallEnd {
 export function stageTimes(total: number): RequestTimes {
   return {
     totalNs: total,
-    decodeNs: total * 0.1,
+    receiveNs: total * 0.04,
+    decodeNs: total * 0.06,
     queueNs: total * 0.2,
     gatherNs: total * 0.05,
     computeNs: total * 0.5,
     scatterNs: total * 0.05,
-    encodeNs: total * 0.1,
+    encodeNs: total * 0.07,
+    sendNs: total * 0.03,
   };
 }

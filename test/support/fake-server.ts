@@ -3,11 +3,12 @@
 import { Admission } from '../../server/inference/admission.ts';
 import { Dispatcher } from '../../server/inference/dispatch.ts';
 import { Readiness } from '../../server/inference/readiness.ts';
+import type { CallEnd } from '../../server/ledger/call-end.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
 import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
 import { addReflection } from '../../server/protocol/reflection.ts';
-import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc.ts';
-import { FakeDirectory } from './fake-directory.ts';
+import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc/transport.ts';
+import { FakeDirectory, type RecordedMetrics } from './fake-directory.ts';
 
 export interface FakeServerOptions extends Partial<GrpcOptions> {
   readonly maxRequests?: number;
@@ -21,6 +22,10 @@ export class FakeServer {
   readonly dispatcher: Dispatcher;
   readonly protocols: Protocols;
   readonly grpc: GrpcTransport;
+  /** Every call that is over. */
+  readonly ends: CallEnd[] = [];
+  /** What happened to connections. */
+  readonly connections: string[] = [];
 
   constructor(options: FakeServerOptions = {}) {
     const { maxRequests = 1000, maxMessage = 100 * 2 ** 20, ...rest } = options;
@@ -28,8 +33,29 @@ export class FakeServer {
     this.dispatcher = new Dispatcher(this.models, this.admission, this.addon);
     const { dispatcher, models, readiness } = this;
     this.protocols = buildProtocols({ dispatcher, models, readiness, serverVersion: '0.0.0-test', maxMessage });
-    const defaults = { addresses: ['127.0.0.1:0'], maxBytesInFlight: 2 ** 30, maxConnections: 1000, maxStreams: 1000 };
-    this.grpc = new GrpcTransport({ ...defaults, ...rest, maxMessage }, this.protocols.all, [addReflection]);
+    const defaults = {
+      addresses: ['127.0.0.1:0'],
+      maxBytesInFlight: 2 ** 30,
+      maxConnectionBytes: 2 ** 30,
+      maxConnections: 1000,
+      maxStreams: 1000,
+      maxResets: 10_000,
+      peerTimeoutMs: 30_000,
+      detach: () => undefined,
+    };
+    this.grpc = new GrpcTransport(
+      { ...defaults, ...rest, maxMessage },
+      this.protocols.all,
+      {
+        call: (end, account) => {
+          this.ends.push(end);
+          if (end.times === undefined) return;
+          (account.model?.metrics as RecordedMetrics | undefined)?.observe(end.code, end.times, end.rows);
+        },
+        connection: (event) => this.connections.push(event),
+      },
+      [addReflection],
+    );
   }
 
   /** Binds; returns the first address. */

@@ -28,7 +28,15 @@ const kIndex = [
   { name: 'double', version: '10', state: 'READY', reason: '' },
   { name: 'wrong', version: '1', state: 'UNAVAILABLE', reason: 'wrong/1: no such operator' },
 ];
-const kStageUs = { decode: 10, queue: 20, compute_input: 5, compute_infer: 400, compute_output: 5, total: 500 };
+const kStageUs = {
+  receive: 0,
+  decode: 10,
+  queue: 20,
+  compute_input: 5,
+  compute_infer: 400,
+  compute_output: 5,
+  total: 500,
+};
 
 /** Starts the server on the address, by default a free port; the model is called "double", its versions 2 and 10 are ready. */
 export async function startFakeServer(listen: string = '127.0.0.1:0'): Promise<FakeServer> {

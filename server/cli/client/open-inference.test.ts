@@ -58,6 +58,7 @@ describe('client: against a server', () => {
     assert.deepEqual([...new Float32Array(Uint8Array.from(output?.bytes ?? []).buffer)], [2, 4, 6, -8]);
     assert.equal(result.version, '10');
     assert.deepEqual(result.times, {
+      receiveMs: 0,
       decodeMs: 0.01,
       queueMs: 0.02,
       computeInputMs: 0.005,

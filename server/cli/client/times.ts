@@ -7,6 +7,7 @@ export const kTimesParameter = 'mindird_times';
 
 /** Milliseconds per stage, as the server measured them. */
 export interface ServerTimes {
+  readonly receiveMs: number;
   readonly decodeMs: number;
   readonly queueMs: number;
   readonly computeInputMs: number;
@@ -21,7 +22,8 @@ export const kStages: readonly {
   readonly label: string;
   readonly parameter: string;
 }[] = [
-  { key: 'decodeMs', label: 'receive and decode', parameter: 'mindird_decode_us' },
+  { key: 'receiveMs', label: 'receive', parameter: 'mindird_receive_us' },
+  { key: 'decodeMs', label: 'decode', parameter: 'mindird_decode_us' },
   { key: 'queueMs', label: 'queue', parameter: 'mindird_queue_us' },
   { key: 'computeInputMs', label: 'gather inputs', parameter: 'mindird_compute_input_us' },
   { key: 'computeInferMs', label: 'compute', parameter: 'mindird_compute_infer_us' },

@@ -40,6 +40,7 @@ class FakeClock implements LoadClock {
 }
 
 const times = (computeInferMs: number) => ({
+  receiveMs: 0,
   decodeMs: 0,
   queueMs: 0,
   computeInputMs: 0,

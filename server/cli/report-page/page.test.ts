@@ -9,7 +9,15 @@ import { reportPage } from './page.ts';
 
 function run(engine: string, engineMs: number, skippedMs: number = engineMs): EngineRun {
   const sample = (ms: number) => {
-    const times = { decodeMs: 0, queueMs: 0, computeInputMs: 0, computeInferMs: ms, computeOutputMs: 0, totalMs: ms };
+    const times = {
+      receiveMs: 0,
+      decodeMs: 0,
+      queueMs: 0,
+      computeInputMs: 0,
+      computeInferMs: ms,
+      computeOutputMs: 0,
+      totalMs: ms,
+    };
     return { responseMs: ms + 1, engineMs: ms, times };
   };
   const samples = Array.from({ length: 12 }, (_, i) => sample(i < 2 ? skippedMs : engineMs * (1 + (i - 6.5) / 100)));

@@ -96,11 +96,19 @@ describe('options: values with a form of their own', () => {
 
 describe('breakdown: adds up', () => {
   it('what no stage explains is shown, never lost', () => {
-    const times = { decodeMs: 1, queueMs: 2, computeInputMs: 3, computeInferMs: 4, computeOutputMs: 5, totalMs: 20 };
+    const times = {
+      receiveMs: 0,
+      decodeMs: 1,
+      queueMs: 2,
+      computeInputMs: 3,
+      computeInferMs: 4,
+      computeOutputMs: 5,
+      totalMs: 20,
+    };
     const lines = breakdownLines(30, times);
     assert.deepEqual(
       lines.map(({ ms }) => ms),
-      [1, 2, 3, 4, 5, 5, 10, 30],
+      [0, 1, 2, 3, 4, 5, 5, 10, 30],
     );
     assert.equal(lines.at(-1)?.share, 1);
     assert.deepEqual(

@@ -11,12 +11,14 @@ import { ResponseWriter, timesText } from './codec-encode.ts';
 const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
 const TIMES = {
   totalNs: 28_500,
+  receiveNs: 0,
   decodeNs: 1000,
   queueNs: 2000,
   gatherNs: 3000,
   computeNs: 4500,
   scatterNs: 6000,
   encodeNs: 12_000,
+  sendNs: 0,
 };
 const now = (): number => 0;
 
@@ -42,6 +44,8 @@ const output = fc.record({
   shape: fc.array(fc.nat({ max: 7 }), { maxLength: 4 }),
 });
 
+const allocate = (bytes: number): Buffer => Buffer.allocUnsafe(bytes);
+
 test('encode: proto-loader reads back what was placed, whether in place or copied', () => {
   const input = fc.record({
     model: fc.string(),
@@ -55,7 +59,7 @@ test('encode: proto-loader reads back what was placed, whether in place or copie
     fc.property(input, ({ model, version, id, outputs, times, fill }) => {
       const specs = outputs.map((o) => ({ ...o, byteLength: elementCount(o.shape) * elementSize(o.dtype) }));
       const tensors = specs.map((spec) => ({ ...spec, bytes: Buffer.alloc(spec.byteLength, fill) }));
-      const placed = new ResponseWriter(id, times, 2 ** 20);
+      const placed = new ResponseWriter(id, times, 2 ** 20, allocate);
       placed.place({ name: model, version }, specs).forEach((view, index) => view.set(tensors[index]?.bytes ?? []));
       const reply = replyOf(tensors, model, version, id);
       const message = placed.finish(reply, now);
@@ -69,15 +73,15 @@ test('encode: proto-loader reads back what was placed, whether in place or copie
         found.raw_output_contents.map((raw) => Buffer.from(raw)),
         tensors.map(({ bytes }) => bytes),
       );
-      assert.equal(Object.keys(found.parameters).length, times ? 7 : 0);
-      assert.deepEqual(new ResponseWriter(id, times, 2 ** 20).finish(reply, now), message);
+      assert.equal(Object.keys(found.parameters).length, times ? 8 : 0);
+      assert.deepEqual(new ResponseWriter(id, times, 2 ** 20, allocate).finish(reply, now), message);
     }),
     { numRuns: 300 },
   );
 });
 
 test('encode: the views lie in the message', () => {
-  const writer = new ResponseWriter('', false, 2 ** 20);
+  const writer = new ResponseWriter('', false, 2 ** 20, allocate);
   const [view] = writer.place({ name: 'm', version: '1' }, [{ name: 'y', dtype: 'FP32', shape: [2], byteLength: 8 }]);
   const message = writer.finish(replyOf([]), now);
   assert.equal(view?.buffer, message.buffer);
@@ -85,31 +89,34 @@ test('encode: the views lie in the message', () => {
 });
 
 test('encode: stage times are microseconds and add up', () => {
-  const { parameters } = decode(new ResponseWriter('', true, 2 ** 20).finish(replyOf([]), now));
+  const { parameters } = decode(new ResponseWriter('', true, 2 ** 20, allocate).finish(replyOf([]), now));
   const value = (key: string): number => parameters[`mindird_${key}_us`]?.double_param ?? Number.NaN;
   assert.equal(value('total'), 28.5);
-  const stages = ['decode', 'queue', 'compute_input', 'compute_infer', 'compute_output', 'encode'];
+  const stages = ['receive', 'decode', 'queue', 'compute_input', 'compute_infer', 'compute_output', 'encode'];
   assert.equal(
     stages.reduce((sum, stage) => sum + value(stage), 0),
     value('total'),
   );
   assert.equal(
     timesText(TIMES),
-    'decode=1.0,queue=2.0,compute_input=3.0,compute_infer=4.5,compute_output=6.0,encode=12.0,total=28.5',
+    'receive=0.0,decode=1.0,queue=2.0,compute_input=3.0,compute_infer=4.5,compute_output=6.0,encode=12.0,total=28.5,send=0.0',
   );
 });
 
 test('encode: a request that used a device tells its times there', () => {
   const device = { dispatchNs: 500, toDeviceNs: 1000, computeNs: 2500, toHostNs: 250 };
   const reply = { ...replyOf([]), times: () => ({ ...TIMES, device }) };
-  const { parameters } = decode(new ResponseWriter('', true, 2 ** 20).finish(reply, now));
+  const { parameters } = decode(new ResponseWriter('', true, 2 ** 20, allocate).finish(reply, now));
   const value = (key: string): number => parameters[`mindird_${key}_us`]?.double_param ?? Number.NaN;
   assert.deepEqual(['host_dispatch', 'to_device', 'device_compute', 'to_host'].map(value), [0.5, 1, 2.5, 0.25]);
-  assert.match(timesText({ ...TIMES, device }), /,host_dispatch=0\.5,to_device=1\.0,device_compute=2\.5,to_host=0\.3$/);
+  assert.match(
+    timesText({ ...TIMES, device }),
+    /,host_dispatch=0\.5,to_device=1\.0,device_compute=2\.5,to_host=0\.3,send=0\.0$/,
+  );
 });
 
 test('encode: a response over the limit names it', () => {
-  const writer = new ResponseWriter('', false, 2 ** 20);
+  const writer = new ResponseWriter('', false, 2 ** 20, allocate);
   const spec = { name: 'y', dtype: 'FP32' as const, shape: [2 ** 18], byteLength: 2 ** 20 };
   assert.throws(
     () => writer.place({ name: 'm', version: '1' }, [spec]),

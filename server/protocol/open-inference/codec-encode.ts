@@ -14,6 +14,7 @@ import { bytesText } from '../../util/text.ts';
 
 /** Response parameters with mindird_times, and where their values come from. */
 const TIME_PARAMETERS: readonly (readonly [string, (times: RequestTimes) => number])[] = [
+  ['mindird_receive_us', (times) => times.receiveNs],
   ['mindird_decode_us', (times) => times.decodeNs],
   ['mindird_queue_us', (times) => times.queueNs],
   ['mindird_compute_input_us', (times) => times.gatherNs],
@@ -41,10 +42,13 @@ export class ResponseWriter {
   readonly #id: string;
   readonly #wantTimes: boolean;
   readonly #maxBytes: number;
+  readonly #reserve: (bytes: number) => Buffer;
   #message: Buffer | undefined;
   #pos = 0;
 
-  constructor(id: string, wantTimes: boolean, maxBytes: number) {
+  /** reserve: gives the memory of the whole message. */
+  constructor(id: string, wantTimes: boolean, maxBytes: number, reserve: (bytes: number) => Buffer) {
+    this.#reserve = reserve;
     this.#id = id;
     this.#wantTimes = wantTimes;
     this.#maxBytes = maxBytes;
@@ -60,7 +64,7 @@ export class ResponseWriter {
         `the response has ${bytesText(size)}, the limit is ${bytesText(this.#maxBytes)} (server.max_message)`,
       );
     }
-    const message = Buffer.allocUnsafe(size);
+    const message = this.#reserve(size);
     this.#message = message;
     this.#pos = 0;
     this.#text(0x0a, model.name);
@@ -181,7 +185,9 @@ function timeEntrySize(key: string): number {
 
 /** The stage times as one line of trailing metadata, in microseconds. */
 export function timesText(times: RequestTimes): string {
-  return parametersOf(times)
+  const total = parametersOf(times);
+  const send: (typeof total)[number] = ['mindird_send_us', () => times.sendNs];
+  return [...total, send]
     .map(([key, pick]) => `${key.slice('mindird_'.length, -'_us'.length)}=${(pick(times) / 1000).toFixed(1)}`)
     .join(',');
 }

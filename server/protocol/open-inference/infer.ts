@@ -1,43 +1,64 @@
-// ModelInfer: bytes → InferRequest → dispatch → bytes, with one allocation for the response.
+// ModelInfer: bytes → InferRequest → dispatch → bytes, with one piece of memory for the response.
 
-import { ServingError, toServingError } from '../../errors.ts';
+import { ServingError } from '../../errors.ts';
+import type { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
-import type { Dispatcher } from '../../inference/dispatch.ts';
-import type { Call } from '../protocol.ts';
+import type { Exchange } from '../../inference/exchange.ts';
+import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inference/request.ts';
+import type { Exchanged } from '../protocol.ts';
 import { decodeInfer } from './codec-decode.ts';
 import { ResponseWriter, timesText } from './codec-encode.ts';
 
 const now = (): number => performance.now();
 
-/** Answers one ModelInfer call; maxMessage bounds the response and what typed contents may grow to. */
-export function modelInfer(dispatcher: Dispatcher, maxMessage: number, message: Buffer, call: Call): Promise<Buffer> {
-  const { wantTimes, timeoutUs, ...decoded } = decodeInfer(message, maxMessage);
-  const writer = new ResponseWriter(decoded.id, wantTimes, maxMessage);
-  const request = {
-    model: decoded.model,
-    version: decoded.version,
-    id: decoded.id,
-    inputs: decoded.inputs,
-    outputs: decoded.outputs,
-    priority: decoded.priority,
-    timeoutUs: remainingUs(call.deadlineMs, timeoutUs, Date.now()),
-    cancellation: call,
-    receivedAt: call.receivedAt,
-  };
-  const answer = dispatcher.infer(
-    request,
-    (reply) => {
-      if (wantTimes) call.trailer('mindird-times', timesText(reply.times(now())));
-      return writer.finish(reply, now);
-    },
-    (model, specs) => writer.place(model, specs),
-  );
-  return answer.catch(rethrow);
+export class ModelInfer implements Exchange {
+  readonly request: InferRequest;
+  readonly account: Account;
+  readonly #call: Exchanged;
+  readonly #writer: ResponseWriter;
+
+  /** Decodes; maxMessage bounds the response and what typed contents may grow to. Throws INVALID_ARGUMENT or UNSUPPORTED. */
+  constructor(message: Buffer, call: Exchanged, maxMessage: number) {
+    const decoded = decodeInfer(message, maxMessage);
+    const { model, version, id, inputs, outputs, priority, timeoutUs } = decoded;
+    this.#call = call;
+    this.account = call.account;
+    this.account.servable = model;
+    this.account.version = version;
+    this.account.requestId = id;
+    this.request = {
+      model,
+      version,
+      id,
+      inputs,
+      outputs,
+      priority,
+      timeoutUs: remainingUs(call.deadlineAt, timeoutUs, now()),
+      cancellation: call,
+    };
+    this.#writer = new ResponseWriter(id, decoded.wantTimes, maxMessage, (bytes) => call.reserve(bytes));
+    if (decoded.wantTimes) call.trailer('mindird-times', () => timesText(call.account.clock.times(now())));
+  }
+
+  place(model: ServedName, specs: readonly OutputSpec[]): readonly Uint8Array[] {
+    return this.#writer.place(model, specs);
+  }
+
+  finish(reply: InferReply): void {
+    this.#call.reply(this.#writer.finish(reply, now));
+  }
+
+  fail(error: ServingError): void {
+    this.#call.fail(namedUnknown(error));
+  }
+
+  release(): void {
+    this.#call.release();
+  }
 }
 
 /** The one text clients are known to look for. */
-export function rethrow(caught: unknown): never {
-  const error = toServingError(caught);
-  if (error.code !== 'NOT_FOUND') throw error;
-  throw new ServingError('NOT_FOUND', `Request for unknown model: ${error.message}`, { cause: error });
+export function namedUnknown(error: ServingError): ServingError {
+  if (error.code !== 'NOT_FOUND') return error;
+  return new ServingError('NOT_FOUND', `Request for unknown model: ${error.message}`, { cause: error });
 }

@@ -1,13 +1,14 @@
 // The Open Inference Protocol v2: the table of its methods.
 
+import { toServingError } from '../../errors.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import type { ModelDirectory, ServedModel, VersionState, VersionStatus } from '../../model/served.ts';
-import type { Protocol, UnaryMethod } from '../protocol.ts';
+import type { ExchangeMethod, Protocol, UnaryMethod } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
 import { parseSmall, SMALL_MESSAGE } from '../small-message.ts';
 import { configOf, describeModel } from './describe.ts';
-import { modelInfer, rethrow } from './infer.ts';
+import { ModelInfer, namedUnknown } from './infer.ts';
 import { statisticsOf } from './statistics.ts';
 
 const SERVICE = 'inference.GRPCInferenceService';
@@ -33,11 +34,11 @@ interface Named {
 /** Builds the protocol over the parts it answers from. */
 export function openInference(parts: OpenInferenceParts): Protocol {
   const { dispatcher, models, readiness, maxMessage } = parts;
-  const infer: UnaryMethod = {
+  const infer: ExchangeMethod = {
     path: methodOf(SERVICE, 'ModelInfer').path,
-    handle: (message, call) => modelInfer(dispatcher, maxMessage, message, call),
+    exchange: (message, call) => dispatcher.run(new ModelInfer(message, call, maxMessage)),
   };
-  const unary = [
+  const methods = [
     infer,
     small('ServerLive', () => ({ live: true })),
     small('ServerReady', () => ({ ready: readiness.ready })),
@@ -50,7 +51,7 @@ export function openInference(parts: OpenInferenceParts): Protocol {
     small<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
     small<{ ready: boolean }>('RepositoryIndex', ({ ready }) => ({ models: index(models, ready) })),
   ];
-  return { name: 'open-inference', unary, streams: [] };
+  return { name: 'open-inference', methods };
 }
 
 function small<T>(name: string, answer: (request: T) => object): UnaryMethod {
@@ -67,7 +68,7 @@ function withModel<T>(models: ModelDirectory, name: string, version: string, rea
   try {
     lease = models.lease(name, version);
   } catch (caught) {
-    return rethrow(caught);
+    throw namedUnknown(toServingError(caught));
   }
   try {
     return read(lease.model);

@@ -1,13 +1,13 @@
-// These tests fail when an upgrade of @grpc/grpc-js moves what grpc-private.ts relies on.
+// These tests fail when an upgrade of @grpc/grpc-js moves what library.ts relies on.
 
 import assert from 'node:assert/strict';
-import { type ClientHttp2Session, connect, type Settings } from 'node:http2';
+import { type ClientHttp2Session, connect, createServer, type Settings } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
 import { after, before, test } from 'node:test';
 import type { Server } from '@grpc/grpc-js';
-import { FakeServer } from '../../test/support/fake-server.ts';
-import { until } from '../../test/support/until.ts';
-import { HTTP2_SETTINGS, http2ServersOf, tuneSettings } from './grpc-private.ts';
+import { FakeServer } from '../../../test/support/fake-server.ts';
+import { until } from '../../../test/support/until.ts';
+import { HTTP2_SETTINGS, onHttp2Server, takeStreams, tuneSettings } from './library.ts';
 
 const server = new FakeServer({ maxConnections: 2, maxStreams: 7 });
 let url = '';
@@ -48,6 +48,9 @@ test('private: connections over the limit are closed, and room is found again', 
 });
 
 test('private: a member that is not there fails loudly', () => {
-  assert.throws(() => tuneSettings({} as Server), /commonServerOptions is not where version 1\.14 has it/);
-  assert.throws(() => http2ServersOf({} as Server), /http2Servers is not where/);
+  const resets = { burst: 1, rate: 1 };
+  assert.throws(() => tuneSettings({} as Server, resets), /commonServerOptions is not where version 1\.14 has it/);
+  assert.throws(() => onHttp2Server({} as Server, () => {}), /_setupHandlers is not where/);
+  const http2Server = createServer();
+  assert.throws(() => takeStreams(http2Server, () => false), /listener of Http2Server's 'stream' is not where/);
 });

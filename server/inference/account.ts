@@ -1,0 +1,29 @@
+// What is known of a call by its end. Whoever learns something writes it down; the transport hands it over once, when the
+// call is over, whatever its end.
+
+import type { ServingError } from '../errors.ts';
+import type { CallEnd } from '../ledger/call-end.ts';
+import type { ServedModel } from '../model/served.ts';
+import { StageClock } from './stages.ts';
+
+export class Account {
+  /** Name and version as the caller sent them; '' where the call names none or did not get that far. */
+  servable = '';
+  version = '';
+  requestId = '';
+  /** The version that was leased for the call. */
+  model: ServedModel | undefined;
+  /** Rows of the batch dimension the call asks for. */
+  rows = 0;
+  /** Of the caller's W3C trace context, 32 hexadecimal digits; '' = none. */
+  traceId = '';
+  readonly clock: StageClock;
+
+  /** startedAt: performance.now(). */
+  constructor(startedAt: number) {
+    this.clock = new StageClock(startedAt);
+  }
+}
+
+/** Told once of every call, with its record; `error` says why it failed. */
+export type CallObserver = (end: CallEnd, account: Account, error: ServingError | undefined) => void;

@@ -1,0 +1,52 @@
+// What one call holds of its connection's share: the request until nobody uses it any more, the reply until its stream is
+// closed.
+
+import { ServingError } from '../../errors.ts';
+import { bytesText } from '../../util/text.ts';
+import type { ConnectionShare } from './byte-gate.ts';
+
+export class HeldBytes {
+  readonly #share: ConnectionShare;
+  #request = 0;
+  #reply = 0;
+
+  constructor(share: ConnectionShare) {
+    this.#share = share;
+  }
+
+  /** Takes bytes for the request; the refusal if they do not fit. */
+  takeRequest(bytes: number): ServingError | undefined {
+    const refusal = this.#take(bytes);
+    if (refusal === undefined) this.#request += bytes;
+    return refusal;
+  }
+
+  /** Takes bytes for the reply; the refusal if they do not fit. */
+  takeReply(bytes: number): ServingError | undefined {
+    const refusal = this.#take(bytes);
+    if (refusal === undefined) this.#reply += bytes;
+    return refusal;
+  }
+
+  giveRequest(): void {
+    if (this.#request > 0) this.#share.give(this.#request);
+    this.#request = 0;
+  }
+
+  giveReply(): void {
+    if (this.#reply > 0) this.#share.give(this.#reply);
+    this.#reply = 0;
+  }
+
+  #take(bytes: number): ServingError | undefined {
+    const gate = this.#share.take(bytes, this.#request + this.#reply);
+    if (gate === undefined) return undefined;
+    const [where, setting] = this.#share.isOwn(gate)
+      ? ['held by this connection', 'max_connection_bytes']
+      : ['in flight', 'max_bytes_in_flight'];
+    return new ServingError(
+      'OVERLOADED',
+      `${bytesText(gate.held)} of messages are ${where}, the limit is ${bytesText(gate.limit)} (server.${setting})`,
+    );
+  }
+}

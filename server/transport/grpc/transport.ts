@@ -1,0 +1,211 @@
+// The gRPC port: @grpc/grpc-js listens, keeps connections alive and drains them; the calls are ours.
+//
+//   connection ─► HTTP/2 session of the library ─► stream ─┬─ path of a protocol, or of nobody ─► GrpcCall
+//                                                          └─ reflection ─► the library's handlers, bounded
+
+import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
+import type { Address } from '../../config/address.ts';
+import { ServingError } from '../../errors.ts';
+import type { CallObserver } from '../../inference/account.ts';
+import type { Method, Protocol } from '../../protocol/protocol.ts';
+import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
+import { BufferPool } from './buffer-pool.ts';
+import { ByteGate, ConnectionShare } from './byte-gate.ts';
+import { type CallHost, GrpcCall } from './call.ts';
+import { ForeignCalls } from './foreign-call.ts';
+import { type ConnectionEvent, Connections, onHttp2Server, takeStreams, tuneSettings } from './library.ts';
+import { type Detach, SpentReads } from './spent-reads.ts';
+import { Watchdog } from './watchdog.ts';
+
+export interface GrpcOptions {
+  /** host:port, [ipv6]:port or unix:PATH; port 0 takes a free one. */
+  readonly addresses: readonly string[];
+  /** Longest message in bytes, in either direction. */
+  readonly maxMessage: number;
+  /** Most bytes of messages held at one time, and of one connection. */
+  readonly maxBytesInFlight: number;
+  readonly maxConnectionBytes: number;
+  readonly maxConnections: number;
+  /** Calls at one time on one connection. */
+  readonly maxStreams: number;
+  /** Streams that a connection may reset at once; a fiftieth of it each second after that. */
+  readonly maxResets: number;
+  /** Milliseconds for a request to arrive and for a reply to be read. */
+  readonly peerTimeoutMs: number;
+  /** Frees the memory of array buffers that nobody uses any more. */
+  readonly detach: Detach;
+}
+
+/** Who is told of calls and connections. */
+export interface TransportObserver {
+  readonly call: CallObserver;
+  connection(event: ConnectionEvent): void;
+}
+
+/** What is added to the server beside protocols, reflection for one. */
+export type Extra = (server: Pick<Server, 'addService'>) => void;
+
+/** Pings find dead peers, and connections that broke off inside the HTTP/2 layer, which says nothing of them; a peer has this long to answer one. */
+const KEEPALIVE_TIME_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 20_000;
+
+/** Most memory kept free for messages, and the part of the bytes in flight that it may be. */
+const MAX_POOL = 256 * 2 ** 20;
+const POOL_PART = 4;
+
+const RESETS_PART = 50;
+
+/** Time that connections without calls have to close by themselves in a drain. */
+const QUIET_MS = 500;
+
+export class GrpcTransport {
+  readonly #options: GrpcOptions;
+  readonly #server: Server;
+  readonly #gate: ByteGate;
+  readonly #connections: Connections;
+  readonly #host: CallHost;
+  readonly #methods = new Map<string, Method>();
+  readonly #foreign: ForeignCalls;
+  readonly #shares = new WeakMap<object, ConnectionShare>();
+  #bound: readonly string[] = [];
+
+  constructor(
+    options: GrpcOptions,
+    protocols: readonly Protocol[],
+    observer: TransportObserver,
+    extras: readonly Extra[] = [],
+  ) {
+    this.#options = options;
+    this.#gate = new ByteGate(options.maxBytesInFlight);
+    const pool = new BufferPool(Math.min(MAX_POOL, options.maxBytesInFlight / POOL_PART));
+    const watchdog = new Watchdog(() => {
+      pool.sweep();
+      return pool.free > 0;
+    });
+    this.#host = {
+      pool,
+      reads: new SpentReads(options.detach, () => this.#foreign.open > 0),
+      watchdog,
+      observe: observer.call,
+      maxMessage: options.maxMessage,
+      peerTimeoutMs: options.peerTimeoutMs,
+    };
+    for (const { methods } of protocols) for (const method of methods) this.#methods.set(method.path, method);
+    this.#foreign = new ForeignCalls(observer.call);
+    this.#server = new Server({
+      'grpc.max_receive_message_length': ForeignCalls.maxMessage,
+      'grpc.max_concurrent_streams': options.maxStreams,
+      'grpc.keepalive_time_ms': KEEPALIVE_TIME_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      'grpc.enable_channelz': 0,
+    });
+    for (const add of extras) add(this.#foreign.recording(this.#server));
+    tuneSettings(this.#server, { burst: options.maxResets, rate: Math.ceil(options.maxResets / RESETS_PART) });
+    this.#connections = new Connections(options.maxConnections, (event) => observer.connection(event));
+    onHttp2Server(this.#server, (http2Server) => {
+      takeStreams(http2Server, (stream, headers) => this.#take(stream, headers as IncomingHttpHeaders));
+      this.#connections.watch(http2Server);
+    });
+  }
+
+  /** Addresses bound, with the ports taken. */
+  get addresses(): readonly string[] {
+    return this.#bound;
+  }
+
+  /** Connections open now. */
+  get connections(): number {
+    return this.#connections.open;
+  }
+
+  /** Calls open now, those of the library aside. */
+  get calls(): number {
+    return this.#host.watchdog.open;
+  }
+
+  /** Bytes of messages held now. */
+  get bytesInFlight(): number {
+    return this.#gate.held;
+  }
+
+  /** Binds every address, or none: throws INVALID_CONFIG naming the one that failed. The library's own log stays silent. */
+  async start(): Promise<void> {
+    setLogVerbosity(logVerbosity.NONE);
+    const parsed = this.#options.addresses.map(parseAddress);
+    const bound: string[] = [];
+    try {
+      for (const address of parsed) bound.push(await this.#bind(address));
+    } catch (caught) {
+      this.#server.forceShutdown();
+      throw caught;
+    }
+    this.#bound = bound;
+  }
+
+  #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
+    const path = String(headers[':path'] ?? '');
+    const method = this.#methods.get(path);
+    if (method === undefined && this.#foreign.take(path, stream, headers)) return false;
+    new GrpcCall(stream, headers, method, this.#shareOf(stream), this.#host);
+    return true;
+  }
+
+  #shareOf(stream: ServerHttp2Stream): ConnectionShare {
+    const key = stream.session ?? stream;
+    let share = this.#shares.get(key);
+    if (share === undefined) {
+      share = new ConnectionShare(this.#gate, this.#options.maxConnectionBytes);
+      this.#shares.set(key, share);
+    }
+    return share;
+  }
+
+  async #bind(address: Address): Promise<string> {
+    if ('path' in address) await removeStaleSocket(address.path);
+    return new Promise((resolve, reject) => {
+      this.#server.bindAsync(addressText(address), ServerCredentials.createInsecure(), (error, port) => {
+        if (error === null) resolve(addressText(address, port));
+        else
+          reject(
+            new ServingError('INVALID_CONFIG', `gRPC address ${addressText(address)}: ${error.message}`, {
+              cause: error,
+            }),
+          );
+      });
+    });
+  }
+
+  /**
+   * Takes no new streams and lets open ones finish; after `timeoutMs` cuts them off. Resolves to true when nothing was cut.
+   * A connection without calls whose peer does not close it is not waited for.
+   */
+  drain(timeoutMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        clearInterval(idle);
+        this.stop();
+        resolve(false);
+      }, timeoutMs);
+      let quietSince: number | undefined;
+      const idle = setInterval(() => {
+        if (this.calls + this.#foreign.open > 0) quietSince = undefined;
+        else quietSince ??= performance.now();
+        if (quietSince !== undefined && performance.now() - quietSince >= QUIET_MS) this.#connections.destroy();
+      }, QUIET_MS / 10);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        clearInterval(idle);
+        this.#host.watchdog.close();
+        resolve(true);
+      });
+    });
+  }
+
+  /** Cuts everything off. */
+  stop(): void {
+    this.#server.forceShutdown();
+    this.#connections.destroy();
+    this.#host.watchdog.close();
+  }
+}
