@@ -13,4 +13,5 @@ export const load: NativeAddon['load'] = (options) => addon.load(options);
 export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(path, options);
 export const embed: NativeAddon['embed'] = (options, wanted) => addon.embed(options, wanted);
 export const deviceMemory: NativeAddon['deviceMemory'] = () => addon.deviceMemory();
+export const detach: NativeAddon['detach'] = () => addon.detach();
 export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();
