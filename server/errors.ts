@@ -78,7 +78,7 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     log: 'error',
     shown: true,
   },
-  UNSUPPORTED: { meaning: 'valid, but not implemented', grpc: 12, http: 501, retry: 'no', log: 'error', shown: true },
+  UNSUPPORTED: { meaning: 'valid, but not implemented', grpc: 12, http: 501, retry: 'no', log: 'warn', shown: true },
   ENGINE_FAILED: {
     meaning: 'an engine refused or broke',
     grpc: 13,

@@ -134,7 +134,7 @@ export const serverFields = {
       },
       keep_versions: {
         kind: 'integer',
-        default: 2,
+        default: 1,
         min: 1,
         max: 100,
         reload: true,

@@ -59,9 +59,12 @@ const state = async (version: string): Promise<{ readonly state: string; readonl
   return ready.models.find((model) => model.version === version);
 };
 
+/** The oldest version leaves when two newer ones are there. */
+const keepTwo = { MINDIRD_REPOSITORY_KEEP_VERSIONS: '2' };
+
 test('versions: a new one takes over, the oldest leaves, and no request fails', async () => {
   place.model('m', 1);
-  server = await ServerProcess.start(place);
+  server = await ServerProcess.start(place, { environment: keepTwo });
   const traffic = load(server.client(), 'm');
   await until(() => traffic.requests > 20, 'requests');
   for (const version of [2, 3]) {
