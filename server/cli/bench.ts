@@ -24,8 +24,8 @@ export interface BenchArguments {
   readonly timeoutMs: number;
 }
 
-const kConnectMs = 10_000;
-const kDefaultWarmUp = 10;
+const connectMs = 10_000;
+const defaultWarmUp = 10;
 
 /** Adds the command. */
 export const addBench = (program: Argv): Argv =>
@@ -65,7 +65,7 @@ export const addBench = (program: Argv): Argv =>
         })
         .option('warm-up', {
           type: 'number',
-          default: kDefaultWarmUp,
+          default: defaultWarmUp,
           describe: 'requests sent before and not counted',
         })
         .option('model-version', {
@@ -133,7 +133,7 @@ export async function bench(args: BenchArguments): Promise<BenchResult> {
   const client = new InferenceClient(args.address);
   const line = new ProgressLine(process.stderr);
   try {
-    await client.connect(kConnectMs);
+    await client.connect(connectMs);
     const signature = await client.signature(args.model, args.modelVersion);
     const { seed, integers, shapes, load, warmUp, timeoutMs } = args;
     const inputs = new RandomInputs(signature.inputs, { seed, integers, shapes });

@@ -24,7 +24,7 @@ export interface InferArguments {
   readonly json: boolean;
 }
 
-const kConnectMs = 10_000;
+const connectMs = 10_000;
 
 /** Adds the command. */
 export const addInfer = (program: Argv): Argv =>
@@ -78,7 +78,7 @@ export const addInfer = (program: Argv): Argv =>
 export async function runInfer(args: InferArguments): Promise<string> {
   const client = new InferenceClient(args.address);
   try {
-    await client.connect(kConnectMs);
+    await client.connect(connectMs);
     const signature = await client.signature(args.model, args.modelVersion);
     const inputs = await loadInputs(args, signature);
     const { model, modelVersion: version, timeoutMs } = args;

@@ -17,9 +17,9 @@ import { CommandFailure } from './failure.ts';
 import { concreteShape } from './load/random-inputs.ts';
 import { shapeOptions } from './terminal/options.ts';
 
-const kStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
+const inspectStages: readonly InspectStage[] = ['file', 'graph', 'optimized', 'partitions', 'plan'];
 
-const kPrecisions: readonly Precision[] = ['origin', 'fp32', 'fp16', 'bf16'];
+const precisions: readonly Precision[] = ['origin', 'fp32', 'fp16', 'bf16'];
 
 /** Arguments of the command. */
 export interface InspectArguments {
@@ -41,7 +41,7 @@ export const addInspect = (program: Argv): Argv =>
       y
         .positional('model', { type: 'string', demandOption: true, describe: '.mindir or .mindplan file' })
         .option('stage', {
-          choices: kStages,
+          choices: inspectStages,
           default: 'graph' as const,
           describe: 'how far to take the model before printing it',
         })
@@ -51,7 +51,7 @@ export const addInspect = (program: Argv): Argv =>
             'engines in order of preference, by commas; without it cpu, for a plan file those that serve it here',
         })
         .option('precision', {
-          choices: kPrecisions,
+          choices: precisions,
           default: 'origin' as const,
           describe: 'number format to partition and plan for',
         })

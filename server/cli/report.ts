@@ -9,7 +9,7 @@ import { CommandFailure } from './failure.ts';
 import { machineFacts, noiseWarning } from './machine/facts.ts';
 import { systemInfo } from './machine/system.ts';
 import { type MeasureOptions, type MeasureProgress, measureAll } from './report/measure.ts';
-import { kBaseline, type ReportResult } from './report/result.ts';
+import { baseline, type ReportResult } from './report/result.ts';
 import { reportText } from './report/text.ts';
 import { reportWarnings } from './report/warnings.ts';
 import { reportPage } from './report-page/page.ts';
@@ -17,7 +17,8 @@ import { formatElapsed } from './terminal/format.ts';
 import { durationOption, positiveOption, rangeOption, shapeOptions } from './terminal/options.ts';
 import { ProgressLine } from './terminal/progress.ts';
 
-const kRule = 'one request after another, each with another random input; the first 2 skipped, the mean of the next 10';
+const reportRule =
+  'one request after another, each with another random input; the first 2 skipped, the mean of the next 10';
 
 /** Adds the command. */
 export const addReport = (program: Argv): Argv =>
@@ -67,7 +68,7 @@ export const addReport = (program: Argv): Argv =>
       const refusal = argv.maxLoad === undefined ? '' : noiseWarning(machineFacts().load, 1, argv.maxLoad);
       if (refusal !== '') throw new CommandFailure(`report: ${refusal}`);
       const { repository, cache } = loadedPaths(argv.repository, argv.cache);
-      const engines = [kBaseline, ...argv.engines.split(',').filter((name) => name !== '' && name !== kBaseline)];
+      const engines = [baseline, ...argv.engines.split(',').filter((name) => name !== '' && name !== baseline)];
       // This program, as it was itself started.
       const command = [process.execPath, ...process.execArgv, process.argv[1] ?? ''];
       const { threads, shape: shapes, integers, timeout: timeoutMs } = argv;
@@ -107,7 +108,7 @@ export async function report(options: MeasureOptions, maxLoad: number | undefine
     return {
       kind: 'mindird-report',
       format: 1,
-      rule: kRule,
+      rule: reportRule,
       repository: options.repository,
       engines: options.engines,
       threads: options.threads ?? null,

@@ -21,7 +21,7 @@ import { FakeModel } from './fake-model.ts';
 
 export type { FakeModelFile } from './fake-file.ts';
 
-const SYSTEM: SystemInfo = {
+const system: SystemInfo = {
   cpuModel: 'fake cpu',
   isa: 'fake',
   cpus: 2,
@@ -48,7 +48,7 @@ export class FakeAddon implements NativeAddon {
   #nextTicket = 1;
 
   systemInfo(): SystemInfo {
-    return SYSTEM;
+    return system;
   }
 
   configure(options: ConfigureOptions): void {

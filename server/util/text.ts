@@ -1,10 +1,10 @@
 // Text from outside inside messages of ours.
 
-const LONGEST = 96;
+const longest = 96;
 
 /** A name from outside in quotes: control characters escaped, long ones cut, so that it cannot bend a log line or a header. */
 export function quote(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
+  const cut = text.length > longest ? `${text.slice(0, longest)}…` : text;
   return JSON.stringify(cut);
 }
 
@@ -25,7 +25,7 @@ export function bytesText(count: number): string {
   return plural(count, 'byte');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
+const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
   '>': '&gt;',
@@ -35,5 +35,5 @@ const ENTITIES: Readonly<Record<string, string>> = {
 
 /** Text made safe inside HTML, in content and in quoted attributes. */
 export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (c) => ENTITIES[c] ?? c);
+  return text.replace(/[&<>"']/g, (c) => entities[c] ?? c);
 }

@@ -26,12 +26,12 @@ export interface BuildProgress {
 }
 
 // One event per subgraph says how it was come by.
-const kBuiltEvents: ReadonlySet<string> = new Set([
+const builtEvents: ReadonlySet<string> = new Set([
   'engine.cache.miss',
   'engine.cache.invalid',
   'engine.cache.disabled',
 ]);
-const kPollMs = 100;
+const pollMs = 100;
 
 /** Runs the builds one after another; a failing one does not stop the others. */
 export async function runBuilds(
@@ -82,7 +82,7 @@ export async function followed<T>(
     events.add(addon.drainEvents());
     told(events.step, performance.now() - begin);
   };
-  const timer = setInterval(poll, kPollMs);
+  const timer = setInterval(poll, pollMs);
   try {
     return await work();
   } finally {
@@ -101,7 +101,7 @@ export class BuildEvents {
   add(events: readonly NativeEvent[]): void {
     for (const event of events) {
       if (event.event === 'engine.cache.hit') this.cacheHits++;
-      else if (kBuiltEvents.has(event.event)) this.built++;
+      else if (builtEvents.has(event.event)) this.built++;
       if (event.level === 'warn' || event.level === 'error') this.warnings.push(describeEvent(event));
       if (event.event === 'build.progress') this.step = describeProgress(event);
     }

@@ -2,7 +2,7 @@
 
 import { CommandFailure } from '../failure.ts';
 
-const kDefaultPort = 5500;
+const defaultPort = 5500;
 
 /** The target grpc-js wants for HOST:PORT, HOST, :PORT or unix:PATH; the port defaults to the server's default. */
 export function grpcTarget(address: string): string {
@@ -18,5 +18,5 @@ export function grpcTarget(address: string): string {
   if (port !== undefined && Number(port) > 65535)
     throw new CommandFailure(`${address}: port is ${port}, want at most 65535`);
   const known = host === '' || host === '0.0.0.0' || host === '[::]' ? '127.0.0.1' : host;
-  return `${known}:${port ?? kDefaultPort}`;
+  return `${known}:${port ?? defaultPort}`;
 }

@@ -22,13 +22,13 @@ export interface FakeServer {
 type Call<Request> = { readonly request: Request };
 type Reply = (error: Partial<ServiceError> | null, value?: object) => void;
 
-const kInputs = [{ name: 'image', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
-const kOutputs = [{ name: 'output_0', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
-const kIndex = [
+const fakeInputs = [{ name: 'image', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
+const fakeOutputs = [{ name: 'output_0', datatype: 'FP32', shape: [-1, 1, 2, 2] }];
+const fakeIndex = [
   { name: 'double', version: '10', state: 'READY', reason: '' },
   { name: 'wrong', version: '1', state: 'UNAVAILABLE', reason: 'wrong/1: no such operator' },
 ];
-const kStageUs = {
+const stageUs = {
   receive: 0,
   decode: 10,
   queue: 20,
@@ -78,12 +78,18 @@ function handlers(fake: FakeServer, requests: InferRequestMessage[]): UntypedSer
     ServerReady: (_call: unknown, reply: Reply) => reply(null, { ready: true }),
     ServerMetadata: (_call: unknown, reply: Reply) =>
       reply(null, { name: 'fake', version: '0', extensions: ['statistics'] }),
-    RepositoryIndex: (_call: unknown, reply: Reply) => reply(null, { models: kIndex }),
+    RepositoryIndex: (_call: unknown, reply: Reply) => reply(null, { models: fakeIndex }),
     ModelMetadata: (call: Call<{ name: string }>, reply: Reply) => {
       if (call.request.name !== 'double')
         reply({ code: status.NOT_FOUND, details: `Request for unknown model: ${call.request.name}` });
       else
-        reply(null, { name: 'double', versions: ['2', '10'], platform: 'mindir', inputs: kInputs, outputs: kOutputs });
+        reply(null, {
+          name: 'double',
+          versions: ['2', '10'],
+          platform: 'mindir',
+          inputs: fakeInputs,
+          outputs: fakeOutputs,
+        });
     },
     ModelStatistics: (_call: unknown, reply: Reply) => reply(null, { model_stats: [statisticsOf(requests.length)] }),
     ModelInfer: (call: Call<InferRequestMessage>, reply: Reply) => {
@@ -102,12 +108,12 @@ function statisticsOf(count: number): ModelStatisticsMessage {
     inference_count: count,
     execution_count: count,
     inference_stats: {
-      success: duration(kStageUs.total),
+      success: duration(stageUs.total),
       fail: { count: 0, ns: 0 },
-      queue: duration(kStageUs.queue),
-      compute_input: duration(kStageUs.compute_input),
-      compute_infer: duration(kStageUs.compute_infer),
-      compute_output: duration(kStageUs.compute_output),
+      queue: duration(stageUs.queue),
+      compute_input: duration(stageUs.compute_input),
+      compute_infer: duration(stageUs.compute_infer),
+      compute_output: duration(stageUs.compute_output),
     },
   };
 }
@@ -118,7 +124,7 @@ function doubled(request: InferRequestMessage, timed: boolean): InferResponseMes
   for (let at = 0; at < output.length; at += 4) output.writeFloatLE(output.readFloatLE(at) * 2, at);
   const wanted = timed && request.parameters.mindird_times?.bool_param === true;
   const parameters = Object.fromEntries(
-    Object.entries(kStageUs).map(([stage, us]) => [`mindird_${stage}_us`, { double_param: us }]),
+    Object.entries(stageUs).map(([stage, us]) => [`mindird_${stage}_us`, { double_param: us }]),
   );
   return {
     model_name: request.model_name,

@@ -5,7 +5,7 @@ import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { elementCount, kItemSize } from '../npz/dtype.ts';
+import { elementCount, itemSize } from '../npz/dtype.ts';
 import { grpcTarget } from './address.ts';
 import type {
   IndexEntry,
@@ -17,9 +17,9 @@ import type {
   TensorMetadata,
 } from './messages.ts';
 import { serviceMethod } from './service.ts';
-import { kTimesParameter, type ServerTimes, serverTimes } from './times.ts';
+import { type ServerTimes, serverTimes, timesParameter } from './times.ts';
 
-const kRehearsals = 200;
+const rehearsals = 200;
 
 /** A failed call: the server's text, with the name of its status code. */
 export class CallError extends CommandFailure {
@@ -132,7 +132,7 @@ export class InferenceClient {
       model_name: call.model,
       model_version: call.version,
       id: '',
-      parameters: { [kTimesParameter]: { bool_param: true } },
+      parameters: { [timesParameter]: { bool_param: true } },
       inputs: call.inputs.map(({ name, dtype, shape }) => ({ name, datatype: dtype, shape })),
       outputs: (call.outputs ?? []).map((name) => ({ name })),
       raw_input_contents: call.inputs.map(({ bytes }) => bytes),
@@ -154,7 +154,7 @@ export class InferenceClient {
    * are timed; the model sees none of it.
    */
   async rehearse(): Promise<void> {
-    for (let i = 0; i < kRehearsals; i++) await this.serverMetadata();
+    for (let i = 0; i < rehearsals; i++) await this.serverMetadata();
   }
 
   close(): void {
@@ -186,7 +186,7 @@ function highest(versions: readonly string[]): string {
 }
 
 function dtypeOf(tensor: TensorMetadata, place: string): DType {
-  if (!Object.hasOwn(kItemSize, tensor.datatype)) {
+  if (!Object.hasOwn(itemSize, tensor.datatype)) {
     throw new CommandFailure(
       `${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`,
     );
@@ -207,7 +207,7 @@ function outputsOf(reply: InferResponseMessage, place: string): NamedTensor[] {
   return reply.outputs.map((tensor, i) => {
     const dtype = dtypeOf(tensor, place);
     const bytes = reply.raw_output_contents[i] ?? Buffer.alloc(0);
-    const want = (elementCount(tensor.shape) ?? Number.NaN) * kItemSize[dtype];
+    const want = (elementCount(tensor.shape) ?? Number.NaN) * itemSize[dtype];
     if (bytes.length !== want) {
       throw new CommandFailure(
         `${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`,

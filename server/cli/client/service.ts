@@ -7,7 +7,7 @@ import { projectPath } from '../../util/root.ts';
 /** One method with untyped messages; open-inference.ts gives them their shape. */
 export type AnyMethod = MethodDefinition<object, object>;
 
-const kService = 'inference.GRPCInferenceService';
+const inferenceService = 'inference.GRPCInferenceService';
 
 let loaded: ServiceDefinition | undefined;
 
@@ -15,7 +15,7 @@ let loaded: ServiceDefinition | undefined;
 export function serviceMethod(name: string): AnyMethod {
   loaded ??= loadService();
   const method = loaded[name];
-  if (method === undefined) throw new Error(`${kService}: no method ${name}`);
+  if (method === undefined) throw new Error(`${inferenceService}: no method ${name}`);
   return method as AnyMethod;
 }
 
@@ -28,7 +28,7 @@ function loadService(): ServiceDefinition {
     oneofs: true,
     includeDirs: [projectPath('proto')],
   });
-  const service = definition[kService];
-  if (service === undefined) throw new Error(`proto/inference: no service ${kService}`);
+  const service = definition[inferenceService];
+  if (service === undefined) throw new Error(`proto/inference: no service ${inferenceService}`);
   return service as ServiceDefinition;
 }

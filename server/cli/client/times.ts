@@ -3,7 +3,7 @@
 import type { Parameter } from './messages.ts';
 
 /** The request parameter that asks for stage times. */
-export const kTimesParameter = 'mindird_times';
+export const timesParameter = 'mindird_times';
 
 /** Milliseconds per stage, as the server measured them. */
 export interface ServerTimes {
@@ -17,7 +17,7 @@ export interface ServerTimes {
 }
 
 /** Stage names in the order they happen, as the tables print them. */
-export const kStages: readonly {
+export const shownStages: readonly {
   readonly key: keyof ServerTimes;
   readonly label: string;
   readonly parameter: string;
@@ -34,7 +34,7 @@ export const kStages: readonly {
 /** Reads the stage times of a reply; undefined when the server sent none or not all. */
 export function serverTimes(parameters: Readonly<Record<string, Parameter>>): ServerTimes | undefined {
   const times: Partial<Record<keyof ServerTimes, number>> = {};
-  for (const { key, parameter } of kStages) {
+  for (const { key, parameter } of shownStages) {
     const value = parameters[parameter];
     const us = value?.double_param ?? value?.int64_param ?? value?.uint64_param;
     if (us === undefined) return undefined;

@@ -3,8 +3,8 @@
 import type { ServerTimes } from '../client/times.ts';
 
 /** Requests sent and left out, and requests averaged. */
-export const kSkipped = 2;
-export const kCounted = 10;
+export const skippedRequests = 2;
+export const countedRequests = 10;
 
 /** Times of one request: what the client saw, and what the engine took inside the server. */
 export interface ArticleSample {
@@ -32,7 +32,7 @@ export type ArticleCall = (
 /** Sends the twelve requests; any failure fails the measurement. */
 export async function measureArticle(call: ArticleCall): Promise<ArticleResult> {
   const samples: ArticleSample[] = [];
-  for (let index = 0; index < kSkipped + kCounted; index++) {
+  for (let index = 0; index < skippedRequests + countedRequests; index++) {
     const { responseMs, times } = await call(index);
     samples.push({ responseMs, engineMs: times?.computeInferMs, times });
   }
@@ -41,10 +41,10 @@ export async function measureArticle(call: ArticleCall): Promise<ArticleResult> 
 
 /** Applies the rule to twelve samples in the order they were sent. */
 export function summarise(samples: readonly ArticleSample[]): ArticleResult {
-  const skipped = samples.slice(0, kSkipped);
-  const counted = samples.slice(kSkipped);
+  const skipped = samples.slice(0, skippedRequests);
+  const counted = samples.slice(skippedRequests);
   const engine = samples.map((sample) => sample.engineMs);
-  const meanEngineMs = engine.every((ms) => ms !== undefined) ? mean(engine.slice(kSkipped)) : undefined;
+  const meanEngineMs = engine.every((ms) => ms !== undefined) ? mean(engine.slice(skippedRequests)) : undefined;
   const slowest = Math.max(...skipped.map((sample) => sample.engineMs ?? Number.NaN));
   return {
     skipped,

@@ -60,8 +60,8 @@ export interface BenchSetup {
   readonly progress: Progress;
 }
 
-const kMaxOutstanding = 10_000;
-const kLagShare = 0.05;
+const mostOutstanding = 10_000;
+const lagShare = 0.05;
 
 interface Measured {
   readonly outcome: Pick<Outcome, 'succeeded' | 'failed' | 'errors'>;
@@ -148,7 +148,7 @@ async function measureClosed(setup: BenchSetup, load: Load & { kind: 'closed' })
 
 async function measureOpen(setup: BenchSetup, load: Load & { kind: 'open' }): Promise<Measured> {
   const arrivals = arrivalTimes(load.rate, load.durationMs, load.seed);
-  const limits = { maxOutstanding: kMaxOutstanding, ...load };
+  const limits = { maxOutstanding: mostOutstanding, ...load };
   const result = await openLoop(async () => (await infer(setup)).times, arrivals, limits, setup.clock, setup.progress);
   const latency = result.outcome.latency.summary();
   const lag = result.lag.summary();
@@ -164,5 +164,5 @@ async function measureOpen(setup: BenchSetup, load: Load & { kind: 'open' }): Pr
 function lagKept(lag: SeriesSummary | undefined, latency: SeriesSummary | undefined): boolean {
   const late = lag?.percentiles.find(({ p }) => p === 0.99)?.ms ?? 0;
   const median = latency?.percentiles.find(({ p }) => p === 0.5)?.ms ?? 0;
-  return late <= median * kLagShare;
+  return late <= median * lagShare;
 }

@@ -1,6 +1,6 @@
 // A bench result as text.
 
-import { kStages } from '../client/times.ts';
+import { shownStages } from '../client/times.ts';
 import { noiseWarning } from '../machine/facts.ts';
 import { machineLines } from '../machine/text.ts';
 import { formatElapsed, formatMs, formatShape, percentileName, significant } from '../terminal/format.ts';
@@ -42,7 +42,7 @@ function describeLoad(load: Load, warmUp: number): string {
 function latencyLines(result: BenchResult): string[] {
   const rows: string[][] = [];
   if (result.latency !== undefined) rows.push(seriesRow('response time', result.latency));
-  for (const { key, label } of kStages) {
+  for (const { key, label } of shownStages) {
     const stage = result.stages[key];
     if (stage !== undefined) rows.push(seriesRow(label, stage));
   }

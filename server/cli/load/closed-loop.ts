@@ -40,7 +40,7 @@ export async function closedLoop(
       } catch (error) {
         outcome.failure(error);
         // A refused call returns at once; without a pause a dead server would be asked as fast as the loop turns.
-        await clock.sleep(kPauseAfterFailureMs);
+        await clock.sleep(pauseAfterFailureMs);
       }
       progress(share(), outcome.succeeded, outcome.failed);
     }
@@ -49,4 +49,4 @@ export async function closedLoop(
   return { outcome, wallMs: clock.now() - begin };
 }
 
-const kPauseAfterFailureMs = 5;
+const pauseAfterFailureMs = 5;

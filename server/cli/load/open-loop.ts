@@ -30,14 +30,14 @@ export interface OpenLoopLimits {
 }
 
 // A timer is late by up to about a millisecond; the rest of the gap is spent on turns of the event loop.
-const kTimerSlackMs = 1.5;
-const kMaxArrivals = 20_000_000;
+const timerSlackMs = 1.5;
+const maxArrivals = 20_000_000;
 
 /** Poisson arrival times in milliseconds from the start, ascending, all before `durationMs`. */
 export function arrivalTimes(rate: number, durationMs: number, seed: number): Float64Array {
-  if (rate * durationMs > kMaxArrivals * 1000) {
+  if (rate * durationMs > maxArrivals * 1000) {
     throw new CommandFailure(
-      `rate ${rate}/s for ${durationMs / 1000} s is too many arrivals, want at most ${kMaxArrivals}`,
+      `rate ${rate}/s for ${durationMs / 1000} s is too many arrivals, want at most ${maxArrivals}`,
     );
   }
   const random = new Random(seed);
@@ -92,7 +92,7 @@ async function waitUntil(time: number, clock: LoadClock): Promise<void> {
   for (;;) {
     const left = time - clock.now();
     if (left <= 0) return;
-    if (left > kTimerSlackMs) await clock.sleep(Math.floor(left - kTimerSlackMs) || 1);
+    if (left > timerSlackMs) await clock.sleep(Math.floor(left - timerSlackMs) || 1);
     else await clock.turn();
   }
 }

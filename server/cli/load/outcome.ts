@@ -42,7 +42,7 @@ export class Outcome {
     this.failed++;
     const text = error instanceof Error ? error.message : String(error);
     // Texts that differ in every request must not fill memory; the first kinds tell enough.
-    const key = this.errors.has(text) || this.errors.size < kMaxKinds ? text : 'other errors';
+    const key = this.errors.has(text) || this.errors.size < maxKinds ? text : 'other errors';
     this.errors.set(key, (this.errors.get(key) ?? 0) + 1);
   }
 
@@ -56,4 +56,4 @@ export class Outcome {
   }
 }
 
-const kMaxKinds = 20;
+const maxKinds = 20;

@@ -7,7 +7,7 @@
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { elementCount, kItemSize } from '../npz/dtype.ts';
+import { elementCount, itemSize } from '../npz/dtype.ts';
 import { Random } from './random.ts';
 
 /** How values and unknown sizes are chosen. */
@@ -19,9 +19,9 @@ export interface InputChoice {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
 
-const kOffsets = 65537;
-const kStride = 40503;
-const kMaxBytes = 2 ** 31;
+const offsets = 65537;
+const stride = 40503;
+const maxBytes = 2 ** 31;
 
 interface Pool {
   readonly spec: TensorSpec;
@@ -56,9 +56,9 @@ export class RandomInputs {
 
   /** Tensors for the next request. */
   next(): NamedTensor[] {
-    const offset = (this.#request++ * kStride) % kOffsets;
+    const offset = (this.#request++ * stride) % offsets;
     return this.#pools.map(({ spec, shape, count, bytes }) => {
-      const size = kItemSize[spec.dtype];
+      const size = itemSize[spec.dtype];
       return {
         name: spec.name,
         dtype: spec.dtype,
@@ -82,11 +82,11 @@ export function concreteShape(spec: TensorSpec, chosen: readonly number[] | unde
 
 function makePool(spec: TensorSpec, shape: readonly number[], choice: InputChoice, random: Random): Pool {
   const count = elementCount(shape);
-  const size = kItemSize[spec.dtype];
-  if (count === undefined || (count + kOffsets) * size > kMaxBytes) {
+  const size = itemSize[spec.dtype];
+  if (count === undefined || (count + offsets) * size > maxBytes) {
     throw new CommandFailure(`input "${spec.name}": shape [${shape}] is too large`);
   }
-  const bytes = new Uint8Array((count + kOffsets) * size);
+  const bytes = new Uint8Array((count + offsets) * size);
   const write = elementWriter(spec.dtype, new DataView(bytes.buffer), random, choice.integers);
   for (let at = 0; at < bytes.length; at += size) write(at);
   return { spec, shape, count, bytes };

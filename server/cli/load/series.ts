@@ -1,7 +1,7 @@
 // Latencies of a run, kept whole so that percentiles are exact order statistics, never interpolated or merged.
 
-const kFirstCapacity = 1024;
-const kMinimumTail = 10;
+const firstCapacity = 1024;
+const minimumTail = 10;
 
 /** One percentile with what it rests on. */
 export interface Percentile {
@@ -22,11 +22,11 @@ export interface SeriesSummary {
 }
 
 /** The percentiles every report shows. */
-export const kPercentiles: readonly number[] = [0.5, 0.9, 0.99, 0.999];
+export const shownPercentiles: readonly number[] = [0.5, 0.9, 0.99, 0.999];
 
 /** A growing list of latencies. */
 export class Series {
-  #values: Float64Array = new Float64Array(kFirstCapacity);
+  #values: Float64Array = new Float64Array(firstCapacity);
   #count = 0;
 
   get count(): number {
@@ -52,7 +52,7 @@ export class Series {
       mean: sum / sorted.length,
       min: sorted[0] ?? 0,
       max: sorted.at(-1) ?? 0,
-      percentiles: kPercentiles.map((p) => percentile(sorted, p)),
+      percentiles: shownPercentiles.map((p) => percentile(sorted, p)),
     };
   }
 }
@@ -60,5 +60,5 @@ export class Series {
 /** The smallest value that at least a share p of the samples does not exceed. */
 export function percentile(sorted: Float64Array, p: number): Percentile {
   const rank = Math.max(1, Math.ceil(p * sorted.length - 1e-9));
-  return { p, ms: sorted[rank - 1] ?? 0, weak: sorted.length * (1 - p) < kMinimumTail - 1e-9 };
+  return { p, ms: sorted[rank - 1] ?? 0, weak: sorted.length * (1 - p) < minimumTail - 1e-9 };
 }

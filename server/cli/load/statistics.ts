@@ -15,7 +15,7 @@ export interface StatisticsDifference {
   readonly stages: Readonly<Record<keyof InferStatistics, StageMean>>;
 }
 
-const kStageKeys: readonly (keyof InferStatistics)[] = [
+const stageKeys: readonly (keyof InferStatistics)[] = [
   'success',
   'fail',
   'queue',
@@ -31,7 +31,7 @@ export function statisticsDifference(
 ): StatisticsDifference | undefined {
   if (before === undefined || after === undefined || after.inference_count < before.inference_count) return undefined;
   const stages = Object.fromEntries(
-    kStageKeys.map((key) => {
+    stageKeys.map((key) => {
       const from = before.inference_stats?.[key];
       const to = after.inference_stats?.[key];
       const count = (to?.count ?? 0) - (from?.count ?? 0);

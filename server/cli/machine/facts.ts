@@ -20,7 +20,7 @@ export interface MachineFacts {
   readonly load: readonly number[];
 }
 
-const kGpuFolder = '/proc/driver/nvidia/gpus';
+const gpuFolder = '/proc/driver/nvidia/gpus';
 
 /** Reads the facts; what cannot be read is "unknown" or empty. */
 export function machineFacts(): MachineFacts {
@@ -53,9 +53,9 @@ export function noiseWarning(load: readonly number[], logicalCpus: number, maxLo
 }
 
 function gpuNames(): string[] {
-  if (!existsSync(kGpuFolder)) return [];
-  return readdirSync(kGpuFolder).map((gpu) => {
-    const text = readText(path.join(kGpuFolder, gpu, 'information'));
+  if (!existsSync(gpuFolder)) return [];
+  return readdirSync(gpuFolder).map((gpu) => {
+    const text = readText(path.join(gpuFolder, gpu, 'information'));
     return /^Model:\s*(.+)$/m.exec(text)?.[1]?.trim() ?? 'unknown GPU';
   });
 }

@@ -3,7 +3,7 @@
 import type { DType } from '../../native/binding-types.ts';
 
 /** Bytes of one element. */
-export const kItemSize: Readonly<Record<DType, number>> = {
+export const itemSize: Readonly<Record<DType, number>> = {
   BOOL: 1,
   UINT8: 1,
   INT8: 1,
@@ -19,7 +19,7 @@ export const kItemSize: Readonly<Record<DType, number>> = {
   FP64: 8,
 };
 
-const kToNumpy: Readonly<Record<DType, string>> = {
+const toNumpy: Readonly<Record<DType, string>> = {
   BOOL: '|b1',
   UINT8: '|u1',
   INT8: '|i1',
@@ -36,22 +36,22 @@ const kToNumpy: Readonly<Record<DType, string>> = {
   BF16: '|V2',
 };
 
-const kFromNumpy: ReadonlyMap<string, DType> = new Map(
-  Object.entries(kToNumpy).map(([dtype, descr]) => [descr.slice(1), dtype as DType]),
+const fromNumpy: ReadonlyMap<string, DType> = new Map(
+  Object.entries(toNumpy).map(([dtype, descr]) => [descr.slice(1), dtype as DType]),
 );
 
 /** The `descr` of a little-endian array of this type. */
 export function numpyDescr(dtype: DType): string {
-  return kToNumpy[dtype];
+  return toNumpy[dtype];
 }
 
 /** Reads a `descr` like "<f4"; undefined when the type has no counterpart. `swapped` says that bytes are big-endian. */
 export function parseDescr(descr: string): { readonly dtype: DType; readonly swapped: boolean } | undefined {
   const order = descr[0];
   if (order === undefined || !'<>|='.includes(order)) return undefined;
-  const dtype = kFromNumpy.get(descr.slice(1));
+  const dtype = fromNumpy.get(descr.slice(1));
   if (dtype === undefined) return undefined;
-  return { dtype, swapped: order === '>' && kItemSize[dtype] > 1 };
+  return { dtype, swapped: order === '>' && itemSize[dtype] > 1 };
 }
 
 /** Number of elements of a shape; undefined when it has a negative or fractional size or exceeds 2^53. */

@@ -4,7 +4,7 @@
 
 import type { DType } from '../../native/binding-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { elementCount, kItemSize, numpyDescr, parseDescr } from './dtype.ts';
+import { elementCount, itemSize, numpyDescr, parseDescr } from './dtype.ts';
 
 /** An array as bytes: little-endian, row-major. */
 export interface NpyArray {
@@ -13,15 +13,15 @@ export interface NpyArray {
   readonly bytes: Uint8Array;
 }
 
-const kMagic = Buffer.from('\x93NUMPY', 'latin1');
-const kMaxHeader = 64 * 1024;
-const kMaxRank = 32;
-const kAlignment = 64;
+const magic = Buffer.from('\x93NUMPY', 'latin1');
+const maxHeader = 64 * 1024;
+const maxRank = 32;
+const alignment = 64;
 
 /** Parses one array; throws an Error whose message starts with `place`. */
 export function parseNpy(file: Uint8Array, place: string): NpyArray {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  if (buffer.length < 10 || buffer.compare(kMagic, 0, 6, 0, 6) !== 0)
+  if (buffer.length < 10 || buffer.compare(magic, 0, 6, 0, 6) !== 0)
     throw new CommandFailure(`${place}: not a NumPy array, magic is missing`);
   const wide = buffer.readUInt8(6) >= 2;
   if (buffer.readUInt8(6) > 3)
@@ -29,7 +29,7 @@ export function parseNpy(file: Uint8Array, place: string): NpyArray {
   const start = wide ? 12 : 10;
   if (buffer.length < start) throw new CommandFailure(`${place}: header is cut short`);
   const length = wide ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8);
-  if (length > kMaxHeader || start + length > buffer.length) {
+  if (length > maxHeader || start + length > buffer.length) {
     throw new CommandFailure(`${place}: header of ${length} bytes does not fit a file of ${buffer.length} bytes`);
   }
   const header = parseHeader(buffer.toString('latin1', start, start + length), place);
@@ -59,13 +59,13 @@ function parseHeader(text: string, place: string): Header {
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number);
-  if (shape.length > kMaxRank) throw new CommandFailure(`${place}: rank is ${shape.length}, want at most ${kMaxRank}`);
+  if (shape.length > maxRank) throw new CommandFailure(`${place}: rank is ${shape.length}, want at most ${maxRank}`);
   return { ...type, fortran: fortran === 'True', shape };
 }
 
 function arrayOf(header: Header, bytes: Buffer, place: string): NpyArray {
   const count = elementCount(header.shape);
-  const size = kItemSize[header.dtype];
+  const size = itemSize[header.dtype];
   if (count === undefined || count * size !== bytes.length) {
     throw new CommandFailure(
       `${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`,
@@ -117,10 +117,10 @@ function increment(index: number[], shape: readonly number[]): void {
 export function formatNpy(array: NpyArray): Uint8Array {
   const dims = array.shape.length === 1 ? `${array.shape[0]},` : array.shape.join(', ');
   const dictionary = `{'descr': '${numpyDescr(array.dtype)}', 'fortran_order': False, 'shape': (${dims}), }`;
-  const unpadded = kMagic.length + 4 + dictionary.length + 1;
-  const header = `${dictionary}${' '.repeat((kAlignment - (unpadded % kAlignment)) % kAlignment)}\n`;
+  const unpadded = magic.length + 4 + dictionary.length + 1;
+  const header = `${dictionary}${' '.repeat((alignment - (unpadded % alignment)) % alignment)}\n`;
   const prefix = Buffer.alloc(10);
-  kMagic.copy(prefix);
+  magic.copy(prefix);
   prefix.writeUInt8(1, 6);
   prefix.writeUInt16LE(header.length, 8);
   return Buffer.concat([prefix, Buffer.from(header, 'latin1'), array.bytes]);

@@ -5,13 +5,13 @@ import { CommandFailure } from '../failure.ts';
 import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
 
-const kMaxFile = 2 ** 31;
+const maxFile = 2 ** 31;
 
 /** Arrays by name, in the order of the archive. */
 export type NpzArrays = ReadonlyMap<string, NpyArray>;
 
 /** Parses the bytes of an .npz file; errors start with `place`. */
-export function parseNpz(file: Uint8Array, place: string, limit: number = kMaxFile): NpzArrays {
+export function parseNpz(file: Uint8Array, place: string, limit: number = maxFile): NpzArrays {
   const arrays = new Map<string, NpyArray>();
   for (const member of readZip(file, place, limit)) {
     if (!member.name.endsWith('.npy'))
@@ -34,7 +34,7 @@ export function formatNpz(arrays: NpzArrays, compress = false): Uint8Array {
 /** Reads an .npz file. */
 export async function readNpz(path: string): Promise<NpzArrays> {
   const { size } = await stat(path);
-  if (size > kMaxFile) throw new CommandFailure(`${path}: file has ${size} bytes, want at most ${kMaxFile}`);
+  if (size > maxFile) throw new CommandFailure(`${path}: file has ${size} bytes, want at most ${maxFile}`);
   return parseNpz(await readFile(path), path);
 }
 

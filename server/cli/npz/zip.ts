@@ -10,18 +10,18 @@ export interface ZipMember {
   readonly bytes: Uint8Array;
 }
 
-const kEndSignature = 0x06054b50;
-const kCentralSignature = 0x02014b50;
-const kLocalSignature = 0x04034b50;
-const kEndSize = 22;
-const kCentralSize = 46;
-const kLocalSize = 30;
-const kMaxComment = 0xffff;
-const kMaxMembers = 4096;
-const kZip64 = 0xffffffff;
-const kUtf8Names = 0x800;
-const kStored = 0;
-const kDeflated = 8;
+const endSignature = 0x06054b50;
+const centralSignature = 0x02014b50;
+const localSignature = 0x04034b50;
+const endSize = 22;
+const centralSize = 46;
+const localSize = 30;
+const maxComment = 0xffff;
+const maxMembers = 4096;
+const zip64 = 0xffffffff;
+const utf8Names = 0x800;
+const stored = 0;
+const deflated = 8;
 
 /** Unpacks an archive; throws an Error whose message starts with `place`. `limit` caps the sum of unpacked bytes. */
 export function readZip(file: Uint8Array, place: string, limit: number): ZipMember[] {
@@ -29,8 +29,8 @@ export function readZip(file: Uint8Array, place: string, limit: number): ZipMemb
   const end = findEnd(buffer);
   if (end < 0) throw new CommandFailure(`${place}: not a zip archive, the end record is missing`);
   const count = buffer.readUInt16LE(end + 10);
-  if (count > kMaxMembers)
-    throw new CommandFailure(`${place}: archive has ${count} members, want at most ${kMaxMembers}`);
+  if (count > maxMembers)
+    throw new CommandFailure(`${place}: archive has ${count} members, want at most ${maxMembers}`);
   let offset = buffer.readUInt32LE(end + 16);
   let room = limit;
   const members: ZipMember[] = [];
@@ -46,9 +46,9 @@ export function readZip(file: Uint8Array, place: string, limit: number): ZipMemb
 }
 
 function findEnd(buffer: Buffer): number {
-  const lowest = Math.max(0, buffer.length - kEndSize - kMaxComment);
-  for (let at = buffer.length - kEndSize; at >= lowest; at--) {
-    if (buffer.readUInt32LE(at) === kEndSignature) return at;
+  const lowest = Math.max(0, buffer.length - endSize - maxComment);
+  for (let at = buffer.length - endSize; at >= lowest; at--) {
+    if (buffer.readUInt32LE(at) === endSignature) return at;
   }
   return -1;
 }
@@ -64,29 +64,28 @@ interface Entry {
 }
 
 function readCentral(buffer: Buffer, at: number, end: number, place: string): Entry {
-  if (at + kCentralSize > end || buffer.readUInt32LE(at) !== kCentralSignature) {
+  if (at + centralSize > end || buffer.readUInt32LE(at) !== centralSignature) {
     throw new CommandFailure(`${place}: central directory is damaged at byte ${at}`);
   }
   const nameLength = buffer.readUInt16LE(at + 28);
-  const next = at + kCentralSize + nameLength + buffer.readUInt16LE(at + 30) + buffer.readUInt16LE(at + 32);
+  const next = at + centralSize + nameLength + buffer.readUInt16LE(at + 30) + buffer.readUInt16LE(at + 32);
   if (next > end) throw new CommandFailure(`${place}: central directory is cut short at byte ${at}`);
-  const name = buffer.toString('utf8', at + kCentralSize, at + kCentralSize + nameLength);
+  const name = buffer.toString('utf8', at + centralSize, at + centralSize + nameLength);
   if ((buffer.readUInt16LE(at + 8) & 1) !== 0) throw new CommandFailure(`${place}: member "${name}" is encrypted`);
   const packed = buffer.readUInt32LE(at + 20);
   const size = buffer.readUInt32LE(at + 24);
   const local = buffer.readUInt32LE(at + 42);
-  if (packed === kZip64 || size === kZip64 || local === kZip64) {
+  if (packed === zip64 || size === zip64 || local === zip64) {
     throw new CommandFailure(`${place}: member "${name}" is 4 GiB or larger, which is not supported`);
   }
   return { name, method: buffer.readUInt16LE(at + 10), crc: buffer.readUInt32LE(at + 16), packed, size, local, next };
 }
 
 function unpack(buffer: Buffer, entry: Entry, where: string): Uint8Array {
-  if (entry.local + kLocalSize > buffer.length || buffer.readUInt32LE(entry.local) !== kLocalSignature) {
+  if (entry.local + localSize > buffer.length || buffer.readUInt32LE(entry.local) !== localSignature) {
     throw new CommandFailure(`${where}: local header is damaged`);
   }
-  const begin =
-    entry.local + kLocalSize + buffer.readUInt16LE(entry.local + 26) + buffer.readUInt16LE(entry.local + 28);
+  const begin = entry.local + localSize + buffer.readUInt16LE(entry.local + 26) + buffer.readUInt16LE(entry.local + 28);
   if (begin + entry.packed > buffer.length)
     throw new CommandFailure(`${where}: its ${entry.packed} bytes end after the file`);
   const packed = buffer.subarray(begin, begin + entry.packed);
@@ -98,8 +97,8 @@ function unpack(buffer: Buffer, entry: Entry, where: string): Uint8Array {
 }
 
 function inflate(packed: Buffer, entry: Entry, where: string): Uint8Array {
-  if (entry.method === kStored) return packed;
-  if (entry.method !== kDeflated) throw new CommandFailure(`${where}: compression method ${entry.method}, want 0 or 8`);
+  if (entry.method === stored) return packed;
+  if (entry.method !== deflated) throw new CommandFailure(`${where}: compression method ${entry.method}, want 0 or 8`);
   try {
     return inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.size) });
   } catch (error) {
@@ -139,8 +138,8 @@ interface Fields {
 function commonFields(fields: Fields): Buffer {
   const common = Buffer.alloc(26);
   common.writeUInt16LE(20, 0);
-  common.writeUInt16LE(kUtf8Names, 2);
-  common.writeUInt16LE(fields.compress ? kDeflated : kStored, 4);
+  common.writeUInt16LE(utf8Names, 2);
+  common.writeUInt16LE(fields.compress ? deflated : stored, 4);
   common.writeUInt16LE(0x21, 8);
   common.writeUInt32LE(fields.crc, 10);
   common.writeUInt32LE(fields.packed.length, 14);
@@ -151,13 +150,13 @@ function commonFields(fields: Fields): Buffer {
 
 function localHeader(fields: Fields): Buffer {
   const signature = Buffer.alloc(4);
-  signature.writeUInt32LE(kLocalSignature);
+  signature.writeUInt32LE(localSignature);
   return Buffer.concat([signature, commonFields(fields), fields.name]);
 }
 
 function centralHeader(fields: Fields, offset: number): Buffer {
   const head = Buffer.alloc(6);
-  head.writeUInt32LE(kCentralSignature);
+  head.writeUInt32LE(centralSignature);
   head.writeUInt16LE(20, 4);
   const tail = Buffer.alloc(14);
   tail.writeUInt32LE(offset, 10);
@@ -165,8 +164,8 @@ function centralHeader(fields: Fields, offset: number): Buffer {
 }
 
 function endRecord(count: number, size: number, offset: number): Buffer {
-  const end = Buffer.alloc(kEndSize);
-  end.writeUInt32LE(kEndSignature);
+  const end = Buffer.alloc(endSize);
+  end.writeUInt32LE(endSignature);
   end.writeUInt16LE(count, 8);
   end.writeUInt16LE(count, 10);
   end.writeUInt32LE(size, 12);

@@ -1,10 +1,10 @@
 // The report as one HTML file: no script, no font and no image from elsewhere, so it opens offline and can be mailed.
 
-import { kBaseline, meanSpeedUp, type ReportResult } from '../report/result.ts';
+import { baseline, meanSpeedUp, type ReportResult } from '../report/result.ts';
 import { significant } from '../terminal/format.ts';
 import { barChart } from './chart.ts';
 import { escapeHtml } from './markup.ts';
-import { kStyle } from './style.ts';
+import { style } from './style.ts';
 import { meansTable, requestsTable } from './tables.ts';
 
 /** The whole page. */
@@ -28,7 +28,7 @@ export function reportPage(result: ReportResult): string {
   ];
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Latency report – mindird</title><style>${kStyle}</style></head>
+<title>Latency report – mindird</title><style>${style}</style></head>
 <body><main>${body.join('\n')}</main></body></html>
 `;
 }
@@ -38,7 +38,7 @@ function section(title: string, note: string, content: string): string {
 }
 
 function tiles(result: ReportResult): string {
-  const optimised = result.engines.filter((engine) => engine !== kBaseline);
+  const optimised = result.engines.filter((engine) => engine !== baseline);
   const factors = optimised.map((engine): [string, string] => {
     const mean = meanSpeedUp(result.models, engine);
     return [

@@ -1,7 +1,7 @@
 // The page's style sheet: one file, no network, light and dark after the reader's setting.
 
 /** CSS of the report page; engine colours are the classes e0 (native), e1, e2, e3. */
-export const kStyle = `
+export const style = `
 :root { color-scheme: light dark; --ground: #f6f7f9; --card: #fff; --ink: #16191d; --soft: #5c6570; --line: #e3e6ea;
   --e0: #a9b2bd; --e1: #0d8f83; --e2: #d9772b; --e3: #7a5cc9; --warn: #9a5b00; --warnground: #fff4df; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) { :root { --ground: #101317; --card: #181c22; --ink: #e8ebee; --soft: #98a2ad; --line: #2a3037;

@@ -21,16 +21,16 @@ export interface ChildOptions {
 /** Called while models load, with what has been settled so far. */
 export type LoadProgress = (settled: number, known: number, elapsedMs: number) => void;
 
-const kPollMs = 100;
-const kStopMs = 30_000;
-const kConnectMs = 250;
+const pollMs = 100;
+const stopMs = 30_000;
+const connectMs = 250;
 /** For standard error to be read to its end; only a process that the server left behind could keep it open. */
-const kLastWordsMs = 10_000;
-const kPortAttempts = 100;
+const lastWordsMs = 10_000;
+const portAttempts = 100;
 /** Where the server could not have its port, another program may hold it and never answer. */
-const kReportMs = 30_000;
-const kTailLines = 20;
-const kAddress = '127.0.0.1';
+const reportMs = 30_000;
+const tailLines = 20;
+const address = '127.0.0.1';
 
 /** A running server with a connected client. */
 export class ChildServer {
@@ -45,11 +45,11 @@ export class ChildServer {
   private constructor(options: ChildOptions, grpcPort: number, httpPort: number) {
     const [program = process.execPath, ...first] = options.command;
     const flags = ['--repository', options.repository, '--engine', options.engine];
-    flags.push('--grpc', `${kAddress}:${grpcPort}`, '--http', `${kAddress}:${httpPort}`);
+    flags.push('--grpc', `${address}:${grpcPort}`, '--http', `${address}:${httpPort}`);
     if (options.cache !== undefined) flags.push('--cache', options.cache);
     if (options.threads !== undefined) flags.push('--threads', String(options.threads));
     this.engine = options.engine;
-    this.httpUrl = `http://${kAddress}:${httpPort}`;
+    this.httpUrl = `http://${address}:${httpPort}`;
     this.#process = spawn(program, [...first, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
@@ -58,7 +58,7 @@ export class ChildServer {
     this.#closed = new Promise((resolve) => this.#process.once('close', () => resolve()));
     this.#killOnExit = () => this.#process.kill('SIGTERM');
     process.once('exit', this.#killOnExit);
-    this.client = new InferenceClient(`${kAddress}:${grpcPort}`);
+    this.client = new InferenceClient(`${address}:${grpcPort}`);
   }
 
   /** Starts a server; it answers nothing yet. */
@@ -78,7 +78,7 @@ export class ChildServer {
       const done = index.filter(({ state }) => state === 'READY' || state === 'UNAVAILABLE');
       progress(done.length, index.length, performance.now() - begin);
       if (ready) return index;
-      await new Promise((resolve) => setTimeout(resolve, kPollMs));
+      await new Promise((resolve) => setTimeout(resolve, pollMs));
     }
   }
 
@@ -86,7 +86,7 @@ export class ChildServer {
   async modelReport(model: string, version: string): Promise<unknown> {
     try {
       const path = `/v2/models/${encodeURIComponent(model)}/versions/${version}/report`;
-      const response = await fetch(this.httpUrl + path, { signal: AbortSignal.timeout(kReportMs) });
+      const response = await fetch(this.httpUrl + path, { signal: AbortSignal.timeout(reportMs) });
       return response.ok ? await response.json() : undefined;
     } catch {
       return undefined;
@@ -99,7 +99,7 @@ export class ChildServer {
     process.removeListener('exit', this.#killOnExit);
     if (this.#ended()) return;
     const exited = once(this.#process, 'exit');
-    const force = setTimeout(() => this.#process.kill('SIGKILL'), kStopMs);
+    const force = setTimeout(() => this.#process.kill('SIGKILL'), stopMs);
     this.#process.kill('SIGTERM');
     await exited;
     clearTimeout(force);
@@ -108,7 +108,7 @@ export class ChildServer {
   /** Whether start-up is over, and every version known; not ready and nothing until the port is open. */
   async #look(): Promise<{ readonly ready: boolean; readonly index: readonly IndexEntry[] }> {
     try {
-      await this.client.connect(kConnectMs);
+      await this.client.connect(connectMs);
       // Asked in this order: what is ready after the first answer is in the second.
       const ready = await this.client.serverReady();
       return { ready, index: await this.client.repositoryIndex() };
@@ -124,14 +124,14 @@ export class ChildServer {
   async #checkAlive(): Promise<void> {
     if (!this.#ended()) return;
     // Its last words may still be on the way.
-    await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, kLastWordsMs))]);
+    await Promise.race([this.#closed, new Promise((resolve) => setTimeout(resolve, lastWordsMs))]);
     const how = this.#process.signalCode ?? `exit code ${this.#process.exitCode}`;
     throw new CommandFailure(`server with engine ${this.engine} ended early (${how}):\n${this.#tail.join('\n')}`);
   }
 
   #remember(text: string): void {
     this.#tail.push(...text.split('\n').filter((line) => line !== ''));
-    this.#tail.splice(0, Math.max(0, this.#tail.length - kTailLines));
+    this.#tail.splice(0, Math.max(0, this.#tail.length - tailLines));
   }
 }
 
@@ -141,10 +141,10 @@ export class ChildServer {
  */
 async function freePorts(count: number): Promise<readonly number[]> {
   const probes = new Map<number, Server>();
-  for (let attempt = 0; probes.size < count && attempt < kPortAttempts; attempt++) {
+  for (let attempt = 0; probes.size < count && attempt < portAttempts; attempt++) {
     const port = randomInt(15_000, 32_768);
     const probe = createServer();
-    const opened = once(probe.listen(port, kAddress), 'listening');
+    const opened = once(probe.listen(port, address), 'listening');
     if (await opened.then(Boolean, () => false)) probes.set(port, probe);
   }
   for (const probe of probes.values()) {

@@ -5,7 +5,7 @@ import type { ArticleResult } from '../load/article.ts';
 import type { MachineFacts } from '../machine/facts.ts';
 
 /** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
-export const kBaseline = 'native';
+export const baseline = 'native';
 
 /** What bounds the latency on a device, host or device. Means over all runs the server has counted, as its own report of the model states them. */
 export interface DeviceLatency {
@@ -70,7 +70,7 @@ export function goodRun(row: ModelRow, engine: string): GoodRun | undefined {
 
 /** How many times faster an engine is than the baseline, by engine time; undefined when one of them was not measured. */
 export function speedUp(row: ModelRow, engine: string): number | undefined {
-  const base = goodRun(row, kBaseline)?.article.meanEngineMs;
+  const base = goodRun(row, baseline)?.article.meanEngineMs;
   const own = goodRun(row, engine)?.article.meanEngineMs;
   return base === undefined || own === undefined || own === 0 ? undefined : base / own;
 }

@@ -4,11 +4,11 @@ import { machineLines } from '../machine/text.ts';
 import { formatMs, formatShape, significant } from '../terminal/format.ts';
 import { textTable } from '../terminal/table.ts';
 import { deviceLines } from './device.ts';
-import { goodRun, kBaseline, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from './result.ts';
+import { baseline, goodRun, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from './result.ts';
 
 /** Header, table, warnings and failures. */
 export function reportText(result: ReportResult): string {
-  const optimised = result.engines.filter((engine) => engine !== kBaseline);
+  const optimised = result.engines.filter((engine) => engine !== baseline);
   const headings = ['model', 'inputs', 'precision'];
   for (const engine of result.engines) headings.push(`${engine} engine`, `${engine} response`);
   for (const engine of optimised) headings.push(`${engine} speed-up`);

@@ -4,9 +4,9 @@ import type { NamedTensor } from '../../inference/request.ts';
 import { formatShape } from '../terminal/format.ts';
 import { elements, largest } from './element.ts';
 
-const kShownValues = 8;
-const kShownLargest = 3;
-const kJsonValues = 4096;
+const shownValues = 8;
+const shownLargest = 3;
+const jsonValues = 4096;
 
 /** One output in JSON output; `values` only when the tensor is small. */
 export interface TensorJson {
@@ -20,7 +20,7 @@ export interface TensorJson {
 export function tensorJson(tensor: NamedTensor): TensorJson {
   const { name, dtype, shape } = tensor;
   const count = shape.reduce((product, size) => product * size, 1);
-  if (count > kJsonValues) return { name, dtype, shape };
+  if (count > jsonValues) return { name, dtype, shape };
   return { name, dtype, shape, values: elements(tensor).map(jsonValue) };
 }
 
@@ -32,12 +32,12 @@ function jsonValue(value: number | bigint | boolean): number | string | boolean 
 /** Type, shape, the first values, and for a single row the positions of the largest values. */
 export function describeTensor(tensor: NamedTensor): string {
   const count = tensor.shape.reduce((product, size) => product * size, 1);
-  const shown = elements(tensor, kShownValues).map(shortValue).join(' ');
+  const shown = elements(tensor, shownValues).map(shortValue).join(' ');
   const lines = [
-    `${tensor.name}  ${tensor.dtype} ${formatShape(tensor.shape)}  ${shown}${count > kShownValues ? ' …' : ''}`,
+    `${tensor.name}  ${tensor.dtype} ${formatShape(tensor.shape)}  ${shown}${count > shownValues ? ' …' : ''}`,
   ];
   if (isRow(tensor)) {
-    const top = largest(tensor, kShownLargest).map(({ index, value }) => `${index} (${shortValue(value)})`);
+    const top = largest(tensor, shownLargest).map(({ index, value }) => `${index} (${shortValue(value)})`);
     lines.push(`  largest at ${top.join(', ')}`);
   }
   return lines.join('\n');

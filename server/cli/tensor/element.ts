@@ -1,11 +1,11 @@
 // Reads single elements out of tensor bytes, for printing and for finding the largest value.
 
 import type { DType } from '../../native/binding-types.ts';
-import { kItemSize } from '../npz/dtype.ts';
+import { itemSize } from '../npz/dtype.ts';
 
 type ElementReader = (view: DataView, at: number) => number | bigint | boolean;
 
-const kReaders: Readonly<Record<DType, ElementReader>> = {
+const readers: Readonly<Record<DType, ElementReader>> = {
   BOOL: (view, at) => view.getUint8(at) !== 0,
   UINT8: (view, at) => view.getUint8(at),
   INT8: (view, at) => view.getInt8(at),
@@ -29,10 +29,10 @@ export interface TensorBytes {
 
 /** The first `limit` elements as numbers (64-bit integers as bigint, booleans as boolean). */
 export function elements(tensor: TensorBytes, limit: number = Number.POSITIVE_INFINITY): (number | bigint | boolean)[] {
-  const size = kItemSize[tensor.dtype];
+  const size = itemSize[tensor.dtype];
   const count = Math.min(limit, Math.floor(tensor.bytes.length / size));
   const view = new DataView(tensor.bytes.buffer, tensor.bytes.byteOffset, tensor.bytes.byteLength);
-  const read = kReaders[tensor.dtype];
+  const read = readers[tensor.dtype];
   return Array.from({ length: count }, (_, i) => read(view, i * size));
 }
 

@@ -6,8 +6,8 @@ import type { TensorSpec } from '../../native/binding-types.ts';
 import { CommandFailure } from '../failure.ts';
 import { formatShape } from '../terminal/format.ts';
 
-const kSignature = '89504e470d0a1a0a';
-const kMaxPixels = 64 * 1024 * 1024;
+const signature = '89504e470d0a1a0a';
+const maxPixels = 64 * 1024 * 1024;
 
 /** Decodes the image and lays it out for the model's only input; `place` starts every error. */
 export function pngInput(inputs: readonly TensorSpec[], file: Buffer, place: string): NamedTensor {
@@ -37,10 +37,10 @@ function channelCount(spec: TensorSpec, place: string): 1 | 3 {
 }
 
 function decode(file: Buffer, place: string): PNG {
-  if (file.length < 24 || file.toString('hex', 0, 8) !== kSignature)
+  if (file.length < 24 || file.toString('hex', 0, 8) !== signature)
     throw new CommandFailure(`${place}: not a PNG image`);
   const pixels = file.readUInt32BE(16) * file.readUInt32BE(20);
-  if (pixels > kMaxPixels) throw new CommandFailure(`${place}: image has ${pixels} pixels, want at most ${kMaxPixels}`);
+  if (pixels > maxPixels) throw new CommandFailure(`${place}: image has ${pixels} pixels, want at most ${maxPixels}`);
   try {
     return PNG.sync.read(file);
   } catch (error) {

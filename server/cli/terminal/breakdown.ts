@@ -1,6 +1,6 @@
 // The latency breakdown of one request: the server's stages and what is left for the network and the client.
 
-import { kStages, type ServerTimes } from '../client/times.ts';
+import { type ServerTimes, shownStages } from '../client/times.ts';
 import { formatMs } from './format.ts';
 import { textTable } from './table.ts';
 
@@ -20,7 +20,7 @@ export function breakdownLines(responseMs: number, times: ServerTimes | undefine
     share: responseMs > 0 ? ms / responseMs : 0,
   });
   if (times === undefined) return [line('response time', responseMs)];
-  const stages = kStages.filter(({ key }) => key !== 'totalMs');
+  const stages = shownStages.filter(({ key }) => key !== 'totalMs');
   const inside = stages.reduce((sum, { key }) => sum + times[key], 0);
   return [
     ...stages.map(({ key, label }) => line(label, times[key])),

@@ -1,7 +1,7 @@
 // A progress line on a terminal; nothing at all when the stream is a file or a pipe.
 
-const kWidth = 24;
-const kRedrawMs = 80;
+const width = 24;
+const redrawMs = 80;
 
 /** The part of a stream the progress line needs. */
 export interface ProgressStream {
@@ -23,8 +23,8 @@ export class ProgressLine {
 
   /** Draws a bar filled to `share` (0 to 1) with a text behind it, at most a dozen times a second. */
   bar(share: number, text: string): void {
-    const filled = Math.round(Math.max(0, Math.min(1, share)) * kWidth);
-    this.#draw(`${'█'.repeat(filled)}${'░'.repeat(kWidth - filled)} ${text}`);
+    const filled = Math.round(Math.max(0, Math.min(1, share)) * width);
+    this.#draw(`${'█'.repeat(filled)}${'░'.repeat(width - filled)} ${text}`);
   }
 
   /** Draws a text alone. */
@@ -43,7 +43,7 @@ export class ProgressLine {
   #draw(text: string): void {
     if (this.#stream.isTTY !== true) return;
     const now = this.#now();
-    if (now - this.#drawnAt < kRedrawMs) return;
+    if (now - this.#drawnAt < redrawMs) return;
     this.#drawnAt = now;
     this.#drawn = true;
     this.#stream.write(`\r\x1b[2K${text}`);
