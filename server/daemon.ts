@@ -140,8 +140,16 @@ export class Daemon {
       throw caught;
     }
     this.#log.info('server.started', { pid: process.pid, path: this.#config.repository.path });
+    await this.#rehearse(network);
     // While models load there is time for what calls need that hold no tensors; else the first of them does it.
     if (!this.#models.settled()) network.loadProtos();
+  }
+
+  /** The way of a call from socket to engine is gone before anybody is told to come. */
+  async #rehearse({ rehearsal, rehearsalDispatcher }: Network): Promise<void> {
+    const { method, message } = rehearsal(rehearsalDispatcher(), this.#config.server.max_message);
+    await this.#grpc.rehearse(method, message);
+    this.#readiness.open();
   }
 
   /** Resolves when every model that was there at the start is ready or failed. */
@@ -384,16 +392,17 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, protos, protocols, reflection, grpc, http] = await Promise.all([
+  const [admission, dispatch, protos, protocols, rehearsal, reflection, grpc, http] = await Promise.all([
     import('./inference/admission.ts'),
     import('./inference/dispatch.ts'),
     import('./protocol/protos.ts'),
     import('./protocol/index.ts'),
+    import('./inference/rehearsal.ts'),
     import('./protocol/reflection.ts'),
     import('./transport/grpc/transport.ts'),
     import('./transport/http/server.ts'),
   ]);
-  return { ...admission, ...dispatch, ...protos, ...protocols, ...reflection, ...grpc, ...http };
+  return { ...admission, ...dispatch, ...protos, ...protocols, ...rehearsal, ...reflection, ...grpc, ...http };
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

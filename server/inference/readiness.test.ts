@@ -10,6 +10,7 @@ test('readiness: follows start-up, states and drain', async () => {
   const models = new FakeDirectory(new FakeAddon());
   models.isSettled = false;
   const readiness = new Readiness(models);
+  readiness.open();
   let told = 0;
   readiness.subscribe(() => {
     told += 1;
@@ -60,6 +61,7 @@ test('readiness: a version whose engines are being built says how far they are',
     of: (name, version) => (name === 'm' && version === '1' ? build : undefined),
     running: () => [build],
   });
+  readiness.open();
   await models.add('m', doublingModel([1]), { state: 'loading' });
   await models.add('n', doublingModel([1]));
   assert.deepEqual(readiness.detail().models, [
@@ -80,4 +82,16 @@ test('readiness: a version whose engines are being built says how far they are',
     },
     { name: 'n', version: '1', state: 'ready', reason: '' },
   ]);
+});
+
+test('readiness: nothing is ready before the server is open, whatever its models are', async () => {
+  const models = new FakeDirectory(new FakeAddon());
+  await models.add('m', doublingModel([1]));
+  const readiness = new Readiness(models);
+  let told = 0;
+  readiness.subscribe(() => told++);
+  assert.deepEqual([readiness.ready, readiness.modelReady('m', ''), readiness.healthOf('m')], [false, false, false]);
+  readiness.open();
+  assert.equal(told, 1);
+  assert.deepEqual([readiness.ready, readiness.modelReady('m', ''), readiness.healthOf('m')], [true, true, true]);
 });

@@ -53,6 +53,7 @@ export class Readiness {
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
   #draining = false;
+  #opened = false;
 
   constructor(models: ModelDirectory, builds?: BuildView) {
     this.#models = models;
@@ -62,7 +63,13 @@ export class Readiness {
 
   /** Start-up is over, no drain has begun, and no version fails on its device. */
   get ready(): boolean {
-    return !this.#draining && this.#models.settled() && !this.#models.failing();
+    return this.#opened && !this.#draining && this.#models.settled() && !this.#models.failing();
+  }
+
+  /** From now on what is ready is said to be; before, the ports answer and nothing is. */
+  open(): void {
+    this.#opened = true;
+    this.refresh();
   }
 
   get draining(): boolean {
@@ -71,7 +78,7 @@ export class Readiness {
 
   /** Whether one servable can take requests; version '' = any. */
   modelReady(name: string, version: string): boolean {
-    if (this.#draining) return false;
+    if (this.#draining || !this.#opened) return false;
     return this.#models
       .versionsOf(name)
       .some((v) => (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true);

@@ -342,6 +342,7 @@ test('manager: a version whose device fails stays reachable, says why, and makes
   manager.apply(scan({ m: [{ version: 1 }] }), new Set());
   await until(() => manager.settled(), 'the end of start-up');
   const readiness = new Readiness(manager);
+  readiness.open();
   const answers: boolean[] = [];
   readiness.subscribe(() => answers.push(readiness.ready));
   assert.equal(readiness.ready, true);

@@ -1,7 +1,7 @@
 // The list of protocols. A new one is a folder beside this file and a line here.
 
 import { HealthProtocol } from './health.ts';
-import { type OpenInferenceParts, openInference } from './open-inference/service.ts';
+import { type OpenInferenceParts, openInference, rehearsal } from './open-inference/service.ts';
 import type { Protocol } from './protocol.ts';
 
 export interface Protocols {
@@ -15,3 +15,5 @@ export function buildProtocols(parts: OpenInferenceParts): Protocols {
   const health = new HealthProtocol(parts.readiness);
   return { all: [openInference(parts), health], health };
 }
+
+export { rehearsal };

@@ -84,7 +84,7 @@ describe('an installation', () => {
     writeFileSync(path.join(packaged, 'node'), '#!/bin/sh\necho packaged "$1"\n', { mode: 0o755 });
     const { stdout } = spawnSync(program, ['--version'], {
       encoding: 'utf8',
-      env: { ...process.env, MINDIRD_NODE: '' },
+      env: { ...process.env, MINDIRD_NODE: '', MINDIRD_NODE_FLAGS: '' },
     });
     assert.equal(stdout, `packaged ${path.join(root, 'dist/bundle/lib/server/main.js')}\n`);
   });

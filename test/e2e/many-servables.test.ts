@@ -61,6 +61,7 @@ async function measure(count: number): Promise<Figures> {
     { keepVersions: 1 },
   );
   const readiness = new Readiness(manager);
+  readiness.open();
   const watcher = new RepositoryWatcher(manager, log, { path: place.repository, pollMs: 3_600_000 });
   try {
     const before = threadMs();

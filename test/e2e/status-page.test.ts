@@ -79,6 +79,7 @@ before(async () => {
     of: (name, version) => (name === 'm' && version === '2' ? build : undefined),
     running,
   });
+  readiness.open();
   http = new HttpTransport(
     { address: '127.0.0.1:0', admin: null, hosts: [] },
     {

@@ -29,6 +29,7 @@ export class FakeServer {
 
   constructor(options: FakeServerOptions = {}) {
     const { maxRequests = 1000, maxMessage = 100 * 2 ** 20, ...rest } = options;
+    this.readiness.open();
     this.admission = new Admission(maxRequests);
     this.dispatcher = new Dispatcher(this.models, this.admission, this.addon);
     const { dispatcher, models, readiness } = this;

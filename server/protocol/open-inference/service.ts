@@ -3,6 +3,7 @@
 import { toServingError } from '../../errors.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Readiness } from '../../inference/readiness.ts';
+import { rehearsed } from '../../inference/rehearsal.ts';
 import type { ModelDirectory, ServedModel, VersionState, VersionStatus } from '../../model/served.ts';
 import type { ExchangeMethod, Protocol, UnaryMethod } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
@@ -52,6 +53,21 @@ export function openInference(parts: OpenInferenceParts): Protocol {
     small<{ ready: boolean }>('RepositoryIndex', ({ ready }) => ({ models: index(models, ready) })),
   ];
   return { name: 'open-inference', methods };
+}
+
+/** The hot call of a dispatcher that only rehearses it, and a request for it. */
+export function rehearsal(dispatcher: Dispatcher, maxMessage: number): { method: ExchangeMethod; message: Buffer } {
+  const { name, input, elements } = rehearsed;
+  const message = methodOf(SERVICE, 'ModelInfer').requestSerialize({
+    model_name: name,
+    inputs: [{ name: input, datatype: 'FP32', shape: [1, elements] }],
+    raw_input_contents: [Buffer.alloc(4 * elements)],
+  });
+  const method: ExchangeMethod = {
+    path: '/mindird.Rehearsal/ModelInfer',
+    exchange: (bytes, call) => dispatcher.run(new ModelInfer(bytes, call, maxMessage)),
+  };
+  return { method, message };
 }
 
 function small<T>(name: string, answer: (request: T) => object): UnaryMethod {

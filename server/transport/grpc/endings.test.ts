@@ -6,9 +6,12 @@ import { test } from 'node:test';
 import { FakeServer, type FakeServerOptions } from '../../../test/support/fake-server.ts';
 import { TestClient } from '../../../test/support/grpc-client.ts';
 import { patienceMs, until } from '../../../test/support/until.ts';
+import { rehearsalDispatcher } from '../../inference/rehearsal.ts';
 import type { CallEnd } from '../../ledger/call-end.ts';
 import { doublingModel } from '../../native/fake-file.ts';
 import type { FakeModel } from '../../native/fake-model.ts';
+import { rehearsal } from '../../protocol/index.ts';
+import type { ExchangeMethod } from '../../protocol/protocol.ts';
 import { methodOf } from '../../protocol/protos.ts';
 
 const MIB = 2 ** 20;
@@ -190,5 +193,26 @@ test('endings: replies that are not read are bounded, end at their deadline, and
     const codes = new Set(server.ends.map(({ code }) => code));
     assert.deepEqual([...codes].sort(), ['DEADLINE_EXCEEDED', 'OVERLOADED']);
     assert.equal(await server.drain(patienceMs), true);
+  });
+});
+
+test('endings: calls that a server rehearses are told to nobody, and their method goes with them', async () => {
+  await withRig({}, async ({ server, session }) => {
+    const { method, message } = rehearsal(rehearsalDispatcher(), MIB);
+    let answered = 0;
+    const counted: ExchangeMethod = {
+      path: method.path,
+      exchange: (bytes, call) => {
+        answered += 1;
+        method.exchange(bytes, call);
+      },
+    };
+    const before = server.connections.length;
+    await server.grpc.rehearse(counted, message);
+    assert.ok(answered > 1, `${answered} calls`);
+    assert.deepEqual(server.ends, []);
+    assert.equal(server.connections.length, before);
+    open(session, { ':path': method.path }).end(framed({}));
+    assert.equal((await onlyEnd(server)).code, 'UNSUPPORTED');
   });
 });

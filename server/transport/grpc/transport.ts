@@ -8,13 +8,14 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/
 import type { Address } from '../../config/address.ts';
 import { ServingError } from '../../errors.ts';
 import type { CallObserver } from '../../inference/account.ts';
-import type { Method, Protocol } from '../../protocol/protocol.ts';
+import type { ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ByteGate, ConnectionShare } from './byte-gate.ts';
 import { type CallHost, GrpcCall } from './call.ts';
 import { ForeignCalls } from './foreign-call.ts';
 import { type ConnectionEvent, Connections, onHttp2Server, takeStreams, tuneSettings } from './library.ts';
+import { rehearse } from './rehearsal.ts';
 import { type Detach, SpentReads } from './spent-reads.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -68,6 +69,8 @@ export class GrpcTransport {
   readonly #methods = new Map<string, Method>();
   readonly #foreign: ForeignCalls;
   readonly #shares = new WeakMap<object, ConnectionShare>();
+  /** Path of the call that is rehearsed; '' when none is. */
+  #rehearsing = '';
   #bound: readonly string[] = [];
 
   constructor(
@@ -87,7 +90,9 @@ export class GrpcTransport {
       pool,
       reads: new SpentReads(options.detach, () => this.#foreign.open > 0),
       watchdog,
-      observe: observer.call,
+      observe: (end, account, error) => {
+        if (this.#rehearsing === '' || end.method !== this.#rehearsing) observer.call(end, account, error);
+      },
       maxMessage: options.maxMessage,
       peerTimeoutMs: options.peerTimeoutMs,
     };
@@ -102,7 +107,9 @@ export class GrpcTransport {
     });
     for (const add of extras) add(this.#foreign.recording(this.#server));
     tuneSettings(this.#server, { burst: options.maxResets, rate: Math.ceil(options.maxResets / RESETS_PART) });
-    this.#connections = new Connections(options.maxConnections, (event) => observer.connection(event));
+    this.#connections = new Connections(options.maxConnections, (event) => {
+      if (this.#rehearsing === '') observer.connection(event);
+    });
     onHttp2Server(this.#server, (http2Server) => {
       takeStreams(http2Server, (stream, headers) => this.#take(stream, headers as IncomingHttpHeaders));
       this.#connections.watch(http2Server);
@@ -141,6 +148,20 @@ export class GrpcTransport {
       throw caught;
     }
     this.#bound = bound;
+  }
+
+  /**
+   * Answers some calls of `method` that come from this process, so that the first caller finds the way compiled. They are told to
+   * nobody, and the method is there for that time alone. Call it after start().
+   */
+  async rehearse(method: ExchangeMethod, message: Buffer): Promise<void> {
+    const [address] = this.#bound;
+    if (address === undefined) return;
+    this.#rehearsing = method.path;
+    this.#methods.set(method.path, method);
+    await rehearse(address, method.path, message);
+    this.#methods.delete(method.path);
+    this.#rehearsing = '';
   }
 
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {

@@ -22,6 +22,7 @@ const builds = {
   running: () => (build === undefined ? [] : [build]),
 };
 const readiness = new Readiness(models, builds);
+readiness.open();
 const ledger = new Ledger();
 const levels = new Set(['debug', 'info']);
 const failures: string[] = [];
