@@ -7,10 +7,11 @@ namespace mindird::mindir {
 namespace {
 
 /// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, how training is spread over devices,
-/// whether threads of MindSpore may write at once, and notes to MindSpore's own backends.
-constexpr std::array<std::string_view, 21> kOfAny = {
+/// whether threads of MindSpore may write at once, what MindSpore adds to a network that it loaded from a file and wrote again,
+/// and notes to MindSpore's own backends.
+constexpr std::array<std::string_view, 23> kOfAny = {
     "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums", "input_is_dynamic_shape",
-    "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
+    "is_load",     "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_function", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
     "side_effect_propagate", "strategy_gen_mode", "use_locking", "visited"};
 
 struct Ignored {
@@ -46,11 +47,11 @@ constexpr std::array kIgnored = {
     Ignored{"Conv2DTranspose", "out_channel"},
     Ignored{"Conv2DTranspose", "pad"},
     Ignored{"Conv2DTranspose", "pad_list"},
-    Ignored{"Conv3D", "dilations"},
+    Ignored{"Conv3D", "dilation"},
     Ignored{"Conv3D", "groups"},
     Ignored{"Conv3D", "pad"},
     Ignored{"Conv3D", "pad_list"},
-    Ignored{"Conv3D", "strides"},
+    Ignored{"Conv3D", "stride"},
     Ignored{"DepthwiseConv2dNative", "group"},
     Ignored{"DepthwiseConv2dNative", "pad"},
     Ignored{"DepthwiseConv2dNative", "pad_list"},
