@@ -6,6 +6,7 @@ Takes cases of the folders, changes one number, flag or member of a tuple among 
 load, infer and compute the file again. What comes out differently is a case: a reader that overlooks the argument fails it. MindSpore writes the altered file anew, so that
 all that it infers fits. One or two values for each argument of each primitive; each try is a process of its own, since MindSpore does not survive all of them.
 """
+import collections
 import copy
 import json
 import os
@@ -64,6 +65,16 @@ def settings(attribute, member=False):
     return made
 
 
+def own_constant(model, number, position, constant):
+    """The attribute of a constant that input `position` of node `number` has for itself: a file writes equal ones once."""
+    own = copy.deepcopy(model.graph.node[constant])
+    own.name += "_altered"
+    own.output[0] += "_altered"
+    model.graph.node[number].input[position] = own.output[0]
+    model.graph.node.insert(number, own)
+    return model.graph.node[number].attribute[0]
+
+
 def arguments(model):
     """(primitive, argument, how to find its attribute in a copy) of what a file says."""
     found = []
@@ -74,13 +85,13 @@ def arguments(model):
         for a, attribute in enumerate(primitive.attribute):
             found.append((primitive.op_type, attribute.name, lambda m, p=p, a=a: m.primitives[p].attribute[a]))
     constants = {node.output[0]: n for n, node in enumerate(model.graph.node) if node.op_type == "Constant"}
-    for node in model.graph.node:
+    for n, node in enumerate(model.graph.node):
         operator = operators.get(node.op_type.removeprefix("REF::"))
         if operator is None or operator in _SKIPPED:
             continue
         for position, name in enumerate(node.input):
             if name in constants:
-                found.append((operator, f"input{position}", lambda m, n=constants[name]: m.graph.node[n].attribute[0]))
+                found.append((operator, f"input{position}", lambda m, n=n, position=position, c=constants[name]: own_constant(m, n, position, c)))
     return found
 
 
@@ -126,8 +137,8 @@ def main():
     folder.mkdir(exist_ok=True)
     index_path = folder / "index.json"
     index = json.loads(index_path.read_text()) if index_path.exists() else {}
-    done = {}
-    vain = {}
+    done = collections.Counter(tuple(entry["altered"].split()) for entry in index.values())
+    vain = collections.Counter()
     for source in map(pathlib.Path, sys.argv[1:]):
         sources = json.loads((source / "index.json").read_text())
         for name, entry in sources.items():
@@ -141,20 +152,19 @@ def main():
                 continue
             model = schema.read(path)
             for operator, argument, find in arguments(model):
-                made = done.setdefault((operator, argument), 0)
-                for words, put in settings(find(model))[:4]:
-                    if made >= _KEPT or (made == 0 and vain.get((operator, argument), 0) >= _TRIED):
+                key = (operator, argument)
+                for words, put in settings(find(copy.deepcopy(model)))[:4]:
+                    if done[key] >= _KEPT or (not done[key] and vain[key] >= _TRIED):
                         break
-                    vain[operator, argument] = vain.get((operator, argument), 0) + 1
+                    vain[key] += 1
                     altered = copy.deepcopy(model)
                     put(find(altered))
                     case = f"{name}_{argument}_{words}".replace("-", "m").replace(".", "p").replace("+", "")
                     if case in index or not in_a_process(altered, inputs, known, folder / case):
                         continue
                     os.chmod(folder / f"{case}.mindir", 0o644)
-                    index[case] = {"rtol": entry.get("rtol", 1e-3), "atol": entry.get("atol", 1e-4), "ops": schema.primitives(folder / f"{case}.mindir")}
-                    made += 1
-                    done[operator, argument] = made
+                    index[case] = {"rtol": entry.get("rtol", 1e-3), "atol": entry.get("atol", 1e-4), "ops": schema.primitives(folder / f"{case}.mindir"), "altered": f"{operator} {argument}"}
+                    done[key] += 1
                     print(f"{operator} {argument}: {case}", flush=True)
                     break
             schema.write_index(index_path, index)

@@ -66,13 +66,10 @@ LowerFunction conv(size_t n) {
     TRY(call.channels_first("format"));
     TRY(check_weight(call, call.shape(w), n));
     TRY(want_no_offset(call, "offset_x"));
-    TRY_ASSIGN(Window window, conv_window(call, call.shape(x), call.shape(w), n));
+    TRY_ASSIGN(const Window window, conv_window(call, call.shape(x), call.shape(w), n));
     auto op = std::make_shared<ops::Conv>();
     TRY_ASSIGN(op->groups, call.integer("group", kAttributeOnly, 1));
-    op->stride = std::move(window.stride);
-    op->dilation = std::move(window.dilation);
-    op->pad_begin = std::move(window.pad_begin);
-    op->pad_end = std::move(window.pad_end);
+    set_steps(*op, window);
     return call.result(call.emit(std::move(op), {x, w}));
   };
 }
@@ -92,14 +89,11 @@ Result<Item> lower_depthwise(Call& call) {
   if (mode != 3) return unsupported(str("mode is ", mode, ", want 3 (depthwise)"));
   TRY(check_kernel(call, shape, 2));
   TRY(want_no_offset(call, "offset_a"));
-  TRY_ASSIGN(Window window, conv_window(call, call.shape(x), shape, 2));
+  TRY_ASSIGN(const Window window, conv_window(call, call.shape(x), shape, 2));
   TRY_ASSIGN(const ir::ValueId kernels, call.reshape(w, {shape[1], 1, shape[2], shape[3]}));
   auto op = std::make_shared<ops::Conv>();
   op->groups = shape[1];
-  op->stride = std::move(window.stride);
-  op->dilation = std::move(window.dilation);
-  op->pad_begin = std::move(window.pad_begin);
-  op->pad_end = std::move(window.pad_end);
+  set_steps(*op, window);
   return call.result(call.emit(std::move(op), {x, kernels}));
 }
 

@@ -65,10 +65,7 @@ Result<Item> lower_conv_transpose(Call& call) {
     if (extra < 0) return invalid_model(str("output size ", sizes.wanted[i], " is smaller than ", natural, ", which the padding gives"));
     op->output_padding.push_back(extra);
   }
-  op->stride = std::move(window.stride);
-  op->dilation = std::move(window.dilation);
-  op->pad_begin = std::move(window.pad_begin);
-  op->pad_end = std::move(window.pad_end);
+  set_steps(*op, window);
   return call.result(call.emit(std::move(op), {x, w}));
 }
 

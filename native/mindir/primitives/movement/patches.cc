@@ -156,10 +156,7 @@ Result<ir::ValueId> added_up(Call& call, ir::ValueId x, const std::vector<int64_
     return invalid_model(str("the input is ", call.type(x).text(), ", want ", window.kernel[0] * window.kernel[1], " places of ", windows[0] * windows[1], " windows"));
   }
   op->groups = shape[1];
-  op->stride = window.stride;
-  op->dilation = window.dilation;
-  op->pad_begin = window.pad_begin;
-  op->pad_end = window.pad_end;
+  set_steps(*op, window);
   TRY_ASSIGN(const ir::ValueId kernels, unit_kernels(call, shape[1], window, call.type(x).dtype));
   TRY_ASSIGN(const ir::ValueId columns, call.reshape(x, {shape[0], shape[1] * shape[2], windows[0], windows[1]}));
   return call.emit(std::move(op), {columns, kernels});

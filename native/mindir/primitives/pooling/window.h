@@ -27,14 +27,20 @@ Status set_padding(Window& window, const std::vector<int64_t>& pairs);
 /// Padding that keeps ceil(size / stride) outputs, more of it at the end.
 void set_same_padding(Window& window, std::span<const int64_t> sizes);
 
-/// Gives an operator with a window its attributes.
+/// Gives an operator whose kernel is a tensor the rest of its window.
 template <class Op>
-void set_window(Op& op, const Window& window) {
-  op.kernel = window.kernel;
+void set_steps(Op& op, const Window& window) {
   op.stride = window.stride;
   op.dilation = window.dilation;
   op.pad_begin = window.pad_begin;
   op.pad_end = window.pad_end;
+}
+
+/// Gives an operator with a window its attributes.
+template <class Op>
+void set_window(Op& op, const Window& window) {
+  op.kernel = window.kernel;
+  set_steps(op, window);
 }
 
 }  // namespace mindird::mindir
