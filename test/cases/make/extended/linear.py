@@ -8,6 +8,7 @@ def make(c):
     _products(c)
     _sums(c)
     _convolutions(c)
+    _einsums(c)
 
 
 def _products(c):
@@ -58,3 +59,14 @@ def _convolutions(c):
 def _conv3d(x, w, b):
     windows = np.lib.stride_tricks.sliding_window_view(x, w.shape[2:], (2, 3, 4))
     return (np.einsum("ncdhwijk,ocijk->nodhw", windows, w) + b[:, None, None, None]).astype(np.float32)
+
+
+def _einsums(c):
+    """MindSpore computes Einsum on other devices alone; NumPy has the same equations."""
+    for name, equation, shapes in (("product", "ij,jk->ik", ((3, 4), (4, 5))), ("implicit", "kj, ji", ((3, 4), (4, 2))), ("trace_of_two", "ij,ij->", ((3, 4), (3, 4))),
+                                   ("batch", "bhid,bhjd->bhij", ((2, 3, 4, 5), (2, 3, 6, 5))), ("order", "abc->cab", ((2, 3, 4),)), ("sum", "abc->b", ((2, 3, 4),)),
+                                   ("outer", "i,j->ji", ((3,), (4,))), ("bilinear", "bn,anm,bm->ba", ((2, 5), (3, 5, 7), (2, 7))), ("alone", "ab,cd->a", ((2, 3), (4, 5)))):
+        arrays = [f32(*shape) for shape in shapes]
+        names = ", ".join(f"x{i}" for i in range(len(shapes)))
+        c.add(f"einsum_{name}", f"ops.operations.Einsum('{equation}')(({names},))", arrays, want="Einsum",
+              reference=lambda *x, e=equation: np.ascontiguousarray(np.atleast_1d(np.einsum(e, *x)), np.float32))
