@@ -1,10 +1,10 @@
 """Cases whose numbers were altered: test/cases/altered.
 
-    python altered.py FOLDER ...
+    python altered.py [--new] FOLDER ...
 
 Takes cases of the folders, changes one number, flag or member of a tuple among the arguments of one primitive (attribute, or constant input), and lets MindSpore 2.10.0
 load, infer and compute the file again. What comes out differently is a case: a reader that overlooks the argument fails it. MindSpore writes the altered file anew, so that
-all that it infers fits. One or two values for each argument of each primitive; each try is a process of its own, since MindSpore does not survive all of them.
+all that it infers fits. One or two values for each argument of each primitive, with --new of those alone that have no case yet; each try is a process of its own, since MindSpore does not survive all of them.
 """
 import collections
 import copy
@@ -26,8 +26,8 @@ from record import flatten
 _INTEGERS = (AttributeProto.INT64, AttributeProto.INT32)
 # Whose result is not theirs alone: what they hold is not an argument of an operator.
 _SKIPPED = {"MakeTuple", "TupleGetItem", "Load", "UpdateState", "Depend", "Cast", "Assign", "Switch", "Partial"}
-_KEPT = 2  # cases for each argument
-_TRIED = 5  # values that change nothing, after which an argument is taken to have no effect
+_KEPT = 2  # cases for each argument of a primitive
+_TRIED = 4  # values that change nothing, after which an argument is taken to have no effect
 _SECONDS = 20
 
 
@@ -139,7 +139,8 @@ def main():
     index = json.loads(index_path.read_text()) if index_path.exists() else {}
     done = collections.Counter(tuple(entry["altered"].split()) for entry in index.values())
     vain = collections.Counter()
-    for source in map(pathlib.Path, sys.argv[1:]):
+    known_operators = {operator for operator, _ in done} if "--new" in sys.argv else set()
+    for source in map(pathlib.Path, [word for word in sys.argv[1:] if word != "--new"]):
         sources = json.loads((source / "index.json").read_text())
         for name, entry in sources.items():
             path = source / f"{name}.mindir"
@@ -152,6 +153,8 @@ def main():
                 continue
             model = schema.read(path)
             for operator, argument, find in arguments(model):
+                if operator in known_operators:
+                    continue
                 key = (operator, argument)
                 for words, put in settings(find(copy.deepcopy(model)))[:4]:
                     if done[key] >= _KEPT or (not done[key] and vain[key] >= _TRIED):

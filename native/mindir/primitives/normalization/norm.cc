@@ -1,4 +1,6 @@
 // Normalisations that are core operators. Besides the result they return statistics for training, which are not provided.
+#include <array>
+
 #include "base/strings.h"
 #include "mindir/primitives/normalization/statistics.h"
 #include "ops/normalization/batch_norm.h"
@@ -29,6 +31,22 @@ Result<Item> lower_batch_norm(Call& call) {
   return with_statistics(y, 5);
 }
 
+/// Scales and offsets that cover other dimensions than those that are normalised: from `params_begin` on.
+Result<ir::ValueId> scaled_apart(Call& call, std::shared_ptr<ops::LayerNorm> op, const std::array<ir::ValueId, 3>& inputs, size_t params_begin) {
+  const auto [x, gamma, beta] = inputs;
+  const std::vector<int64_t> dims = call.shape(x).vector();
+  const Shape params(std::vector<int64_t>(dims.begin() + static_cast<std::ptrdiff_t>(params_begin), dims.end()));
+  if (call.shape(gamma) != params || call.shape(beta) != params) return invalid_model(str("gamma is ", call.type(gamma).text(), " and beta ", call.type(beta).text(), ", want ", params.text()));
+  const std::vector<int64_t> covered(dims.begin() + op->begin_axis, dims.end());
+  TRY_ASSIGN(const ir::ValueId one, call.scalar(1, call.type(x).dtype));
+  TRY_ASSIGN(const ir::ValueId zero, call.scalar(0, call.type(x).dtype));
+  TRY_ASSIGN(const ir::ValueId ones, call.expand(one, covered));
+  TRY_ASSIGN(const ir::ValueId zeros, call.expand(zero, covered));
+  TRY_ASSIGN(const ir::ValueId normalised, call.emit(std::move(op), {x, ones, zeros}));
+  TRY_ASSIGN(const ir::ValueId scaled, call.binary(ops::BinaryKind::kMul, normalised, gamma));
+  return call.binary(ops::BinaryKind::kAdd, scaled, beta);
+}
+
 Result<Item> lower_layer_norm(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY_ASSIGN(const ir::ValueId gamma, call.tensor(1));
@@ -38,11 +56,14 @@ Result<Item> lower_layer_norm(Call& call) {
   TRY_ASSIGN(const int64_t params_axis, call.integer("begin_params_axis", 4, 1));
   TRY_ASSIGN(const size_t begin, call.axis(norm_axis, call.rank(x)));
   TRY_ASSIGN(const size_t params_begin, call.axis(params_axis, call.rank(x)));
-  if (begin != params_begin) return unsupported(str("begin_norm_axis ", begin, " differs from begin_params_axis ", params_begin));
   auto op = std::make_shared<ops::LayerNorm>();
   op->begin_axis = static_cast<int64_t>(begin);
   TRY_ASSIGN(op->epsilon, call.number("epsilon", 5, 1e-7));
-  TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {x, gamma, beta}));
+  if (begin == params_begin) {
+    TRY_ASSIGN(const ir::ValueId y, call.emit(std::move(op), {x, gamma, beta}));
+    return with_statistics(y, 3);
+  }
+  TRY_ASSIGN(const ir::ValueId y, scaled_apart(call, std::move(op), {x, gamma, beta}, params_begin));
   return with_statistics(y, 3);
 }
 
