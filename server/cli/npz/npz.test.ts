@@ -25,9 +25,8 @@ function ints(array: NpyArray | undefined): number[] {
 }
 
 describe('npz: files made by NumPy', () => {
-  const types = parseNpz(fixture('types.npz'), 'types.npz');
-
-  it('every numeric type has its protocol type, shape and size', () => {
+  it('every numeric type has its protocol type, shape and size', async () => {
+    const types = await parseNpz(fixture('types.npz'), 'types.npz');
     const found = [...types].map(([name, a]) => [name, a.dtype, [...a.shape], a.bytes.length]);
     assert.deepEqual(found, [
       ['bool', 'BOOL', [2, 3], 6],
@@ -47,8 +46,8 @@ describe('npz: files made by NumPy', () => {
     assert.deepEqual(ints(types.get('int32')), [0, 1, 2, 3, 100, 127]);
   });
 
-  it('column-major, big-endian, scalar, empty and compressed arrays are read', () => {
-    const arrays = parseNpz(fixture('layouts.npz'), 'layouts.npz');
+  it('column-major, big-endian, scalar, empty and compressed arrays are read', async () => {
+    const arrays = await parseNpz(fixture('layouts.npz'), 'layouts.npz');
     assert.deepEqual(
       ints(arrays.get('fortran')),
       Array.from({ length: 24 }, (_, i) => i),
@@ -60,8 +59,8 @@ describe('npz: files made by NumPy', () => {
     assert.equal(arrays.get('long')?.bytes.length, 8000);
   });
 
-  it('text arrays are refused by their type', () => {
-    assert.throws(
+  it('text arrays are refused by their type', async () => {
+    await assert.rejects(
       () => parseNpz(fixture('text.npz'), 'text.npz'),
       /text\.npz: array "words": element type '<U3' is not supported/,
     );
@@ -76,8 +75,8 @@ describe('npz: what is written can be read', () => {
   ]);
 
   for (const compress of [false, true]) {
-    it(`${compress ? 'deflated' : 'stored'} members keep names, types and bytes`, () => {
-      const read = parseNpz(formatNpz(arrays, compress), 'memory');
+    it(`${compress ? 'deflated' : 'stored'} members keep names, types and bytes`, async () => {
+      const read = await parseNpz(await formatNpz(arrays, compress), 'memory');
       assert.deepEqual([...read.keys()], [...arrays.keys()]);
       for (const [name, array] of arrays) {
         assert.equal(read.get(name)?.dtype, array.dtype);
@@ -106,24 +105,24 @@ describe('npz: what is written can be read', () => {
 });
 
 describe('npz: hostile files', () => {
-  it('every truncation gives an error value', () => {
+  it('every truncation gives an error value', async () => {
     const whole = fixture('layouts.npz');
     for (let length = 0; length < whole.length; length++) {
-      assert.throws(() => parseNpz(whole.subarray(0, length), 'cut.npz'), {
+      await assert.rejects(() => parseNpz(whole.subarray(0, length), 'cut.npz'), {
         name: 'CommandFailure',
         message: /^cut\.npz: /,
       });
     }
   });
 
-  it('every changed byte gives arrays or an error that names the file', () => {
+  it('every changed byte gives arrays or an error that names the file', async () => {
     const whole = fixture('types.npz');
     let refused = 0;
     for (let at = 0; at < whole.length; at++) {
       const bytes = Buffer.from(whole);
       bytes.writeUInt8(bytes.readUInt8(at) ^ 0xff, at);
       try {
-        parseNpz(bytes, 'bad.npz');
+        await parseNpz(bytes, 'bad.npz');
       } catch (error) {
         refused++;
         assert.match((error as Error).message, /^bad\.npz: /);
@@ -132,22 +131,22 @@ describe('npz: hostile files', () => {
     assert.ok(refused > whole.length / 2, `only ${refused} of ${whole.length} changes were noticed`);
   });
 
-  it('a member larger than the limit is refused before it is unpacked', () => {
-    const file = writeZip([{ name: 'a', bytes: new Uint8Array(100_000) }], true);
+  it('a member larger than the limit is refused before it is unpacked', async () => {
+    const file = await writeZip([{ name: 'a', bytes: new Uint8Array(100_000) }], true);
     assert.ok(file.length < 1000);
-    assert.throws(
+    await assert.rejects(
       () => readZip(file, 'bomb.npz', 1000),
       /bomb\.npz: member "a": unpacked size exceeds the limit of 1000 bytes/,
     );
   });
 
-  it('a member that unpacks to more than its directory says is refused', () => {
+  it('a member that unpacks to more than its directory says is refused', async () => {
     const packed = deflateRawSync(new Uint8Array(100_000));
-    const file = Buffer.from(writeZip([{ name: 'a', bytes: packed }]));
+    const file = Buffer.from(await writeZip([{ name: 'a', bytes: packed }]));
     const central = file.length - 22 - 47;
     file.writeUInt16LE(8, central + 10);
     file.writeUInt32LE(10, central + 24);
-    assert.throws(() => readZip(file, 'lie.npz', 1000), /lie\.npz: member "a": damaged compressed data/);
+    await assert.rejects(() => readZip(file, 'lie.npz', 1000), /lie\.npz: member "a": too many bytes in the stream/);
   });
 
   it('shapes that overflow or disagree with the bytes are refused', () => {

@@ -11,9 +11,9 @@ const maxFile = 2 ** 31;
 export type NpzArrays = ReadonlyMap<string, NpyArray>;
 
 /** Parses the bytes of an .npz file; errors start with `place`. */
-export function parseNpz(file: Uint8Array, place: string, limit: number = maxFile): NpzArrays {
+export async function parseNpz(file: Uint8Array, place: string, limit: number = maxFile): Promise<NpzArrays> {
   const arrays = new Map<string, NpyArray>();
-  for (const member of readZip(file, place, limit)) {
+  for (const member of await readZip(file, place, limit)) {
     if (!member.name.endsWith('.npy'))
       throw new CommandFailure(`${place}: member "${member.name}" is not an array (.npy)`);
     const name = member.name.slice(0, -'.npy'.length);
@@ -24,7 +24,7 @@ export function parseNpz(file: Uint8Array, place: string, limit: number = maxFil
 }
 
 /** The bytes of an .npz file. */
-export function formatNpz(arrays: NpzArrays, compress = false): Uint8Array {
+export function formatNpz(arrays: NpzArrays, compress = false): Promise<Uint8Array> {
   return writeZip(
     [...arrays].map(([name, array]) => ({ name: `${name}.npy`, bytes: formatNpy(array) })),
     compress,
@@ -41,6 +41,6 @@ export async function readNpz(path: string): Promise<NpzArrays> {
 /** Writes an .npz file beside its place and renames it, so a reader never sees half of it. */
 export async function writeNpz(path: string, arrays: NpzArrays): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, formatNpz(arrays));
+  await writeFile(temporary, await formatNpz(arrays));
   await rename(temporary, path);
 }
