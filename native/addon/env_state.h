@@ -26,7 +26,7 @@ class Mailbox final : public runtime::CompletionSink {
   /// After this nothing is delivered any more; waits until every request submitted has completed, since they use memory of the environment.
   void close_and_wait();
 
-  void complete(runtime::BatchResult result) override;
+  void complete(runtime::BatchResult&& result) override;
   /// Runs a task on the JavaScript thread; dropped when the environment is gone.
   void post(Task task);
   void submitted() {

@@ -8,13 +8,14 @@ void Mailbox::wake_locked() {
   napi_call_threadsafe_function(wake_, nullptr, napi_tsfn_nonblocking);
 }
 
-void Mailbox::complete(runtime::BatchResult result) {
+void Mailbox::complete(runtime::BatchResult&& result) {
   const std::lock_guard lock(mutex_);
-  outstanding_ -= result.outcomes.size();
+  const size_t count = result.outcomes.size();
   if (!closed_) {
     results_.push_back(std::move(result));
     wake_locked();
   }
+  outstanding_ -= count;
   settled_.notify_all();
 }
 

@@ -129,8 +129,9 @@ Napi::Value ModelObject::submit(const Napi::CallbackInfo& info) {
 
 Napi::Value ModelObject::cancel(const Napi::CallbackInfo& info) {
   const double ticket = info.Length() > 0 && info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
-  const bool found = model_ && ticket >= 1 && ticket < 9e15 && model_->cancel(static_cast<uint64_t>(ticket));
-  return Napi::Boolean::New(info.Env(), found);
+  const bool in_range = model_ && ticket >= 1 && ticket < 9e15;
+  const Result<bool> found = guarded([&]() -> Result<bool> { return in_range && model_->cancel(static_cast<uint64_t>(ticket)); });
+  return Napi::Boolean::New(info.Env(), found.ok() && *found);
 }
 
 Napi::Value ModelObject::close(const Napi::CallbackInfo& info) {

@@ -198,11 +198,15 @@ Status Model::start_instances() {
   std::vector<Status> warmed(count);
   int started = 0;
   incoming_.resize(count);
-  for (size_t i = 0; i < count; ++i) threads_.emplace_back([this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); });
+  const Status begun = guarded([&]() -> Status {
+    for (size_t i = 0; i < count; ++i) threads_.emplace_back([this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); });
+    return {};
+  });
   {
     std::unique_lock lock(mutex_);
-    wake_.wait(lock, [&] { return started == static_cast<int>(count); });
+    wake_.wait(lock, [&] { return started == static_cast<int>(threads_.size()); });
   }
+  TRY(begun);
   for (Status& status : warmed) {
     if (!status.ok()) return std::move(status).with("warm-up");
   }

@@ -6,12 +6,16 @@
 #include <thread>
 
 #include "base/clock.h"
+#include "base/event.h"
+#include "base/guard.h"
 #include "runtime/serve/model.h"
 
 namespace mindird::runtime {
 namespace {
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+/// When deadlines are looked at again for which there was no memory.
+constexpr int64_t kAgainNs = 5'000'000;
 
 }  // namespace
 
@@ -53,7 +57,11 @@ void Host::TaskThread::loop() {
       task = std::move(next.front());
       next.pop_front();
     }
-    task();
+    const Status status = guarded([&]() -> Status {
+      task();
+      return {};
+    });
+    if (!status.ok()) insist([&] { log_event({Level::kError, "builder.failed", {{"error", status.message()}}}); });
   }
 }
 
@@ -69,6 +77,17 @@ void Host::deadline_added(int64_t deadline_ns) {
   watch_changed_.notify_one();
 }
 
+std::vector<std::shared_ptr<Model>> Host::living_models() {
+  const std::lock_guard lock(watch_mutex_);
+  std::erase_if(models_, [](const auto& m) { return m.expired(); });
+  std::vector<std::shared_ptr<Model>> out;
+  out.reserve(models_.size());
+  for (const auto& weak : models_) {
+    if (auto model = weak.lock()) out.push_back(std::move(model));
+  }
+  return out;
+}
+
 void Host::deadline_loop() {
   std::unique_lock lock(watch_mutex_);
   for (;;) {
@@ -79,15 +98,13 @@ void Host::deadline_loop() {
     }
     if (next_deadline_ns_ > now_ns()) continue;
     next_deadline_ns_ = kNever;
-    std::vector<std::shared_ptr<Model>> living;
-    std::erase_if(models_, [](const auto& m) { return m.expired(); });
-    for (const auto& weak : models_) {
-      if (auto model = weak.lock()) living.push_back(std::move(model));
-    }
     lock.unlock();
     int64_t next = kNever;
-    for (const auto& model : living) next = std::min(next, model->expire_requests().value_or(kNever));
-    living.clear();
+    const Status status = guarded([&]() -> Status {
+      for (const auto& model : living_models()) next = std::min(next, model->expire_requests().value_or(kNever));
+      return {};
+    });
+    if (!status.ok()) next = now_ns() + kAgainNs;
     lock.lock();
     next_deadline_ns_ = std::min(next_deadline_ns_, next);
   }

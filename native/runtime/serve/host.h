@@ -60,6 +60,7 @@ class Host {
 
   Host();
   void deadline_loop();
+  std::vector<std::shared_ptr<Model>> living_models();
 
   CpuLimits limits_;
   int threads_;

@@ -16,13 +16,12 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/guard.h"
+#include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
 #include "runtime/serve/model.h"
 
 namespace mindird::runtime {
 namespace {
-
-Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
 
 /// The plan that takes the whole batch; null for one request with more rows than any has room for.
 PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
@@ -34,13 +33,13 @@ PlanPtr plan_for(const std::vector<RequestPtr>& batch, const Buckets& buckets) {
 
 /// Takes the requests whose deadline is not after `now` out of a batch.
 std::vector<RequestPtr> take_expired(std::vector<RequestPtr>& batch, int64_t now) {
+  const auto late = [&](const RequestPtr& request) { return request->deadline_ns != 0 && request->deadline_ns <= now; };
   std::vector<RequestPtr> expired;
-  std::vector<RequestPtr> rest;
+  expired.reserve(static_cast<size_t>(std::count_if(batch.begin(), batch.end(), late)));
   for (RequestPtr& request : batch) {
-    const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
-    (late ? expired : rest).push_back(std::move(request));
+    if (late(request)) expired.push_back(std::move(request));
   }
-  batch = std::move(rest);
+  std::erase(batch, nullptr);
   return expired;
 }
 
@@ -71,12 +70,15 @@ class Counted {
 
 void Model::instance_loop(size_t index, Status* warmed, int* started) {
   InstanceMemory memory;
-  Status status = guarded([&] { return warm_up(plans_of(*plans_.buckets()), memory); });
   Counted counted(arena_bytes_, context_bytes_);
-  counted.update(memory);
+  Status status = guarded([&]() -> Status {
+    TRY(warm_up(plans_of(*plans_.buckets()), memory));
+    counted.update(memory);
+    return {};
+  });
   {
     const std::lock_guard lock(mutex_);
-    *warmed = status;
+    *warmed = std::move(status);
     ++*started;
     wake_.notify_all();
   }
@@ -113,21 +115,31 @@ void Model::add_device_lanes(std::span<const PlanPtr> plans) {
 
 void Model::serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count) {
   for (;;) {
-    Turn turn = next_turn(lane);
+    Turn turn;
+    const Status status = guarded([&]() -> Status {
+      next_turn(lane, turn);
+      if (turn.closed) return {};
+      for (auto& fresh : turn.fresh) memory.adopt(std::move(*fresh));
+      count();
+      if (turn.failed_plan) renew_contexts(turn.failed_plan, memory);
+      if (!turn.batch.empty()) run_turn(turn, lane, memory);
+      count();
+      return {};
+    });
     if (turn.closed) return;
-    for (auto& fresh : turn.fresh) memory.adopt(std::move(*fresh));
-    count();
-    if (turn.failed_plan) renew_contexts(turn.failed_plan, memory);
-    if (!turn.batch.empty()) run_turn(turn, lane, memory);
-    count();
+    if (status.ok()) continue;
+    // What is still there has had no answer.
+    finish(std::move(turn.batch), status);
+    finish(std::move(turn.members), status);
   }
 }
 
 void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
   if (run_batch_of(turn.batch, *turn.buckets, lane, memory)) return;
   // One of them has data the model does not take. Alone, each gets the answer it would have had in other company, and its own place in the error.
-  std::vector<RequestPtr> members = std::exchange(turn.batch, {});
-  for (RequestPtr& member : members) {
+  turn.members = std::exchange(turn.batch, {});
+  turn.batch.reserve(1);
+  for (RequestPtr& member : turn.members) {
     turn.batch.clear();
     turn.batch.push_back(std::move(member));
     run_batch_of(turn.batch, *turn.buckets, lane, memory);

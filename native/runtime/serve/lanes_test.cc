@@ -255,9 +255,13 @@ TEST_F(LanesTest, AnExactPlanOnTheDeviceBringsTheSecondLane) {
   options_.path = any_shape_model();
   const auto model = load();
   EXPECT_EQ(controls.contexts, 0);
+  // The first lane waits with a request, the builder thread with the context of the second one.
+  controls.gate.close();
   for (uint64_t t = 11; t <= 14; ++t) ASSERT_TRUE(model->submit(image_request(images_, sink_, t, 3)).ok());
+  EXPECT_TRUE(eventually([] { return controls.gate.waiting() == 2; }));
+  controls.gate.open();
   for (uint64_t t = 11; t <= 14; ++t) EXPECT_TRUE(sink_->wait(t).status.ok());
-  EXPECT_TRUE(eventually([] { return controls.contexts == 2; })) << controls.contexts;
+  EXPECT_EQ(controls.contexts, 2);
 }
 
 TEST_F(LanesTest, CloseWhileBothLanesAreBusyAnswersEverything) {

@@ -7,6 +7,7 @@
 #include "base/event.h"
 #include "base/guard.h"
 #include "base/strings.h"
+#include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
 
 namespace mindird::runtime {
@@ -18,57 +19,17 @@ constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
 /// So many runs one request may take. Rows without bytes cost their sender nothing.
 constexpr int64_t kMostPieces = 4096;
 
-Status not_ready() { return {Code::kNotReady, "the model is being unloaded"}; }
-Status expired_status() { return {Code::kDeadlineExceeded, "the deadline passed while the request waited"}; }
 
 }  // namespace
 
-Model::Model(LoadOptions options, uint32_t id) : options_(std::move(options)), id_(id), plans_(options_.max_plans) {}
+Model::Model(LoadOptions options, uint32_t id) : options_(std::move(options)), id_(id), plans_(options_.max_plans) {
+  // Made while there is memory.
+  for (const auto& make : {not_ready_status, expired_status, cancelled_status}) make();
+}
 
 Model::~Model() { close(); }
 
-void deliver(std::vector<RequestPtr>& requests, BatchResult result) {
-  // Nearly always one sink: the environment that submitted the whole batch.
-  while (!requests.empty()) {
-    const std::shared_ptr<CompletionSink> sink = requests.front()->sink;
-    BatchResult part;
-    part.model = result.model;
-    part.rows = result.rows;
-    part.padded_rows = result.padded_rows;
-    part.gather_ns = result.gather_ns;
-    part.compute_ns = result.compute_ns;
-    part.scatter_ns = result.scatter_ns;
-    part.device = result.device;
-    std::vector<RequestPtr> rest;
-    std::vector<RequestOutcome> rest_outcomes;
-    for (size_t i = 0; i < requests.size(); ++i) {
-      if (requests[i]->sink == sink) {
-        part.outcomes.push_back(std::move(result.outcomes[i]));
-      } else {
-        rest.push_back(std::move(requests[i]));
-        rest_outcomes.push_back(std::move(result.outcomes[i]));
-      }
-    }
-    requests = std::move(rest);
-    result.outcomes = std::move(rest_outcomes);
-    sink->complete(std::move(part));
-  }
-}
-
-void Model::finish(std::vector<RequestPtr> requests, const Status& status) {
-  if (requests.empty()) return;
-  BatchResult result;
-  result.model = id_;
-  const int64_t now = now_ns();
-  for (const RequestPtr& request : requests) {
-    RequestOutcome outcome;
-    outcome.ticket = request->ticket;
-    outcome.queue_ns = now - request->enqueued_ns;
-    outcome.status = status;
-    result.outcomes.push_back(std::move(outcome));
-  }
-  deliver(requests, std::move(result));
-}
+void Model::finish(std::vector<RequestPtr>&& requests, const Status& status) { deliver_error(std::move(requests), id_, status); }
 
 Status Model::submit(RequestPtr request) {
   std::vector<size_t> bytes;
@@ -86,7 +47,7 @@ Status Model::submit(RequestPtr request) {
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
   {
     const std::lock_guard lock(mutex_);
-    if (closed_) return not_ready();
+    if (closed_) return not_ready_status();
     if (queue_.size() + awaiting_count_ >= options_.max_queue) {
       return {Code::kOverloaded, str("the queue of ", options_.label, " is full: ", options_.max_queue, " requests wait (batching.max_queue)")};
     }
@@ -140,7 +101,7 @@ Status Model::answer_empty(RequestPtr request) {
   }
   {
     const std::lock_guard lock(mutex_);
-    if (closed_) return not_ready();
+    if (closed_) return not_ready_status();
   }
   std::vector<RequestPtr> answered;
   answered.push_back(std::move(request));
@@ -148,77 +109,9 @@ Status Model::answer_empty(RequestPtr request) {
   return {};
 }
 
-Status Model::await_plan(RequestPtr request, const std::string& key) {
-  if (asked_.contains(key)) {
-    awaiting_[key].push_back(std::move(request));
-    ++awaiting_count_;
-    return {};
-  }
-  if (asked_.size() >= options_.max_plans) {
-    return {Code::kOverloaded, str("plans for ", asked_.size(), " other shapes of ", options_.label, " are still to be built, no more than model.max_plans may be")};
-  }
-  if (const int64_t wait = budget_.wait_ns(now_ns()); wait > 0) {
-    return {Code::kOverloaded, str("plans for the shapes of requests of ", options_.label, " have had half of the builder's time: retry in ", (wait + 999'999'999) / 1'000'000'000,
-                                   " s, or have more plans kept (model.max_plans)")};
-  }
-  std::vector<Shape> shapes = request->shapes;
-  awaiting_[key].push_back(std::move(request));
-  ++awaiting_count_;
-  asked_.insert(key);
-  Host::instance().build_for_request([self = shared_from_this(), key, shapes = std::move(shapes)] { self->build_for(key, shapes); });
-  return {};
-}
-
-void Model::build_for(const std::string& key, std::vector<Shape> shapes) {
-  PlanRecipe recipe;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!awaiting_.contains(key)) {  // all of them expired, were cancelled, or the model closed
-      asked_.erase(key);
-      return;
-    }
-    recipe = recipe_.for_request();
-  }
-  const std::vector<PlanShapes> wanted{{std::move(shapes), 0}};
-  const int64_t begin = now_ns();
-  auto built = guarded([&] { return build_plans(*module_, recipe, wanted); });
-  {
-    const std::lock_guard lock(mutex_);
-    const int64_t now = now_ns();
-    budget_.charge(now, now - begin);
-  }
-  const bool ok = built.ok();
-  plan_built(key, ok ? Result<PlanPtr>(built->front()) : built.status());
-  if (ok && slow_) build_slow_engines(key, wanted);
-}
-
-void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
-  std::vector<RequestPtr> waiting;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto it = awaiting_.find(key); it != awaiting_.end()) {
-      waiting = std::move(it->second);
-      awaiting_.erase(it);
-    }
-    asked_.erase(key);
-    awaiting_count_ -= waiting.size();
-    if (built.ok()) {
-      plans_.add_exact(key, *built);
-      if (slow_) ++background_.open;
-      for (RequestPtr& request : waiting) {
-        request->plan = *built;
-        queue_.push(std::move(request));
-      }
-      waiting.clear();
-      wake_.notify_all();
-    }
-  }
-  if (!built.ok()) return finish(std::move(waiting), built.status());
-  add_device_lanes(std::span(&*built, 1));
-}
-
 bool Model::cancel(uint64_t ticket) {
   std::vector<RequestPtr> found;
+  found.reserve(1);
   {
     const std::lock_guard lock(mutex_);
     if (RequestPtr request = queue_.cancel(ticket)) found.push_back(std::move(request));
@@ -236,7 +129,7 @@ bool Model::cancel(uint64_t ticket) {
     }
   }
   const bool any = !found.empty();
-  finish(std::move(found), {Code::kCancelled, "cancelled by the caller"});
+  finish(std::move(found), cancelled_status());
   return any;
 }
 
@@ -248,15 +141,18 @@ std::optional<int64_t> Model::expire_requests() {
     const std::lock_guard lock(mutex_);
     expired = queue_.take_expired(now);
     next = queue_.next_deadline();
+    insist([&] { expired.reserve(expired.size() + awaiting_count_); });
     for (auto it = awaiting_.begin(); it != awaiting_.end();) {
-      std::vector<RequestPtr> keep;
       for (RequestPtr& request : it->second) {
-        const bool late = request->deadline_ns != 0 && request->deadline_ns <= now;
-        if (!late && request->deadline_ns != 0) next = std::min(next.value_or(request->deadline_ns), request->deadline_ns);
-        (late ? expired : keep).push_back(std::move(request));
-        awaiting_count_ -= late ? 1U : 0U;
+        if (request->deadline_ns == 0) continue;
+        if (request->deadline_ns > now) {
+          next = std::min(next.value_or(request->deadline_ns), request->deadline_ns);
+        } else {
+          expired.push_back(std::move(request));
+          --awaiting_count_;
+        }
       }
-      it->second = std::move(keep);
+      std::erase(it->second, nullptr);
       it = it->second.empty() ? awaiting_.erase(it) : std::next(it);
     }
   }
@@ -264,12 +160,12 @@ std::optional<int64_t> Model::expire_requests() {
   return next;
 }
 
-Model::Turn Model::next_turn(size_t index) {
-  Turn turn;
+void Model::next_turn(size_t index, Turn& turn) {
   std::unique_lock lock(mutex_);
   for (;;) {
     turn.closed = closed_;
-    if (closed_) return turn;
+    if (closed_) return;
+    turn.fresh.reserve(turn.fresh.size() + incoming_[index].size());
     std::move(incoming_[index].begin(), incoming_[index].end(), std::back_inserter(turn.fresh));
     incoming_[index].clear();
     const int64_t now = now_ns();
@@ -284,13 +180,13 @@ Model::Turn Model::next_turn(size_t index) {
     turn.batch = std::move(taken.batch);
     // Plans are replaced under the same lock, so that batch, buckets and contexts fit each other.
     turn.buckets = plans_.buckets();
-    if (!turn.batch.empty() || !turn.fresh.empty()) return turn;
+    if (!turn.batch.empty() || !turn.fresh.empty()) return;
     if (taken.wait_until) {
       wake_.wait_for(lock, std::chrono::nanoseconds(*taken.wait_until - now));
     } else if (device_.failed_plan) {
       const bool quiet = wake_.wait_for(lock, kTryDeviceEvery) == std::cv_status::timeout;
       if (quiet && queue_.size() == 0) turn.failed_plan = device_.failed_plan;
-      if (turn.failed_plan) return turn;
+      if (turn.failed_plan) return;
     } else {
       wake_.wait(lock);
     }
@@ -312,7 +208,8 @@ void Model::close() {
     closed_ = true;
     unused = std::move(incoming_);
     incoming_.clear();
-    waiting = queue_.take_all();
+    insist([&] { waiting.reserve(queue_.size() + awaiting_count_); });
+    insist([&] { queue_.take_all(waiting); });
     for (auto& [key, requests] : awaiting_) std::move(requests.begin(), requests.end(), std::back_inserter(waiting));
     awaiting_.clear();
     awaiting_count_ = 0;
@@ -320,7 +217,7 @@ void Model::close() {
     threads_.clear();
     wake_.notify_all();
   }
-  finish(std::move(waiting), not_ready());
+  finish(std::move(waiting), not_ready_status());
   for (std::thread& thread : threads) thread.join();
 }
 

@@ -99,6 +99,7 @@ class Model : public std::enable_shared_from_this<Model> {
   /// What an instance thread does next.
   struct Turn {
     std::vector<RequestPtr> batch;           // may be empty
+    std::vector<RequestPtr> members;         // of a batch that failed for its data: those that have yet to run alone; null where they have
     std::shared_ptr<const Buckets> buckets;  // those the contexts of the instance are made for, once it has taken over `fresh`
     Memories fresh;                          // contexts of plans that have taken over
     PlanPtr failed_plan;                     // try it: the device may work again
@@ -131,18 +132,21 @@ class Model : public std::enable_shared_from_this<Model> {
   void note_left_out();
   Status use_cache();
   Status start_instances();
-  Turn next_turn(size_t lane);
+  void next_turn(size_t lane, Turn& turn);
   /// What the batch of so many rows is expected to take; 0: not known.
   int64_t expected_ns(int64_t rows) const;
   /// TOO_LARGE for more rows than one request may have.
   Status check_rows(const Request& request) const;
   /// Completes a request without rows: its outputs have none.
   Status answer_empty(RequestPtr request);
+  void finish(std::vector<RequestPtr>&& requests, const Status& status);
+
+  // exact_plans.cc
   /// Under the lock. OVERLOADED when a plan must be built for it and the model has had its share of building.
   Status await_plan(RequestPtr request, const std::string& key);
-  void build_for(const std::string& key, std::vector<Shape> shapes);
+  void build_for(const std::string& key, const std::vector<Shape>& shapes);
+  PlanRecipe recipe_for_request() const;
   void plan_built(const std::string& key, Result<PlanPtr> built);
-  void finish(std::vector<RequestPtr> requests, const Status& status);
 
   // lanes.cc
   void instance_loop(size_t index, Status* warmed, int* started);
@@ -193,8 +197,5 @@ class Model : public std::enable_shared_from_this<Model> {
   std::atomic<size_t> arena_bytes_{0};
   std::atomic<size_t> context_bytes_{0};  // on a device
 };
-
-/// Sends outcomes to the sinks of their requests, one call per sink.
-void deliver(std::vector<RequestPtr>& requests, BatchResult result);
 
 }  // namespace mindird::runtime

@@ -442,6 +442,14 @@ TEST_F(ModelTest, TheRestOfABucketIsDataThatTheModelTakes) {
   expect_result(sink_->wait(7), 3);
 }
 
+TEST_F(ModelTest, AnAnswerForWhichThereIsNoMemoryIsGivenWhenThereIs) {
+  const auto model = load();
+  sink_->fail(3);
+  ASSERT_TRUE(model->submit(request(1)).ok());
+  expect_result(sink_->wait(1));
+  EXPECT_EQ(sink_->failures_left(), 0);
+}
+
 TEST_F(ModelTest, WrongShapesAndSizesAreRefusedByName) {
   const auto model = load();
   auto wrong = request(1);

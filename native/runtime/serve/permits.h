@@ -12,15 +12,15 @@ class Permits {
  public:
   explicit Permits(int total) : total_(total), free_(total) {}
 
-  /// Waits until `count` (at most the total) are free and every earlier caller has been served.
-  void acquire(int count);
+  /// Waits until `count`, or as many as there are in all, are free and every earlier caller has been served; returns how many it took.
+  int acquire(int count);
   void release(int count);
-  int total() const { return total_; }
+  int total() const;
   /// Changes the total; only while nothing is held.
   void resize(int total);
 
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   int total_;
   int free_;
@@ -31,7 +31,7 @@ class Permits {
 /// Holds permits for a scope.
 class PermitScope {
  public:
-  PermitScope(Permits& permits, int count) : permits_(permits), count_(count < permits.total() ? count : permits.total()) { permits_.acquire(count_); }
+  PermitScope(Permits& permits, int count) : permits_(permits), count_(permits.acquire(count)) {}
   ~PermitScope() { permits_.release(count_); }
   PermitScope(const PermitScope&) = delete;
   PermitScope& operator=(const PermitScope&) = delete;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/guard.h"
 #include "base/strings.h"
+#include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
 #include "runtime/serve/instance.h"
 
@@ -17,7 +18,7 @@ Status run_piece(const Part& piece, const PlanPtr& plan, const std::atomic<bool>
   std::optional<PermitScope> permits;
   if (!plan->plan->on_device()) permits.emplace(Host::instance().permits(), plan->threads);
   piece.outcome->queue_ns += now_ns() - ready;
-  if (stop) return {Code::kNotReady, "the model is being unloaded"};
+  if (stop) return not_ready_status();
   if (request.deadline_ns != 0 && request.deadline_ns <= now_ns()) {
     return {Code::kDeadlineExceeded, str("the deadline passed when ", piece.first, " of ", request.rows, " rows were computed")};
   }

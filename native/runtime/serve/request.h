@@ -43,11 +43,12 @@ struct BatchResult {
   std::vector<RequestOutcome> outcomes;
 };
 
-/// Takes results from any thread, one call per batch. Memory given in the request stays untouched after the call that carries its ticket.
+/// Takes results from any thread, one call per batch. Memory given in the request stays untouched after the call that carries its ticket. A call that
+/// throws has taken nothing.
 class CompletionSink {
  public:
   virtual ~CompletionSink() = default;
-  virtual void complete(BatchResult result) = 0;
+  virtual void complete(BatchResult&& result) = 0;
 };
 
 struct Request {

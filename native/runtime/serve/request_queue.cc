@@ -1,6 +1,7 @@
 #include "runtime/serve/request_queue.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace mindird::runtime {
@@ -22,7 +23,8 @@ int64_t latest_start(const Request& request, int64_t expected_ns) {
   return request.deadline_ns - expected_ns - std::max(kLeastReserveNs, (request.deadline_ns - request.enqueued_ns) / 4);
 }
 
-void RequestQueue::push(RequestPtr request) {
+void RequestQueue::push(RequestPtr&& request) {
+  // The request last: entries of one that found no memory lead nowhere, which those who follow them see.
   const Key key{place_of(*request), rank_of(*request), arrivals_++};
   if (request->deadline_ns != 0) deadlines_.insert({request->deadline_ns, key});
   by_ticket_[request->ticket] = key;
@@ -77,23 +79,30 @@ Taken RequestQueue::take(int64_t now, const BatchPolicy& policy, const ExpectedT
 
 std::vector<RequestPtr> RequestQueue::take_expired(int64_t now) {
   std::vector<RequestPtr> out;
+  out.reserve(static_cast<size_t>(std::distance(deadlines_.begin(), std::find_if(deadlines_.begin(), deadlines_.end(), [&](const auto& d) { return d.first > now; }))));
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
-    out.emplace_back();
-    out.back() = remove(requests_.find(deadlines_.begin()->second));
+    const auto it = requests_.find(deadlines_.begin()->second);
+    if (it == requests_.end()) {
+      deadlines_.erase(deadlines_.begin());
+    } else {
+      out.push_back(remove(it));
+    }
   }
   return out;
 }
 
 RequestPtr RequestQueue::cancel(uint64_t ticket) {
-  const auto it = by_ticket_.find(ticket);
-  return it == by_ticket_.end() ? nullptr : remove(requests_.find(it->second));
+  const auto found = by_ticket_.find(ticket);
+  if (found == by_ticket_.end()) return nullptr;
+  const auto it = requests_.find(found->second);
+  if (it != requests_.end()) return remove(it);
+  by_ticket_.erase(found);
+  return nullptr;
 }
 
-std::vector<RequestPtr> RequestQueue::take_all() {
-  std::vector<RequestPtr> out;
-  out.reserve(requests_.size());
+void RequestQueue::take_all(std::vector<RequestPtr>& out) {
+  out.reserve(out.size() + requests_.size());
   while (!requests_.empty()) out.push_back(remove(requests_.begin()));
-  return out;
 }
 
 void RequestQueue::replace_plan(const PlanEntry* former, const std::shared_ptr<const PlanEntry>& plan) {

@@ -45,14 +45,16 @@ struct Taken {
 
 class RequestQueue {
  public:
-  void push(RequestPtr request);
+  /// Takes the request only if it does not throw for want of memory.
+  void push(RequestPtr&& request);
   /// Forms the next batch; expired requests must have been taken out before. Waiting for company ends when the deadline of any of the batch demands it.
   Taken take(int64_t now, const BatchPolicy& policy, const ExpectedTime& expected = {});
   /// Requests whose deadline is not after `now`.
   std::vector<RequestPtr> take_expired(int64_t now);
   /// The request with this ticket, if it still waits.
   RequestPtr cancel(uint64_t ticket);
-  std::vector<RequestPtr> take_all();
+  /// Adds all that wait to `out`.
+  void take_all(std::vector<RequestPtr>& out);
   /// Requests that wait for `former` get `plan`.
   void replace_plan(const PlanEntry* former, const std::shared_ptr<const PlanEntry>& plan);
   /// The earliest deadline of all that wait.

@@ -50,7 +50,9 @@ TEST(RequestQueue, WaitingRequestsFollowTheirPlanToItsSuccessor) {
   }
   q.replace_plan(former.get(), fresh);
   std::vector<std::shared_ptr<const PlanEntry>> plans;
-  for (RequestPtr& r : q.take_all()) plans.push_back(r->plan);
+  std::vector<RequestPtr> all;
+  q.take_all(all);
+  for (RequestPtr& r : all) plans.push_back(r->plan);
   EXPECT_EQ(plans, (std::vector<std::shared_ptr<const PlanEntry>>{nullptr, fresh, nullptr, other, nullptr, fresh}));
 }
 
@@ -208,7 +210,9 @@ TEST(RequestQueue, EveryRequestLeavesExactlyOnceWhateverHappens) {
         count(taken.batch);
       }
     }
-    count(q.take_all());
+    std::vector<RequestPtr> all;
+    q.take_all(all);
+    count(all);
     EXPECT_EQ(q.size(), 0U);
     EXPECT_FALSE(q.next_deadline());
     for (uint64_t t = 1; t < next; ++t) EXPECT_EQ(seen[t], 1);

@@ -82,8 +82,13 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
   if (status.ok() && std::none_of(built->begin(), built->end(), gains)) {
     status = {Code::kEngineFailed, str("nothing runs on ", names_of_slow(*slow_), ": ", why_not(built->front()->report))};
   }
-  if (status.ok()) status = take_over(key, *built);
-  if (status.ok()) add_device_lanes(*built);
+  if (status.ok()) {
+    status = guarded([&]() -> Status {
+      TRY(take_over(key, *built));
+      add_device_lanes(*built);
+      return {};
+    });
+  }
   if (*cancelled_) return;
   // Said before the state tells it: whoever sees the state finds the event.
   const double ms = static_cast<double>(ns) / 1e6;

@@ -8,6 +8,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -18,8 +19,12 @@ namespace mindird::runtime {
 
 class Collector final : public CompletionSink {
  public:
-  void complete(BatchResult result) override {
+  void complete(BatchResult&& result) override {
     const std::lock_guard lock(mutex_);
+    if (failures_ > 0) {
+      --failures_;
+      throw std::bad_alloc();
+    }
     for (RequestOutcome& outcome : result.outcomes) outcomes_[outcome.ticket] = std::move(outcome);
     rows_.push_back(result.rows);
     changed_.notify_all();
@@ -29,6 +34,15 @@ class Collector final : public CompletionSink {
     const bool there = changed_.wait_for(lock, std::chrono::seconds(60), [&] { return outcomes_.contains(ticket); });
     EXPECT_TRUE(there) << "ticket " << ticket;
     return there ? std::move(outcomes_[ticket]) : RequestOutcome{};
+  }
+  /// So many calls find no memory.
+  void fail(int times) {
+    const std::lock_guard lock(mutex_);
+    failures_ = times;
+  }
+  int failures_left() {
+    const std::lock_guard lock(mutex_);
+    return failures_;
   }
   std::vector<int64_t> rows() {
     const std::lock_guard lock(mutex_);
@@ -40,6 +54,7 @@ class Collector final : public CompletionSink {
   std::condition_variable changed_;
   std::unordered_map<uint64_t, RequestOutcome> outcomes_;
   std::vector<int64_t> rows_;
+  int failures_ = 0;
 };
 
 /// A model that takes an image of any size, or anything else: a plan is made for each shape asked for.
