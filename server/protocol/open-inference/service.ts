@@ -15,7 +15,7 @@ import { statisticsOf } from './statistics.ts';
 const SERVICE = 'inference.GRPCInferenceService';
 
 /** Extensions that work; load generators switch features on by this list. */
-const EXTENSIONS = ['model_configuration', 'model_repository', 'statistics', 'schedule_policy', 'parameters'];
+const EXTENSIONS = ['model_configuration', 'statistics', 'schedule_policy', 'parameters'];
 
 export interface OpenInferenceParts {
   readonly dispatcher: Dispatcher;
