@@ -29,9 +29,11 @@ export interface LogKeys {
   readonly duration_ms?: number;
   readonly queue_ms?: number;
   readonly compute_ms?: number;
+  readonly receive_ms?: number;
   readonly decode_ms?: number;
   readonly copy_ms?: number;
   readonly encode_ms?: number;
+  readonly send_ms?: number;
   readonly trace_id?: string;
   readonly batch?: number;
   readonly bytes?: number;
@@ -69,9 +71,11 @@ export const logKeys: readonly (keyof LogKeys)[] = [
   'duration_ms',
   'queue_ms',
   'compute_ms',
+  'receive_ms',
   'decode_ms',
   'copy_ms',
   'encode_ms',
+  'send_ms',
   'trace_id',
   'batch',
   'bytes',

@@ -13,7 +13,7 @@ test('request log: a slow request has the time of each stage, and only what is k
     totalNs: 20e6,
     times: stageTimes(20e6),
     requestId: 'r',
-    traceId: 'ab'.repeat(16),
+    parent: { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), sampled: true },
   };
   logSlowest(log, [callEnd(slow), callEnd({ servable: 'm', code: 'OVERLOADED', totalNs: 1.5e6 })]);
   assert.deepEqual(lines, [
@@ -24,11 +24,13 @@ test('request log: a slow request has the time of each stage, and only what is k
         version: '2',
         code: 'OK',
         duration_ms: 20,
-        decode_ms: 2,
+        receive_ms: 0.8,
+        decode_ms: 1.2,
         queue_ms: 4,
         copy_ms: 2,
         compute_ms: 10,
-        encode_ms: 2,
+        encode_ms: 1.4,
+        send_ms: 0.6,
         request_id: 'r',
         trace_id: 'ab'.repeat(16),
       },

@@ -56,7 +56,7 @@ export class RequestLog {
 /** A line for each slow request, with what is known of where its time went. */
 export function logSlowest(log: Pick<Log, 'info'>, calls: readonly SlowCall[]): void {
   const ms = (ns: number): number => Math.round(ns / 1e4) / 100;
-  for (const { servable: model, version, code, totalNs, times, requestId, peer, traceId } of calls)
+  for (const { servable: model, version, code, totalNs, times, requestId, peer, parent } of calls)
     log.info('request.slow', {
       model,
       version,
@@ -65,14 +65,16 @@ export function logSlowest(log: Pick<Log, 'info'>, calls: readonly SlowCall[]): 
       ...(times === undefined
         ? {}
         : {
+            receive_ms: ms(times.receiveNs),
             decode_ms: ms(times.decodeNs),
             queue_ms: ms(times.queueNs),
             copy_ms: ms(times.gatherNs + times.scatterNs),
             compute_ms: ms(times.computeNs),
             encode_ms: ms(times.encodeNs),
+            send_ms: ms(times.sendNs),
           }),
       ...(requestId === '' ? {} : { request_id: requestId }),
       ...(peer === '' ? {} : { peer }),
-      ...(traceId === '' ? {} : { trace_id: traceId }),
+      ...(parent === undefined ? {} : { trace_id: parent.traceId }),
     });
 }

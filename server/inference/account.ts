@@ -3,6 +3,7 @@
 
 import type { ServingError } from '../errors.ts';
 import type { CallEnd } from '../ledger/call-end.ts';
+import type { TraceParent } from '../ledger/traceparent.ts';
 import type { ServedModel } from '../model/served.ts';
 import { StageClock } from './stages.ts';
 
@@ -15,8 +16,8 @@ export class Account {
   model: ServedModel | undefined;
   /** Rows of the batch dimension the call asks for. */
   rows = 0;
-  /** Of the caller's W3C trace context, 32 hexadecimal digits; '' = none. */
-  traceId = '';
+  /** The caller's W3C trace context. */
+  parent: TraceParent | undefined;
   readonly clock: StageClock;
 
   /** startedAt: performance.now(). */

@@ -30,10 +30,9 @@ export interface CallEnd {
   /** Bytes of the request and response messages, as they are without compression. */
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** The caller's own id of the request, its address, and the trace id of its `traceparent` (32 hexadecimal digits); '' for none. */
+  /** The caller's own id of the request, and its address; '' for none. */
   readonly requestId: string;
   readonly peer: string;
-  readonly traceId: string;
-  /** The whole of that `traceparent` (parseTraceparent); absent for none. */
-  readonly parent?: TraceParent | undefined;
+  /** The caller's `traceparent`, where it sent a valid one (parseTraceparent). */
+  readonly parent: TraceParent | undefined;
 }

@@ -2,14 +2,11 @@
 
 import type { RequestTimes } from '../model/served.ts';
 import { cellCount, placeOf, quantile } from './cells.ts';
+import { type StageName, stageNames } from './stage-times.ts';
 
 const minuteMs = 60_000;
 /** Whole minutes kept; with the one that runs, a reading covers between four and five. */
 export const recentMinutes = 5;
-
-/** The stages of a request, in the order in which they happen. */
-export const stageNames = ['receive', 'decode', 'queue', 'gather', 'compute', 'scatter', 'encode', 'send'] as const;
-export type StageName = (typeof stageNames)[number];
 
 export interface RecentView {
   readonly requests: number;

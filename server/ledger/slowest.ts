@@ -12,7 +12,7 @@ const longestId = 100;
 /** A slow request; times in nanoseconds. */
 export type SlowCall = Pick<
   CallEnd,
-  'servable' | 'version' | 'code' | 'totalNs' | 'times' | 'endedAt' | 'requestId' | 'peer' | 'traceId'
+  'servable' | 'version' | 'code' | 'totalNs' | 'times' | 'endedAt' | 'requestId' | 'peer' | 'parent'
 >;
 
 export class Slowest {
@@ -29,9 +29,9 @@ export class Slowest {
     if (minute !== this.#newest) this.#advance(minute);
     if (call.totalNs <= this.#bar) return;
     const kept = this.#minutes[minute % recentMinutes] ?? [];
-    const { servable, version, code, totalNs, times, endedAt, peer, traceId } = call;
+    const { servable, version, code, totalNs, times, endedAt, peer, parent } = call;
     const requestId = call.requestId.slice(0, longestId);
-    kept.push({ servable, version, code, totalNs, times, endedAt, requestId, peer, traceId });
+    kept.push({ servable, version, code, totalNs, times, endedAt, requestId, peer, parent });
     kept.sort((a, b) => b.totalNs - a.totalNs);
     if (kept.length > perMinute) kept.pop();
     if (kept.length === perMinute) this.#bar = kept.at(-1)?.totalNs ?? 0;

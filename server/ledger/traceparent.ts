@@ -14,6 +14,7 @@ const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/
 
 /** Undefined for what is no valid traceparent, which the standard says to ignore. */
 export function parseTraceparent(text: string): TraceParent | undefined {
+  if (text === '') return undefined;
   const [, version = '', traceId = '', spanId = '', flags = '', more] = form.exec(text.trim()) ?? [];
   if (version === '' || version === 'ff' || (version === '00' && more !== undefined)) return undefined;
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined;

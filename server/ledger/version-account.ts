@@ -63,9 +63,9 @@ export class VersionAccount {
     encode?.observe(times.encodeNs);
     send?.observe(times.sendNs);
     if (times.device !== undefined) this.#device(times.device);
-    if (call.traceId !== '') {
+    if (call.parent !== undefined) {
       this.exemplars ??= new Exemplars();
-      this.exemplars.take(times.totalNs, call.traceId, call.endedAt);
+      this.exemplars.take(times.totalNs, call.parent.traceId, call.endedAt);
     }
   }
 

@@ -75,7 +75,6 @@ const traced = (flags: string, more: Partial<CallEnd> = {}): CallEnd =>
     totalNs: 10e6,
     times: stageTimes(10e6),
     rows: 2,
-    traceId,
     parent: parseTraceparent(`00-${traceId}-${spanId}-${flags}`),
     ...more,
   });
@@ -109,7 +108,7 @@ test("tracing: a sampled call is a span of its caller's trace, with its stages b
   const stages = others.toSorted((a, b) => Number(BigInt(a.startTimeUnixNano) - BigInt(b.startTimeUnixNano)));
   assert.deepEqual(
     stages.map(({ name }) => name),
-    ['decode', 'queue', 'gather', 'compute', 'scatter', 'encode'],
+    ['receive', 'decode', 'queue', 'gather', 'compute', 'scatter', 'encode', 'send'],
   );
   for (const [i, stage] of stages.entries()) {
     assert.deepEqual([stage.traceId, stage.parentSpanId], [traceId, server.spanId]);

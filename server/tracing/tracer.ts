@@ -13,7 +13,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import { CODES, isErrorCode, ServingError } from '../errors.ts';
 import type { CallEnd } from '../ledger/call-end.ts';
-import { stageNames } from '../ledger/recent.ts';
+import { stagesOf } from '../ledger/stage-times.ts';
 import type { Log } from '../log.ts';
 import type { RequestTimes } from '../model/served.ts';
 
@@ -81,13 +81,12 @@ export class Tracer {
 
   /** Stages follow each other, so each begins where the one before ended. */
   #stages(span: Span, times: RequestTimes, begin: number): void {
-    const { decodeNs, queueNs, gatherNs, computeNs, scatterNs, encodeNs } = times;
     const below = trace.setSpan(ROOT_CONTEXT, span);
     const tracer = this.#provider.getTracer('mindird');
     let at = begin;
-    for (const [i, ns] of [decodeNs, queueNs, gatherNs, computeNs, scatterNs, encodeNs].entries()) {
+    for (const [name, ns] of stagesOf(times)) {
       const until = at + ns / 1e6;
-      tracer.startSpan(stageNames[i] ?? '', { startTime: at }, below).end(until);
+      tracer.startSpan(name, { startTime: at }, below).end(until);
       at = until;
     }
   }

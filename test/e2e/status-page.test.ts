@@ -73,7 +73,13 @@ before(async () => {
     ledger.end(callEnd({ servable: 'm', version: '1', times: stageTimes(4e6), totalNs: 4e6, rows: 1, endedAt: now }));
   for (let i = 0; i < 5; i++) ledger.end(callEnd({ servable: 'm', code: 'NOT_READY', endedAt: now }));
   const slow = { servable: 'm', version: '1', times: stageTimes(123e6), totalNs: 123e6, rows: 1, endedAt: now };
-  ledger.end(callEnd({ ...slow, requestId: '<u>id', traceId: 'ab'.repeat(16) }));
+  ledger.end(
+    callEnd({
+      ...slow,
+      requestId: '<u>id',
+      parent: { traceId: 'ab'.repeat(16), spanId: 'cd'.repeat(8), sampled: true },
+    }),
+  );
   const running = (): readonly RunningBuild[] => [build];
   const readiness = new Readiness(models, {
     of: (name, version) => (name === 'm' && version === '2' ? build : undefined),

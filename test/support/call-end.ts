@@ -21,7 +21,7 @@ export function callEnd(fields: Partial<CallEnd> = {}): CallEnd {
     bytesOut: 0,
     requestId: '',
     peer: '',
-    traceId: '',
+    parent: undefined,
     ...fields,
   };
 }

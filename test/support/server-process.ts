@@ -10,7 +10,7 @@ import { afterEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { doublingModel, type FakeModelFile } from '../../server/native/fake-file.ts';
 import { projectPath } from '../../server/util/root.ts';
-import { TestClient } from './grpc-client.ts';
+import { type CallOptions, TestClient } from './grpc-client.ts';
 import { LogFile } from './log-file.ts';
 import { patienceMs, until } from './until.ts';
 
@@ -251,6 +251,7 @@ export async function double(
   model: string,
   values: readonly number[],
   version = '',
+  options: CallOptions = {},
 ): Promise<Doubled> {
   const message = {
     model_name: model,
@@ -258,7 +259,7 @@ export async function double(
     inputs: [{ name: 'x', datatype: 'FP32', shape: [values.length / 2, 2] }],
     raw_input_contents: [Buffer.from(new Float32Array(values).buffer)],
   };
-  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message);
+  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message, options);
   const bytes = reply.raw_output_contents[0] ?? Buffer.alloc(0);
   return { version: reply.model_version, values: [...new Float32Array(new Uint8Array(bytes).buffer)] };
 }

@@ -11,6 +11,7 @@ import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type Ser
 import { ServingError, toServingError } from '../../errors.ts';
 import { Account, type CallObserver } from '../../inference/account.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
+import { parseTraceparent } from '../../ledger/traceparent.ts';
 import type { Exchanged, MessageStream, Method, UnaryMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
 import { grpcStatus } from '../status.ts';
@@ -50,8 +51,6 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A server stream whose caller leaves more than this unread is ended. */
 const MAX_UNREAD = 65_536;
-
-const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}/;
 
 const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
 const AT_ONCE = { endStream: true, sendDate: false } as const;
@@ -97,7 +96,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     this.#startedAt = performance.now();
     this.account = new Account(this.#startedAt);
     this.#path = text(headers, ':path');
-    this.account.traceId = traceIdOf(text(headers, 'traceparent'));
+    this.account.parent = parseTraceparent(text(headers, 'traceparent'));
     this.#reader = new MessageReader(host.pool, host.reads, host.maxMessage);
     this.#held = new HeldBytes(share);
     this.#encoding = text(headers, 'grpc-encoding');
@@ -426,7 +425,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
         bytesOut: this.#sent,
         requestId: account.requestId,
         peer: error === undefined ? '' : this.peer,
-        traceId: account.traceId,
+        parent: account.parent,
       },
       account,
       error,
@@ -442,11 +441,6 @@ const nothing = (): void => {};
 
 function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** The trace id of a W3C traceparent; '' where there is none (https://www.w3.org/TR/trace-context/#traceparent-header). */
-function traceIdOf(traceparent: string): string {
-  return TRACEPARENT.exec(traceparent)?.[1] ?? '';
 }
 
 /** A header as text; '' when it is absent or was sent more than once. */

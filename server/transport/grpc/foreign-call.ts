@@ -26,7 +26,7 @@ const NO_INFERENCE = {
   bytesOut: 0,
   requestId: '',
   peer: '',
-  traceId: '',
+  parent: undefined,
 } as const;
 
 export class ForeignCalls {

@@ -3,9 +3,10 @@
 import { type BuildDetail, buildDetail, type Readiness } from '../../inference/readiness.ts';
 import type { Ledger } from '../../ledger/ledger.ts';
 import type { RecentView } from '../../ledger/recent.ts';
-import { recentMinutes, stageNames } from '../../ledger/recent.ts';
+import { recentMinutes } from '../../ledger/recent.ts';
 import type { ServableAccount } from '../../ledger/servable-account.ts';
 import type { SlowCall } from '../../ledger/slowest.ts';
+import { stageNames, stagesOf } from '../../ledger/stage-times.ts';
 import type { VersionAccount } from '../../ledger/version-account.ts';
 import type { ModelDirectory, RequestTimes, RunningBuild, VersionStatus } from '../../model/served.ts';
 import { type SloView, sloOf } from './slo-view.ts';
@@ -162,10 +163,8 @@ function recentFigures({ requests, failures, p50, p90, p99, stages }: RecentView
   };
 }
 
-function stagesOf(times: RequestTimes): Readonly<Record<string, number>> {
-  const { decodeNs, queueNs, gatherNs, computeNs, scatterNs, encodeNs } = times;
-  const values = [decodeNs, queueNs, gatherNs, computeNs, scatterNs, encodeNs];
-  return Object.fromEntries(stageNames.map((name, i) => [name, rounded((values[i] ?? 0) / 1e6)]));
+function stageFigures(times: RequestTimes): Readonly<Record<string, number>> {
+  return Object.fromEntries(stagesOf(times).map(([name, ns]) => [name, rounded(ns / 1e6)]));
 }
 
 function slowFigures(call: SlowCall, now: number): SlowFigures {
@@ -174,9 +173,9 @@ function slowFigures(call: SlowCall, now: number): SlowFigures {
     version: call.version,
     code: call.code,
     total_ms: rounded(call.totalNs / 1e6),
-    stages_ms: call.times === undefined ? null : stagesOf(call.times),
+    stages_ms: call.times === undefined ? null : stageFigures(call.times),
     seconds_ago: Math.max(0, Math.round((now - call.endedAt) / 1000)),
     request_id: call.requestId,
-    trace_id: call.traceId,
+    trace_id: call.parent?.traceId ?? '',
   };
 }

@@ -33,7 +33,7 @@ type Attributes = Readonly<Record<string, string>>;
 const everyMs = 2000;
 /** Points of a sparkline: the last minutes of the page. */
 const longestHistory = 150;
-const stages = ['decode', 'queue', 'gather', 'compute', 'scatter', 'encode'] as const;
+const stages = ['receive', 'decode', 'queue', 'gather', 'compute', 'scatter', 'encode', 'send'] as const;
 const engineColours = 4;
 
 interface PlanNode {

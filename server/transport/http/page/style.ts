@@ -3,7 +3,7 @@
 export const style: string = `
 :root { color-scheme: light dark; --ink: #1b1f24; --soft: #667085; --line: #e4e7ec; --paper: #f6f7f9; --card: #fff; --track: #eef0f4;
   --ok: #0f9d6b; --busy: #2f6fed; --warn: #c98a00; --bad: #d3382f;
-  --decode: #b9a5e0; --queue: #e0a93b; --gather: #7aa5d8; --compute: #2f6fed; --scatter: #8bc6b0; --encode: #d8a0bd;
+  --receive: #8f86b8; --send: #b06f8d; --decode: #b9a5e0; --queue: #e0a93b; --gather: #7aa5d8; --compute: #2f6fed; --scatter: #8bc6b0; --encode: #d8a0bd;
   --e0: #2f6fed; --e1: #0f9d6b; --e2: #e0793b; --e3: #9a6fd0; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e7eaf0; --soft: #98a2b3; --line: #2a313c; --paper: #0f1319; --card: #161b23; --track: #222a35; } }
 * { box-sizing: border-box; }
@@ -38,7 +38,7 @@ svg .objective { stroke: var(--bad); stroke-dasharray: 3 3; } svg .spark { fill:
 .fall { display: grid; gap: 2px; } .fall div { display: grid; grid-template-columns: 4.6rem 1fr 4.4rem; gap: .5rem; align-items: center; font-size: .78rem; line-height: 1.15; }
 .fall span:last-child { text-align: right; } .fall .run { position: relative; height: .5rem; background: var(--track); border-radius: 3px; }
 .fall .run i { position: absolute; top: 0; bottom: 0; min-width: 2px; border-radius: 3px; }
-.decode { background: var(--decode); } .queue { background: var(--queue); } .gather { background: var(--gather); } .compute { background: var(--compute); }
+.receive { background: var(--receive); } .send { background: var(--send); } .decode { background: var(--decode); } .queue { background: var(--queue); } .gather { background: var(--gather); } .compute { background: var(--compute); }
 .scatter { background: var(--scatter); } .encode { background: var(--encode); }
 .bar { display: flex; height: .6rem; min-width: 10rem; border-radius: 4px; overflow: hidden; background: var(--track); } .bar i { display: block; }
 .progress { height: .5rem; border-radius: 4px; background: var(--track); overflow: hidden; } .progress i { display: block; height: 100%; background: var(--busy); }
