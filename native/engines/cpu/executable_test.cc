@@ -14,6 +14,7 @@
 #include "ops/indexing/non_zero.h"
 #include "ops/pooling/pool.h"
 #include "ops/reduction/reduce.h"
+#include "ops/normalization/batch_norm.h"
 #include "ops/normalization/softmax.h"
 #include "ops/movement/transpose.h"
 #include "ops/elementwise/unary.h"
@@ -115,6 +116,27 @@ TEST(CpuExecutable, ManyThreadsWithContextsOfTheirOwn) {
   }
   for (std::thread& t : threads) t.join();
   EXPECT_EQ(wrong, 0);
+}
+
+TEST(CpuExecutable, BatchNormsThatDifferInASmallEpsilonShareNothing) {
+  Net net;
+  const auto x = net.input({1, 4, 3, 3});
+  const std::vector<ir::ValueId> inputs{x, net.weights({4}, 0, 1), net.weights({4}, 0), net.weights({4}, 0), net.weights({4}, 0)};
+  std::vector<ir::ValueId> outputs;
+  for (const double epsilon : {1e-7, 1e-8}) {
+    ops::BatchNorm op;
+    op.epsilon = epsilon;
+    outputs.push_back(net.node(op, inputs));
+  }
+  const ir::Graph graph = net.done(outputs);
+  const auto executable = must(cpu().build(graph.clone(), {1, true, make_packed_store(), {}}));
+  const Tensors in = random_inputs(graph);
+  const Tensors out = run(*executable, graph, in);
+  // Of variance 0: x / sqrt(epsilon).
+  for (size_t i = 0; i < 36; ++i) {
+    EXPECT_NEAR(element(out.views[0], i), element(in.views[0], i) / std::sqrt(1e-7), 1e-1);
+    EXPECT_NEAR(element(out.views[1], i), element(in.views[0], i) * 1e4, 1e-1);
+  }
 }
 
 TEST(CpuExecutable, ComesBackFromItsSerializedForm) {

@@ -2,6 +2,7 @@
 // channel whose factors are made at build, otherwise oneDNN computes it.
 #include "ops/normalization/batch_norm.h"
 
+#include <bit>
 #include <cmath>
 
 #include "base/strings.h"
@@ -27,7 +28,8 @@ Status build_constant(NodeBuilder& b) {
     hashes += b.constant(i + 1)->hash().hex();
   }
   const double epsilon = b.op<ops::BatchNorm>().epsilon;
-  const PackKey key{str(hashes, ":", epsilon), "scale and shift", 2 * channels * sizeof(float)};
+  // Every bit of it: as text, 1e-7 and 1e-8 are the same.
+  const PackKey key{str(hashes, ":", std::bit_cast<uint64_t>(epsilon)), "scale and shift", 2 * channels * sizeof(float)};
   TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* bytes) -> Status {
                auto* out = reinterpret_cast<float*>(bytes);
                const auto& [scale, bias, mean, variance] = parameters;
