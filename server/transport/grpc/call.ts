@@ -46,6 +46,9 @@ const DEADLINE_GRACE_MS = 1000;
 const LEAST_SLACK_MS = 10;
 const LONGEST_SLACK_MS = 100;
 
+/** When a caller may try again after a refusal for want of room, where nobody knows better (gRPC's retry design, "Server Pushback"). */
+const PUSHBACK_MS = 100;
+
 /** Longest timer of Node; later deadlines are looked at again. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
@@ -185,6 +188,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     if (stream.destroyed || stream.closed) return;
     const { code, details } = grpcStatus(error);
     const headers = statusHeaders(code, details);
+    if (error.code === 'OVERLOADED') this.trailer('grpc-retry-pushback-ms', String(PUSHBACK_MS));
     if (stream.headersSent) {
       stream.on('wantTrailers', () => this.#sendTrailers(headers));
       stream.end();

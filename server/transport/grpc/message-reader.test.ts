@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { ServingError } from '../../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { MessageReader } from './message-reader.ts';
 import { SpentReads } from './spent-reads.ts';
@@ -117,4 +118,47 @@ test('reader: an announced length costs nothing before bytes come', () => {
   reader.push(Buffer.alloc(10));
   for (let i = 0; i < 9; i++) reader.push(Buffer.alloc(2 ** 20));
   assert.ok(Math.max(...taken) <= 20 * 2 ** 20, `${taken}`);
+});
+
+const ROUNDS = Number(process.env['MINDIRD_FUZZ_ROUNDS'] ?? 200_000);
+
+test('reader: any pieces give a message within its bounds or a refusal, and leave nothing behind', () => {
+  // xorshift32: fast, and the same in every run.
+  let state = 0x9e3779b9;
+  const random = (below: number): number => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) % below;
+  };
+  const limit = 64;
+  const pool = new BufferPool(LIMIT);
+  const reads = new SpentReads(
+    () => undefined,
+    () => false,
+  );
+  const bytes = Buffer.alloc(256);
+  let messages = 0;
+  for (let round = 0; round < ROUNDS; round++) {
+    const reader = new MessageReader(pool, reads, limit);
+    const length = random(limit + 4);
+    for (let i = 0; i < 16; i++) bytes[random(bytes.length)] = random(256);
+    bytes[0] = random(40) === 0 ? random(256) : random(2);
+    bytes.writeUInt32BE(random(50) === 0 ? state >>> 0 : length, 1);
+    const end = Math.max(0, 5 + length + random(3) - 1);
+    try {
+      for (let from = 0; from < end; ) {
+        const to = Math.min(end, from + 1 + random(32));
+        reader.push(Buffer.from(bytes.subarray(from, to)));
+        from = to;
+      }
+      const message = reader.end();
+      assert.ok(message.length <= limit && message.equals(bytes.subarray(5, 5 + length)));
+      messages += 1;
+    } catch (caught) {
+      assert.ok(caught instanceof ServingError && /INVALID_ARGUMENT|TOO_LARGE/.test(caught.code), String(caught));
+    }
+    reader.release();
+  }
+  assert.ok(messages > ROUNDS / 4, `${messages} messages`);
 });
