@@ -51,20 +51,25 @@ export class Cells {
 }
 
 /**
- * The q-quantile (0 to 1) of counts by cell, in seconds; interpolated by the logarithm inside a cell, as Prometheus does for native
- * histograms. Undefined without observations; the highest edge for what lies above it.
+ * Quantiles of counts by cell, in seconds, for shares that ascend from 0 to 1; interpolated by the logarithm inside a cell, as Prometheus
+ * does for native histograms. Undefined without observations; the highest edge for what lies above it.
  */
-export function quantile(counts: Float64Array, q: number): number | undefined {
+export function quantiles(counts: ArrayLike<number>, shares: readonly number[]): readonly (number | undefined)[] {
   let total = 0;
-  for (const count of counts) total += count;
-  if (total === 0) return undefined;
-  const rank = q * total;
+  for (let place = 0; place < cellCount; place++) total += counts[place] ?? 0;
+  if (total === 0) return shares.map(() => undefined);
+  const found: number[] = [];
   let below = 0;
   for (let place = 0; place < cellCount - 1; place++) {
     const count = counts[place] ?? 0;
-    if (count > 0 && below + count >= rank)
-      return 2 ** ((place - 1 + firstIndex + Math.max(0, rank - below) / count) / perDoubling);
+    if (count === 0) continue;
+    while (found.length < shares.length) {
+      const rank = (shares[found.length] ?? 1) * total;
+      if (below + count < rank) break;
+      found.push(2 ** ((place - 1 + firstIndex + Math.max(0, rank - below) / count) / perDoubling));
+    }
     below += count;
   }
-  return upperEdge(cellCount - 2);
+  while (found.length < shares.length) found.push(upperEdge(cellCount - 2));
+  return found;
 }

@@ -1,7 +1,7 @@
 // What a version did in the last minutes, for people who look now: percentiles, and where the time went. Kept by whole minutes.
 
 import type { RequestTimes } from '../model/served.ts';
-import { cellCount, placeOf, quantile } from './cells.ts';
+import { cellCount, placeOf, quantiles } from './cells.ts';
 import { type StageName, stageNames } from './stage-times.ts';
 
 const minuteMs = 60_000;
@@ -59,24 +59,21 @@ export class Recent {
 
   view(now: number): RecentView {
     this.#at(now);
-    const cells = new Float64Array(cellCount);
+    const cells = new Uint32Array(cellCount);
     const stages = new Float64Array(stageNames.length);
     let [requests, failures] = [0, 0];
     for (const minute of this.#minutes) {
-      requests += minute.requests;
       failures += minute.failures;
-      for (const [place, count] of minute.cells.entries()) cells[place] = (cells[place] ?? 0) + count;
-      for (const [stage, ns] of minute.stages.entries()) stages[stage] = (stages[stage] ?? 0) + ns;
+      if (minute.requests === 0) continue;
+      requests += minute.requests;
+      for (let place = 0; place < cellCount; place++) cells[place] = (cells[place] ?? 0) + (minute.cells[place] ?? 0);
+      for (let stage = 0; stage < stages.length; stage++)
+        stages[stage] = (stages[stage] ?? 0) + (minute.stages[stage] ?? 0);
     }
     const mean = (index: number): number => (requests === 0 ? 0 : (stages[index] ?? 0) / requests / 1e9);
-    return {
-      requests,
-      failures,
-      p50: quantile(cells, 0.5),
-      p90: quantile(cells, 0.9),
-      p99: quantile(cells, 0.99),
-      stages: Object.fromEntries(stageNames.map((name, index) => [name, mean(index)])) as Record<StageName, number>,
-    };
+    const [p50, p90, p99] = quantiles(cells, [0.5, 0.9, 0.99]);
+    const named = Object.fromEntries(stageNames.map((name, index) => [name, mean(index)])) as Record<StageName, number>;
+    return { requests, failures, p50, p90, p99, stages: named };
   }
 
   /** The minute that `now` is in, emptied when time has come round to it again. */

@@ -18,16 +18,16 @@ export interface Tally {
 export class Ring {
   readonly width: number;
   readonly size: number;
-  readonly #good: Float64Array;
-  readonly #bad: Float64Array;
+  readonly #good: Uint32Array;
+  readonly #bad: Uint32Array;
   /** Number of the newest bucket since time 0. */
   #newest = 0;
 
   constructor(width: number, size: number) {
     this.width = width;
     this.size = size;
-    this.#good = new Float64Array(size);
-    this.#bad = new Float64Array(size);
+    this.#good = new Uint32Array(size);
+    this.#bad = new Uint32Array(size);
   }
 
   /** Counts one call; a time before the newest bucket's counts in that bucket. */
@@ -82,27 +82,30 @@ export type BurnWindow = '5m' | '30m' | '1h' | '6h' | '3d';
 const longBuckets = 720;
 
 export class Windows {
-  readonly #rings: readonly Ring[];
+  /** Made by the first call: many servables are never asked. */
+  #rings: readonly Ring[] | undefined;
   readonly #window: number;
 
   /** `window` of the objective in milliseconds. */
   constructor(window: number) {
     this.#window = window;
-    this.#rings = [new Ring(10 * second, 360), new Ring(5 * minute, 864), new Ring(window / longBuckets, longBuckets)];
   }
 
   add(now: number, good: boolean): void {
+    const wide = this.#window / longBuckets;
+    this.#rings ??= [new Ring(10 * second, 360), new Ring(5 * minute, 864), new Ring(wide, longBuckets)];
     for (const ring of this.#rings) ring.add(now, good);
   }
 
   /** The last `span` milliseconds, read from the narrowest buckets that reach as far. */
   read(now: number, span: number): Tally {
-    const ring = this.#rings.find(({ width, size }) => width * size >= span) ?? this.#rings.at(-1);
+    const rings = this.#rings ?? [];
+    const ring = rings.find(({ width, size }) => width * size >= span) ?? rings.at(-1);
     return ring?.read(now, span) ?? { good: 0, bad: 0 };
   }
 
   /** The objective's whole window. */
   whole(now: number): Tally {
-    return this.#rings.at(-1)?.read(now, this.#window) ?? { good: 0, bad: 0 };
+    return this.#rings?.at(-1)?.read(now, this.#window) ?? { good: 0, bad: 0 };
   }
 }

@@ -3,9 +3,10 @@
 import { ServingError } from '../../errors.ts';
 import { quote } from '../../util/text.ts';
 import { levelIn } from './body.ts';
+import { longJson } from './long-json.ts';
 import { statusDocument } from './page/document.ts';
-import { sloReport } from './slo-view.ts';
-import { type StatusParts, statusView } from './status-view.ts';
+import { sloServables } from './slo-view.ts';
+import { type StatusParts, statusHead, statusServables } from './status-view.ts';
 
 /** What the HTTP port answers from. */
 export interface HttpParts extends StatusParts {
@@ -45,6 +46,15 @@ export interface Route {
 
 function json(value: unknown, status = 200): Reply {
   return { status, type: 'application/json', body: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+async function longReply(head: object, servables: Iterable<unknown>): Promise<Reply> {
+  return { status: 200, type: 'application/json', body: await longJson(head, 'servables', servables) };
+}
+
+function status(parts: HttpParts): Promise<Reply> {
+  const now = performance.now();
+  return longReply(statusHead(parts, now), statusServables(parts, now));
 }
 
 function ready({ readiness }: HttpParts): Reply {
@@ -92,8 +102,8 @@ export const routes: readonly Route[] = [
   { path: /^\/readyz$/, methods: { GET: ready }, anyHost: true },
   { path: /^\/metrics$/, methods: { GET: metrics }, anyHost: true },
   { path: /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?\/report$/, methods: { GET: report } },
-  { path: /^\/slo$/, methods: { GET: ({ ledger }) => json(sloReport(ledger, performance.now())) } },
+  { path: /^\/slo$/, methods: { GET: ({ ledger }) => longReply({}, sloServables(ledger, performance.now())) } },
   { path: /^\/log-level$/, methods: { GET: (parts) => json({ level: parts.logLevel() }), PUT: setLevel } },
-  { path: /^\/status\.json$/, methods: { GET: (parts) => json(statusView(parts, performance.now())) } },
+  { path: /^\/status\.json$/, methods: { GET: status } },
   { path: /^\/$/, methods: { GET: page } },
 ];

@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import fc from 'fast-check';
 import { callEnd, stageTimes } from '../../../test/support/call-end.ts';
 import { FakeDirectory, type FakeVersion } from '../../../test/support/fake-directory.ts';
 import { Readiness } from '../../inference/readiness.ts';
@@ -353,4 +354,54 @@ test("http: a body cut off in the middle is the client's own affair", async () =
   await new Promise((resolve) => setTimeout(resolve, 50));
   assert.equal((await get('/livez')).status, 200);
   assert.deepEqual(failures, []);
+});
+
+test('http: whatever is asked, it is answered, and nothing but a whole PUT changes anything', async () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      '',
+      '/',
+      '/v2/models/',
+      'lenet',
+      '/versions/',
+      '1',
+      '/report',
+      '/log-level',
+      '/status.json',
+      '/slo',
+      '/metrics',
+      '%',
+      '%00',
+      '?',
+      '..',
+    ),
+    fc.stringMatching(/^[!-~]{0,12}$/),
+  );
+  const headerValue = fc.stringMatching(/^[ -~]{0,40}$/);
+  const headers = fc.dictionary(
+    fc.constantFrom('origin', 'accept', 'content-type', 'host', 'x-forwarded-host', 'range'),
+    headerValue,
+  );
+  const method = fc.constantFrom('GET', 'HEAD', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'PATCH');
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(piece, { maxLength: 6 }),
+      method,
+      headers,
+      fc.string({ maxLength: 200 }),
+      async (target, verb, sent, body) => {
+        const answer = await ask(base, `/${target.join('')}`, {
+          method: verb,
+          headers: sent,
+          ...(verb === 'GET' || verb === 'HEAD' ? {} : { body }),
+        });
+        assert.ok(
+          [200, 400, 403, 404, 405, 413, 415, 421, 503].includes(answer.status),
+          `${answer.status} ${answer.text}`,
+        );
+      },
+    ),
+    { numRuns: 300 },
+  );
+  assert.deepEqual([level, failures, version.leases], ['info', [], 0]);
 });

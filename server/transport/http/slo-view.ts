@@ -40,14 +40,11 @@ export function sloOf(view: BudgetView): SloView {
   };
 }
 
-/** All servables with an objective; `now` of performance.now(). */
-export function sloReport(
-  ledger: Ledger,
-  now: number,
-): { readonly servables: readonly ({ readonly name: string } & SloView)[] } {
-  const servables = [...ledger.servables].flatMap(({ name, budget }) => {
-    const view = budget.view(now);
-    return view === undefined ? [] : [{ name, ...sloOf(view) }];
-  });
-  return { servables: servables.sort((a, b) => a.name.localeCompare(b.name)) };
+/** All servables with an objective, by name; `now` of performance.now(). */
+export function* sloServables(ledger: Ledger, now: number): Iterable<{ readonly name: string } & SloView> {
+  const names = [...ledger.servables].map(({ name }) => name).sort();
+  for (const name of names) {
+    const view = ledger.servable(name)?.budget.view(now);
+    if (view !== undefined) yield { name, ...sloOf(view) };
+  }
 }

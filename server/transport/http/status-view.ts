@@ -82,17 +82,9 @@ const mostSlow = 10;
 const ms = (seconds: number | undefined): number | null => (seconds === undefined ? null : rounded(seconds * 1000));
 const rounded = (value: number): number => Number(value.toPrecision(4));
 
-/** What is true at `now` of performance.now(). */
-export function statusView(parts: StatusParts, now: number): StatusView {
-  const { readiness, models, ledger, serverVersion } = parts;
-  const byName = new Map<string, VersionStatus[]>();
-  for (const { name } of ledger.servables) byName.set(name, []);
-  for (const status of models.versions()) {
-    const own = byName.get(status.name) ?? [];
-    if (status.state !== 'gone') own.push(status);
-    byName.set(status.name, own);
-  }
-  const servables = [...byName].map(([name, versions]) => servableFigures(parts, name, versions, now));
+/** What is true at `now` of performance.now(), servables apart. */
+export function statusHead(parts: StatusParts, now: number): Omit<StatusView, 'servables'> {
+  const { readiness, ledger, serverVersion } = parts;
   return {
     server_version: serverVersion,
     ready: readiness.ready,
@@ -100,13 +92,24 @@ export function statusView(parts: StatusParts, now: number): StatusView {
     uptime_seconds: Math.round(process.uptime()),
     memory_bytes: process.memoryUsage.rss(),
     recent_minutes: recentMinutes,
-    servables: servables.sort((a, b) => a.name.localeCompare(b.name)),
     builds: parts.builds().map((build) => ({ name: build.name, version: build.version, ...buildDetail(build) })),
     slowest: ledger.slowest
       .view(now)
       .slice(0, mostSlow)
       .map((call) => slowFigures(call, now)),
   };
+}
+
+/** The servables by name, those without any version among them; each is looked at when its turn comes. */
+export function* statusServables(parts: StatusParts, now: number): Iterable<ServableFigures> {
+  const byName = new Map<string, VersionStatus[]>();
+  for (const { name } of parts.ledger.servables) byName.set(name, []);
+  for (const status of parts.models.versions()) {
+    const own = byName.get(status.name) ?? [];
+    if (status.state !== 'gone') own.push(status);
+    byName.set(status.name, own);
+  }
+  for (const name of [...byName.keys()].sort()) yield servableFigures(parts, name, byName.get(name) ?? [], now);
 }
 
 function servableFigures(

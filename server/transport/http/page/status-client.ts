@@ -35,6 +35,8 @@ const everyMs = 2000;
 const longestHistory = 150;
 const stages = ['receive', 'decode', 'queue', 'gather', 'compute', 'scatter', 'encode', 'send'] as const;
 const engineColours = 4;
+/** More would be slow to draw, and nobody reads them. */
+const mostServables = 200;
 
 interface PlanNode {
   readonly node: string;
@@ -523,6 +525,14 @@ function working(view: StatusView): PageNode | undefined {
   );
 }
 
+/** All of them, or of very many those that say most: not ready, or asked lately. */
+function shownOf(servables: readonly ServableFigures[]): readonly ServableFigures[] {
+  if (servables.length <= mostServables) return servables;
+  const telling = (figures: ServableFigures): boolean =>
+    figures.versions.some(({ state, recent }) => state !== 'ready' || recent !== null);
+  return servables.filter(telling).slice(0, mostServables);
+}
+
 function draw(): void {
   const view = last;
   if (view === undefined) return;
@@ -538,7 +548,9 @@ function draw(): void {
       h('span', {}, `up ${duration(view.uptime_seconds)}`),
       h('span', {}, `${bytes(view.memory_bytes)} in memory`),
     );
-  const cards = view.servables.map((figures) => servable(figures, now));
+  const cards = shownOf(view.servables).map((figures) => servable(figures, now));
+  const left = view.servables.length - cards.length;
+  if (left > 0) cards.push(h('section', {}, h('p', { class: 'soft' }, `${count(left)} more servables in status.json`)));
   if (cards.length === 0)
     cards.push(h('section', {}, h('p', { class: 'empty' }, 'No servables found in the repository.')));
   const progress = working(view);
