@@ -165,6 +165,16 @@ export const servableFields = {
       },
     },
   },
+  mindspore_serving: {
+    doc: 'What clients of MindSpore Serving see of the servable.',
+    fields: {
+      methods: {
+        kind: 'texts',
+        default: [],
+        doc: 'methods beside predict, whose arguments and results are the model\'s inputs and outputs by their names: NAME(ARGUMENT, …) -> (RESULT, …) gives them other names, in the model\'s order, such as "add_common(x1, x2) -> (y)"',
+      },
+    },
+  },
   versions: {
     doc: 'Which versions are served. At most one of the two may be given.',
     fields: {

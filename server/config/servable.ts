@@ -2,6 +2,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { parseMethod } from './methods.ts';
 import { ConfigError } from './problem.ts';
 import type { Rule } from './schema.ts';
 import { validator } from './schema.ts';
@@ -43,7 +44,21 @@ const oneKey: Rule<ServableConfig> = ({ model }) =>
     ? { path: 'model.key_env', message: 'found beside model.key_file, want only one of the two' }
     : undefined;
 
-const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile, oneKey]);
+const methodsRead: Rule<ServableConfig> = ({ mindspore_serving: { methods } }) => {
+  const bad = methods.find((text) => parseMethod(text) === undefined);
+  if (bad !== undefined)
+    return {
+      path: 'mindspore_serving.methods',
+      message: `found ${JSON.stringify(bad)}, want NAME(ARGUMENT, …) -> (RESULT, …)`,
+    };
+  const all = methods.map((text) => parseMethod(text)?.name);
+  const twice = all.find((name, i) => all.indexOf(name) !== i);
+  return twice === undefined
+    ? undefined
+    : { path: 'mindspore_serving.methods', message: `found ${JSON.stringify(twice)} twice, want each method once` };
+};
+
+const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile, oneKey, methodsRead]);
 
 /** The configuration of a servable without a file. */
 export function defaultServable(): ServableConfig {

@@ -18,6 +18,8 @@ export class Account {
   rows = 0;
   /** The caller's W3C trace context. */
   parent: TraceParent | undefined;
+  /** Set by protocols whose replies tell failures: the call was answered, and did not go well. */
+  failure: ServingError | undefined;
   readonly clock: StageClock;
 
   /** startedAt: performance.now(). */

@@ -66,6 +66,7 @@ function rehearsalModel(complete: Handler): ServedModel {
     instances: 1,
     preferredBatches: [],
     platform: '',
+    methods: [],
     report: () => ({}),
   };
 }

@@ -9,6 +9,7 @@
 //
 // A version is reachable before it is announced ready and unreachable before it is drained.
 
+import { parseMethod } from '../config/methods.ts';
 import { describeProblem } from '../config/problem.ts';
 import { servableFile } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
@@ -307,7 +308,9 @@ export class ModelManager implements ModelDirectory {
     const report: unknown = JSON.parse(native.report());
     const metrics = this.#parts.observer.opened({ name, version, native, config, report, loadMs });
     copy.metrics = metrics;
-    copy.served = new ServedVersion(name, version, native, metrics, options, { loadMs, readyAt: Date.now() });
+    const methods = config.mindspore_serving.methods.flatMap((text) => parseMethod(text) ?? []);
+    const facts = { loadMs, readyAt: Date.now(), methods };
+    copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     copy.move('ready');
     this.#directory.reach(copy);
     this.#directory.changed(copy);

@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
-import type { ModelMetrics, ModelStatistics, ServedModel } from './served.ts';
+import type { ModelMetrics, ModelStatistics, ServedMethod, ServedModel } from './served.ts';
 
 /**
  * A report's text without places of this machine, which are nobody's business who may read reports: paths are relative to the repository,
@@ -21,6 +21,7 @@ export interface LoadFacts {
   readonly loadMs: number;
   /** Milliseconds since the epoch. */
   readonly readyAt: number;
+  readonly methods: readonly ServedMethod[];
 }
 
 export class ServedVersion implements ServedModel {
@@ -35,6 +36,7 @@ export class ServedVersion implements ServedModel {
   readonly instances: number;
   readonly preferredBatches: readonly number[];
   readonly platform: string = 'mindspore_mindir';
+  readonly methods: readonly ServedMethod[];
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
@@ -57,6 +59,7 @@ export class ServedVersion implements ServedModel {
     this.instances = options.instances;
     this.preferredBatches = options.buckets;
     this.#options = options;
+    this.methods = facts.methods;
     this.#facts = facts;
   }
 

@@ -63,6 +63,13 @@ export interface ModelMetrics {
   inFlight(delta: 1 | -1): void;
 }
 
+/** A method of a servable: names of its arguments and results, in the order of the model's inputs and outputs. */
+export interface ServedMethod {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+}
+
 /** A version that can run requests. */
 export interface ServedModel {
   readonly name: string;
@@ -77,6 +84,8 @@ export interface ServedModel {
   readonly instances: number;
   readonly preferredBatches: readonly number[];
   readonly platform: string;
+  /** Methods that its configuration names, for protocols that have such. */
+  readonly methods: readonly ServedMethod[];
   /** The model report (parsed JSON) with what the server knows added. */
   report(): unknown;
 }

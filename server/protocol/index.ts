@@ -1,6 +1,7 @@
 // The list of protocols. A new one is a folder beside this file and a line here.
 
 import { HealthProtocol } from './health.ts';
+import { mindsporeServing } from './mindspore-serving/service.ts';
 import { type OpenInferenceParts, openInference, rehearsal } from './open-inference/service.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -13,7 +14,7 @@ export interface Protocols {
 /** Every protocol the gRPC port speaks, reflection aside. */
 export function buildProtocols(parts: OpenInferenceParts): Protocols {
   const health = new HealthProtocol(parts.readiness);
-  return { all: [openInference(parts), health], health };
+  return { all: [openInference(parts), mindsporeServing(parts), health], health };
 }
 
 export { rehearsal };

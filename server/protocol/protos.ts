@@ -3,7 +3,7 @@
 import { loadSync, type MethodDefinition, type PackageDefinition, type ServiceDefinition } from '@grpc/proto-loader';
 import { projectPath } from '../util/root.ts';
 
-const FILES = ['inference/service.proto', 'grpc/health/health.proto'];
+const FILES = ['inference/service.proto', 'grpc/health/health.proto', 'mindspore_serving/ms_service.proto'];
 
 let loaded: PackageDefinition | undefined;
 

@@ -54,7 +54,7 @@ def main():
     with grpc.insecure_channel(address) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         services = sorted(database.get_services())
-        check(services == ["grpc.health.v1.Health", SERVICE], f"services are {services}")
+        check(services == ["grpc.health.v1.Health", SERVICE, "mindspore.serving.proto.MSService"], f"services are {services}")
         service = DescriptorPool(database).FindServiceByName(SERVICE)
         check(len(service.methods_by_name) >= 9, f"{SERVICE} has {len(service.methods_by_name)} methods")
         call = Caller(channel, service)

@@ -54,6 +54,7 @@ export interface FakeVersion extends ServedModel {
 }
 
 export interface FakeVersionOptions {
+  readonly methods?: ServedModel['methods'];
   readonly version?: string;
   readonly maxBatch?: number;
   readonly maxQueue?: number;
@@ -109,6 +110,7 @@ export class FakeDirectory implements ModelDirectory {
       instances: 1,
       preferredBatches: [],
       platform: 'mindspore_mindir',
+      methods: options.methods ?? [],
       report: () => JSON.parse(native.report()),
       leases: 0,
       state: options.state ?? 'ready',

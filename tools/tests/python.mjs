@@ -29,6 +29,50 @@ export async function preparePython() {
   writeFileSync(stamp, wanted);
 }
 
+const kServing = inRoot('build', 'serving-venv');
+
+/** Versions of Python that MindSpore Serving's client exists for, the newest first. */
+const kServingPythons = ['3.9', '3.8', '3.7'];
+
+async function findServingPython() {
+  for (const version of kServingPythons) {
+    // A version manager's shim is there for versions that are not chosen; only one that runs counts.
+    for (const program of [`python${version}`, `${process.env['HOME'] ?? ''}/.pyenv/shims/python${version}`]) {
+      const { out, code } = await run(program, ['-c', 'import sys; print(sys.executable)'], {
+        capture: true,
+        mayFail: true,
+        env: { ...process.env, PYENV_VERSION: await pyenvVersion(version) },
+      }).catch(() => ({ out: '', code: 1 }));
+      if (code === 0) return out.trim();
+    }
+  }
+  return undefined;
+}
+
+/** The full version that pyenv has of a minor one; '' where it has none. */
+async function pyenvVersion(minor) {
+  const { out } = await run('pyenv', ['versions', '--bare'], { capture: true, mayFail: true }).catch(() => ({
+    out: '',
+  }));
+  return out.split('\n').find((version) => version.startsWith(`${minor}.`)) ?? '';
+}
+
+/** Makes the environment of MindSpore Serving's own client where there is a Python for it; its tests say so where there is none. */
+export async function prepareServingPython() {
+  if (existsSync(path.join(kServing, 'ok'))) return;
+  const base = await findServingPython();
+  if (base === undefined) return;
+  rmSync(kServing, { recursive: true, force: true });
+  await run(base, ['-m', 'venv', kServing], { quiet: true });
+  const pip = [
+    path.join(kServing, 'bin', 'python'),
+    ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check'],
+  ];
+  await run(pip[0], [...pip[1], 'protobuf==3.20.3', 'grpcio==1.47.0', 'numpy==1.21.6'], { quiet: true });
+  await run(pip[0], [...pip[1], '--no-deps', 'mindspore-serving==2.0.2'], { quiet: true });
+  writeFileSync(path.join(kServing, 'ok'), '');
+}
+
 /** Reads the closing lines of a unittest run. */
 export function readUnittest(name, { code, out, ended }) {
   const ran = Number(/^Ran (\d+) tests? in /m.exec(out)?.[1] ?? 0);

@@ -13,7 +13,7 @@ import { listGtests, runGtests } from './gtest.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
 import { outcome, sum } from './outcome.mjs';
 import { preparePromtool } from './promtool.mjs';
-import { preparePython, runUnittests } from './python.mjs';
+import { preparePython, prepareServingPython, runUnittests } from './python.mjs';
 import { runStaticChecks } from './static.mjs';
 
 /** What is made once and used by several sections. */
@@ -33,6 +33,7 @@ export const builds = {
   fuzz: buildFuzz,
   nvinfer: fetchNvinfer,
   python: preparePython,
+  servingPython: prepareServingPython,
   promtool: preparePromtool,
 };
 
@@ -109,7 +110,7 @@ export const sections = [
   { name: 'native', needs: ['gtests'], choices: () => gtestNames(), run: gtests('release') },
   {
     name: 'conformance',
-    needs: ['typescript', 'addon', 'python', 'promtool'],
+    needs: ['typescript', 'addon', 'python', 'servingPython', 'promtool'],
     choices: () => typescriptTests('test/conformance'),
     run: typescript('test/conformance'),
   },

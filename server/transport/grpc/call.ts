@@ -358,7 +358,8 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
 
   /** The operating system has the whole reply. */
   #finished(): void {
-    this.#account('OK', undefined);
+    const { failure } = this.account;
+    this.#account(failure?.code ?? 'OK', failure);
     if (this.#reserved !== undefined) this.#host.pool.give(this.#reserved);
     this.#reserved = undefined;
   }
