@@ -70,10 +70,13 @@ Result<Shape> read_shape(const Napi::Value& value) {
   if (!value.IsArray()) return invalid_argument("a shape is not an array");
   const Napi::Array array = value.As<Napi::Array>();
   if (array.Length() > kMaxRank) return invalid_argument(str("a shape has ", array.Length(), " dimensions, want at most ", kMaxRank));
+  const uint32_t rank = array.Length();
   std::vector<int64_t> dims;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const Napi::Value dim = array.Get(i);
-    const double d = dim.IsNumber() ? dim.As<Napi::Number>().DoubleValue() : -1;
+  dims.reserve(rank);
+  for (uint32_t i = 0; i < rank; ++i) {
+    double d = -1;
+    // What is no number leaves it as it is.
+    (void)napi_get_value_double(array.Env(), array.Get(i), &d);
     if (!(d >= 0) || d > 9007199254740991.0 || d != std::floor(d)) return invalid_argument("a dimension is not a whole number of at least 0");
     dims.push_back(static_cast<int64_t>(d));
   }
@@ -83,8 +86,10 @@ Result<Shape> read_shape(const Napi::Value& value) {
 Result<std::vector<Shape>> read_shapes(const Napi::Value& value) {
   if (!value.IsArray()) return invalid_argument("shapes is not an array");
   const Napi::Array array = value.As<Napi::Array>();
+  const uint32_t count = array.Length();
   std::vector<Shape> out;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
+  out.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
     TRY_ASSIGN(Shape shape, read_shape(array.Get(i)));
     out.push_back(std::move(shape));
   }
@@ -92,9 +97,12 @@ Result<std::vector<Shape>> read_shapes(const Napi::Value& value) {
 }
 
 Result<std::span<std::byte>> read_bytes(const Napi::Value& value) {
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return invalid_argument("not a Uint8Array");
-  auto array = value.As<Napi::Uint8Array>();
-  return std::span<std::byte>(reinterpret_cast<std::byte*>(array.Data()), array.ByteLength());
+  // One call tells all of it; the wrappers ask for each part apart.
+  napi_typedarray_type type = napi_int8_array;
+  size_t length = 0;
+  void* data = nullptr;
+  if (napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array) return invalid_argument("not a Uint8Array");
+  return std::span<std::byte>(static_cast<std::byte*>(data), length);
 }
 
 Result<std::vector<std::string>> read_strings(const Napi::Value& value) {

@@ -18,21 +18,40 @@ Napi::Value buffer_value(Napi::Env env, std::optional<Buffer>& buffer) {
   return Napi::ArrayBuffer::New(env, owned->data(), owned->size(), [](Napi::Env, void*, Buffer* b) { delete b; }, owned);
 }
 
-/// The entries of one outcome in `shapes` and `buffers` of the completion.
-void set_outputs(Napi::Env env, runtime::RequestOutcome& outcome, uint32_t index, Napi::Array& shapes, Napi::Array& buffers) {
-  shapes.Set(index, env.Null());
-  buffers.Set(index, env.Null());
-  if (!outcome.status.ok()) return;
-  Napi::Array own_shapes = Napi::Array::New(env, outcome.shapes.size());
-  for (uint32_t o = 0; o < outcome.shapes.size(); ++o) own_shapes.Set(o, shape_array(env, outcome.shapes[o]));
-  shapes.Set(index, own_shapes);
+/// Shapes of outcomes as values; those of one batch are mostly equal and then one array.
+class ShapeArrays {
+ public:
+  explicit ShapeArrays(Napi::Env env) : env_(env) {}
+  Napi::Value of(const std::vector<Shape>& shapes) {
+    if (!last_ || *last_ != shapes) {
+      Napi::Array out = Napi::Array::New(env_, shapes.size());
+      for (uint32_t o = 0; o < shapes.size(); ++o) out.Set(o, shape_array(env_, shapes[o]));
+      value_ = out;
+      last_ = &shapes;
+    }
+    return value_;
+  }
+
+ private:
+  Napi::Env env_;
+  const std::vector<Shape>* last_ = nullptr;
+  Napi::Value value_;
+};
+
+/// One entry of `buffers`.
+Napi::Value buffers_of(Napi::Env env, runtime::RequestOutcome& outcome) {
   bool allocated = false;
   for (const auto& b : outcome.buffers) allocated = allocated || b.has_value();
-  if (!allocated) return;
-  Napi::Array own_buffers = Napi::Array::New(env, outcome.buffers.size());
-  for (uint32_t o = 0; o < outcome.buffers.size(); ++o) own_buffers.Set(o, buffer_value(env, outcome.buffers[o]));
-  buffers.Set(index, own_buffers);
+  if (!allocated) return env.Null();
+  Napi::Array out = Napi::Array::New(env, outcome.buffers.size());
+  for (uint32_t o = 0; o < outcome.buffers.size(); ++o) out.Set(o, buffer_value(env, outcome.buffers[o]));
+  return out;
 }
+
+/// A function of the completion's fields, in the order in which deliver() gives them.
+constexpr const char* kMakeBatch =
+    "(function (model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, buffers) {"
+    " return { model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, buffers }; })";
 
 }  // namespace
 
@@ -41,6 +60,8 @@ EnvState::EnvState(Napi::Env env) : env_(env) {
   napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, on_wake, &wake_);
   napi_unref_threadsafe_function(env, wake_);
   mailbox_->open(wake_);
+  slots_ = Napi::Persistent(Napi::Object(Napi::Array::New(env)));
+  make_batch_ = Napi::Persistent(env.RunScript(kMakeBatch).As<Napi::Function>());
 }
 
 EnvState::~EnvState() {
@@ -68,31 +89,23 @@ void EnvState::deliver(Napi::Env env, runtime::BatchResult& result) {
   Napi::Array errors = Napi::Array::New(env, count);
   Napi::Array shapes = Napi::Array::New(env, count);
   Napi::Array buffers = Napi::Array::New(env, count);
+  const Napi::Value null = env.Null();
+  ShapeArrays shape_arrays(env);
   for (uint32_t i = 0; i < count; ++i) {
     runtime::RequestOutcome& outcome = result.outcomes[i];
+    const bool ok = outcome.status.ok();
     unpin(outcome.ticket);
     tickets.Set(i, number(env, static_cast<int64_t>(outcome.ticket)));
     queue.Set(i, number(env, outcome.queue_ns));
-    errors.Set(i, outcome.status.ok() ? env.Null() : Napi::Value(error_record(env, outcome.status)));
-    set_outputs(env, outcome, i, shapes, buffers);
+    errors.Set(i, ok ? null : Napi::Value(error_record(env, outcome.status)));
+    shapes.Set(i, ok ? shape_arrays.of(outcome.shapes) : null);
+    buffers.Set(i, ok ? buffers_of(env, outcome) : null);
   }
   if (handler_.IsEmpty()) return;
-  Napi::Object batch = Napi::Object::New(env);
-  batch.Set("model", number(env, result.model));
-  batch.Set("rows", number(env, result.rows));
-  batch.Set("paddedRows", number(env, result.padded_rows));
-  batch.Set("gatherNs", number(env, result.gather_ns));
-  batch.Set("computeNs", number(env, result.compute_ns));
-  batch.Set("scatterNs", number(env, result.scatter_ns));
-  batch.Set("dispatchNs", number(env, result.device.dispatch));
-  batch.Set("toDeviceNs", number(env, result.device.to_device));
-  batch.Set("deviceNs", number(env, result.device.compute));
-  batch.Set("toHostNs", number(env, result.device.to_host));
-  batch.Set("tickets", tickets);
-  batch.Set("queueNs", queue);
-  batch.Set("errors", errors);
-  batch.Set("shapes", shapes);
-  batch.Set("buffers", buffers);
+  const Napi::Value batch = make_batch_.Call({number(env, result.model), number(env, result.rows), number(env, result.padded_rows), number(env, result.gather_ns),
+                                              number(env, result.compute_ns), number(env, result.scatter_ns), number(env, result.device.dispatch),
+                                              number(env, result.device.to_device), number(env, result.device.compute), number(env, result.device.to_host), tickets,
+                                              queue, errors, shapes, buffers});
   handler_.Call({batch});
   if (env.IsExceptionPending()) {
     // An exception in the handler must surface as an uncaught exception, not vanish here.
@@ -106,13 +119,27 @@ void EnvState::keep_loop_alive(int delta) {
   if (open_work_ == 0) napi_unref_threadsafe_function(env_, wake_);
 }
 
-void EnvState::pin(uint64_t ticket, Pinned pinned) {
-  pinned_.emplace(ticket, std::move(pinned));
+void EnvState::pin(uint64_t ticket, napi_value inputs, napi_value outputs, const std::shared_ptr<runtime::Model>& model) {
+  if (free_slots_.empty()) free_slots_.push_back(slot_count_++);
+  const uint32_t slot = free_slots_.back();
+  free_slots_.pop_back();
+  const Napi::Object slots = slots_.Value();
+  napi_set_element(env_, slots, 2 * slot, inputs);
+  napi_set_element(env_, slots, 2 * slot + 1, outputs);
+  pinned_.emplace(ticket, Pinned{slot, model});
   keep_loop_alive(1);
 }
 
 void EnvState::unpin(uint64_t ticket) {
-  if (pinned_.erase(ticket) > 0) keep_loop_alive(-1);
+  const auto found = pinned_.find(ticket);
+  if (found == pinned_.end()) return;
+  const Napi::Object slots = slots_.Value();
+  const napi_value nothing = env_.Undefined();
+  napi_set_element(env_, slots, 2 * found->second.slot, nothing);
+  napi_set_element(env_, slots, 2 * found->second.slot + 1, nothing);
+  free_slots_.push_back(found->second.slot);
+  pinned_.erase(found);
+  keep_loop_alive(-1);
 }
 
 Napi::Promise EnvState::run(std::function<Result<Settle>()> work, bool on_builder) {

@@ -63,13 +63,8 @@ class EnvState {
   const std::shared_ptr<Mailbox>& mailbox() const { return mailbox_; }
   void set_handler(const Napi::Function& handler) { handler_ = Napi::Persistent(handler); }
 
-  struct Pinned {
-    Napi::ObjectReference inputs;
-    Napi::ObjectReference outputs;
-    std::weak_ptr<runtime::Model> model;
-  };
   /// From submission to completion of a request: keeps its arrays and the event loop alive.
-  void pin(uint64_t ticket, Pinned pinned);
+  void pin(uint64_t ticket, napi_value inputs, napi_value outputs, const std::shared_ptr<runtime::Model>& model);
   void unpin(uint64_t ticket);
 
   /// Runs `work` on the process's builder thread (or a thread of its own) and settles the promise on this thread; the event loop
@@ -81,6 +76,10 @@ class EnvState {
 
  private:
   static void on_wake(napi_env env, napi_value, void* context, void*);
+  struct Pinned {
+    uint32_t slot = 0;
+    std::weak_ptr<runtime::Model> model;
+  };
   void drain(Napi::Env env);
   void deliver(Napi::Env env, runtime::BatchResult& result);
   void keep_loop_alive(int delta);
@@ -89,6 +88,12 @@ class EnvState {
   std::shared_ptr<Mailbox> mailbox_ = std::make_shared<Mailbox>();
   napi_threadsafe_function wake_ = nullptr;
   Napi::FunctionReference handler_;
+  /// Makes the object that the handler is given; a literal in JavaScript is cheaper than as many properties set from here.
+  Napi::FunctionReference make_batch_;
+  /// What requests in flight pin: their inputs at 2 · slot of one array, their outputs behind. References apiece would each be a root for the collector.
+  Napi::ObjectReference slots_;
+  std::vector<uint32_t> free_slots_;
+  uint32_t slot_count_ = 0;
   std::unordered_map<uint64_t, Pinned> pinned_;
   int open_work_ = 0;  // promises and requests in flight
 };

@@ -18,12 +18,15 @@ std::atomic<uint64_t> next_ticket{1};
 Status read_outputs(const Napi::Value& value, runtime::Request& request) {
   if (!value.IsArray()) return invalid_argument("outputs is not an array");
   const Napi::Array array = value.As<Napi::Array>();
-  for (uint32_t i = 0; i < array.Length(); ++i) {
+  const uint32_t count = array.Length();
+  request.outputs.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
     const Napi::Value item = array.Get(i);
+    const napi_valuetype type = item.Type();
     runtime::OutputTarget target;
-    if (item.IsUndefined()) {
+    if (type == napi_undefined) {
       target.kind = runtime::OutputTarget::Kind::kSkip;
-    } else if (!item.IsNull()) {
+    } else if (type != napi_null) {
       target.kind = runtime::OutputTarget::Kind::kWrite;
       TRY_ASSIGN(target.memory, read_bytes(item));
     }
@@ -36,7 +39,9 @@ Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
   auto request = std::make_unique<runtime::Request>();
   if (info.Length() < 5 || !info[0].IsArray()) return invalid_argument("submit: want (inputs, shapes, outputs, timeoutUs, priority)");
   const Napi::Array inputs = info[0].As<Napi::Array>();
-  for (uint32_t i = 0; i < inputs.Length(); ++i) {
+  const uint32_t count = inputs.Length();
+  request->inputs.reserve(count);
+  for (uint32_t i = 0; i < count; ++i) {
     auto bytes = read_bytes(inputs.Get(i));
     if (!bytes.ok()) return std::move(bytes).status().with(str("input ", i));
     request->inputs.push_back(*bytes);
@@ -116,7 +121,7 @@ Napi::Value ModelObject::submit(const Napi::CallbackInfo& info) {
   const uint64_t ticket = next_ticket++;
   (*request)->ticket = ticket;
   (*request)->sink = state.mailbox();
-  state.pin(ticket, {Napi::Persistent(info[0].As<Napi::Object>()), Napi::Persistent(info[2].As<Napi::Object>()), model_});
+  state.pin(ticket, info[0], info[2], model_);
   state.mailbox()->submitted();
   const Status status = guarded([&] { return model_->submit(std::move(*request)); });
   if (!status.ok()) {
