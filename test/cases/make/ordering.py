@@ -69,6 +69,17 @@ def segments(cases):
                 cases.add(f"{low}_with_num_segments_{label}", name + "WithNumSegments", Apply(more(), ms.Tensor([4], ms.int32)), x, picks, groups)
 
 
+class First(ms.nn.Cell):
+    """The first result of a primitive that has several."""
+
+    def __init__(self, op):
+        super().__init__()
+        self.op = op
+
+    def construct(self, x):
+        return self.op(x)[0]
+
+
 def sets(cases):
     x = np.array([3, 1, 1, 3, 3, 2, 0], np.int32)
     cases.add("unique_int", "Unique", P.Unique(), x)
@@ -80,6 +91,7 @@ def sets(cases):
     cases.add("unique_with_pad_float", "UniqueWithPad", Apply(P.UniqueWithPad(), ms.Tensor(-1, ms.float32)), x.astype(np.float32))
     for label, value, axis in [("flat", x, None), ("rows", np.array([[1, 2], [1, 2], [0, 1], [1, 2]], np.float32), 0), ("columns", np.array([[1, 1, 2], [3, 3, 3]], np.int64), 1)]:
         cases.add(f"unique_consecutive_{label}", "UniqueConsecutive", G.UniqueConsecutive(True, True, axis), value)
+        cases.add(f"unique_consecutive_{label}_alone", "UniqueConsecutive", First(G.UniqueConsecutive(False, False, axis)), value)
     for label, value in [("int", x), ("float", x.astype(np.float32) / 2), ("matrix", np.array([[2, 1], [2, 0]], np.int64))]:
         cases.add(f"unique2_{label}", "Unique2", Apply(G.Unique2(), True, True, True), value, reference=False)
         cases.add(f"inner_unique_{label}", "InnerUnique", Apply(G.InnerUnique(), True, True), value, reference=False)

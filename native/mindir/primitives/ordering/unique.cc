@@ -23,33 +23,36 @@ Result<std::vector<ir::ValueId>> emit_unique(Call& call, UniqueOrder order, std:
 }
 
 /// Results behind the first; which of them anybody reads does not matter, they are there.
-Result<Item> results(Call& call, const std::vector<ir::ValueId>& found, size_t count) {
+Result<Items> results(Call& call, const std::vector<ir::ValueId>& found, size_t count) {
   Items items;
   for (size_t i = 0; i < count; ++i) {
     TRY_ASSIGN(const ir::ValueId value, i == 0 ? Result<ir::ValueId>(found[0]) : call.cast(found[i], call.declared_type(i, DType::kI64)));
     items.emplace_back(Computed{value});
   }
-  return make_tuple(std::move(items));
+  return items;
 }
 
 /// In the order of their first occurrence, and for each element the number of its value.
 Result<Item> lower_unique(Call& call) {
   TRY_ASSIGN(const auto found, emit_unique(call, UniqueOrder::kFirst, std::nullopt));
-  return results(call, found, 2);
+  TRY_ASSIGN(Items items, results(call, found, 2));
+  return make_tuple(std::move(items));
 }
 
 /// `sorted` or not, the order is ascending. `count` results.
 LowerFunction sorted_unique(size_t count) {
   return [count](Call& call) -> Result<Item> {
     TRY_ASSIGN(const auto found, emit_unique(call, UniqueOrder::kSorted, std::nullopt));
-    return results(call, found, count);
+    TRY_ASSIGN(Items items, results(call, found, count));
+    return make_tuple(std::move(items));
   };
 }
 
 Result<Item> lower_unique_dim(Call& call) {
   TRY_ASSIGN(const int64_t axis, call.integer("dim", 3));
   TRY_ASSIGN(const auto found, emit_unique(call, UniqueOrder::kSorted, axis));
-  return results(call, found, 3);
+  TRY_ASSIGN(Items items, results(call, found, 3));
+  return make_tuple(std::move(items));
 }
 
 /// Only neighbours are merged. Without an axis the input is one list.
@@ -59,8 +62,14 @@ Result<Item> lower_unique_consecutive(Call& call) {
   if (call.has(name, 3)) {
     TRY_ASSIGN(axis, call.integer(name, 3));
   }
+  TRY_ASSIGN(const bool inverse, call.flag(call.has("return_idx") ? "return_idx" : "return_inverse", 1, true));
+  TRY_ASSIGN(const bool counts, call.flag("return_counts", 2, true));
   TRY_ASSIGN(const auto found, emit_unique(call, UniqueOrder::kConsecutive, axis));
-  return results(call, found, 3);
+  TRY_ASSIGN(Items items, results(call, found, 3));
+  // What is not asked for is declared as one number.
+  if (!inverse) items[1] = Unavailable{"positions that the model does not compute"};
+  if (!counts) items[2] = Unavailable{"counts that the model does not compute"};
+  return make_tuple(std::move(items));
 }
 
 /// As many results as elements: behind the distinct ones lies the filling. Each element is written to the place of its value.

@@ -64,3 +64,8 @@ for word, shapes in (("two", ((1, 3), (1, 3))), ("three", ((1, 2, 2),) * 3), ("o
     CASES.cell("ParallelConcat", word, lambda: Tupled(P.ParallelConcat()), lambda n, shapes=shapes: [n.f(*shape) for shape in shapes])
 for word, shapes in (("two", ((2, 3), (4,))), ("three", ((1,), (2, 2), (3, 1))), ("one", ((5,),))):
     CASES.cell("IdentityN", word, lambda: Tupled(primitive("IdentityN")()), lambda n, shapes=shapes: [n.f(*shape) for shape in shapes])
+CASES.add("Conv3DTranspose", "same", lambda: P.Conv3DTranspose(2, 3, 3, pad_mode="same", stride=2), lambda n: [n.f(1, 2, 3, 4, 3), n.f(2, 3, 3, 3, 3)])
+CASES.add("Conv3DTranspose", "pad", lambda: P.Conv3DTranspose(2, 3, (2, 3, 2), pad_mode="pad", pad=(1, 0, 1, 1, 0, 1), stride=(2, 1, 3)), lambda n: [n.f(2, 2, 3, 4, 3), n.f(2, 3, 2, 3, 2)])
+CASES.add("Conv3DTranspose", "output_padding", lambda: P.Conv3DTranspose(1, 2, 3, pad_mode="pad", pad=1, stride=2, output_padding=(1, 0, 1)), lambda n: [n.f(1, 1, 2, 3, 4), n.f(1, 2, 3, 3, 3)])
+CASES.add("Conv3DTranspose", "dilation", lambda: P.Conv3DTranspose(2, 2, 2, pad_mode="valid", dilation=(1, 2, 1)), lambda n: [n.f(1, 2, 2, 3, 2), n.f(2, 2, 2, 2, 2)])
+CASES.add("Conv3DTranspose", "group", lambda: P.Conv3DTranspose(2, 4, 2, pad_mode="valid", stride=2, group=2), lambda n: [n.f(1, 2, 2, 3, 2), n.f(2, 2, 2, 2, 2)])
