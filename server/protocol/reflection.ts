@@ -76,10 +76,10 @@ function relay(call: RawCall, made: Made | undefined): void {
 }
 
 async function makeReflection(): Promise<ReadonlyMap<string, Made>> {
-  const [{ ReflectionService }, { withMapEntries }, { loadProtos }] = await Promise.all([
+  const [{ ReflectionService }, { withMapEntries }, { loadDefinitions }] = await Promise.all([
     import('@grpc/reflection'),
     import('./map-entries.ts'),
-    import('./protos.ts'),
+    import('./definitions.ts'),
   ]);
   const made = new Map<string, Made>();
   const take = {
@@ -89,6 +89,6 @@ async function makeReflection(): Promise<ReadonlyMap<string, Made>> {
       if (method !== undefined && handler !== undefined) made.set(method.path, { method, handler });
     },
   };
-  new ReflectionService(withMapEntries(loadProtos())).addToServer(take);
+  new ReflectionService(withMapEntries(loadDefinitions())).addToServer(take);
   return made;
 }

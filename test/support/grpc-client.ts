@@ -2,7 +2,7 @@
 
 import { Client, credentials, Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/proto-loader';
-import { serviceOf } from '../../server/protocol/protos.ts';
+import { serviceOf } from '../../server/protocol/definitions.ts';
 
 export interface Answer<T> {
   readonly reply: T;
