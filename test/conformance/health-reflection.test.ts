@@ -55,7 +55,11 @@ test('health: Watch tells each change once and forgets callers that left', async
 test('reflection: a client that knows nothing finds the services and calls one', async () => {
   const reflection = new ReflectionClient(address);
   try {
-    assert.deepEqual((await reflection.services()).sort(), ['grpc.health.v1.Health', 'inference.GRPCInferenceService']);
+    assert.deepEqual((await reflection.services()).sort(), [
+      'grpc.health.v1.Health',
+      'inference.GRPCInferenceService',
+      'mindspore.serving.proto.MSService',
+    ]);
     const definition = await reflection.load('inference.GRPCInferenceService');
     const packages = loadPackageDefinition(definition) as unknown as Record<
       string,
