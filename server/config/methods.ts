@@ -1,4 +1,4 @@
-// Methods of a servable as its configuration writes them: `add_common(x1, x2) -> (y)`.
+// Methods of a servable as its configuration writes them: `add_common(x1, x2) -> (y)`. A result _ stands for an output that is not told.
 
 export interface MethodText {
   readonly name: string;
@@ -11,7 +11,8 @@ const NAME = /^[A-Za-z_]\w{0,127}$/;
 
 function names(text: string): string[] | undefined {
   const found = text.split(',').map((name) => name.trim());
-  return found.every((name) => NAME.test(name)) && new Set(found).size === found.length ? found : undefined;
+  const named = found.filter((name) => name !== '_');
+  return found.every((name) => NAME.test(name)) && new Set(named).size === named.length ? found : undefined;
 }
 
 /** A method; undefined when the text is none. */

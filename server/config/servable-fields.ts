@@ -173,6 +173,11 @@ export const servableFields = {
         default: [],
         doc: 'methods beside predict, whose arguments and results are the model\'s inputs and outputs by their names: NAME(ARGUMENT, …) -> (RESULT, …) gives them other names, in the model\'s order, such as "add_common(x1, x2) -> (y)"',
       },
+      refused: {
+        kind: 'texts',
+        default: [],
+        doc: 'methods that are not available, each with the reason: NAME: REASON. Reading a servable_config.py fills it',
+      },
     },
   },
   versions: {

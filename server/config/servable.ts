@@ -13,6 +13,9 @@ import { parseYaml, readConfigText } from './yaml.ts';
 /** Name of the file in a servable's folder. */
 export const servableFile = 'servable_config.yaml';
 
+/** What a servable may be configured by, the first that is there: our own file, or MindSpore Serving's (python/servable-python.ts). */
+export const servableFiles: readonly string[] = [servableFile, 'servable_config.py'];
+
 const onePolicy: Rule<ServableConfig> = ({ versions }) =>
   versions.latest !== null && versions.specific.length > 0
     ? { path: 'versions.specific', message: 'found beside versions.latest, want only one of the two' }

@@ -9,9 +9,8 @@
 //
 // A version is reachable before it is announced ready and unreachable before it is drained.
 
-import { parseMethod } from '../config/methods.ts';
+import path from 'node:path';
 import { describeProblem } from '../config/problem.ts';
-import { servableFile } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { ErrorCode } from '../errors.ts';
 import { ServingError, toServingError } from '../errors.ts';
@@ -22,6 +21,7 @@ import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
 import { servableEngines } from './engines.ts';
 import { Heap } from './heap.ts';
+import { methodsOf } from './methods.ts';
 import type { ModelObserver } from './observer.ts';
 import type { FoundVersion, Scan } from './repository.ts';
 import { Servable } from './servable.ts';
@@ -245,7 +245,7 @@ export class ModelManager implements ModelDirectory {
     const copy = new Copy(this.#nextId++, name, found, config, () => this.#changed(name));
     servable.copies.set(copy.id, copy);
     this.#directory.add(copy);
-    const texts = problems.map((problem) => describeProblem({ ...problem, source: servableFile }));
+    const texts = problems.map((problem) => describeProblem({ ...problem, source: path.basename(problem.source) }));
     const problem = config === undefined ? texts.join('; ') : found.problem;
     if (problem !== '') this.#fail(copy, 'INVALID_MODEL', problem);
     else this.#loads.add(copy);
@@ -308,7 +308,7 @@ export class ModelManager implements ModelDirectory {
     const report: unknown = JSON.parse(native.report());
     const metrics = this.#parts.observer.opened({ name, version, native, config, report, loadMs });
     copy.metrics = metrics;
-    const methods = config.mindspore_serving.methods.flatMap((text) => parseMethod(text) ?? []);
+    const methods = methodsOf(config);
     const facts = { loadMs, readyAt: Date.now(), methods };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     copy.move('ready');

@@ -34,7 +34,7 @@ export async function readConfig(
   }
   const trace = await traceOf(files, file, Date.now());
   if (trace !== undefined && trace === before?.trace) return before;
-  const { config, problems } = parse(file);
+  const { config, problems } = await parse(file);
   if (before !== undefined && JSON.stringify([config, problems]) === JSON.stringify([before.config, before.problems]))
     return trace === before.trace ? before : { ...before, trace };
   return { config, problems, trace };
@@ -49,11 +49,18 @@ async function traceOf(files: Files, file: string, now: number): Promise<string 
   }
 }
 
-function parse(file: string): Pick<ReadConfig, 'config' | 'problems'> {
+async function parse(file: string): Promise<Pick<ReadConfig, 'config' | 'problems'>> {
   try {
-    return { config: readServable(file), problems: [] };
+    return { config: await read(file), problems: [] };
   } catch (caught) {
     if (caught instanceof ConfigError) return { config: undefined, problems: caught.problems };
     throw caught;
   }
+}
+
+/** By the kind of file; what reads Python is loaded where there is some. */
+async function read(file: string): Promise<ServableConfig> {
+  if (!file.endsWith('.py')) return readServable(file);
+  const { readPythonServable } = await import('../config/python/servable-python.ts');
+  return readPythonServable(file);
 }

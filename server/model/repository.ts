@@ -11,7 +11,7 @@ import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../config/problem.ts';
-import { servableFile } from '../config/servable.ts';
+import { servableFiles } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { Files } from './files.ts';
 import { asyncFiles } from './files.ts';
@@ -152,8 +152,8 @@ export class RepositoryScanner {
   async #servable(folder: string, name: string, skipped: Skipped[]): Promise<KnownServable> {
     const entries = await this.#files.list(folder);
     const before = this.#known.get(name);
-    const own = entries.some((entry) => entry.name === servableFile);
-    const read = await readConfig(this.#files, own ? path.join(folder, servableFile) : undefined, before?.read);
+    const own = servableFiles.find((file) => entries.some((entry) => entry.name === file));
+    const read = await readConfig(this.#files, own === undefined ? undefined : path.join(folder, own), before?.read);
     const { config, problems } = read;
     const compiled = await this.#compiled(config, config === before?.read.config ? before : undefined);
     const versions = new Map<number, KnownVersion>();

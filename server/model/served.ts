@@ -63,11 +63,13 @@ export interface ModelMetrics {
   inFlight(delta: 1 | -1): void;
 }
 
-/** A method of a servable: names of its arguments and results, in the order of the model's inputs and outputs. */
+/** A method of a servable: names of its arguments and results, in the order of the model's inputs and outputs; a result _ is not told. */
 export interface ServedMethod {
   readonly name: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
+  /** Why it is not available; absent where it is. */
+  readonly refused?: string;
 }
 
 /** A version that can run requests. */

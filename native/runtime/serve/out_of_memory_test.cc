@@ -37,12 +37,17 @@ bool fails_now() {
 
 }  // namespace
 
-// All other forms of new but the aligned ones come down to these.
+// All other forms of new but the aligned ones come down to these; the sanitizers have a nothrow form of their own, which must not meet this delete.
 [[gnu::noinline]] void* operator new(size_t size) {
   void* memory = fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
   if (memory != nullptr) return memory;
   ++failed;
   throw std::bad_alloc();
+}
+[[gnu::noinline]] void* operator new(size_t size, const std::nothrow_t&) noexcept {
+  void* memory = fails_now() ? nullptr : std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) ++failed;
+  return memory;
 }
 [[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
 [[gnu::noinline]] void operator delete(void* memory, size_t) noexcept { std::free(memory); }

@@ -52,7 +52,7 @@ export function writeInstance(
   const items: Record<string, TensorMessage> = {};
   outputs.forEach((output, index) => {
     const name = method.outputs[index];
-    if (name === undefined) return;
+    if (name === undefined || name === '_') return;
     const dtype = nameOf(output.dtype);
     if (dtype === undefined)
       throw new ServingError('UNSUPPORTED', `output ${quote(name)}: datatype ${output.dtype} has no counterpart`);

@@ -17,12 +17,19 @@ export const plainMethod = 'predict';
 /** Finds a method; throws NOT_FOUND. */
 export function methodNamed(model: ServedModel, name: string): ServedMethod {
   const found = model.methods.find((method) => method.name === name);
+  if (found?.refused !== undefined)
+    throw new ServingError('UNSUPPORTED', `method ${quote(name)} is not available: ${found.refused}`);
   if (found !== undefined) return found;
   if (name === plainMethod) {
     const { inputs, outputs } = model.signature;
     return { name, inputs: inputs.map((input) => input.name), outputs: outputs.map((output) => output.name) };
   }
-  const known = [...model.methods.map((method) => method.name), plainMethod].map(quote).join(', ');
+  const known = [
+    ...model.methods.filter(({ refused }) => refused === undefined).map((method) => method.name),
+    plainMethod,
+  ]
+    .map(quote)
+    .join(', ');
   throw new ServingError('NOT_FOUND', `method ${quote(name)} is not available, ${model.name} has ${known}`);
 }
 

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError } from '../problem.ts';
+import type { ServableConfig } from '../servable-fields.ts';
+import { parsePythonServable } from './servable-python.ts';
+
+const read = (text: string): ServableConfig => parsePythonServable(text, 'servable_config.py');
+
+function problem(text: string): string {
+  try {
+    read(text);
+  } catch (caught) {
+    assert.ok(caught instanceof ConfigError, String(caught));
+    const [first] = caught.problems;
+    return `${first?.line}: ${first?.message}`;
+  }
+  return '';
+}
+
+test('python: a model and the methods that are a stage of it', () => {
+  const config = read(`
+"""A servable of two numbers."""
+from mindspore_serving.server import register
+
+# the file lies in the folder of its version
+model = register.declare_model(model_file="tensor_add.mindir", model_format="MindIR", with_batch_dim=False)
+
+@register.register_method(output_names=["y"])
+def add_common(x1, x2):  # only support float32 inputs
+    """add_common [y = x1 + x2]"""
+    y = register.add_stage(model, x1, x2, outputs_count=1)
+    return y
+
+@register.register_method(output_names=['second', 'first'])
+def swapped(b, a):
+    one, two, three = register.add_stage(model, a, b, outputs_count=3)
+    return two, one
+`);
+  assert.equal(config.model.model_file, 'tensor_add.mindir');
+  assert.deepEqual(config.mindspore_serving.methods, [
+    'add_common(x1, x2) -> (y)',
+    'swapped(a, b) -> (first, second, _)',
+  ]);
+  assert.deepEqual(config.mindspore_serving.refused, []);
+});
+
+test('python: what 1.1 and 1.2 had', () => {
+  const config = read(`
+from mindspore_serving.worker import register
+register.declare_servable(servable_file="lenet.mindir", model_format="MindIR", options=register.GpuOptions(precision_mode="fp16"))
+
+@register.register_method(output_names=["label"])
+def predict(image):
+    label = register.call_servable(image)
+    return label
+`);
+  assert.deepEqual([config.model.model_file, config.model.precision], ['lenet.mindir', 'fp16']);
+  assert.deepEqual(config.mindspore_serving.methods, ['predict(image) -> (label)']);
+});
+
+test('python: the precision of a context', () => {
+  const config = read(`
+from mindspore_serving.server import register
+context = register.Context(thread_num=1)
+context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))
+model = register.declare_model(model_file=["a.mindir"], model_format="MindIR", context=context)
+`);
+  assert.deepEqual([config.model.model_file, config.model.precision], ['a.mindir', 'fp16']);
+});
+
+test('python: a method with a function of its own is not available, and hinders no other', () => {
+  const config = read(`
+import numpy as np
+from mindspore_serving.server import register
+
+def preprocess(image):
+    return np.frombuffer(image, np.uint8) / 255
+
+model = register.declare_model(model_file="resnet.mindir", model_format="MindIR")
+
+@register.register_method(output_names=["label"])
+def classify(image):
+    x = register.add_stage(preprocess, image, outputs_count=1)
+    y = register.add_stage(model, x, outputs_count=1)
+    return y
+
+@register.register_method(output_names=["logits"])
+def raw(x):
+    y = register.add_stage(model, x, outputs_count=1)
+    return y
+
+@register.register_method(output_names=["y"])
+def clever(x):
+    if x:
+        x = x + 1
+    y = register.add_stage(model, x, outputs_count=1)
+    return y
+`);
+  assert.deepEqual(config.mindspore_serving.methods.slice(0, 1), ['raw(x) -> (logits)']);
+  assert.deepEqual(
+    config.mindspore_serving.refused[0],
+    'classify: servable_config.py:12: the stage preprocess is a Python function, which is not run: do its work in the client',
+  );
+  assert.match(
+    config.mindspore_serving.refused[1] ?? '',
+    /^clever: servable_config\.py:23: is neither a stage nor a return$/,
+  );
+});
+
+test('python: what cannot be served is a problem with its line', () => {
+  assert.equal(problem('def broken(:\n'), '1: is not Python');
+  assert.match(problem('x = 1\n'), /^1: declares no model/);
+  assert.match(
+    problem('a = register.declare_model(model_file="a.mindir")\nb = register.declare_model(model_file="b.mindir")\n'),
+    /^1: declares 2 models/,
+  );
+  assert.match(
+    problem('\nm = register.declare_model(model_file=name())\n'),
+    /^2: model_file: want the name of one file/,
+  );
+  assert.match(problem('m = register.declare_model(model_file="../a.mindir")\n'), /^1: model_file: found/);
+  assert.match(problem('m = register.declare_model(model_file="a.om", model_format="OM")\n'), /^1: model_file: found/);
+  assert.match(problem('m = register.declare_model(model_file="a.mindir", model_format="OM")\n'), /^1: model_format/);
+  assert.match(
+    problem('m = register.declare_model(model_file="a.mindir", without_batch_dim_inputs=[0])\n'),
+    /^1: declare_model: without_batch_dim_inputs is not understood/,
+  );
+  assert.equal(problem(`m = register.declare_model(${'['.repeat(5000)}`), '1: is not Python');
+});
