@@ -232,7 +232,7 @@ test('manager: one broken servable does not stop the others, and a broken config
   );
   await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(manager.versions(), [
-    { name: 'bad', version: '1', state: 'failed', reason: 'servable_config.yaml:3: model: wrong' },
+    { name: 'bad', version: '1', state: 'failed', reason: 'x:3: model: wrong' },
     { name: 'good', version: '1', state: 'ready', reason: '' },
   ]);
   manager.apply(scan({ good: [{}] }, 'broken'), new Set());
