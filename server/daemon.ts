@@ -136,7 +136,6 @@ export class Daemon {
       }
     } catch (caught) {
       await this.stop('start failed');
-      await this.#unload(performance.now());
       throw caught;
     }
     this.#log.info('server.started', { pid: process.pid, path: this.#config.repository.path });
@@ -215,6 +214,8 @@ export class Daemon {
     const deadline = performance.now() + timeout;
     this.#watcher.stop();
     for (const part of this.#started) await part.stop(deadline);
+    // Models load from the first look on, which comes before the parts.
+    if (this.#started.length < this.#parts.length) await this.#unload(deadline);
     this.#log.info('server.stopped');
   }
 

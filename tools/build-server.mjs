@@ -16,7 +16,7 @@ const kPrograms = path.join(kBundle, 'lib', 'server');
 const kModuleUrl = 'const moduleUrl = require("node:url").pathToFileURL(__filename).href;';
 
 /** The packages whose files went into a bundle, from esbuild's list of inputs. */
-export function packagesOf(inputs) {
+function packagesOf(inputs) {
   const names = inputs.map((file) => /^.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[0] ?? '');
   return [...new Set(names)].filter((name) => name !== '').sort();
 }
