@@ -4,7 +4,9 @@
 
 Takes cases of the folders, changes one number, flag or member of a tuple among the arguments of one primitive (attribute, or constant input), and lets MindSpore 2.10.0
 load, infer and compute the file again. What comes out differently is a case: a reader that overlooks the argument fails it. MindSpore writes the altered file anew, so that
-all that it infers fits. One or two values for each argument of each primitive, with --new of those alone that have no case yet; each try is a process of its own, since MindSpore does not survive all of them.
+all that it infers fits. One or two values for each argument of each primitive, with --new of those alone that have no case yet; each try is a process of its own, since MindSpore does not survive all of them. Where MindSpore computes what the primitive's documentation
+excludes (Squeeze of a dimension of 11), the case is removed by hand; where no engine serves the value, or the recorded outputs are not what the operator means, `refused` and
+`wrong_reference` are added by hand.
 """
 import collections
 import copy

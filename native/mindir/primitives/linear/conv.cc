@@ -36,10 +36,13 @@ Status want_no_offset(const Call& call, std::string_view name) {
 Result<Window> conv_window(const Call& call, const Shape& x, const Shape& w, size_t n) {
   Window window;
   window.kernel.assign(w.begin() + 2, w.end());
-  TRY_ASSIGN(auto strides, call.integers(call.has("strides") ? "strides" : "stride", kAttributeOnly));
-  TRY_ASSIGN(window.stride, spatial(std::move(strides), "stride", n));
-  TRY_ASSIGN(auto dilations, call.integers(call.has("dilations") ? "dilations" : "dilation", kAttributeOnly, std::vector<int64_t>(n, 1)));
-  TRY_ASSIGN(window.dilation, spatial(std::move(dilations), "dilation", n));
+  // Conv3D has both under two names; those in the plural count.
+  const std::string_view stride = n == 3 ? "strides" : "stride";
+  const std::string_view dilation = n == 3 ? "dilations" : "dilation";
+  TRY_ASSIGN(auto strides, call.integers(stride, kAttributeOnly));
+  TRY_ASSIGN(window.stride, spatial(std::move(strides), stride, n));
+  TRY_ASSIGN(auto dilations, call.integers(dilation, kAttributeOnly, std::vector<int64_t>(n, 1)));
+  TRY_ASSIGN(window.dilation, spatial(std::move(dilations), dilation, n));
   TRY_ASSIGN(const PadMode mode, pad_mode(call, "pad_mode"));
   if (mode == PadMode::kSame) {
     set_same_padding(window, x.dims().subspan(2));

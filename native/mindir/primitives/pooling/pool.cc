@@ -59,7 +59,7 @@ Result<Item> lower_avg_pool_3d(Call& call) {
   } else if (mode == PadMode::kValid) {
     TRY(set_padding(window, std::vector<int64_t>(6, 0)));
   } else {
-    TRY_ASSIGN(const auto pads, call.integers(call.has("pad_list") ? "pad_list" : "pad", kAttributeOnly));
+    TRY_ASSIGN(const auto pads, call.integers("pad_list", kAttributeOnly));
     TRY(set_padding(window, pads));
   }
   auto op = std::make_shared<ops::Pool>();
