@@ -16,7 +16,7 @@ header span, .soft { color: var(--soft); } small { color: var(--soft); }
 .pill::before { content: ""; width: .6em; height: .6em; border-radius: 50%; background: currentColor; }
 header .ready, .ready { color: var(--ok); } header .loading, .loading, .new { color: var(--busy); } header .draining, .draining, .unloading { color: var(--warn); }
 header .failed, .failed { color: var(--bad); }
-section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.3rem; margin-bottom: 1rem; }
+section { background: var(--card); border: 1px solid var(--line); border-radius: 12px; padding: 1.1rem 1.3rem; margin-bottom: 1rem; overflow-x: auto; }
 .title { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: center; gap: .6rem 2rem; }
 .slo { display: flex; flex-wrap: wrap; align-items: center; gap: .4rem .9rem; font-size: .85rem; }
 .budget { width: 9rem; height: .6rem; border-radius: 4px; background: var(--track); overflow: hidden; } .budget i { display: block; height: 100%; background: var(--ok); }
@@ -43,7 +43,7 @@ svg .objective { stroke: var(--bad); stroke-dasharray: 3 3; } svg .spark { fill:
 .bar { display: flex; height: .6rem; min-width: 10rem; border-radius: 4px; overflow: hidden; background: var(--track); } .bar i { display: block; }
 .progress { height: .5rem; border-radius: 4px; background: var(--track); overflow: hidden; } .progress i { display: block; height: 100%; background: var(--busy); }
 table { border-collapse: collapse; width: 100%; } th, td { padding: .35rem .8rem; text-align: left; border-top: 1px solid var(--line); } th { border-top: 0; font-size: .78rem; color: var(--soft); font-weight: 600; }
-td.num, th.num { text-align: right; }
+td.num, th.num { text-align: right; white-space: nowrap; } .percentiles span { white-space: nowrap; }
 .waves { display: flex; flex-wrap: wrap; align-items: stretch; gap: .5rem; margin: .5rem 0; } .waves .arrow { align-self: center; color: var(--soft); }
 .wave { border: 1px solid var(--line); border-top: 4px solid var(--e0); border-radius: 8px; padding: .4rem .7rem; font-size: .82rem; flex: 1 1 16rem; }
 .wave b { display: block; } .wave ol { margin: .3rem 0 0; padding-left: 1.2rem; max-height: 12rem; overflow: auto; overflow-wrap: anywhere; color: var(--soft); }
