@@ -38,6 +38,15 @@ interface Status {
 
 const json = async <T>(target: string): Promise<T> => (await (await fetch(server.httpUrl + target)).json()) as T;
 
+test("accounts: what the server does of its own accord when it starts is nobody's call", async () => {
+  const calls = [...(await server.metrics())].filter(([series]) => series.startsWith('mindird_calls_total{'));
+  assert.ok(calls.length > 0);
+  assert.deepEqual(
+    calls.filter(([, count]) => count !== 0),
+    [],
+  );
+});
+
 test('accounts: a deadline that passes while the model computes is a failure in every account', async () => {
   const client = server.client();
   await double(client, 'm', [1, 2]);
