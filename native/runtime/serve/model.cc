@@ -45,6 +45,7 @@ Status Model::submit(RequestPtr request) {
   const int64_t deadline = request->deadline_ns;
   const bool bucket = signature_.fixed || signature_.batched;
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
+  bool queued = false;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return not_ready_status();
@@ -52,13 +53,15 @@ Status Model::submit(RequestPtr request) {
       return {Code::kOverloaded, str("the queue of ", options_.label, " is full: ", options_.max_queue, " requests wait (batching.max_queue)")};
     }
     if (!bucket) request->plan = plans_.find_exact(key);
-    if (bucket || request->plan) {
+    queued = bucket || request->plan;
+    if (queued) {
       queue_.push(std::move(request));
-      wake_.notify_one();
     } else {
       TRY(await_plan(std::move(request), key));
     }
   }
+  // Not under the lock, which whoever wakes up takes first.
+  if (queued) wake_.notify_one();
   if (deadline != 0) Host::instance().deadline_added(deadline);
   return {};
 }
