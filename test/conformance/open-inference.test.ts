@@ -17,7 +17,11 @@ interface InferResponse {
   readonly model_version: string;
   readonly id: string;
   readonly parameters: Readonly<Record<string, { readonly double_param: number }>>;
-  readonly outputs: readonly { readonly name: string; readonly shape: readonly number[] }[];
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly shape: readonly number[];
+    readonly contents?: { readonly fp32_contents: readonly number[] };
+  }[];
   readonly raw_output_contents: readonly Buffer[];
 }
 
@@ -136,6 +140,15 @@ for (const [index, kind] of ['TCP', 'unix socket'].entries()) {
         [second.model_version, Buffer.from(second.raw_output_contents[0] ?? [])],
         ['1', floats(2, 4, 6, 8)],
       );
+    });
+
+    test('typed contents come back when asked for', async () => {
+      const { reply } = await client.call<InferResponse>(
+        'inference.ModelInfer',
+        request([1, 2], { parameters: { typed_output: { bool_param: true } } }),
+      );
+      assert.deepEqual(reply.outputs[0]?.contents?.fp32_contents, [2, 4]);
+      assert.equal(reply.raw_output_contents.length, 0);
     });
 
     test('stage times come back when asked for, and add up', async () => {

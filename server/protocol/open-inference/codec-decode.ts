@@ -24,6 +24,8 @@ export interface DecodedInfer {
   priority: number;
   /** The caller wants the stage times back. */
   wantTimes: boolean;
+  /** The caller wants typed contents back. */
+  wantTyped: boolean;
   inputs: readonly NamedTensor[];
   outputs: readonly string[] | undefined;
 }
@@ -61,6 +63,7 @@ export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
     timeoutUs: 0,
     priority: 0,
     wantTimes: false,
+    wantTyped: false,
     inputs: [],
     outputs: undefined,
     tensors: [],
@@ -125,6 +128,7 @@ function countedParameter(reader: WireReader, walked: Walked): Parameter {
 function applyParameter(walked: Walked, parameter: Parameter): void {
   if (parameter.key === 'timeout') walked.timeoutUs = wholeNumber(parameter);
   else if (parameter.key === 'mindird_times') walked.wantTimes = flag(parameter);
+  else if (parameter.key === 'typed_output') walked.wantTyped = flag(parameter);
   else if (parameter.key === 'priority') {
     walked.priority = wholeNumber(parameter);
     if (walked.priority > MAX_PRIORITY) {

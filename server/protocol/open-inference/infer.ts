@@ -8,6 +8,7 @@ import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inf
 import type { Exchanged } from '../protocol.ts';
 import { decodeInfer } from './codec-decode.ts';
 import { ResponseWriter, timesText } from './codec-encode.ts';
+import { typedReply } from './typed-reply.ts';
 
 const now = (): number => performance.now();
 
@@ -16,12 +17,16 @@ export class ModelInfer implements Exchange {
   readonly account: Account;
   readonly #call: Exchanged;
   readonly #writer: ResponseWriter;
+  readonly #typed: boolean;
+  readonly #maxMessage: number;
 
   /** Decodes; maxMessage bounds the response and what typed contents may grow to. Throws INVALID_ARGUMENT or UNSUPPORTED. */
   constructor(message: Buffer, call: Exchanged, maxMessage: number) {
     const decoded = decodeInfer(message, maxMessage);
     const { model, version, id, inputs, outputs, priority, timeoutUs } = decoded;
     this.#call = call;
+    this.#typed = decoded.wantTyped;
+    this.#maxMessage = maxMessage;
     this.account = call.account;
     this.account.servable = model;
     this.account.version = version;
@@ -40,12 +45,12 @@ export class ModelInfer implements Exchange {
     if (decoded.wantTimes) call.trailer('mindird-times', () => timesText(call.account.clock.times(now())));
   }
 
-  place(model: ServedName, specs: readonly OutputSpec[]): readonly Uint8Array[] {
-    return this.#writer.place(model, specs);
+  place(model: ServedName, specs: readonly OutputSpec[]): readonly Uint8Array[] | undefined {
+    return this.#typed ? undefined : this.#writer.place(model, specs);
   }
 
   finish(reply: InferReply): void {
-    this.#call.reply(this.#writer.finish(reply, now));
+    this.#call.reply(this.#typed ? typedReply(reply, this.#maxMessage) : this.#writer.finish(reply, now));
   }
 
   fail(error: ServingError): void {

@@ -1,0 +1,63 @@
+// A reply with typed contents, for callers that ask for it with the parameter `typed_output`: people with grpcurl, and clients without code
+// for raw bytes. It is made by proto-loader: who asks for it does not count microseconds.
+
+import { ServingError } from '../../errors.ts';
+import type { InferReply, NamedTensor } from '../../inference/request.ts';
+import type { DType } from '../../native/binding-types.ts';
+import { quote } from '../../util/text.ts';
+import { methodOf } from '../protos.ts';
+
+type Values = readonly (number | boolean | string)[];
+
+const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+/** The elements of little-endian bytes, each read by `read` at its offset. */
+function elements(bytes: Uint8Array, size: number, read: (data: DataView, at: number) => Values[number]): Values {
+  const data = view(bytes);
+  return Array.from({ length: bytes.byteLength / size }, (_, i) => read(data, i * size));
+}
+
+/** The field of InferTensorContents for each element type, and how it is filled. Numbers of 64 bits travel as text, which keeps their digits. */
+const FIELDS: Partial<Readonly<Record<DType, readonly [field: string, read: (bytes: Uint8Array) => Values]>>> = {
+  BOOL: ['bool_contents', (bytes) => elements(bytes, 1, (data, at) => data.getUint8(at) !== 0)],
+  INT8: ['int_contents', (bytes) => elements(bytes, 1, (data, at) => data.getInt8(at))],
+  INT16: ['int_contents', (bytes) => elements(bytes, 2, (data, at) => data.getInt16(at, true))],
+  INT32: ['int_contents', (bytes) => elements(bytes, 4, (data, at) => data.getInt32(at, true))],
+  INT64: ['int64_contents', (bytes) => elements(bytes, 8, (data, at) => String(data.getBigInt64(at, true)))],
+  UINT8: ['uint_contents', (bytes) => elements(bytes, 1, (data, at) => data.getUint8(at))],
+  UINT16: ['uint_contents', (bytes) => elements(bytes, 2, (data, at) => data.getUint16(at, true))],
+  UINT32: ['uint_contents', (bytes) => elements(bytes, 4, (data, at) => data.getUint32(at, true))],
+  UINT64: ['uint64_contents', (bytes) => elements(bytes, 8, (data, at) => String(data.getBigUint64(at, true)))],
+  FP32: ['fp32_contents', (bytes) => elements(bytes, 4, (data, at) => data.getFloat32(at, true))],
+  FP64: ['fp64_contents', (bytes) => elements(bytes, 8, (data, at) => data.getFloat64(at, true))],
+};
+
+function contentsOf({ name, dtype, bytes }: NamedTensor): object {
+  const found = FIELDS[dtype];
+  if (found === undefined) {
+    const text = `output ${quote(name)}: ${dtype} has no typed contents, ask without the parameter "typed_output"`;
+    throw new ServingError('UNSUPPORTED', text);
+  }
+  const [field, read] = found;
+  return { [field]: read(bytes) };
+}
+
+/** The message; throws UNSUPPORTED for element types that exist as raw bytes alone, TOO_LARGE over `maxBytes`. */
+export function typedReply({ model, version, id, outputs }: InferReply, maxBytes: number): Buffer {
+  const message = methodOf('inference.GRPCInferenceService', 'ModelInfer').responseSerialize({
+    model_name: model,
+    model_version: version,
+    id,
+    outputs: outputs.map((output) => ({
+      name: output.name,
+      datatype: output.dtype,
+      shape: output.shape,
+      contents: contentsOf(output),
+    })),
+  });
+  if (message.length <= maxBytes) return message;
+  throw new ServingError(
+    'TOO_LARGE',
+    `the response has ${message.length} bytes, the limit is ${maxBytes} (server.max_message)`,
+  );
+}
