@@ -16,11 +16,14 @@ export class Exemplars {
     this.#byPlace.set(placeOf(ns), { traceId, ns, at });
   }
 
-  /** The newest exemplar of the cells from `first` to `last`. */
-  newest(first: number, last: number): Exemplar | undefined {
-    let found: Exemplar | undefined;
-    for (const [place, exemplar] of this.#byPlace)
-      if (place >= first && place <= last && (found === undefined || exemplar.at > found.at)) found = exemplar;
+  /** For each of the buckets that end at these places (ascending) its newest exemplar. */
+  newest(ends: readonly number[]): readonly (Exemplar | undefined)[] {
+    const found = new Array<Exemplar | undefined>(ends.length).fill(undefined);
+    for (const [place, exemplar] of this.#byPlace) {
+      const bucket = ends.findIndex((end) => place <= end);
+      const before = found[bucket];
+      if (bucket >= 0 && (before === undefined || exemplar.at > before.at)) found[bucket] = exemplar;
+    }
     return found;
   }
 }

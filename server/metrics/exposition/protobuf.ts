@@ -51,9 +51,10 @@ export class ProtobufExposition implements Exposition {
       writer.uint32(tag(1, wire.varint)).uint64(cells.count);
       writer.uint32(tag(2, wire.double)).double(cells.sum / 1e9);
       const { places } = text.edges;
+      const newest = exemplars?.newest(places);
       eachEdge(text.edges, cells, firstEdge(text.edges, cells), (edge, count) => {
         const place = places[edge] ?? 0;
-        const exemplar = exemplars?.newest((places[edge - 1] ?? -1) + 1, place);
+        const exemplar = newest?.[edge];
         writer.uint32(tag(3, wire.bytes)).fork();
         writer.uint32(tag(1, wire.varint)).uint64(count).uint32(tag(2, wire.double)).double(upperEdge(place));
         if (exemplar !== undefined) {

@@ -35,9 +35,9 @@ export class TextExposition implements Exposition {
 
   durations(_labels: Labels, cells: Cells, text: DurationText, exemplars: Exemplars | undefined): void {
     if (!this.#open || exemplars === undefined) return text.write(this.#out, cells);
-    const { places } = text.edges;
+    const newest = exemplars.newest(text.edges.places);
     eachEdge(text.edges, cells, firstEdge(text.edges, cells), (edge, count) => {
-      const exemplar = exemplars.newest((places[edge - 1] ?? -1) + 1, places[edge] ?? 0);
+      const exemplar = newest[edge];
       const seconds = exemplar === undefined ? 0 : (performance.timeOrigin + exemplar.at) / 1000;
       const mark =
         exemplar === undefined ? '' : ` # {trace_id="${exemplar.traceId}"} ${exemplar.ns / 1e9} ${seconds.toFixed(3)}`;
