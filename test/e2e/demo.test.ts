@@ -41,6 +41,7 @@ async function classify(
   client: TestClient,
   rows: Float32Array,
   version = '',
+  options: { readonly timeoutMs?: number } = {},
 ): Promise<{ readonly version: string; readonly logits: Float32Array }> {
   const message = {
     model_name: 'digits',
@@ -48,7 +49,7 @@ async function classify(
     inputs: [{ name: 'image', datatype: 'FP32', shape: [rows.length / pixels, 1, 32, 32] }],
     raw_input_contents: [Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)],
   };
-  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message);
+  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message, options);
   return {
     version: reply.model_version,
     logits: new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer),
@@ -103,6 +104,25 @@ for (const engine of ['cpu', 'reference']) {
     assert.equal(right, 356);
   });
 }
+
+test('demo: no images, more than a batch has room for, and a deadline below the queue delay', async () => {
+  const { images: all, logits: wanted } = await expected();
+  place.put(
+    'servables/digits/servable_config.yaml',
+    'batching: {max_batch: 16, max_queue_delay: 10s}\nmodel: {outputs: [logits]}\n',
+  );
+  const client = (await start()).client();
+  assert.equal((await classify(client, all.subarray(0, 0))).logits.length, 0);
+  const many = await classify(client, all.subarray(0, 50 * pixels));
+  assert.equal(many.logits.length, 50 * 10);
+  const one = await classify(client, all.subarray(49 * pixels, 50 * pixels), '', { timeoutMs: 2000 });
+  for (const [logits, row] of [
+    [many.logits.subarray(49 * 10), 49],
+    [one.logits, 49],
+    [many.logits, 0],
+  ] as const)
+    assert.equal(largest(logits.subarray(0, 10)), largest(wanted.subarray(row * 10, row * 10 + 10)));
+});
 
 test('demo: versions come, break and are repaired under load without a failed request', async () => {
   const { images: all } = await expected();
