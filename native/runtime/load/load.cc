@@ -117,7 +117,7 @@ Result<Model::Compiled> Model::compile_into(const LoadOptions& options, Collecte
   // The label of what is no servable is the name of its file, which may be in front already.
   if (!status.ok()) return status.message().starts_with(options.label + ":") ? std::move(status) : std::move(status).with(options.label);
   Compiled out{model->signature_, std::string(engines::precision_name(model->recipe_.precision)), model->recipe_.keep_fp32, {}};
-  for (const PlanPtr& plan : model->plans_.all()) out.reports.push_back(plan->report);
+  for (const PlanPtr& plan : model->plans_.all()) out.reports.push_back(plan->report());
   std::reverse(out.reports.begin(), out.reports.end());
   return out;
 }
@@ -225,7 +225,7 @@ std::string Model::report() const {
   out["engine_build"] = engine_build_json();
   out["plans"] = nlohmann::json::array();
   for (const PlanPtr& plan : plans_.all()) {
-    out["plans"].push_back(plan->report);
+    out["plans"].push_back(plan->report());
     out["plans"].back()["rows"] = plan->rows;
   }
   // Every plan is of the same nodes; before the first one nothing has been decided.

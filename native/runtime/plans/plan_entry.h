@@ -21,12 +21,14 @@ struct PlanEntry {
   /// Rounds that the loops of one run may take.
   int64_t loop_steps = kDefaultLoopSteps;
   std::shared_ptr<const plan::ExecutionPlan> plan;
-  nlohmann::json report;
+  /// JSON: as text it is a fraction of the size, and goes without needing memory, on whatever thread drops the plan.
+  std::string report_text;
   /// Set when the plan has been dropped from its model: contexts for it may go too.
   mutable std::atomic<bool> evicted{false};
   /// What a run is expected to take, gathering and scattering included; 0 before the first.
   mutable std::atomic<int64_t> expected_ns{0};
 
+  nlohmann::json report() const { return nlohmann::json::parse(report_text, nullptr, false); }
   const TensorType& output_type(size_t output) const { return plan->slots()[plan->outputs()[output]].type; }
   /// Takes the time of a run into account: the expectation rises fast and falls slowly, since one that is too low costs deadlines.
   void took(int64_t ns) const {

@@ -136,9 +136,10 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
                            BuildProgress& progress) {
   const int64_t begin = now_ns();
   auto entry = std::make_shared<PlanEntry>();
+  nlohmann::json report;
   TRY_ASSIGN(ir::Graph graph, module.lower(wanted.shapes));
-  entry->report["shapes"] = shapes_key(wanted.shapes);
-  entry->report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
+  report["shapes"] = shapes_key(wanted.shapes);
+  report["stages"]["lower_us"] = (now_ns() - begin) / 1000;
   entry->shapes = std::move(wanted.shapes);
   entry->rows = wanted.rows;
   entry->threads = recipe.threads;
@@ -155,13 +156,14 @@ Result<PlanPtr> build_plan(const mindir::Module& module, const PlanRecipe& recip
     contracted.store = &recipe.collected->store;
     options.contracted = &contracted;
   }
-  TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, entry->report).with(recipe.file));
+  TRY_ASSIGN(entry->plan, plan::compile(std::move(graph), options, report).with(recipe.file));
   if (recipe.collected) recipe.collected->graphs.push_back({entry->rows, entry->shapes, std::move(contracted.graph)});
-  log_embedded(recipe.label, entry->report);
-  log_cache_results(recipe.label, entry->report);
-  log_builds(recipe.label, entry->report);
-  if (!recipe.background) log_fallbacks(recipe.label, entry->report);
-  if (recipe.precision != engines::Precision::kOrigin) std::call_once(*recipe.precision_logged, log_precision, recipe.label, entry->report);
+  log_embedded(recipe.label, report);
+  log_cache_results(recipe.label, report);
+  log_builds(recipe.label, report);
+  if (!recipe.background) log_fallbacks(recipe.label, report);
+  if (recipe.precision != engines::Precision::kOrigin) std::call_once(*recipe.precision_logged, log_precision, recipe.label, report);
+  entry->report_text = report.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   return PlanPtr(std::move(entry));
 }
 

@@ -1,5 +1,5 @@
-// Allocations fail at random while a model serves: the process goes on, and every request that was taken gets exactly one answer. Plans are neither made
-// nor dropped meanwhile: their reports are JSON, whose library allocates when it destroys a value, and ends the process when it cannot.
+// Allocations fail at random while a model serves: the process goes on, and every request that was taken gets exactly one answer. The builder thread is
+// spared: the library of JSON, which reports are made of, allocates when it destroys a value, and ends the process when it cannot.
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/guard.h"
+#include "runtime/serve/host.h"
 #include "runtime/serve/model.h"
 #include "runtime/serve/testing_gate.h"
 #include "runtime/serve/testing_requests.h"
@@ -117,7 +118,15 @@ void serve_while_allocations_fail(LoadOptions options, uint32_t n) {
 
 class OutOfMemory : public ::testing::Test {
  protected:
-  void SetUp() override { spared = true; }
+  void SetUp() override {
+    spared = true;
+    std::atomic<bool> done{false};
+    Host::instance().build([&] {
+      spared = true;
+      done = true;
+    });
+    EXPECT_TRUE(eventually([&] { return done.load(); }));
+  }
   void TearDown() override {
     one_of = 0;
     spared = false;
@@ -130,6 +139,13 @@ TEST_F(OutOfMemory, EveryRequestOfABatchedModelIsAnsweredOnce) {
   options.path = std::string(MINDIRD_SOURCE_DIR) + "/servables/digits/1/model.mindir";
   options.max_batch = 4;
   for (const uint32_t n : {8, 40, 500}) serve_while_allocations_fail(options, n);
+}
+
+TEST_F(OutOfMemory, EveryRequestThatWaitsForAPlanIsAnsweredOnce) {
+  LoadOptions options;
+  options.path = any_shape_model();
+  options.max_plans = 4;
+  for (const uint32_t n : {40, 500}) serve_while_allocations_fail(options, n);
 }
 
 }  // namespace

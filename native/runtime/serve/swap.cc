@@ -80,7 +80,7 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
   Status status = built.status();
   const auto gains = [&](const PlanPtr& plan) { return runs_on_slow(*plan, *slow_); };
   if (status.ok() && std::none_of(built->begin(), built->end(), gains)) {
-    status = {Code::kEngineFailed, str("nothing runs on ", names_of_slow(*slow_), ": ", why_not(built->front()->report))};
+    status = {Code::kEngineFailed, str("nothing runs on ", names_of_slow(*slow_), ": ", why_not(built->front()->report()))};
   }
   if (status.ok()) {
     status = guarded([&]() -> Status {
@@ -93,7 +93,7 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
   // Said before the state tells it: whoever sees the state finds the event.
   const double ms = static_cast<double>(ns) / 1e6;
   if (status.ok()) {
-    for (const PlanPtr& plan : *built) log_fallbacks(options_.label, plan->report);
+    for (const PlanPtr& plan : *built) log_fallbacks(options_.label, plan->report());
     log_event({Level::kInfo, "engine.build.background.finished", {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"duration_ms", ms}}});
   } else {
     log_event({Level::kWarn, "engine.build.background.failed",
