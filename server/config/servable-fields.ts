@@ -114,7 +114,7 @@ export const servableFields = {
         default: 1,
         min: 1,
         max: 4096,
-        doc: 'largest number of rows in one execution; 1: requests are never combined',
+        doc: 'largest number of rows in one execution; 1: requests are never combined. A request with more rows runs in pieces',
       },
       max_queue_delay: {
         kind: 'duration',
