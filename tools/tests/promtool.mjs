@@ -1,4 +1,4 @@
-// promtool for the tests: the one on the machine, or the one in Debian's package, unpacked without being installed, because
+// promtool, with the prometheus beside it, for the tests: those on the machine, or those in Debian's package, unpacked without being installed, because
 // installing it would also start a Prometheus server.
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
@@ -10,7 +10,7 @@ const kFolder = path.join(dependencies, 'prometheus');
 
 /** Makes sure there is a promtool; returns how to start it. */
 export async function preparePromtool() {
-  if (await hasProgram('promtool')) return 'promtool';
+  if ((await hasProgram('promtool')) && (await hasProgram('prometheus'))) return 'promtool';
   const unpacked = path.join(kFolder, 'usr', 'bin', 'promtool');
   if (existsSync(unpacked)) return unpacked;
   mkdirSync(dependencies, { recursive: true });
