@@ -1,7 +1,10 @@
 // The addon's exports (NativeAddon in server/native/binding-types.ts).
 #include <napi.h>
+#include <unistd.h>
 
 #include <chrono>
+#include <cstdio>
+#include <cstdlib>
 #include <fstream>
 
 #include "addon/convert.h"
@@ -105,6 +108,23 @@ Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value)
   const Napi::Value timeout = given.Get("buildTimeoutMs");
   if (timeout.IsNumber()) out.build_timeout = std::chrono::milliseconds(timeout.As<Napi::Number>().Int64Value());
   return out;
+}
+
+/// Ends the process without destructors of static objects: threads may be in the middle of a build, and in what those would destroy (oneDNN's caches).
+/// What is registered last runs first, so this is done when JavaScript has had its last word.
+void leave_statics_alone(const Napi::CallbackInfo&) {
+  on_exit(
+      [](int status, void*) {
+        std::fflush(nullptr);
+        _exit(status);
+      },
+      nullptr);
+}
+
+void end_without_destructors(Napi::Env env) {
+  const auto process = env.Global().Get("process").As<Napi::Object>();
+  process.Get("once").As<Napi::Function>().Call(
+      process, {Napi::String::New(env, "exit"), Napi::Function::New<leave_statics_alone>(env, "leaveStaticsAlone")});
 }
 
 Napi::Value configure(const Napi::CallbackInfo& info) {
@@ -233,6 +253,7 @@ Napi::Value detach(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvState(env));
   ModelObject::define(env);
+  end_without_destructors(env);
   exports.Set("systemInfo", Napi::Function::New<system_info>(env, "systemInfo"));
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
   exports.Set("setCompletionHandler", Napi::Function::New<set_completion_handler>(env, "setCompletionHandler"));
