@@ -13,22 +13,11 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { inRoot } from './lib/paths.mjs';
+import { message, number, varint } from './lib/protobuf.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
 
 const kWidth = 4;
 const kFloat = 1;
-
-function varint(number) {
-  const out = [];
-  let rest = number;
-  for (; rest > 127; rest = Math.floor(rest / 128)) out.push((rest % 128) | 128);
-  return Buffer.from([...out, rest]);
-}
-const number = (field, value) => Buffer.concat([varint(field << 3), varint(value)]);
-const message = (field, ...parts) => {
-  const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)));
-  return Buffer.concat([varint((field << 3) | 2), varint(body.length), body]);
-};
 
 /** The text of a graph in MindIR's fields, written node by node. */
 class Writer {

@@ -1,0 +1,77 @@
+// The measurements of docs/RELIABILITY.md with small numbers, on the real engine: what must hold on a machine of any kind, however busy.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { projectPath } from '../../server/util/root.ts';
+import { Workplace } from '../support/server-process.ts';
+
+interface Counts {
+  readonly sent: number;
+  readonly ok: number;
+  readonly refused: number;
+  readonly hinted: number;
+  readonly late: number;
+  readonly wrong: number;
+  readonly failed: number;
+  readonly lost: number;
+}
+
+interface Measured {
+  readonly checks: readonly {
+    readonly what: string;
+    readonly found: string;
+    readonly ok: boolean;
+    readonly timed?: boolean;
+  }[];
+  readonly phases: {
+    readonly overload: { readonly steps: readonly Counts[] };
+    readonly reloads: { readonly count: number; readonly during: Counts };
+    readonly sigterm: Counts & { readonly count: number };
+    readonly tail: { readonly loaded: Counts; readonly loop: { readonly ticks: number } };
+    readonly soak: { readonly loaded: Counts; readonly reloads: number };
+  };
+}
+
+const place = new Workplace();
+let measured: Measured;
+let document = '';
+
+before(() => {
+  const [json, out] = [place.path('reliability.json'), place.path('RELIABILITY.md')];
+  const args = [projectPath('tools', 'reliability.mjs'), '--quick', '--json', json, '--out', out];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  measured = JSON.parse(readFileSync(json, 'utf8')) as Measured;
+  document = readFileSync(out, 'utf8');
+});
+after(() => place.close());
+
+test('reliability: whatever does not depend on a quiet machine holds', () => {
+  const untimed = measured.checks.filter(({ timed }) => timed !== true);
+  assert.ok(untimed.length >= 9, `${untimed.length} checks`);
+  assert.deepEqual(
+    untimed.filter(({ ok }) => !ok),
+    [],
+  );
+});
+
+test('reliability: every request sent has one ending, and load was there', () => {
+  const { overload, reloads, sigterm, tail, soak } = measured.phases;
+  for (const counts of [...overload.steps, reloads.during, sigterm, tail.loaded, soak.loaded]) {
+    const { sent, ok, refused, late, wrong, failed, lost } = counts;
+    assert.equal(ok + refused + late + wrong + failed + lost, sent);
+    assert.ok(sent > 0);
+  }
+  assert.equal(reloads.count, 3);
+  assert.ok(soak.reloads > 0);
+  assert.ok(tail.loop.ticks > 0, 'the watch on the event loop was loaded into the server');
+});
+
+test('reliability: the document has every check and every part', () => {
+  for (const { what, found } of measured.checks)
+    assert.ok(document.includes(`| ${what} | `) && document.includes(found), what);
+  for (const part of ['Overload', 'Reloads under load', 'SIGTERM under load', 'The tail at 70 % load', 'Soak'])
+    assert.ok(document.includes(`\n## ${part}\n`), part);
+});
