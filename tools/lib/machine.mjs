@@ -76,11 +76,12 @@ export function residentMemory(pid) {
 /** Resident memory of a session in MiB. */
 export const sessionMemory = (leader) => sessionMembers(leader).reduce((sum, pid) => sum + residentMemory(pid), 0);
 
-/** Seconds that a core was busy, and that the host took from it, since boot. */
+/**
+ * Seconds that processes used of a core, and that the host took from it, since boot. Interrupts are left out: those of the network belong to who sends, and
+ * processes are not charged for them.
+ */
 export function coreSeconds(core) {
   const line = new RegExp(`^cpu${core} (.*)$`, 'm').exec(text('/proc/stat') ?? '');
-  const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = (line?.[1] ?? '')
-    .split(' ')
-    .map(Number);
-  return { busy: (user + nice + system + irq + softirq) / kTicksPerSecond, stolen: steal / kTicksPerSecond };
+  const [user = 0, nice = 0, system = 0, , , , , steal = 0] = (line?.[1] ?? '').split(' ').map(Number);
+  return { busy: (user + nice + system) / kTicksPerSecond, stolen: steal / kTicksPerSecond };
 }

@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Triton for `npm run bench:serving -- --triton FOLDER`: the server and its Python backend out of the wheel nvidia-pytriton 0.7.0, and a Python
+# environment for the backend. Needs Python 3.10 to 3.13; 400 MB.
+set -euo pipefail
+mkdir -p "${1:?usage: setup_triton.sh FOLDER}" && cd "$1"
+[ -f tvenv/ok ] || { python3 -m venv tvenv && tvenv/bin/pip install -q 'numpy<2' protobuf && touch tvenv/ok; }
+[ -d tritonserver ] || {
+  tvenv/bin/pip download -q --no-deps -d wheel nvidia-pytriton==0.7.0
+  mkdir tritonserver && (cd tritonserver && python3 -m zipfile -e ../wheel/nvidia_pytriton*.whl .)
+  chmod +x tritonserver/pytriton/tritonserver/bin/* tritonserver/pytriton/tritonserver/backends/python/*
+}
+echo "ready: npm run bench:serving -- --triton $PWD"

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { median, noise, percentile, ratio, summary, windowFigures } from './figures.mjs';
+
+const quiet = { p50: 1, foreign: 0.01, client_foreign: 0.02, stolen: 0 };
+
+test('percentiles are order statistics', () => {
+  const sorted = Float64Array.from({ length: 100 }, (_, i) => i + 1);
+  assert.deepEqual(
+    [0, 50, 90, 99, 99.9, 100].map((p) => percentile(sorted, p)),
+    [1, 50, 90, 99, 100, 100],
+  );
+  assert.equal(percentile([], 50), undefined);
+  assert.deepEqual([median([3, 1, 2]), median([4, 1]), median([])], [2, 2.5, undefined]);
+});
+
+test('a window: rate, processor time a call, what others used of the cores', () => {
+  const cores = { server: { busy: 0.9, stolen: 0 }, client: { busy: 0.5, stolen: 0.1 } };
+  const window = windowFigures({ ms: [2, 1, 3, 2], wall: 2, serverCpu: 0.8, clientCpu: 0.6, ...cores });
+  assert.equal(window.rate, 2);
+  assert.equal(window.cpu_ms, 200);
+  assert.equal(window.mean, 2);
+  assert.ok(Math.abs(window.foreign - 0.05) < 1e-9);
+  assert.equal(window.client_foreign, 0);
+  assert.equal(window.stolen, 0.05);
+});
+
+test('ratios are taken within rounds', () => {
+  // The second round was twice as slow for both.
+  const [ours, theirs] = [
+    [{ p50: 3 }, { p50: 6 }],
+    [{ p50: 2 }, { p50: 4 }],
+  ];
+  assert.deepEqual(ratio(ours, theirs, 'p50'), { median: 1.5, min: 1.5, max: 1.5 });
+});
+
+test('percentiles of a cell are those of all its latencies', () => {
+  const cell = summary([quiet, quiet], [Float32Array.of(1, 2), Float32Array.of(3, 100)]);
+  assert.equal(cell.n, 4);
+  assert.equal(cell.pooled.p99, 100);
+  assert.equal(cell.pooled.p50, 2);
+});
+
+test('a quiet cell counts, one disturbed window of four is forgiven', () => {
+  assert.deepEqual(noise([quiet, quiet, quiet, { ...quiet, foreign: 0.5 }]), []);
+});
+
+test('others on a core, time taken by the host and rounds that differ are told', () => {
+  assert.match(noise([quiet, { ...quiet, foreign: 0.5 }])[0], /server's core: up to 50 %, limit 5 %/);
+  assert.match(noise([quiet, { ...quiet, client_foreign: 0.2 }])[0], /client's core/);
+  assert.match(noise([quiet, { ...quiet, stolen: 0.03 }])[0], /host/);
+  assert.match(noise([quiet, { ...quiet, p50: 1.3 }])[0], /differ by 30 %/);
+});
