@@ -246,8 +246,8 @@ export class Daemon {
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
     this.#protocols = this.#buildProtocols(network);
-    this.#ledger.serve(this.#protocols.all.flatMap(({ methods }) => methods).map(({ path }) => path));
     this.#grpc = this.#buildGrpc(network);
+    this.#ledger.serve(this.#grpc.paths);
     this.#http = this.#buildHttp(network);
     return network;
   }

@@ -173,6 +173,12 @@ export const servableFields = {
         default: [],
         doc: 'methods beside predict, whose arguments and results are the model\'s inputs and outputs by their names: NAME(ARGUMENT, …) -> (RESULT, …) gives them other names, in the model\'s order, such as "add_common(x1, x2) -> (y)"',
       },
+      batch_dim: {
+        kind: 'choice',
+        default: 'yes',
+        values: ['yes', 'no'],
+        doc: 'yes: instances are samples, and the first dimension of the inputs is that of samples; no: instances have the shapes of the model (with_batch_dim=False)',
+      },
       refused: {
         kind: 'texts',
         default: [],

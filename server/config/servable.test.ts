@@ -24,7 +24,7 @@ test('servable: defaults', () => {
       outputs: [],
     },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
-    mindspore_serving: { methods: [], refused: [] },
+    mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
     versions: { latest: null, specific: [] },
   });
@@ -57,7 +57,7 @@ versions: {specific: [1, 3]}
       outputs: ['logits', 'aux/0'],
     },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
-    mindspore_serving: { methods: [], refused: [] },
+    mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
     versions: { latest: null, specific: [1, 3] },
   });

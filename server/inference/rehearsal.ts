@@ -67,6 +67,7 @@ function rehearsalModel(complete: Handler): ServedModel {
     preferredBatches: [],
     platform: '',
     methods: [],
+    batchDim: true,
     report: () => ({}),
   };
 }

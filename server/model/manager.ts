@@ -309,7 +309,7 @@ export class ModelManager implements ModelDirectory {
     const metrics = this.#parts.observer.opened({ name, version, native, config, report, loadMs });
     copy.metrics = metrics;
     const methods = methodsOf(config);
-    const facts = { loadMs, readyAt: Date.now(), methods };
+    const facts = { loadMs, readyAt: Date.now(), methods, batchDim: config.mindspore_serving.batch_dim === 'yes' };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     copy.move('ready');
     this.#directory.reach(copy);

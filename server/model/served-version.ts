@@ -22,6 +22,7 @@ export interface LoadFacts {
   /** Milliseconds since the epoch. */
   readonly readyAt: number;
   readonly methods: readonly ServedMethod[];
+  readonly batchDim: boolean;
 }
 
 export class ServedVersion implements ServedModel {
@@ -37,6 +38,7 @@ export class ServedVersion implements ServedModel {
   readonly preferredBatches: readonly number[];
   readonly platform: string = 'mindspore_mindir';
   readonly methods: readonly ServedMethod[];
+  readonly batchDim: boolean;
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
@@ -60,6 +62,7 @@ export class ServedVersion implements ServedModel {
     this.preferredBatches = options.buckets;
     this.#options = options;
     this.methods = facts.methods;
+    this.batchDim = facts.batchDim;
     this.#facts = facts;
   }
 

@@ -88,6 +88,8 @@ export interface ServedModel {
   readonly platform: string;
   /** Methods that its configuration names, for protocols that have such. */
   readonly methods: readonly ServedMethod[];
+  /** Their instances are samples, which lack the first dimension of the model's inputs. */
+  readonly batchDim: boolean;
   /** The model report (parsed JSON) with what the server knows added. */
   report(): unknown;
 }

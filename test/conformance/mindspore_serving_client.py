@@ -75,4 +75,9 @@ for index, reply in enumerate(replies):
 whole = np.stack([row, row, row, row])
 check(fixed.infer([{"x": whole}])[0]["y"], whole * 2, "the whole batch in one instance")
 
+# A model whose first dimension is not that of samples.
+shaped = Client(ADDRESS, "shaped", "predict")
+check(shaped.infer([{"x": whole}])[0]["y"], whole * 2, "the model's own shape")
+failed(shaped.infer([{"x": row}]), ["shape is [3], want [4,3]"], "a row of it")
+
 print(f"{checks} checks passed")

@@ -55,6 +55,7 @@ export interface FakeVersion extends ServedModel {
 
 export interface FakeVersionOptions {
   readonly methods?: ServedModel['methods'];
+  readonly batchDim?: boolean;
   readonly version?: string;
   readonly maxBatch?: number;
   readonly maxQueue?: number;
@@ -111,6 +112,7 @@ export class FakeDirectory implements ModelDirectory {
       preferredBatches: [],
       platform: 'mindspore_mindir',
       methods: options.methods ?? [],
+      batchDim: options.batchDim ?? true,
       report: () => JSON.parse(native.report()),
       leases: 0,
       state: options.state ?? 'ready',

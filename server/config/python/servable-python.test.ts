@@ -42,6 +42,7 @@ def swapped(b, a):
     'swapped(a, b) -> (first, second, _)',
   ]);
   assert.deepEqual(config.mindspore_serving.refused, []);
+  assert.equal(config.mindspore_serving.batch_dim, 'no');
 });
 
 test('python: what 1.1 and 1.2 had', () => {

@@ -25,6 +25,7 @@ interface Model {
   readonly variable: string;
   readonly file: string;
   readonly precision: string | undefined;
+  readonly batchDim: boolean;
 }
 
 /** A reason with its line. */
@@ -55,7 +56,12 @@ export function parsePythonServable(text: string, file: string): ServableConfig 
     return {
       ...config,
       model: { ...config.model, model_file: model.file, precision: model.precision ?? config.model.precision },
-      mindspore_serving: { ...config.mindspore_serving, methods, refused },
+      mindspore_serving: {
+        ...config.mindspore_serving,
+        methods,
+        refused,
+        batch_dim: model.batchDim ? 'yes' : 'no',
+      },
     } as ServableConfig;
   } catch (caught) {
     if (caught instanceof Refused) throw problem(caught.line, caught.message);
@@ -123,7 +129,10 @@ function declared(call: Call, variable: string, precisions: ReadonlyMap<string, 
       : context?.kind === 'name'
         ? precisions.get(context.name)
         : undefined;
-  return { variable, file, precision };
+  const batch = call.named.get('with_batch_dim');
+  if (batch !== undefined && batch.kind !== 'truth')
+    throw new Refused(batch.line, 'with_batch_dim: want True or False');
+  return { variable, file, precision, batchDim: batch?.value ?? true };
 }
 
 function literalFile(value: Expression | undefined, line: number): string {

@@ -79,7 +79,7 @@ export class Predict {
   #start(model: ServedModel): void {
     const method = methodNamed(model, this.#spec.method_name);
     const samples = this.#readSamples(model, method);
-    const size = samples.some((sample) => isWhole(model, sample)) ? 1 : samplesOfRun(model.signature);
+    const size = samples.some((sample) => isWhole(model, sample)) ? 1 : samplesOfRun(model);
     const runs: Sample[][] = [];
     for (let from = 0; from < samples.length; from += Math.max(1, size))
       runs.push(samples.slice(from, from + Math.max(1, size)));
@@ -108,7 +108,7 @@ export class Predict {
         ? joined(model, run, size)
         : (run[0] as Sample).tensors.map((tensor, i) => {
             const spec = model.signature.inputs[i];
-            return spec === undefined ? tensor : withRow(tensor, spec);
+            return spec === undefined || !model.batchDim ? tensor : withRow(tensor, spec);
           });
     const { account, deadlineAt } = this.#call;
     const request: InferRequest = {

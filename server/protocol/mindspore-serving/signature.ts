@@ -8,7 +8,6 @@
 
 import { ServingError } from '../../errors.ts';
 import type { ServedMethod, ServedModel } from '../../model/served.ts';
-import type { Signature } from '../../native/binding-types.ts';
 import { quote } from '../../util/text.ts';
 
 /** The method that every servable has: arguments and results are the model's inputs and outputs by their names. */
@@ -34,7 +33,9 @@ export function methodNamed(model: ServedModel, name: string): ServedMethod {
 }
 
 /** How many samples make a run: 0 where the queue batches, N where the file says so, 1 for models without a batch dimension. */
-export function samplesOfRun({ inputs, outputs, batched }: Signature): number {
+export function samplesOfRun({ signature, batchDim }: ServedModel): number {
+  const { inputs, outputs, batched } = signature;
+  if (!batchDim) return 1;
   if (batched) return 0;
   const first = inputs[0]?.shape?.[0];
   if (first === undefined || first < 1) return 1;

@@ -41,6 +41,11 @@ export class ForeignCalls {
     this.#observe = observe;
   }
 
+  /** Paths that the library answers. */
+  get paths(): Iterable<string> {
+    return this.#paths;
+  }
+
   /** Calls open now. */
   get open(): number {
     return this.#open;

@@ -121,6 +121,11 @@ export class GrpcTransport {
     return this.#bound;
   }
 
+  /** Paths of the methods that are answered. */
+  get paths(): Iterable<string> {
+    return [...this.#methods.keys(), ...this.#foreign.paths];
+  }
+
   /** Connections open now. */
   get connections(): number {
     return this.#connections.open;
