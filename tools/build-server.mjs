@@ -35,7 +35,7 @@ export async function bundle() {
   rmSync(kBundle, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: inRoot(),
-    entryPoints: { main: 'dist/server/main.js', 'look-worker': 'dist/server/model/look-worker.js' },
+    entryPoints: { main: 'dist/server/program.js', 'look-worker': 'dist/server/model/look-worker.js' },
     outdir: kPrograms,
     bundle: true,
     platform: 'node',

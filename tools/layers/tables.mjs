@@ -85,7 +85,9 @@ export const serverLayers = {
   cli: {
     uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'metrics', 'daemon', 'cache-folder'],
   },
-  main: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
+  program: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
+  // Chooses between the program's modules and its bundle.
+  main: { uses: ['program'] },
 };
 
 /** The only file that may load a native module. */
