@@ -93,6 +93,9 @@ export const serverLayers = {
 /** The only file that may load a native module. */
 export const addonLoader = 'server/native/binding.ts';
 
+/** Files that may make a `require`: the loader of the addon, and the one that requires the server's own bundle. */
+export const requirers = [addonLoader, 'server/main.ts'];
+
 export const budgets = { fileLines: 600, functionLines: 80, medianLines: 150 };
 
 /** Files over a budget, each with the reason it may be. */
