@@ -59,6 +59,9 @@ export const limits = { foreign: 0.05, client_foreign: 0.1, stolen: 0.02 };
 /** Rounds of one server may differ by this in their medians. */
 export const mostSpread = 0.25;
 
+/** An open loop counts while the client's own lateness (99th percentile) is below this share of the latency's. */
+export const mostLate = 0.5;
+
 /** Why windows of one cell do not count, in words; empty when they do. A quarter of them may be disturbed. */
 export function noise(windows) {
   const words = {
@@ -73,6 +76,11 @@ export function noise(windows) {
       ? [`${words[key]}: up to ${Math.round(100 * most)} %, limit ${100 * limit} %`]
       : [];
   });
+  const late = windows.filter(({ late_p99 = 0, p99 }) => late_p99 > mostLate * p99);
+  if (late.length > windows.length / 4)
+    reasons.push(
+      `the client sent late: up to ${Math.max(...late.map(({ late_p99 }) => late_p99)).toFixed(1)} ms, limit ${100 * mostLate} % of the 99th percentile`,
+    );
   const medians = windows.map(({ p50 }) => p50).sort((a, b) => a - b);
   const spread = medians.at(-1) / medians[0] - 1;
   if (spread > mostSpread)

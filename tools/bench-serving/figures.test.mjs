@@ -51,3 +51,8 @@ test('others on a core, time taken by the host and rounds that differ are told',
   assert.match(noise([quiet, { ...quiet, stolen: 0.03 }])[0], /host/);
   assert.match(noise([quiet, { ...quiet, p50: 1.3 }])[0], /differ by 30 %/);
 });
+
+test('an open loop whose client sends late is told', () => {
+  assert.deepEqual(noise([{ ...quiet, p99: 4, late_p99: 1 }]), []);
+  assert.match(noise([{ ...quiet, p99: 4, late_p99: 3 }])[0], /sent late: up to 3.0 ms/);
+});
