@@ -9,6 +9,8 @@ function reasonLines(reasons) {
   return entries.length === 0 ? [] : ['', ...entries.map(([reason, times]) => `- ${times} × ${reason}`)];
 }
 
+const verdict = (ok) => (ok === undefined ? 'not told' : ok ? 'holds' : '**does not hold**');
+
 const parts = {
   overload: ({ nodes, deadline_ms, queue, peak, peak_after, seconds, steps }) => [
     '## Overload',
@@ -83,9 +85,7 @@ export function reliabilityDocument({ machine, load_after, busy, cores, phases, 
     '',
     '| | wanted | found | |',
     '|---|---|---|---|',
-    ...checks.map(
-      ({ what, wanted, found, ok }) => `| ${what} | ${wanted} | ${found} | ${ok ? 'holds' : '**does not hold**'} |`,
-    ),
+    ...checks.map(({ what, wanted, found, ok }) => `| ${what} | ${wanted} | ${found} | ${verdict(ok)} |`),
     '',
     ...Object.entries(phases).flatMap(([name, result]) => [...parts[name](result), '']),
   ];

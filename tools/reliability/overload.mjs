@@ -9,6 +9,9 @@ const kInFlight = 16;
 /** What a client would wait: so many service times. */
 const kDeadlineServices = 40;
 
+/** A client that is later than this says nothing of the server. */
+const kLateShare = 0.02;
+
 /** How many requests wait at most: what can be computed in half of the deadline. */
 const kQueue = kDeadlineServices / 2;
 
@@ -39,7 +42,7 @@ export async function overload({ folder, cores, client, nodes, seconds, factors,
 }
 
 /** The checks of a result. `quiet`: also those that another user of the machine can spoil. */
-export function overloadChecks({ peak, peak_after, steps, end }) {
+export function overloadChecks({ deadline_ms, peak, peak_after, steps, end }) {
   // Machines differ from one minute to the next: the peak is the mean of the two around the overload.
   const best = (peak.per_second + peak_after.per_second) / 2;
   const each = steps.flatMap((step) => [
@@ -55,6 +58,13 @@ export function overloadChecks({ peak, peak_after, steps, end }) {
       wanted: '≤ 2 ms',
       found: step.refusal === undefined ? 'no refusals' : `${step.refusal.p99.toFixed(2)} ms`,
       ok: step.refusal !== undefined && step.refusal.p99 <= 2,
+      timed: true,
+    },
+    {
+      what: `${step.factor}× the peak: how late the client itself sent, 99th percentile`,
+      wanted: `≤ ${kLateShare * 100} % of the deadline`,
+      found: `${step.lag.p99.toFixed(2)} ms`,
+      ok: step.lag.p99 <= kLateShare * deadline_ms,
       timed: true,
     },
     {

@@ -1,0 +1,52 @@
+// The document and the checks from results that were made up.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { reliabilityDocument } from './document.mjs';
+import { overloadChecks } from './overload.mjs';
+import { sigtermChecks } from './sigterm.mjs';
+import { soakChecks } from './soak.mjs';
+
+const step = (change = {}) => ({
+  ...{ factor: 2, sent: 10, ok: 6, in_time: 6, refused: 4, hinted: 4, late: 0, wrong: 0, failed: 0, lost: 0 },
+  ...{ per_second: 100, refusal: { p50: 0.5, p90: 0.9, p99: 1.5 }, lag: { p99: 0.1 } },
+  ...change,
+});
+const overload = (change) => ({
+  ...{ nodes: 9, seconds: 1, deadline_ms: 100, queue: 20, end: { code: 0, signal: null } },
+  ...{ peak: { per_second: 100 }, peak_after: { per_second: 104 }, steps: [step(change)] },
+});
+const failing = (checks) => checks.filter(({ ok }) => !ok).map(({ what }) => what);
+
+test('overload: what holds, and each way not to', () => {
+  assert.deepEqual(failing(overloadChecks(overload())), []);
+  assert.match(failing(overloadChecks(overload({ per_second: 90 })))[0], /answers in time/);
+  assert.match(failing(overloadChecks(overload({ refusal: { p99: 3 } })))[0], /refusals/);
+  assert.match(failing(overloadChecks(overload({ hinted: 3 })))[0], /when to try again/);
+  assert.match(failing(overloadChecks(overload({ lost: 1 })))[0], /lost/);
+  assert.match(failing(overloadChecks(overload({ lag: { p99: 5 } })))[0], /how late the client/);
+  assert.match(failing(overloadChecks({ ...overload(), end: { code: null, signal: 'SIGSEGV' } }))[0], /exit status/);
+});
+
+test('SIGTERM: a request without an ending of its own is told, and so is a run without answers', () => {
+  const found = { count: 1, sent: 3, ok: 2, refused: 1, lost: 0, failed: 0, wrong: 0, late: 0, bad_ends: [] };
+  assert.deepEqual(failing(sigtermChecks(found)), []);
+  assert.equal(failing(sigtermChecks({ ...found, sent: 4, lost: 1 })).length, 1);
+  assert.equal(failing(sigtermChecks({ ...found, ok: 0, refused: 3 })).length, 1);
+});
+
+test('soak: a short run tells nothing of an hour', () => {
+  const found = { loaded: { sent: 1, ok: 1 }, mib_per_hour: 5, end: { code: 0 } };
+  assert.equal(soakChecks({ ...found, seconds: 60 })[0].ok, undefined);
+  assert.equal(soakChecks({ ...found, seconds: 7200 })[0].ok, false);
+});
+
+test('document: machine, checks and parts', () => {
+  const machine = { cpu: 'CPU', cores: 2, memory_gib: 4, kernel: '6', node: 'v1', commit: 'abc', date: 'D', load: [1] };
+  const phases = { overload: overload() };
+  const checks = [...overloadChecks(phases.overload), { what: 'w', wanted: '1', found: '2', ok: false }];
+  const frame = { machine, load_after: [2], busy: { used: 0.5, stolen: 0 }, cores: { server: '0', client: '1' } };
+  const text = reliabilityDocument({ ...frame, phases, checks });
+  assert.match(text, /\| w \| 1 \| 2 \| \*\*does not hold\*\* \|/);
+  assert.match(text, /\| 2× \| 10 \| 6 \| 98\.0 % \| 4 \| 0 \| – \| – \| – \| 0\.50 \| 0\.90 \| 1\.50 \|/);
+});
