@@ -36,10 +36,41 @@ class Collector final : public ir::AttributeVisitor {
   void choice(std::string_view name, int64_t& index, std::span<const std::string_view>) override { rest += str(name, '=', index, ';'); }
 };
 
+/// Whether two constants, equal in all dims but one, consist of the same slice along that dim again and again.
+bool same_slices(const Constant& x, const Constant& y) {
+  const Shape& a = x.type().shape;
+  const Shape& b = y.type().shape;
+  std::optional<size_t> axis;
+  for (size_t d = 0; d < a.rank(); ++d) {
+    if (a[d] == b[d]) continue;
+    if (axis) return false;
+    axis = d;
+  }
+  if (!axis || a[*axis] < 1 || b[*axis] < 1) return false;
+  size_t outer = 1;
+  for (size_t d = 0; d < *axis; ++d) outer *= static_cast<size_t>(a[d]);
+  const auto bytes_of = [&](const Constant& c, size_t count) { return outer == 0 || count == 0 ? 0 : c.bytes().size() / outer / count; };
+  const auto in_x = static_cast<size_t>(a[*axis]);
+  const auto in_y = static_cast<size_t>(b[*axis]);
+  const size_t slice = bytes_of(x, in_x);
+  for (size_t o = 0; o < outer; ++o) {
+    const auto first = x.bytes().subspan(o * in_x * slice, slice);
+    const auto is_first = [&](const Constant& c, size_t index) { return std::ranges::equal(c.bytes().subspan(index * slice, slice), first); };
+    for (size_t i = 0; i < in_x; ++i) {
+      if (!is_first(x, o * in_x + i)) return false;
+    }
+    for (size_t i = 0; i < in_y; ++i) {
+      if (!is_first(y, o * in_y + i)) return false;
+    }
+  }
+  return true;
+}
+
 class Comparison {
  public:
-  Comparison(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows)
-      : symbolic_(symbolic), actual_(actual), placeholder_(placeholder), rows_(rows) {}
+  /// repeated: constants may follow the batch by having more of the same.
+  Comparison(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows, bool repeated)
+      : symbolic_(symbolic), actual_(actual), placeholder_(placeholder), rows_(rows), repeated_(repeated) {}
 
   std::optional<std::string> run() {
     const std::vector<ir::NodeId> order = symbolic_.topological_order();
@@ -74,7 +105,8 @@ class Comparison {
     const ir::Value& y = actual_.value(b);
     if (x.type.dtype != y.type.dtype || !same_numbers(x.type.shape.dims(), y.type.shape.dims())) return false;
     if (!x.constant != !y.constant) return false;
-    return !x.constant || x.constant->hash() == y.constant->hash();
+    if (!x.constant || x.constant->hash() == y.constant->hash()) return true;
+    return repeated_ && same_slices(*x.constant, *y.constant);
   }
   bool same_node(const ir::Node& a, const ir::Node& b) {
     if (a.op->id() != b.op->id() || a.inputs.size() != b.inputs.size() || a.outputs.size() != b.outputs.size()) return false;
@@ -94,6 +126,7 @@ class Comparison {
   const ir::Graph& actual_;
   int64_t placeholder_;
   int64_t rows_;
+  bool repeated_;
   std::unordered_map<ir::ValueId, ir::ValueId> pairs_;
 };
 
@@ -107,7 +140,11 @@ bool is_prime(int64_t n) {
 }  // namespace
 
 std::optional<std::string> batch_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows) {
-  return Comparison(symbolic, placeholder, actual, rows).run();
+  return Comparison(symbolic, placeholder, actual, rows, false).run();
+}
+
+std::optional<std::string> row_difference(const ir::Graph& symbolic, int64_t placeholder, const ir::Graph& actual, int64_t rows) {
+  return Comparison(symbolic, placeholder, actual, rows, true).run();
 }
 
 int64_t choose_placeholder(const ir::Graph& graph, std::span<const int64_t> rows) {

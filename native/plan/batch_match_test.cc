@@ -90,5 +90,31 @@ TEST(BatchMatch, ThePlaceholderDividesNothing) {
   EXPECT_EQ(choose_placeholder(sample(8)), 5);
 }
 
+/// x times a constant, which has a row for each of the batch when `each_row`.
+Graph scaled(int64_t rows, bool each_row, const std::function<float(int64_t)>& value) {
+  Graph g;
+  const ValueId x = g.add_input("x", {DType::kF32, {rows, 3}});
+  const int64_t count = each_row ? rows : 1;
+  std::vector<float> values;
+  for (int64_t row = 0; row < count; ++row) values.insert(values.end(), 3, value(row));
+  const TensorType type{DType::kF32, {count, 3}};
+  const ValueId c = g.add_constant(*make_constant(type, {reinterpret_cast<const std::byte*>(values.data()), type.bytes()}));
+  g.set_outputs({*g.add(std::make_shared<ops::Binary>(), {x, c}, "scale")});
+  return g;
+}
+
+TEST(BatchMatch, ConstantsMayRepeatARowForEachOfTheBatch) {
+  const auto same = [](int64_t) { return 3.F; };
+  EXPECT_EQ(row_difference(scaled(5, true, same), 5, scaled(2, true, same), 2), std::nullopt);
+  EXPECT_NE(batch_difference(scaled(5, true, same), 5, scaled(2, true, same), 2), std::nullopt);
+}
+
+TEST(BatchMatch, NumbersWorkedOutFromTheBatchAreADifference) {
+  const auto row_number = [](int64_t row) { return static_cast<float>(row); };
+  EXPECT_NE(row_difference(scaled(5, true, row_number), 5, scaled(2, true, row_number), 2), std::nullopt);
+  EXPECT_EQ(*row_difference(scaled(5, false, [](int64_t) { return 5.F; }), 5, scaled(2, false, [](int64_t) { return 2.F; }), 2),
+            "node \"scale\" (Binary) differs between batch sizes");
+}
+
 }  // namespace
 }  // namespace mindird::plan

@@ -1,9 +1,11 @@
 #include "runtime/file/signature.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/strings.h"
 #include "plan/batch_axis.h"
+#include "plan/batch_match.h"
 
 namespace mindird::runtime {
 namespace {
@@ -74,24 +76,30 @@ Result<Signature> derive_signature(const mindir::Module& module, std::span<const
     s.why_not_batched = "every input dimension is fixed in the file";
     return s;
   }
+  const bool batch_alone = only_batch_unknown(module);
   // Unknown sizes other than the batch must often be at least as large as a kernel, so larger probes come first.
   Status failure;
   for (int64_t size : {64, 16, 4, 1}) {
     auto a = module.lower(probe_shapes(module, 2, size));
-    auto b = module.lower(probe_shapes(module, 3, size + size / 2 + 1));
+    const int64_t other = a.ok() && batch_alone ? plan::choose_placeholder(*a, std::array<int64_t, 1>{2}) : 3;
+    auto b = module.lower(probe_shapes(module, other, size + size / 2 + 1));
     if (!a.ok() || !b.ok()) {
       failure = a.ok() ? b.status() : a.status();
       continue;
     }
     set_outputs(s, common_types(*a, *b), output_names);
     for (TensorSpec& output : s.outputs) output.rank_known = ranks_known;
-    if (!only_batch_unknown(module)) {
+    if (!batch_alone) {
       s.why_not_batched = "dimensions other than the first are unknown";
       return s;
     }
     const plan::BatchProof proof = plan::prove_rows_independent(*a);
     s.batched = proof.independent;
     s.why_not_batched = proof.why;
+    if (const auto difference = s.batched ? plan::row_difference(*b, other, *a, 2) : std::nullopt) {
+      s.batched = false;
+      s.why_not_batched = str("what a row becomes depends on the number of rows: ", *difference);
+    }
     return s;
   }
   TRY(outputs_without_shapes(module, s, failure));
