@@ -13,8 +13,11 @@ import { parseYaml, readConfigText } from './yaml.ts';
 /** Name of the file in a servable's folder. */
 export const servableFile = 'servable_config.yaml';
 
+/** Name of the file that MindSpore Serving has there. */
+export const pythonFile = 'servable_config.py';
+
 /** What a servable may be configured by, the first that is there: our own file, or MindSpore Serving's (python/servable-python.ts). */
-export const servableFiles: readonly string[] = [servableFile, 'servable_config.py'];
+export const servableFiles: readonly string[] = [servableFile, pythonFile];
 
 const onePolicy: Rule<ServableConfig> = ({ versions }) =>
   versions.latest !== null && versions.specific.length > 0

@@ -6,7 +6,7 @@ import type { Readiness } from '../inference/readiness.ts';
 import { quote } from '../util/text.ts';
 import type { MessageStream, Protocol } from './protocol.ts';
 import { methodOf } from './protos.ts';
-import { parseSmall, SMALL_MESSAGE } from './small-message.ts';
+import { parseMessage, SMALL_MESSAGE } from './small-message.ts';
 
 const SERVICE = 'grpc.health.v1.Health';
 
@@ -81,7 +81,7 @@ function statusOf(health: boolean | undefined): string {
 }
 
 function readService(message: Buffer): string {
-  return parseSmall<{ service: string }>(methodOf(SERVICE, 'Check'), message).service;
+  return parseMessage<{ service: string }>(methodOf(SERVICE, 'Check'), message).service;
 }
 
 function encodeStatus(status: string): Buffer {

@@ -1,4 +1,4 @@
-// Decoding of requests that hold a few names at most.
+// Decoding of requests by their proto definition, for every call but the one whose codec is written by hand.
 
 import { ServingError } from '../errors.ts';
 import type { ProtoMethod } from './protos.ts';
@@ -7,7 +7,7 @@ import type { ProtoMethod } from './protos.ts';
 export const SMALL_MESSAGE = 65536;
 
 /** Decodes a request by its proto definition; a malformed one is INVALID_ARGUMENT. */
-export function parseSmall<T>(method: ProtoMethod, message: Buffer): T {
+export function parseMessage<T>(method: ProtoMethod, message: Buffer): T {
   try {
     return method.requestDeserialize(message) as T;
   } catch (caught) {

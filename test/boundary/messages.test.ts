@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { methodOf } from '../../server/protocol/protos.ts';
 import { FakeServer } from '../support/fake-server.ts';
+import { generator } from '../support/generator.ts';
 import { until } from '../support/until.ts';
 import { openSession } from './addon-session.ts';
 
@@ -15,17 +16,6 @@ const PATH = '/inference.GRPCInferenceService/ModelInfer';
 const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
 const REQUESTS = 1500;
 const AT_ONCE = 24;
-
-/** Small deterministic generator (xorshift32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 /** Sizes of what clients send: many small ones, images, and some of megabytes. */
 function elementsOf(random: (below: number) => number): number {

@@ -10,13 +10,10 @@
 //       return y
 
 import { ConfigError } from '../problem.ts';
-import { parseServable } from '../servable.ts';
+import { parseServable, pythonFile } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
 import { readConfigText } from '../yaml.ts';
 import { type Call, type Expression, parsePython, type Statement } from './syntax.ts';
-
-/** Name of the file in a servable's folder. */
-export const pythonFile = 'servable_config.py';
 
 type FunctionStatement = Extract<Statement, { kind: 'function' }>;
 

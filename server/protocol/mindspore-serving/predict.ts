@@ -9,6 +9,7 @@ import type { Exchange } from '../../inference/exchange.ts';
 import type { Cancellation, InferReply, InferRequest, NamedTensor } from '../../inference/request.ts';
 import type { ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
 import type { Exchanged } from '../protocol.ts';
+import { parseMessage } from '../small-message.ts';
 import { failureOf, noFailure, notAvailable } from './failure.ts';
 import { readInstance, withRow, writeInstance } from './instance.ts';
 import { type InstanceMessage, type PredictRequest, predictMethod, type ServableSpec } from './messages.ts';
@@ -33,7 +34,6 @@ interface Sample {
 export class Predict {
   readonly #parts: PredictParts;
   readonly #call: Exchanged;
-  readonly #request: PredictRequest;
   readonly #spec: ServableSpec;
   readonly #instances: readonly InstanceMessage[];
   readonly #answers: (InstanceMessage | ServingError)[];
@@ -44,9 +44,9 @@ export class Predict {
   constructor(message: Buffer, call: Exchanged, parts: PredictParts) {
     this.#parts = parts;
     this.#call = call;
-    this.#request = decode(message);
-    this.#spec = this.#request.servable_spec ?? noSpec;
-    const { instances, instances_before_1_3: before } = this.#request;
+    const request = parseMessage<PredictRequest>(predictMethod, message);
+    this.#spec = request.servable_spec ?? noSpec;
+    const { instances, instances_before_1_3: before } = request;
     this.#instances = instances.length > 0 ? instances : before;
     this.#answers = new Array<InstanceMessage | ServingError>(this.#instances.length).fill(empty);
     call.account.servable = this.#spec.name;
@@ -191,15 +191,6 @@ export class Predict {
       this.#call.fail(new ServingError('TOO_LARGE', `the reply has ${message.length} bytes, ${limit}`));
     }
     this.#call.release();
-  }
-}
-
-function decode(message: Buffer): PredictRequest {
-  try {
-    return predictMethod.requestDeserialize(message) as PredictRequest;
-  } catch (caught) {
-    const cause = caught instanceof Error ? caught.message : String(caught);
-    throw new ServingError('INVALID_ARGUMENT', `request message: ${cause}`, { cause: caught });
   }
 }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { generator } from '../../../test/support/generator.ts';
 import { ServingError } from '../../errors.ts';
 import { bind } from '../../inference/validate.ts';
 import { methodOf } from '../protos.ts';
@@ -9,17 +10,6 @@ import { decodeInfer } from './codec-decode.ts';
 
 const ROUNDS = Number(process.env['MINDIRD_FUZZ_ROUNDS'] ?? 20_000);
 const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
-
-/** Small deterministic generator (xorshift32). */
-function generator(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
-}
 
 const SEEDS: readonly Buffer[] = [
   {

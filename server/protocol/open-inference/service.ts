@@ -7,7 +7,7 @@ import { rehearsed } from '../../inference/rehearsal.ts';
 import type { ModelDirectory, ServedModel, VersionState, VersionStatus } from '../../model/served.ts';
 import type { ExchangeMethod, Protocol, UnaryMethod } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
-import { parseSmall, SMALL_MESSAGE } from '../small-message.ts';
+import { parseMessage, SMALL_MESSAGE } from '../small-message.ts';
 import { configOf, describeModel } from './describe.ts';
 import { ModelInfer, namedUnknown } from './infer.ts';
 import { statisticsOf } from './statistics.ts';
@@ -75,7 +75,7 @@ function small<T>(name: string, answer: (request: T) => object): UnaryMethod {
   return {
     path: method.path,
     maxBytes: SMALL_MESSAGE,
-    handle: (message) => method.responseSerialize(answer(parseSmall<T>(method, message))),
+    handle: (message) => method.responseSerialize(answer(parseMessage<T>(method, message))),
   };
 }
 

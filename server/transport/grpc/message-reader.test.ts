@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { generator } from '../../../test/support/generator.ts';
 import { ServingError } from '../../errors.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { MessageReader } from './message-reader.ts';
@@ -123,14 +124,7 @@ test('reader: an announced length costs nothing before bytes come', () => {
 const ROUNDS = Number(process.env['MINDIRD_FUZZ_ROUNDS'] ?? 200_000);
 
 test('reader: any pieces give a message within its bounds or a refusal, and leave nothing behind', () => {
-  // xorshift32: fast, and the same in every run.
-  let state = 0x9e3779b9;
-  const random = (below: number): number => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
+  const random = generator(0x9e3779b9);
   const limit = 64;
   const pool = new BufferPool(LIMIT);
   const reads = new SpentReads(
@@ -144,7 +138,7 @@ test('reader: any pieces give a message within its bounds or a refusal, and leav
     const length = random(limit + 4);
     for (let i = 0; i < 16; i++) bytes[random(bytes.length)] = random(256);
     bytes[0] = random(40) === 0 ? random(256) : random(2);
-    bytes.writeUInt32BE(random(50) === 0 ? state >>> 0 : length, 1);
+    bytes.writeUInt32BE(random(50) === 0 ? random(2 ** 32) : length, 1);
     const end = Math.max(0, 5 + length + random(3) - 1);
     try {
       for (let from = 0; from < end; ) {
