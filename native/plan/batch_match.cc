@@ -49,10 +49,9 @@ bool same_slices(const Constant& x, const Constant& y) {
   if (!axis || a[*axis] < 1 || b[*axis] < 1) return false;
   size_t outer = 1;
   for (size_t d = 0; d < *axis; ++d) outer *= static_cast<size_t>(a[d]);
-  const auto bytes_of = [&](const Constant& c, size_t count) { return outer == 0 || count == 0 ? 0 : c.bytes().size() / outer / count; };
   const auto in_x = static_cast<size_t>(a[*axis]);
   const auto in_y = static_cast<size_t>(b[*axis]);
-  const size_t slice = bytes_of(x, in_x);
+  const size_t slice = outer == 0 ? 0 : x.bytes().size() / outer / in_x;
   for (size_t o = 0; o < outer; ++o) {
     const auto first = x.bytes().subspan(o * in_x * slice, slice);
     const auto is_first = [&](const Constant& c, size_t index) { return std::ranges::equal(c.bytes().subspan(index * slice, slice), first); };
