@@ -298,28 +298,27 @@ export class Daemon {
     if (event !== 'opened') this.#log.debug('connection.event', { cause: event });
   }
 
-  #buildHttp({ HttpTransport }: Network): HttpTransport {
+  #buildHttp({ HttpTransport, ownRoutes }: Network): HttpTransport {
     const log = this.#log;
     const { http: address, admin, hosts } = this.#config.server;
-    return new HttpTransport(
-      { address, admin, hosts },
-      {
-        readiness: this.#readiness,
-        models: this.#models,
-        ledger: this.#ledger,
-        builds: () => this.#builds.running(),
-        serverVersion: this.#version,
-        metrics: (accept) => this.#catalog.scrape(accept),
-        logLevel: () => log.level,
-        setLogLevel: (level) => {
-          if (!isLogLevel(level)) return false;
-          log.level = level;
-          log.info('log.level', { cause: level });
-          return true;
-        },
-        failed: (error) => log.error('http.failed', { code: error.code, error: error.message }),
+    const own = ownRoutes({
+      readiness: this.#readiness,
+      models: this.#models,
+      ledger: this.#ledger,
+      builds: () => this.#builds.running(),
+      serverVersion: this.#version,
+      metrics: (accept) => this.#catalog.scrape(accept),
+      logLevel: () => log.level,
+      setLogLevel: (level) => {
+        if (!isLogLevel(level)) return false;
+        log.level = level;
+        log.info('log.level', { cause: level });
+        return true;
       },
-    );
+    });
+    const failed = (error: ServingError): void => log.error('http.failed', { code: error.code, error: error.message });
+    const ofProtocols = this.#protocols.all.flatMap(({ routes }) => routes ?? []);
+    return new HttpTransport({ address, admin, hosts, failed }, [...own, ...ofProtocols]);
   }
 
   #listParts(): readonly Part[] {
@@ -393,7 +392,7 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, protos, protocols, rehearsal, reflection, grpc, http] = await Promise.all([
+  const [admission, dispatch, protos, protocols, rehearsal, reflection, grpc, http, routes] = await Promise.all([
     import('./inference/admission.ts'),
     import('./inference/dispatch.ts'),
     import('./protocol/protos.ts'),
@@ -402,8 +401,19 @@ async function loadNetwork() {
     import('./protocol/reflection.ts'),
     import('./transport/grpc/transport.ts'),
     import('./transport/http/server.ts'),
+    import('./transport/http/routes.ts'),
   ]);
-  return { ...admission, ...dispatch, ...protos, ...protocols, ...rehearsal, ...reflection, ...grpc, ...http };
+  return {
+    ...admission,
+    ...dispatch,
+    ...protos,
+    ...protocols,
+    ...rehearsal,
+    ...reflection,
+    ...grpc,
+    ...http,
+    ...routes,
+  };
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -28,6 +28,18 @@ function licenceOf(folder) {
   return `${name} ${version} (${license})\n\n${text}\n`;
 }
 
+/** What fastify requires only for features that this server does without: schemas, requests without a socket, its log. */
+const kUnused = /^(@fastify\/(ajv|fast-json-stringify)-compiler|light-my-request|pino)$/;
+
+/** The HTTP port's library is a file of its own, which nothing reads before the first request of that port. */
+const kFastify = {
+  name: 'fastify apart',
+  setup({ onResolve }) {
+    onResolve({ filter: /^fastify$/ }, () => ({ path: './fastify.js', external: true }));
+    onResolve({ filter: kUnused }, ({ importer }) => (importer.includes('/fastify/') ? { external: true } : undefined));
+  },
+};
+
 /** Makes the bundle of what tsc has written. */
 export async function bundle() {
   // From here, so that npm packages can be installed before they are asked for.
@@ -35,7 +47,12 @@ export async function bundle() {
   rmSync(kBundle, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: inRoot(),
-    entryPoints: { main: 'dist/server/program.js', 'look-worker': 'dist/server/model/look-worker.js' },
+    entryPoints: {
+      main: 'dist/server/program.js',
+      'look-worker': 'dist/server/model/look-worker.js',
+      fastify: 'node_modules/fastify/fastify.js',
+    },
+    plugins: [kFastify],
     outdir: kPrograms,
     bundle: true,
     platform: 'node',

@@ -1,8 +1,9 @@
-// What a protocol is to the transport: paths, and functions that answer calls.
+// What a protocol is to the gRPC port: paths, and functions that answer calls.
 
 import type { ServingError } from '../errors.ts';
 import type { Account } from '../inference/account.ts';
 import type { Cancellation } from '../inference/request.ts';
+import type { HttpRoute } from './http-route.ts';
 
 /** What a method sees of the call it answers. */
 export interface Call extends Cancellation {
@@ -56,5 +57,8 @@ export type Method = UnaryMethod | ExchangeMethod | StreamMethod;
 
 export interface Protocol {
   readonly name: string;
+  /** Calls of the gRPC port. */
   readonly methods: readonly Method[];
+  /** Routes of the HTTP port. */
+  readonly routes?: readonly HttpRoute[];
 }

@@ -12,6 +12,7 @@ import { Ledger } from '../../server/ledger/ledger.ts';
 import type { RunningBuild } from '../../server/model/served.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import { ownRoutes } from '../../server/transport/http/routes.ts';
 import { HttpTransport } from '../../server/transport/http/server.ts';
 import { callEnd, stageTimes } from '../support/call-end.ts';
 import { FakeDirectory } from '../support/fake-directory.ts';
@@ -88,7 +89,7 @@ before(async () => {
   readiness.open();
   http = new HttpTransport(
     { address: '127.0.0.1:0', admin: null, hosts: [] },
-    {
+    ownRoutes({
       readiness,
       models,
       ledger,
@@ -97,7 +98,7 @@ before(async () => {
       metrics: async () => ({ type: 'text/plain', body: [] }),
       logLevel: () => 'info',
       setLogLevel: () => true,
-    },
+    }),
   );
   await http.start();
 });

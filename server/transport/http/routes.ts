@@ -1,6 +1,7 @@
-// What each HTTP path answers. Every answer in JSON has names in snake_case.
+// What each path of the server's own answers. Every answer in JSON has names in snake_case.
 
 import { ServingError } from '../../errors.ts';
+import { type HttpAsking, type HttpReply, type HttpRoute, jsonReply } from '../../protocol/http-route.ts';
 import { quote } from '../../util/text.ts';
 import { levelIn } from './body.ts';
 import { longJson } from './long-json.ts';
@@ -8,85 +9,54 @@ import { statusDocument } from './page/document.ts';
 import { sloServables } from './slo-view.ts';
 import { type StatusParts, statusHead, statusServables } from './status-view.ts';
 
-/** What the HTTP port answers from. */
+/** What these routes answer from. */
 export interface HttpParts extends StatusParts {
   /** The metrics and their content type, for a header `Accept`. */
   metrics(accept: string): Promise<{ readonly type: string; readonly body: readonly Uint8Array[] }>;
   logLevel(): string;
   /** Sets the level; false when there is no level of that name. */
   setLogLevel(level: string): boolean;
-  /** Told of failures that are bugs. */
-  failed?(error: ServingError): void;
 }
 
-export interface Reply {
-  readonly status: number;
-  readonly type: string;
-  /** Text, or bytes in pieces. */
-  readonly body: string | readonly Uint8Array[];
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** What a handler sees of a request. */
-export interface Asking {
-  /** The groups of the path, decoded. */
-  readonly args: readonly string[];
-  readonly body: string;
-  readonly accept: string;
-}
-
-type Handler = (parts: HttpParts, asking: Asking) => Reply | Promise<Reply>;
-
-export interface Route {
-  readonly path: RegExp;
-  readonly methods: { readonly GET: Handler; readonly PUT?: Handler };
-  /** Asked by machines under whatever name they know the server by; tells nothing a page from elsewhere could use. */
-  readonly anyHost?: true;
-}
-
-function json(value: unknown, status = 200): Reply {
-  return { status, type: 'application/json', body: `${JSON.stringify(value, null, 2)}\n` };
-}
-
-async function longReply(head: object, servables: Iterable<unknown>): Promise<Reply> {
+async function longReply(head: object, servables: Iterable<unknown>): Promise<HttpReply> {
   return { status: 200, type: 'application/json', body: await longJson(head, 'servables', servables) };
 }
 
-function status(parts: HttpParts): Promise<Reply> {
+function status(parts: HttpParts): Promise<HttpReply> {
   const now = performance.now();
   return longReply(statusHead(parts, now), statusServables(parts, now));
 }
 
-function ready({ readiness }: HttpParts): Reply {
+function ready({ readiness }: HttpParts): HttpReply {
   const detail = readiness.detail();
-  return json(detail, detail.ready ? 200 : 503);
+  return jsonReply(detail, detail.ready ? 200 : 503);
 }
 
-function report({ models }: HttpParts, { args: [name = '', version = ''] }: Asking): Reply {
-  const lease = models.lease(name, version);
+function report({ models }: HttpParts, { model = '', version = '' }: HttpAsking['params']): HttpReply {
+  const lease = models.lease(model, version);
   try {
-    return json(lease.model.report());
+    return jsonReply(lease.model.report());
   } finally {
     lease.release();
   }
 }
 
-async function metrics(parts: HttpParts, { accept }: Asking): Promise<Reply> {
+async function metrics(parts: HttpParts, accept: string): Promise<HttpReply> {
   const { type, body } = await parts.metrics(accept);
   return { status: 200, type, body };
 }
 
-function setLevel(parts: HttpParts, { body }: Asking): Reply {
+function setLevel(parts: HttpParts, body: string): HttpReply {
   const level = levelIn(body);
   if (!parts.setLogLevel(level))
     throw new ServingError(
       'INVALID_ARGUMENT',
       `log level ${quote(level)}: want trace, debug, info, warn, error or fatal`,
     );
-  return json({ level: parts.logLevel() });
+  return jsonReply({ level: parts.logLevel() });
 }
 
-function page(): Reply {
+function page(): HttpReply {
   const { html, policy } = statusDocument();
   return {
     status: 200,
@@ -96,14 +66,20 @@ function page(): Reply {
   };
 }
 
-/** Every path, first match wins. */
-export const routes: readonly Route[] = [
-  { path: /^\/livez$/, methods: { GET: () => json({ live: true }) }, anyHost: true },
-  { path: /^\/readyz$/, methods: { GET: ready }, anyHost: true },
-  { path: /^\/metrics$/, methods: { GET: metrics }, anyHost: true },
-  { path: /^\/v2\/models\/([^/]+)(?:\/versions\/([^/]+))?\/report$/, methods: { GET: report } },
-  { path: /^\/slo$/, methods: { GET: ({ ledger }) => longReply({}, sloServables(ledger, performance.now())) } },
-  { path: /^\/log-level$/, methods: { GET: (parts) => json({ level: parts.logLevel() }), PUT: setLevel } },
-  { path: /^\/status\.json$/, methods: { GET: status } },
-  { path: /^\/$/, methods: { GET: page } },
-];
+/** Probes, metrics, objectives, reports, the log level and the status page. */
+export function ownRoutes(parts: HttpParts): readonly HttpRoute[] {
+  const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ method: 'GET', path, handle });
+  const reportOf: HttpRoute['handle'] = ({ params }) => report(parts, params);
+  return [
+    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true },
+    { ...get('/readyz', () => ready(parts)), anyHost: true },
+    { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true },
+    get('/v2/models/:model/report', reportOf),
+    get('/v2/models/:model/versions/:version/report', reportOf),
+    get('/slo', () => longReply({}, sloServables(parts.ledger, performance.now()))),
+    get('/log-level', () => jsonReply({ level: parts.logLevel() })),
+    { method: 'PUT', path: '/log-level', writes: true, handle: ({ body }) => setLevel(parts, body) },
+    get('/status.json', () => status(parts)),
+    get('/', page),
+  ];
+}

@@ -13,7 +13,7 @@ import { Ledger } from '../../ledger/ledger.ts';
 import type { RunningBuild } from '../../model/served.ts';
 import { FakeAddon } from '../../native/fake.ts';
 import { doublingModel } from '../../native/fake-file.ts';
-import type { HttpParts } from './routes.ts';
+import { type HttpParts, ownRoutes } from './routes.ts';
 import { HttpTransport } from './server.ts';
 
 const models = new FakeDirectory(new FakeAddon());
@@ -42,13 +42,16 @@ const parts: HttpParts = {
     return { type: 'text/plain; version=0.0.4', body: [Buffer.from('# HELP m '), Buffer.from('help\n')] };
   },
   logLevel: () => level,
-  failed: (error) => failures.push(error.message),
   setLogLevel: (wanted) => {
     if (levels.has(wanted)) level = wanted;
     return levels.has(wanted);
   },
 };
-const http = new HttpTransport({ address: '127.0.0.1:0', admin: null, hosts: ['models.example'] }, parts);
+const failed = (error: Error): number => failures.push(error.message);
+const http = new HttpTransport(
+  { address: '127.0.0.1:0', admin: null, hosts: ['models.example'], failed },
+  ownRoutes(parts),
+);
 
 before(async () => {
   version = await models.add('lenet', doublingModel([1]));
@@ -196,7 +199,10 @@ test('http: the names of this server may be used, with its own origin', async ()
 test('http: with an admin address only that one takes what writes', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-admin-'));
   const socketPath = path.join(folder, 'admin.sock');
-  const guarded = new HttpTransport({ address: '127.0.0.1:0', admin: `unix:${socketPath}`, hosts: [] }, parts);
+  const guarded = new HttpTransport(
+    { address: '127.0.0.1:0', admin: `unix:${socketPath}`, hosts: [] },
+    ownRoutes(parts),
+  );
   try {
     await guarded.start();
     assert.equal(guarded.adminAddress, `unix:${socketPath}`);
@@ -216,7 +222,7 @@ test('http: with an admin address only that one takes what writes', async () => 
 });
 
 test('http: an admin address that is taken leaves nothing bound', async () => {
-  const other = new HttpTransport({ address: '127.0.0.1:0', admin: http.address, hosts: [] }, parts);
+  const other = new HttpTransport({ address: '127.0.0.1:0', admin: http.address, hosts: [] }, ownRoutes(parts));
   await assert.rejects(other.start(), /EADDRINUSE/);
   await assert.rejects(ask(`http://${other.address}`, '/livez'), /ECONNREFUSED/);
 });
@@ -328,7 +334,7 @@ test('http: the figures show how far a build is', async () => {
 
 test('http: a taken address is a config error that names it', async () => {
   await assert.rejects(
-    new HttpTransport({ address: http.address, admin: null, hosts: [] }, parts).start(),
+    new HttpTransport({ address: http.address, admin: null, hosts: [] }, ownRoutes(parts)).start(),
     /^ServingError: HTTP address 127\.0\.0\.1:\d+: .*EADDRINUSE/,
   );
 });
