@@ -13,19 +13,19 @@
 #include <nlohmann/json.hpp>
 
 #include "base/strings.h"
-#include "engines/cpu/builders.h"
-#include "engines/cpu/passes/passes.h"
-#include "engines/cpu/planner.h"
-#include "engines/cpu/steps/primitive_step.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/build/planner.h"
+#include "engines/cpu/passes/engine_passes.h"
+#include "engines/cpu/run/primitive_step.h"
 #include "mindir/lowering.h"
 #include "mindir/primitives/primitive.h"
 #include "mindir/program.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
-#include "ops/reduction/reduce.h"
-#include "ops/embedded/trt_node.h"
 #include "ops/elementwise/unary.h"
+#include "ops/embedded/trt_node.h"
+#include "ops/reduction/reduce.h"
 #include "test/mindir_cases.h"
 #include "test/mindir_npz.h"
 
@@ -91,22 +91,22 @@ Result<Lowered> lower_case(const std::string& stem, mindir::StatePolicy state) {
   return out;
 }
 
-using engines::cpu::Program;
+using engines::cpu::Schedule;
 
 /// Whether a step's text, like "Conv+relu brgconv:avx512_core", names the operator.
 bool names_operator(std::string_view text, std::string_view op) { return text.substr(0, text.find_first_of(" +")) == op; }
 
 /// How an accepted node runs: by the step that carries its operator's name.
-std::string kernel_of(const ir::Node& node, const Program& program) {
-  for (size_t i = 0; i < program.steps.size(); ++i) {
-    const engines::cpu::Step* step = program.steps[i].get();
-    if (program.origins[i] != node.origin || !names_operator(step->text(), node.op->id())) continue;
+std::string kernel_of(const ir::Node& node, const Schedule& schedule) {
+  for (size_t i = 0; i < schedule.steps.size(); ++i) {
+    const engines::cpu::Step* step = schedule.steps[i].get();
+    if (schedule.origins[i] != node.origin || !names_operator(step->text(), node.op->id())) continue;
     return dynamic_cast<const engines::cpu::PrimitiveStep*>(step) ? "oneDNN" : "own kernel";
   }
   return "view";
 }
 
-Result<std::shared_ptr<const Program>> plan(const ir::Graph& graph) {
+Result<std::shared_ptr<const Schedule>> plan(const ir::Graph& graph) {
   engines::BuildOptions options;
   options.optimize = false;
   options.packed = engines::make_packed_store();
@@ -118,7 +118,7 @@ Result<std::shared_ptr<const Program>> plan(const ir::Graph& graph) {
 /// Enters the nodes of one graph and says of each primitive whether all its nodes have kernels.
 Result<std::map<std::string, bool>> add_nodes(Lowered lowered, Rows& rows) {
   TRY_ASSIGN(const ir::Graph graph, engines::cpu::widen_half(std::move(lowered.graph)));
-  TRY_ASSIGN(const auto program, plan(graph));
+  TRY_ASSIGN(const auto schedule, plan(graph));
   std::map<std::string, bool> on_kernels;
   for (const ir::NodeId id : graph.topological_order()) {
     const ir::Node& node = graph.node(id);
@@ -129,7 +129,7 @@ Result<std::map<std::string, bool>> add_nodes(Lowered lowered, Rows& rows) {
     const engines::Verdict verdict = engines::cpu::builder_verdict(graph, id);
     on_kernels.emplace(found->second, true).first->second &= verdict.yes;
     if (verdict.yes) {
-      row.cpu.insert(kernel_of(node, *program));
+      row.cpu.insert(kernel_of(node, *schedule));
     } else {
       row.evaluated.insert(str(core_name(*node.op), ": ", verdict.why));
     }

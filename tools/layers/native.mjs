@@ -13,7 +13,7 @@ export function closure(layers, layer, seen = new Set()) {
 /** The layer of a path below native/: the longest one of the table that is a folder of it. */
 export function layerOf(layers, file) {
   const parts = file.split('/');
-  for (let count = Math.min(2, parts.length - 1); count > 0; count--) {
+  for (let count = Math.min(3, parts.length - 1); count > 0; count--) {
     const name = parts.slice(0, count).join('/');
     if (name in layers) return name;
   }

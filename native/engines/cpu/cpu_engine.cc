@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include "base/strings.h"
-#include "engines/cpu/builders.h"
-#include "engines/cpu/compile.h"
-#include "engines/cpu/low_precision.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/build/make_schedule.h"
+#include "engines/cpu/emit/low_precision.h"
 #include "engines/registry.h"
 
 namespace mindird::engines::cpu {
@@ -15,31 +15,31 @@ constexpr int kFormat = 3;
 
 class CpuExecutable final : public Executable {
  public:
-  CpuExecutable(std::shared_ptr<const Program> program, Record record) : program_(std::move(program)), record_(std::move(record)) {}
+  CpuExecutable(std::shared_ptr<const Schedule> schedule, Record record) : schedule_(std::move(schedule)), record_(std::move(record)) {}
 
-  size_t workspace_bytes() const override { return program_->workspace_bytes; }
-  Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(program_, workspace); }
+  size_t workspace_bytes() const override { return schedule_->workspace_bytes; }
+  Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(schedule_, workspace); }
   Result<std::vector<std::byte>> serialize() const override { return record_.serialize(); }
   std::vector<std::string> steps() const override {
     std::vector<std::string> out;
-    for (size_t i = 0; i < program_->steps.size(); ++i) out.push_back(str(program_->steps[i]->text(), "  # ", program_->origins[i]));
+    for (size_t i = 0; i < schedule_->steps.size(); ++i) out.push_back(str(schedule_->steps[i]->text(), "  # ", schedule_->origins[i]));
     return out;
   }
-  size_t constant_bytes() const override { return program_->constant_bytes(); }
-  std::vector<std::string> evaluated_nodes() const override { return program_->evaluated; }
+  size_t constant_bytes() const override { return schedule_->constant_bytes(); }
+  std::vector<std::string> evaluated_nodes() const override { return schedule_->evaluated; }
   std::vector<std::pair<std::string, std::string>> details() const override {
-    if (program_->bf16_products == 0) return {{"precision", "fp32"}};
-    return {{"precision", str("bf16 in ", program_->bf16_products, " of ", program_->products, " products")}};
+    if (schedule_->bf16_products == 0) return {{"precision", "fp32"}};
+    return {{"precision", str("bf16 in ", schedule_->bf16_products, " of ", schedule_->products, " products")}};
   }
 
  private:
-  std::shared_ptr<const Program> program_;
+  std::shared_ptr<const Schedule> schedule_;
   Record record_;
 };
 
 Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const BuildOptions& options, Record record) {
-  TRY_ASSIGN(auto program, compile(std::move(graph), options, record));
-  return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(program), std::move(record)));
+  TRY_ASSIGN(auto schedule, make_schedule(std::move(graph), options, record));
+  return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(schedule), std::move(record)));
 }
 
 /// What choices between kernels depend on besides the library: instructions and caches.

@@ -1,5 +1,5 @@
 // Elementwise steps of every element type, against the operators' own evaluation.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/cast.h"
 #include "ops/elementwise/compare.h"

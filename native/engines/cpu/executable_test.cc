@@ -6,18 +6,18 @@
 #include <atomic>
 #include <thread>
 
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
-#include "ops/movement/concat.h"
+#include "ops/elementwise/unary.h"
+#include "ops/indexing/non_zero.h"
 #include "ops/linear/conv.h"
 #include "ops/linear/matmul.h"
-#include "ops/indexing/non_zero.h"
-#include "ops/pooling/pool.h"
-#include "ops/reduction/reduce.h"
+#include "ops/movement/concat.h"
+#include "ops/movement/transpose.h"
 #include "ops/normalization/batch_norm.h"
 #include "ops/normalization/softmax.h"
-#include "ops/movement/transpose.h"
-#include "ops/elementwise/unary.h"
+#include "ops/pooling/pool.h"
+#include "ops/reduction/reduce.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {

@@ -1,15 +1,15 @@
 // Which nodes share a step: golden lists of steps.
-#include "engines/cpu/test_graphs.h"
-#include "ops/sequence/attention.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
-#include "ops/linear/conv.h"
-#include "ops/normalization/layer_norm.h"
-#include "ops/linear/matmul.h"
 #include "ops/elementwise/quantize.h"
-#include "ops/reduction/reduce.h"
+#include "ops/elementwise/unary.h"
+#include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
 #include "ops/movement/reshape.h"
 #include "ops/movement/transpose.h"
-#include "ops/elementwise/unary.h"
+#include "ops/normalization/layer_norm.h"
+#include "ops/reduction/reduce.h"
+#include "ops/sequence/attention.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {

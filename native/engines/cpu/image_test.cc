@@ -1,5 +1,5 @@
 // Steps on images, in plain memory and channels last, against the operators' own evaluation.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "ops/image/grid_sample.h"

@@ -1,5 +1,5 @@
 // Steps that read by indices, against the operators' own evaluation; indices out of range fail with the operators' words, whatever the number of threads.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/indexing/gather.h"
 #include "ops/indexing/gather_elements.h"
 #include "ops/indexing/gather_nd.h"

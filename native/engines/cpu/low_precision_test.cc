@@ -1,12 +1,12 @@
 // Kernels in bf16, taken whether they are faster here or not: a first build tells the names of the choices, a second one is given them.
-#include "engines/cpu/low_precision.h"
+#include "engines/cpu/emit/low_precision.h"
 
-#include "engines/cpu/compile.h"
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/build/make_schedule.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
+#include "ops/elementwise/unary.h"
 #include "ops/linear/conv.h"
 #include "ops/linear/matmul.h"
-#include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -24,14 +24,14 @@ BuildOptions in_bf16(std::vector<std::string> keep = {}) {
 /// The record of a build in which every choice that can be bf16 is.
 Record all_bf16(const ir::Graph& graph, const BuildOptions& options) {
   Record measured;
-  must(compile(graph.clone(), options, measured));
+  must(make_schedule(graph.clone(), options, measured));
   Record out;
   for (const auto& [key, value] : measured.choices()) out.choose(key, key.ends_with(" or bf16") ? std::string(kBf16Choice) : value);
   return out;
 }
 
 struct Ran {
-  std::shared_ptr<const Program> program;
+  std::shared_ptr<const Schedule> schedule;
   std::vector<float> got;
   std::vector<float> want;
 };
@@ -39,7 +39,7 @@ struct Ran {
 /// The first input begins with `given`.
 Ran run(const ir::Graph& graph, const BuildOptions& options, Record record, std::span<const float> given = {}) {
   Ran out;
-  out.program = must(compile(graph.clone(), options, record));
+  out.schedule = must(make_schedule(graph.clone(), options, record));
   std::vector<std::vector<float>> memory;
   std::vector<Tensor> inputs;
   std::mt19937 random(11);
@@ -52,8 +52,8 @@ Ran run(const ir::Graph& graph, const BuildOptions& options, Record record, std:
   const TensorType& type = graph.type(graph.outputs()[0]);
   out.got.resize(static_cast<size_t>(type.shape.elements()));
   Tensor output{type, reinterpret_cast<std::byte*>(out.got.data())};
-  const Buffer workspace = must(Buffer::allocate(out.program->workspace_bytes));
-  const auto context = must(make_context(out.program, std::span(const_cast<std::byte*>(workspace.data()), workspace.size())));
+  const Buffer workspace = must(Buffer::allocate(out.schedule->workspace_bytes));
+  const auto context = must(make_context(out.schedule, std::span(const_cast<std::byte*>(workspace.data()), workspace.size())));
   must(context->run({.inputs = inputs, .outputs = std::span(&output, 1), .allocate = {}}));
   const auto exact = must(ir::evaluate(graph, inputs));
   const auto values = exact[0].tensor.as<float>();
@@ -101,7 +101,7 @@ TEST(LowPrecision, DenseLayersOfAFewRowsReadWeightsOfBf16) {
       for (const int64_t columns : {16, 64, 70, 200}) {
         const ir::Graph graph = dense(rows, 64, columns, transposed);
         const Ran ran = run(graph, in_bf16(), all_bf16(graph, in_bf16()));
-        EXPECT_EQ(ran.program->bf16_products, 1U);
+        EXPECT_EQ(ran.schedule->bf16_products, 1U);
         EXPECT_LT(error_of(ran), 0.004) << rows << " rows, " << columns << " columns";
         EXPECT_GT(error_of(ran), 0) << "nothing was rounded";
       }
@@ -113,8 +113,8 @@ TEST(LowPrecision, ManyRowsAndConvolutionsComputeInBf16) {
   if (!has_bf16_products()) GTEST_SKIP() << "this processor does not multiply bf16";
   for (const ir::Graph& graph : {dense(40, 96, 72, false), dense(7, 64, 48, true), convolution(96, 16, 3), convolution(128, 64, 1)}) {
     const Ran ran = run(graph, in_bf16(), all_bf16(graph, in_bf16()));
-    EXPECT_EQ(ran.program->products, 1U);
-    EXPECT_EQ(ran.program->bf16_products, 1U);
+    EXPECT_EQ(ran.schedule->products, 1U);
+    EXPECT_EQ(ran.schedule->bf16_products, 1U);
     EXPECT_LT(error_of(ran), 0.01);
     EXPECT_GT(error_of(ran), 0) << "nothing was rounded";
   }
@@ -149,7 +149,7 @@ TEST(LowPrecision, NarrowKeptAndUnaskedProductsAreOfF32) {
   for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked}, std::pair{&narrow, in_bf16()},
                                        std::pair{&narrow_convolution, in_bf16()}}) {
     const Ran ran = run(*graph, options, all_bf16(*graph, options));
-    EXPECT_EQ(ran.program->bf16_products, 0U);
+    EXPECT_EQ(ran.schedule->bf16_products, 0U);
     EXPECT_LT(error_of(ran), 1e-5);
   }
 }
@@ -157,11 +157,11 @@ TEST(LowPrecision, NarrowKeptAndUnaskedProductsAreOfF32) {
 TEST(LowPrecision, AnEngineInBf16ComesBackFromItsSerializedForm) {
   const ir::Graph graph = dense(2, 64, 128, false);
   Record record = all_bf16(graph, in_bf16());
-  must(compile(graph.clone(), in_bf16(), record));
+  must(make_schedule(graph.clone(), in_bf16(), record));
   Record loaded = must(Record::parse(record.serialize()));
   const Ran first = run(graph, in_bf16(), record);
   const Ran second = run(graph, in_bf16(), std::move(loaded));
-  EXPECT_EQ(second.program->bf16_products, 1U);
+  EXPECT_EQ(second.schedule->bf16_products, 1U);
   EXPECT_EQ(first.got, second.got);
 }
 

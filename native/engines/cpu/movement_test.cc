@@ -1,5 +1,5 @@
 // Steps that move data, against the operators' own evaluation: every element size, plain memory and channels-last.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/linear/conv.h"
 #include "ops/movement/concat.h"
 #include "ops/movement/expand.h"

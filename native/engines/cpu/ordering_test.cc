@@ -1,5 +1,5 @@
 // Steps that order or fold lines, against the operators' own evaluation.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/linear/conv.h"
 #include "ops/normalization/lrn.h"
 #include "ops/ordering/arg_reduce.h"

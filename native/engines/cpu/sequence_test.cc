@@ -1,5 +1,5 @@
 // Steps on sequences, against the operators' own evaluation.
-#include "engines/cpu/test_graphs.h"
+#include "engines/cpu/testing_graphs.h"
 #include "ops/movement/reverse.h"
 #include "ops/sequence/lstm.h"
 

@@ -1,9 +1,9 @@
 // AdaptivePool: window by window, all channels of a position at once where the image lies channels last.
 #include "ops/pooling/adaptive_pool.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/kernels/window.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/kernels/pool_window.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -3,10 +3,10 @@
 
 #include <limits>
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/lines.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/kernels/winner.h"
-#include "engines/cpu/lines.h"
-#include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -2,10 +2,10 @@
 // the scores; scale and mask are post-operations of the first product.
 #include "ops/sequence/attention.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/dense.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/dense_layer.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -74,12 +74,12 @@ void emit_softmax(NodeBuilder& b, const Placed& scores) {
 }
 
 Status build(NodeBuilder& b) {
-  b.planner().count_product(false);
+  b.count_product(false);
   TRY_ASSIGN(const Placed q, matrix(b, 0));
   TRY_ASSIGN(const Placed k, matrix(b, 1));
   TRY_ASSIGN(const Placed v, matrix(b, 2));
   const Layout layout = Layout::plain(score_shape(q.layout.dims, k.layout.dims));
-  const Placed scores{b.planner().scratch(layout.dims.elements() * sizeof(float)), DType::kF32, layout};
+  const Placed scores{b.scratch(layout.dims.elements() * sizeof(float)), DType::kF32, layout};
   TRY(emit_scores(b, q, k, scores));
   emit_softmax(b, scores);
   const Placed y = b.out(0, preferred_product_layout(b));

@@ -6,11 +6,11 @@
 #include <cmath>
 
 #include "base/strings.h"
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/affine.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/emit/scale_shift.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -30,7 +30,7 @@ Status build_constant(NodeBuilder& b) {
   const double epsilon = b.op<ops::BatchNorm>().epsilon;
   // Every bit of it: as text, 1e-7 and 1e-8 are the same.
   const PackKey key{str(hashes, ":", std::bit_cast<uint64_t>(epsilon)), "scale and shift", 2 * channels * sizeof(float)};
-  TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* bytes) -> Status {
+  TRY_ASSIGN(const Ref scale, b.packed(key, [&](std::byte* bytes) -> Status {
                auto* out = reinterpret_cast<float*>(bytes);
                const auto& [scale, bias, mean, variance] = parameters;
                for (size_t c = 0; c < channels; ++c) {
@@ -40,9 +40,8 @@ Status build_constant(NodeBuilder& b) {
                }
                return {};
              }));
-  const Ref scale = b.planner().add_constant(buffer->data(), buffer->size(), buffer);
   TRY_ASSIGN(const Placed x, b.in(0));
-  emit_affine(b, x, 1, scale, {scale.slot, channels * sizeof(float)});
+  emit_affine(b, x, 1, scale, {scale.area, channels * sizeof(float)});
   return {};
 }
 

@@ -1,8 +1,8 @@
 // Binary: own kernels over the operands' own strides, any broadcast and element type.
 #include "ops/elementwise/binary.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/elements.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/elements.h"
 
 namespace mindird::engines::cpu {
 namespace {

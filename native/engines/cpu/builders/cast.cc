@@ -2,9 +2,9 @@
 // in its place, and the second finds f32 there.
 #include "ops/elementwise/cast.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/elements.h"
+#include "engines/cpu/emit/elements.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Concat: copies every input into its part of the output; the output takes the layout most of the input bytes have.
 #include "ops/movement/concat.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {

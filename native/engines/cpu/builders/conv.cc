@@ -2,14 +2,14 @@
 #include "ops/linear/conv.h"
 
 #include "base/strings.h"
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/builders/winograd.h"
-#include "engines/cpu/epilogues.h"
-#include "engines/cpu/low_precision.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
-#include "engines/cpu/tune.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/build/tune.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/low_precision.h"
+#include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/emit/winograd_conv.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -46,7 +46,7 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
   args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
   b.emit(pd, convolution_forward(pd), std::move(args));
-  b.planner().count_product(factors == DType::kBF16);
+  b.count_product(factors == DType::kBF16);
   return emit_rest(b, y, taken);
 }
 
@@ -69,7 +69,7 @@ Status build(NodeBuilder& b) {
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
   for (const Candidate& c : kCandidates) {
     if (c.name != chosen || c.winograd_chunk == 0) continue;
-    b.planner().count_product(false);
+    b.count_product(false);
     return build_winograd(b, c.winograd_chunk);
   }
   return build_direct(b);

@@ -1,11 +1,11 @@
 // ConvTranspose: oneDNN deconvolution; the operator's weights [C,O/groups,k…] are its weights with channels swapped.
 #include "ops/linear/conv_transpose.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/epilogues.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,10 +1,10 @@
 // Cumulative sums: blocks of neighbouring lines.
 #include "ops/reduction/cumulative.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/lines.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/kernels/fold.h"
-#include "engines/cpu/lines.h"
-#include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Expand: one copy whose source stands still along the repeated dims.
 #include "ops/movement/expand.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Gather: x is [batches][outer][extent][row], the indices [batches][count], y [batches][outer][count][row].
 #include "ops/indexing/gather.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/lookups.h"
+#include "engines/cpu/emit/lookups.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,11 +1,11 @@
 // GatherElements: every output element reads x at its own position, but along the axis where its index says.
 #include "ops/indexing/gather_elements.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/loop_nest.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/loop_nest.h"
-#include "engines/cpu/lookups.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/emit/lookups.h"
 #include "ops/indexing/support_index.h"
 
 namespace mindird::engines::cpu {

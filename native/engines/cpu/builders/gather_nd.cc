@@ -1,9 +1,9 @@
 // GatherNd: the last dim of the indices addresses the leading dims of x, what remains of x is a row.
 #include "ops/indexing/gather_nd.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/lookups.h"
+#include "engines/cpu/emit/lookups.h"
 
 namespace mindird::engines::cpu {
 namespace {

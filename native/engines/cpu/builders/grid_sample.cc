@@ -1,9 +1,9 @@
 // GridSample: point by point, for all channels of it.
 #include "ops/image/grid_sample.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/kernels/weigh.h"
-#include "engines/cpu/stream.h"
 #include "ops/image/grid_sample_points.h"
 
 namespace mindird::engines::cpu {

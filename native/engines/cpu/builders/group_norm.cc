@@ -1,11 +1,11 @@
 // GroupNorm: oneDNN, in channels-last memory or plain; elementwise operations behind it are applied on the way.
 #include "ops/normalization/group_norm.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/epilogues.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // LayerNorm: oneDNN over rows of the normalised dims taken together.
 #include "ops/normalization/layer_norm.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,10 +1,10 @@
 // Lrn: oneDNN, whose alpha is that of the whole window.
 #include "ops/normalization/lrn.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -7,12 +7,12 @@
 #include <cstring>
 
 #include "base/strings.h"
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/kernels/dense.h"
-#include "engines/cpu/kernels/lstm.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/kernels/advance_lstm.h"
+#include "engines/cpu/kernels/dense_panels.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -52,7 +52,7 @@ Result<Ref> emit_input_product(NodeBuilder& b, const Sizes& s) {
   TRY(add_weights(b, kInputWeights, given, pd.weights_desc(), args));
   TRY_ASSIGN(const Placed x, b.in_plain(kX));
   TRY_ASSIGN(const Placed offset, b.in_plain(kBias));
-  const Ref gates = b.planner().scratch(static_cast<size_t>(s.steps * s.batch * s.gates()) * sizeof(float));
+  const Ref gates = b.scratch(static_cast<size_t>(s.steps * s.batch * s.gates()) * sizeof(float));
   args.push_back({DNNL_ARG_SRC, x.ref, source});
   args.push_back({DNNL_ARG_BIAS, offset.ref, bias});
   args.push_back({DNNL_ARG_DST, gates, target});
@@ -63,16 +63,15 @@ Result<Ref> emit_input_product(NodeBuilder& b, const Sizes& s) {
 Result<Ref> pack_hidden_weights(NodeBuilder& b, const Sizes& s) {
   const ConstantPtr weights = b.constant(kHiddenWeights);
   const PackKey key{str(weights->hash().hex(), ":lstm panels"), str("panels of ", kWidth), static_cast<size_t>(s.panels() * kWidth * s.hidden) * sizeof(float)};
-  TRY_ASSIGN(const auto buffer, pack(b.planner(), key, [&](std::byte* out) -> Status {
-               auto* to = reinterpret_cast<float*>(out);
-               const float* from = weights->as<float>().data();
-               for (int64_t c = 0; c < s.panels() * kWidth; ++c) {
-                 float* column = to + c / kWidth * kWidth * s.hidden + c % kWidth;
-                 for (int64_t k = 0; k < s.hidden; ++k) column[k * kWidth] = c < s.gates() ? from[c * s.hidden + k] : 0.0F;
-               }
-               return {};
-             }));
-  return b.planner().add_constant(buffer->data(), buffer->size(), buffer);
+  return b.packed(key, [&](std::byte* out) -> Status {
+    auto* to = reinterpret_cast<float*>(out);
+    const float* from = weights->as<float>().data();
+    for (int64_t c = 0; c < s.panels() * kWidth; ++c) {
+      float* column = to + c / kWidth * kWidth * s.hidden + c % kWidth;
+      for (int64_t k = 0; k < s.hidden; ++k) column[k * kWidth] = c < s.gates() ? from[c * s.hidden + k] : 0.0F;
+    }
+    return {};
+  });
 }
 
 class Recurrence {
@@ -117,7 +116,7 @@ class Recurrence {
 Status build(NodeBuilder& b) {
   const Shape& x = b.in_type(kX).shape;
   const Sizes sizes{x[0], x[1], x[2], b.op<ops::Lstm>().hidden_size};
-  b.planner().count_product(false);
+  b.count_product(false);
   Refs refs;
   TRY_ASSIGN(refs.gates, emit_input_product(b, sizes));
   TRY_ASSIGN(refs.weights, pack_hidden_weights(b, sizes));

@@ -2,11 +2,11 @@
 // weights); all others are batched oneDNN products on whatever strides the operands have.
 #include "ops/linear/matmul.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/dense.h"
-#include "engines/cpu/epilogues.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/dense_layer.h"
+#include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -74,7 +74,7 @@ Status build_batched(NodeBuilder& b) {
 
 Status build(NodeBuilder& b) {
   if (is_dense_layer(b)) return build_dense(b);
-  b.planner().count_product(false);
+  b.count_product(false);
   return build_batched(b);
 }
 

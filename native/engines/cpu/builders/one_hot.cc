@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/stream.h"
 #include "ops/indexing/support_index.h"
 
 namespace mindird::engines::cpu {

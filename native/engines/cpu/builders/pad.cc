@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -105,7 +105,7 @@ Status build(NodeBuilder& b) {
   std::vector<Piece> pieces = copied_pieces(op, x, y);
   if (op.mode == ops::PadMode::kConstant) {
     const auto element = std::make_shared<const std::array<std::byte, 8>>(op.element(y.dtype));
-    const Placed constant{b.planner().add_constant(element->data(), dtype_size(y.dtype), element), y.dtype, {}};
+    const Placed constant{b.add_constant(element->data(), dtype_size(y.dtype), element), y.dtype, {}};
     add_borders(op, x, constant, y, pieces);
   }
   emit_pieces(b, pieces, y);

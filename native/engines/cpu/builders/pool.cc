@@ -1,10 +1,10 @@
 // Pool: oneDNN pooling.
 #include "ops/pooling/pool.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/builders/conv_common.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/lines.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/kernels/fold.h"
-#include "engines/cpu/kernels/reduce.h"
-#include "engines/cpu/lines.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/kernels/sum_rows.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <limits>
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/kernels/resize.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/kernels/resize_rows.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -129,7 +129,7 @@ Status build(NodeBuilder& b) {
   const bool nearest = op.mode == ops::ResizeMode::kNearest;
   std::vector<Ref> refs{x.ref, y.ref};
   Ref side;
-  if (!nearest && !last) refs.push_back(side = b.planner().scratch(static_cast<size_t>(b.threads() * image.rows.taps * image.out_row()) * sizeof(float)));
+  if (!nearest && !last) refs.push_back(side = b.scratch(static_cast<size_t>(b.threads() * image.rows.taps * image.out_row()) * sizeof(float)));
   b.emit(y.layout.text(), std::move(refs), [=, x = x.ref, y = y.ref, image = std::make_shared<const Image>(std::move(image))](const Frame& frame) -> Status {
     parallel_shares(frame.threads, image->planes * image->rows.count, [&](int64_t share, int64_t begin, int64_t end) {
       if (nearest) return run_nearest(*image, frame.at(x), frame.at(y), begin, end);

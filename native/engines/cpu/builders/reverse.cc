@@ -1,9 +1,9 @@
 // Reverse: one copy with negative strides.
 #include "ops/movement/reverse.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Select: an own kernel that chooses elements by their size, over the operands' own strides, any broadcast.
 #include "ops/elementwise/select.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/elements.h"
+#include "engines/cpu/emit/elements.h"
 
 namespace mindird::engines::cpu {
 namespace {

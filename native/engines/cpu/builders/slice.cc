@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {

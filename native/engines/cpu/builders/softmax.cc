@@ -1,9 +1,9 @@
 // Softmax: oneDNN, on a dense view with the softmax axis in its own dim.
 #include "ops/normalization/softmax.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/stream.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // Sort: lines of keys with their positions.
 #include "ops/ordering/sort.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/ordered.h"
+#include "engines/cpu/emit/ordered.h"
 
 namespace mindird::engines::cpu {
 namespace {

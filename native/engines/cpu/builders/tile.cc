@@ -1,8 +1,8 @@
 // Tile: one copy over dims in pairs, the repetitions, along which the source stands still, and the dim itself.
 #include "ops/movement/tile.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/pieces.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/pieces.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -1,9 +1,9 @@
 // TopK: lines of keys with their positions, of which the first are brought in order.
 #include "ops/ordering/top_k.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/ordered.h"
+#include "engines/cpu/emit/ordered.h"
 
 namespace mindird::engines::cpu {
 namespace {

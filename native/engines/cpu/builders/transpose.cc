@@ -1,7 +1,7 @@
 // Transpose: a view with permuted strides; whoever needs another order copies. Without optimization a copy at once.
 #include "ops/movement/transpose.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
 
 namespace mindird::engines::cpu {
@@ -12,7 +12,7 @@ Status build(NodeBuilder& b) {
   const Placed view{x.ref, x.dtype, x.layout.permuted(b.op<ops::Transpose>().perm)};
   b.set_view(0, view);
   if (b.optimize()) return {};
-  TRY_ASSIGN(const Placed plain, b.planner().place_as(b.out_value(), Layout::plain(view.layout.dims)));
+  TRY_ASSIGN(const Placed plain, b.place_as(b.out_value(), Layout::plain(view.layout.dims)));
   b.set_view(0, plain);
   return {};
 }

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/builder.h"
 #include "engines/cpu/builders/views.h"
-#include "engines/cpu/stream.h"
 
 namespace mindird::engines::cpu {
 namespace {

@@ -2,11 +2,11 @@
 // limit of clip, infinity of exp.
 #include "ops/elementwise/unary.h"
 
-#include "engines/cpu/builders.h"
-#include "engines/cpu/elements.h"
+#include "engines/cpu/build/builder.h"
+#include "engines/cpu/emit/elements.h"
+#include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/emit/runs.h"
 #include "engines/cpu/kernels/elementwise.h"
-#include "engines/cpu/post_ops.h"
-#include "engines/cpu/runs.h"
 
 namespace mindird::engines::cpu {
 namespace {

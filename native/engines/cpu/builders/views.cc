@@ -1,7 +1,7 @@
 // Reshape and Identity: no step at all where strides can express the new shape; otherwise the input is made plain first.
 #include "engines/cpu/builders/views.h"
 
-#include "engines/cpu/builders.h"
+#include "engines/cpu/build/builder.h"
 #include "ops/movement/identity.h"
 #include "ops/movement/reshape.h"
 

@@ -1,7 +1,7 @@
 // Views: values that are other values' memory under another shape.
 #pragma once
 
-#include "engines/cpu/node_builder.h"
+#include "engines/cpu/build/node_builder.h"
 
 namespace mindird::engines::cpu {
 

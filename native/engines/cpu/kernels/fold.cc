@@ -1,7 +1,7 @@
 #include "engines/cpu/kernels/fold.h"
 
+#include "engines/cpu/base/lines.h"
 #include "engines/cpu/kernels/vector.h"
-#include "engines/cpu/lines.h"
 #include "ops/reduction/reduce_folds.h"
 
 namespace mindird::engines::cpu {

@@ -1,8 +1,8 @@
 // Neighbouring lines advance together. One line alone is taken as kMaxLanes lines of every kMaxLanes-th element, whose winners are then compared.
 #include "engines/cpu/kernels/winner.h"
 
+#include "engines/cpu/base/lines.h"
 #include "engines/cpu/kernels/vector.h"
-#include "engines/cpu/lines.h"
 #include "ops/support.h"
 
 namespace mindird::engines::cpu {

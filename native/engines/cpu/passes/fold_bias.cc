@@ -1,4 +1,4 @@
-#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/binary.h"
 #include "ops/linear/conv.h"
 #include "ops/linear/conv_transpose.h"

@@ -1,5 +1,5 @@
 // c ── Quantize ── Dequantize ── y        becomes        c2 = y
-#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/quantize.h"
 
 namespace mindird::engines::cpu {

@@ -1,4 +1,4 @@
-#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/passes/engine_passes.h"
 
 namespace mindird::engines::cpu {
 

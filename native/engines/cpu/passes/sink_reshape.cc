@@ -1,9 +1,9 @@
 // f(reshape(x)) becomes reshape(f(x)), and reshape(x) + y with y of the reshaped shape becomes reshape(x + reshape(y)): the elementwise
 // node then follows the node that made x directly.
-#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/binary.h"
-#include "ops/movement/reshape.h"
 #include "ops/elementwise/unary.h"
+#include "ops/movement/reshape.h"
 
 namespace mindird::engines::cpu {
 namespace {

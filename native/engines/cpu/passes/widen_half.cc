@@ -1,5 +1,5 @@
 // Rebuilds the graph node by node with f32 in place of f16 and bf16. Results are at least as exact as in half precision; casts round as they are asked to.
-#include "engines/cpu/passes/passes.h"
+#include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/cast.h"
 
 namespace mindird::engines::cpu {

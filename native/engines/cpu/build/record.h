@@ -1,0 +1,39 @@
+// What building a schedule decides and prepares once: choices between kernels (measured) and weights in packed layouts. Serialized,
+// it is the engine's cache file: a load repeats the build with the recorded choices and bytes, so it neither measures nor packs.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "tensor/tensor.h"
+
+namespace mindird::engines::cpu {
+
+class Record {
+ public:
+  struct Packed {
+    std::string layout;  // text of the descriptor the bytes were packed for
+    std::shared_ptr<const Buffer> buffer;
+  };
+
+  /// The value chosen under `key`, or null.
+  const std::string* choice(const std::string& key) const;
+  const std::map<std::string, std::string>& choices() const { return choices_; }
+  void choose(const std::string& key, std::string value) { choices_[key] = std::move(value); }
+  const Packed* packed(const std::string& key) const;
+  void add_packed(const std::string& key, Packed packed) { packed_[key] = std::move(packed); }
+
+  std::vector<std::byte> serialize() const;
+  /// Any bytes: a record or an error.
+  static Result<Record> parse(std::span<const std::byte> bytes);
+
+ private:
+  std::map<std::string, std::string> choices_;
+  std::map<std::string, Packed> packed_;
+};
+
+}  // namespace mindird::engines::cpu

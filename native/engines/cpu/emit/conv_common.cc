@@ -1,0 +1,56 @@
+#include "engines/cpu/emit/conv_common.h"
+
+#include "base/strings.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/emit/post_ops.h"
+
+namespace mindird::engines::cpu {
+
+Layout image_layout(const NodeBuilder& b, const Shape& shape) { return b.optimize() ? Layout::channels_last(shape) : Layout::plain(shape); }
+
+Shape grouped_weight_shape(const Shape& weights, int64_t groups, size_t split) {
+  if (groups == 1) return weights;
+  std::vector<int64_t> dims = weights.vector();
+  dims[split] /= groups;
+  dims.insert(dims.begin(), groups);
+  return Shape(std::move(dims));
+}
+
+std::vector<int64_t> minus_one(std::vector<int64_t> values) {
+  for (int64_t& v : values) --v;
+  return values;
+}
+
+dnnl::memory::desc any_layout(const Shape& shape, DType dtype) { return {shape.vector(), data_type(dtype), dnnl::memory::format_tag::any}; }
+
+Status add_weights(NodeBuilder& b, size_t i, const Layout& given, const dnnl::memory::desc& wanted, std::vector<PrimitiveArg>& args) {
+  const dnnl::memory::desc source = describe(DType::kF32, given);
+  Ref ref;
+  if (const ConstantPtr constant = b.constant(i)) {
+    if (source == wanted) {
+      ref = b.add_constant(constant->bytes().data(), constant->bytes().size(), constant);
+    } else {
+      const PackKey key{str(constant->hash().hex(), ":", desc_text(source)), desc_text(wanted), wanted.get_size()};
+      TRY_ASSIGN(ref, b.packed(key, [&](std::byte* out) -> Status {
+                   dnnl::stream stream(device());
+                   dnnl::memory from(source, device(), constant->view().data);
+                   dnnl::memory to(wanted, device(), out);
+                   dnnl::reorder(from, to).execute(stream, from, to);
+                   stream.wait();
+                   return {};
+                 }));
+    }
+  } else {
+    TRY_ASSIGN(const Placed plain, b.in_plain(i));
+    ref = plain.ref;
+    if (!(source == wanted)) {
+      const dnnl::reorder::primitive_desc pd(device(), source, device(), wanted, strict_attributes());
+      ref = b.scratch(wanted.get_size());
+      b.emit("reorder weights", pd, dnnl::reorder(pd), {{DNNL_ARG_FROM, plain.ref, source}, {DNNL_ARG_TO, ref, wanted}});
+    }
+  }
+  args.push_back({DNNL_ARG_WEIGHTS, ref, wanted});
+  return {};
+}
+
+}  // namespace mindird::engines::cpu

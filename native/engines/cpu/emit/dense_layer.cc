@@ -1,0 +1,173 @@
+// All batch sizes use weights in the layout oneDNN picks for a medium number of rows, so that the executables of one model share one
+// copy: columns in panels, each panel depth-major. The own kernel reads the same panels when there are few rows.
+#include "engines/cpu/emit/dense_layer.h"
+
+#include <algorithm>
+
+#include "base/strings.h"
+#include "engines/cpu/base/stream.h"
+#include "engines/cpu/build/tune.h"
+#include "engines/cpu/emit/conv_common.h"
+#include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/low_precision.h"
+#include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/kernels/dense_panels.h"
+#include "ops/linear/matmul.h"
+#include "ops/movement/transpose.h"
+
+namespace mindird::engines::cpu {
+namespace {
+
+constexpr int64_t kTypicalRows = 64;
+constexpr int64_t kBf16Width = 64;
+
+struct Dense {
+  int64_t rows;
+  int64_t depth;
+  int64_t columns;
+  Layout given;  // of the constant, as [depth, columns]
+};
+
+Dense measure(const NodeBuilder& b) {
+  const Shape& a = b.in_type(0).shape;
+  const Shape& w = b.in_type(1).shape;
+  const bool transposed = b.op<ops::MatMul>().transpose_b;
+  Dense d{a.elements() / a[a.rank() - 1], a[a.rank() - 1], w[w.rank() - (transposed ? 2 : 1)], {}};
+  d.given = transposed ? Layout{{d.depth, d.columns}, {1, d.depth}} : Layout::plain({d.depth, d.columns});
+  return d;
+}
+
+dnnl::memory::desc rows_desc(int64_t rows, int64_t columns) { return describe(DType::kF32, Layout::plain({rows, columns})); }
+
+dnnl::memory::desc factor_desc(int64_t rows, int64_t columns, DType dtype) { return describe(dtype, Layout::plain({rows, columns})); }
+
+/// The layout for the weights at every number of rows.
+dnnl::memory::desc weights_desc(const NodeBuilder& b, const Dense& d, DType factors) {
+  if (!b.optimize()) return describe(DType::kF32, d.given);
+  const dnnl::matmul::primitive_desc pd(device(), factor_desc(kTypicalRows, d.depth, factors), any_layout({d.depth, d.columns}, factors),
+                                        rows_desc(kTypicalRows, d.columns), strict_attributes());
+  return pd.weights_desc();
+}
+
+/// The shape for the own kernel, or nothing when the weights do not lie in panels it can read.
+std::optional<DenseShape> panel_shape(const Dense& d, const dnnl::memory::desc& weights) {
+  const auto blocks = weights.get_inner_blks();
+  const auto strides = weights.get_strides();
+  if (blocks.size() != 2 || weights.get_inner_idxs() != dnnl::memory::dims{0, 1} || blocks[1] % kLanes != 0) return std::nullopt;
+  if (strides[0] != blocks[0] * blocks[1]) return std::nullopt;
+  return DenseShape{d.rows, d.depth, d.columns, blocks[1], strides[1]};
+}
+
+template <class Weight>
+Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights) {
+  const GroupEpilogue found = find_epilogue(b.graph(), b.group());
+  std::vector<Ref> refs{x.ref, weights};
+  Ref bias;
+  Ref residual;
+  if (b.inputs() > 2) {
+    TRY_ASSIGN(const Placed placed, b.in_plain(2));
+    refs.push_back(bias = placed.ref);
+  }
+  if (found.residual != ir::kNone) {
+    TRY_ASSIGN(const Placed placed, b.place_as(found.residual, Layout::plain(b.out_type().shape)));
+    refs.push_back(residual = placed.ref);
+  }
+  const Placed y = b.out(0, Layout::plain(b.out_type().shape));
+  refs.push_back(y.ref);
+  const Epilogue epilogue = found.epilogue;
+  b.emit("panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+    const DenseData<Weight> data{frame.at<float>(x), frame.at<Weight>(weights), bias.area == kNoArea ? nullptr : frame.at<float>(bias),
+                         residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
+    const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
+    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
+    return {};
+  });
+  return emit_rest(b, y, found.taken);
+}
+
+/// Panels of bf16 weights, which the kernel widens as it reads them: half the bytes, and a few rows are bound by those.
+Status emit_bf16_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
+  const int64_t count = (d.columns + kBf16Width - 1) / kBf16Width;
+  const DenseShape shape{d.rows, d.depth, d.columns, kBf16Width, d.depth * kBf16Width};
+  const ConstantPtr weights = b.constant(1);
+  const PackKey key{str(weights->hash().hex(), ":bf16 panels ", desc_text(describe(DType::kF32, d.given))), str("panels of ", kBf16Width),
+                    static_cast<size_t>(count * shape.panel_stride) * sizeof(BFloat16)};
+  TRY_ASSIGN(const Ref panels, b.packed(key, [&](std::byte* out) -> Status {
+               auto* to = reinterpret_cast<BFloat16*>(out);
+               const float* from = weights->as<float>().data();
+               for (int64_t c = 0; c < count * kBf16Width; ++c) {
+                 BFloat16* column = to + c / kBf16Width * shape.panel_stride + c % kBf16Width;
+                 const float* given = from + c * d.given.strides[1];
+                 for (int64_t k = 0; k < d.depth; ++k) column[k * kBf16Width] = BFloat16(c < d.columns ? given[k * d.given.strides[0]] : 0.0F);
+               }
+               return {};
+             }));
+  return emit_kernel<BFloat16>(b, shape, x, panels);
+}
+
+Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memory::desc& weights, DType factors) {
+  if (factors == DType::kBF16) x = as_bf16(b, x);
+  const dnnl::memory::desc source = factor_desc(d.rows, d.depth, factors);
+  const Layout out = Layout::plain({d.rows, d.columns});
+  std::vector<PrimitiveArg> args;
+  dnnl::primitive_attr attr = strict_attributes();
+  TRY_ASSIGN(const size_t taken, append_post_ops(b, out, attr, args));
+  dnnl::memory::desc bias;
+  if (b.inputs() > 2) {
+    bias = rows_desc(1, d.columns);
+    TRY_ASSIGN(const Placed placed, b.in_plain(2));
+    args.push_back({DNNL_ARG_BIAS, placed.ref, bias});
+  }
+  const dnnl::matmul::primitive_desc pd(device(), source, weights, bias, rows_desc(d.rows, d.columns), attr);
+  TRY(add_weights(b, 1, d.given, weights, args));
+  const Placed y = b.out(0, Layout::plain(b.out_type().shape));
+  args.push_back({DNNL_ARG_SRC, x.ref, source});
+  args.push_back({DNNL_ARG_DST, y.ref, rows_desc(d.rows, d.columns)});
+  b.emit(pd, dnnl::matmul(pd), std::move(args));
+  return emit_rest(b, y, taken);
+}
+
+}  // namespace
+
+bool is_dense_layer(const NodeBuilder& b) {
+  const Shape& a = b.in_type(0).shape;
+  const Shape& w = b.in_type(1).shape;
+  if (!b.constant(1) || b.constant(0)) return false;
+  const bool one_matrix = w.elements() == w[w.rank() - 1] * w[w.rank() - 2] && w.rank() <= a.rank();
+  // A transposed left side is one matrix product only when there is one matrix.
+  return one_matrix && !b.op<ops::MatMul>().transpose_a;
+}
+
+Status build_dense(NodeBuilder& b) {
+  const Dense d = measure(b);
+  const bool few = d.rows <= kMaxDenseRows;
+  DType factors = DType::kF32;
+  if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) {
+    TRY_ASSIGN(const std::string chosen, choose_kernel(b, {"f32", std::string(kBf16Choice)}));
+    if (chosen == kBf16Choice) factors = DType::kBF16;
+  }
+  b.count_product(factors == DType::kBF16);
+  TRY_ASSIGN(const Placed x, b.in_plain(0));
+  if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
+  const dnnl::memory::desc weights = weights_desc(b, d, factors);
+  const auto panels = panel_shape(d, weights);
+  if (!b.optimize() || !panels || !few) return emit_primitive(b, d, x, weights, factors);
+  std::vector<PrimitiveArg> args;
+  TRY(add_weights(b, 1, d.given, weights, args));
+  return emit_kernel<float>(b, *panels, x, args[0].ref);
+}
+
+Layout preferred_product_layout(const NodeBuilder& b) {
+  const ir::ValueId value = b.out_value();
+  const Shape& shape = b.graph().type(value).shape;
+  if (!b.optimize() || !b.graph().single_use(value)) return Layout::plain(shape);
+  const auto* transpose = ir::op_cast<ops::Transpose>(*b.graph().node(b.graph().value(value).uses[0].node).op);
+  if (!transpose) return Layout::plain(shape);
+  // The transposed value's dims in row-major order are these dims in the order of the permutation.
+  std::vector<size_t> order;
+  for (int64_t p : transpose->perm) order.push_back(static_cast<size_t>(p));
+  const Layout layout = Layout::dense(shape, order);
+  return layout.strides[shape.rank() - 1] == 1 ? layout : Layout::plain(shape);
+}
+
+}  // namespace mindird::engines::cpu
