@@ -1,12 +1,14 @@
 // `npm run build:ts`: TypeScript to dist, and from that one file for each program, dist/bundle/lib/server/main.js and the thread that looks at the
 // repository. Loading some five hundred modules one by one takes a server longer than all else it does until it is ready; bin/mindird runs the
-// bundle, and dist/server where there is none or a newer build. What the bundle holds of others' code is listed with their licences beside it.
+// bundle, and dist/server where there is none or a newer build. What the bundle holds of others' code is listed beside it, with their licences and as a
+// bill of materials.
 
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from './lib/paths.mjs';
 import { main, run } from './lib/run.mjs';
+import { billOfMaterials, npmPart } from './lib/sbom.mjs';
 
 const kBundle = inRoot('dist', 'bundle');
 /** Two folders down, as far as @grpc/reflection looks up for its .proto files. */
@@ -21,8 +23,10 @@ function packagesOf(inputs) {
   return [...new Set(names)].filter((name) => name !== '').sort();
 }
 
+const described = (folder) => JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'));
+
 function licenceOf(folder) {
-  const { name, version, license } = JSON.parse(readFileSync(inRoot(folder, 'package.json'), 'utf8'));
+  const { name, version, license } = described(folder);
   const file = readdirSync(inRoot(folder)).find((entry) => /^(licen[cs]e|copying)(\.\w+)?$/i.test(entry));
   const text = file === undefined ? '' : readFileSync(inRoot(folder, file), 'utf8').trim();
   return `${name} ${version} (${license})\n\n${text}\n`;
@@ -72,8 +76,11 @@ export async function bundle() {
     path.join(kPrograms, 'status-client.js'),
   );
   writeFileSync(path.join(kPrograms, 'package.json'), '{ "type": "commonjs" }\n');
-  const licences = packagesOf(Object.keys(metafile.inputs)).map(licenceOf);
-  writeFileSync(path.join(kBundle, 'LICENCES.txt'), licences.join(`\n${'-'.repeat(80)}\n\n`));
+  const packages = packagesOf(Object.keys(metafile.inputs));
+  writeFileSync(path.join(kBundle, 'LICENCES.txt'), packages.map(licenceOf).join(`\n${'-'.repeat(80)}\n\n`));
+  const { name, version } = described('.');
+  const bill = billOfMaterials(name, version, packages.map(described).map(npmPart));
+  writeFileSync(path.join(kBundle, 'sbom.cdx.json'), `${JSON.stringify(bill, null, 2)}\n`);
   const protos = inRoot('node_modules', '@grpc', 'reflection', 'build', 'proto', 'grpc');
   mkdirSync(path.join(kBundle, 'proto'));
   cpSync(protos, path.join(kBundle, 'proto', 'grpc'), { recursive: true });

@@ -11,7 +11,8 @@ import { dependencies, downloads } from './lib/paths.mjs';
 import { main } from './lib/run.mjs';
 import { checkLinuxX64, madeFolder, unpackJar } from './lib/unpacked.mjs';
 
-const kArtifact = {
+/** The artefact of Maven that holds it. */
+export const onednn = {
   group: 'org.bytedeco',
   name: 'dnnl',
   version: '3.13-1.5.14',
@@ -23,12 +24,12 @@ const kLibrary = 'libdnnl.so.3';
 
 /** The jar in the download cache. */
 async function keptJar() {
-  const kept = path.join(downloads, jarName(kArtifact));
-  if (await hasSha256(kept, kArtifact.sha256)) return kept;
+  const kept = path.join(downloads, jarName(onednn));
+  if (await hasSha256(kept, onednn.sha256)) return kept;
   mkdirSync(downloads, { recursive: true });
   const folder = mkdtempSync(path.join(downloads, '.part-'));
   try {
-    renameSync(await fetchJar(kArtifact, folder), kept);
+    renameSync(await fetchJar(onednn, folder), kept);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -46,7 +47,7 @@ async function unpack(made) {
 
 /** Makes sure the pinned oneDNN is unpacked; returns its folder. */
 export const fetchOnednn = () =>
-  madeFolder(path.join(dependencies, 'onednn-3.13'), `${kArtifact.version} ${kArtifact.sha256}`, unpack);
+  madeFolder(path.join(dependencies, 'onednn-3.13'), `${onednn.version} ${onednn.sha256}`, unpack);
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   await main('fetch-onednn', async () => console.log(await fetchOnednn()));

@@ -1,5 +1,6 @@
 // `npm run quickstart`: from a fresh clone to a prediction. Installs what is missing, builds, serves the demo servable on free
-// ports of this machine, sends it a sample image, prints the predicted class and where the time went, and stops the server.
+// ports of this machine, sends it a sample image, prints the predicted class and where the time went, and stops the server. Where npm has installed the
+// addon (@mindird/linux-x64) nothing native is built, and no compiler needed.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -7,6 +8,7 @@ import { buildNative } from './build-native.mjs';
 import { buildServer } from './build-server.mjs';
 import { fetchOnednn } from './fetch-onednn.mjs';
 import { inRoot } from './lib/paths.mjs';
+import { prebuiltAddon } from './lib/prebuilt.mjs';
 import { checkNode, npmPackages, systemPackages } from './lib/prepare.mjs';
 import { main, run, ToolFailure } from './lib/run.mjs';
 import { duration, step } from './lib/steps.mjs';
@@ -56,10 +58,13 @@ async function stopServer(child) {
 async function quickstart() {
   const from = Date.now();
   checkNode();
-  await step('system packages', () => systemPackages());
+  const prebuilt = prebuiltAddon();
+  if (prebuilt === undefined) await step('system packages', () => systemPackages());
   await step('npm packages', npmPackages);
-  await step('oneDNN', fetchOnednn);
-  await step('native build', () => buildNative());
+  if (prebuilt === undefined) {
+    await step('oneDNN', fetchOnednn);
+    await step('native build', () => buildNative());
+  } else console.log(`the addon is there already: ${prebuilt}`);
   await step('TypeScript build', buildServer);
   const { child, address } = await step('server with the demo servable', startServer);
   try {

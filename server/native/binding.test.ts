@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { addonRemedy, linkerReason } from './addon-file.ts';
 import { loadAddonFrom } from './binding.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mindird-binding-'));
@@ -16,7 +17,7 @@ function module(name: string, text: string): string {
 
 test('binding: an addon that is not built is an error with the next step', () => {
   assert.throws(() => loadAddonFrom('/none/mindird.node'), {
-    message: '/none/mindird.node: the native addon is not built, run "npm run build"',
+    message: '/none/mindird.node: there is no native addon, run "npm run build"',
   });
 });
 
@@ -46,4 +47,12 @@ test('binding: rejections become serving errors with their code', async () => {
   });
   await assert.rejects(addon.embed({} as never, {} as never), { name: 'ServingError', code: 'INVALID_MODEL' });
   await assert.rejects(addon.inspect('x', {} as never), { name: 'ServingError', code: 'INVALID_MODEL' });
+});
+
+test('binding: a system that is too old for the packaged addon is told so, with what is new enough', () => {
+  const needs = (name: string): string =>
+    linkerReason(`/lib/x86_64-linux-gnu/libm.so.6: version \`${name}' not found (required by /x/mindird.node)`);
+  assert.match(needs('GLIBC_2.35'), /^needs glibc 2\.35 or later and this system's is older \(Debian 12, /);
+  assert.match(needs('GLIBCXX_3.4.30'), /^needs a newer libstdc\+\+, with GLIBCXX_3\.4\.30 /);
+  assert.match(addonRemedy(false), /^install @mindird\/\w+-\w+ of the same version, /);
 });

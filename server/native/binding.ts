@@ -2,9 +2,8 @@
 
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import path from 'node:path';
 import { ServingError, toServingError } from '../errors.ts';
-import { projectPath } from '../util/root.ts';
+import { addonPath, addonRemedy, linkerReason } from './addon-file.ts';
 import type { NativeAddon } from './binding-types.ts';
 
 /** Every export the addon must have. */
@@ -22,28 +21,19 @@ const functions: readonly (keyof NativeAddon)[] = [
 
 let loaded: NativeAddon | undefined;
 
-/** Where the addon is looked for: MINDIRD_ADDON, else the release build of this checkout. */
-export function addonPath(): string {
-  const named = process.env['MINDIRD_ADDON'];
-  return named !== undefined && named !== '' ? path.resolve(named) : projectPath('build', 'release', 'mindird.node');
-}
-
 /** Loads an addon module (or a stand-in written in JavaScript) and checks its exports; throws ServingError. */
 export function loadAddonFrom(file: string): NativeAddon {
-  if (!existsSync(file))
-    throw new ServingError('UNSUPPORTED', `${file}: the native addon is not built, run "npm run build"`);
+  if (!existsSync(file)) throw new ServingError('UNSUPPORTED', `${file}: there is no native addon, ${addonRemedy()}`);
   let exported: Partial<NativeAddon>;
   try {
     exported = createRequire(import.meta.url)(file) as Partial<NativeAddon>;
   } catch (caught) {
-    const message = caught instanceof Error ? caught.message.split('\n', 1)[0] : String(caught);
-    throw new ServingError('UNSUPPORTED', `${file}: cannot be loaded (${message}), run "npm run build"`, {
-      cause: caught,
-    });
+    const [message = ''] = (caught instanceof Error ? caught.message : String(caught)).split('\n', 1);
+    throw new ServingError('UNSUPPORTED', `${file}: ${linkerReason(message)}, ${addonRemedy()}`, { cause: caught });
   }
   const missing = functions.filter((name) => typeof exported[name] !== 'function');
   if (missing.length > 0)
-    throw new ServingError('UNSUPPORTED', `${file}: has no ${missing.join(', ')}, run "npm run build"`);
+    throw new ServingError('UNSUPPORTED', `${file}: has no ${missing.join(', ')}, ${addonRemedy()}`);
   return withServingErrors(exported as NativeAddon);
 }
 

@@ -183,10 +183,7 @@ test('serve: an address in use ends it with 78', async () => {
 
 test('serve: an addon that is not built is an error with the next step', () => {
   const { code, err } = runToEnd(['serve', '--repository', place.repository], { MINDIRD_ADDON: '/none/mindird.node' });
-  assert.deepEqual(
-    [code, err],
-    [1, 'mindird: /none/mindird.node: the native addon is not built, run "npm run build"\n'],
-  );
+  assert.deepEqual([code, err], [1, 'mindird: /none/mindird.node: there is no native addon, run "npm run build"\n']);
 });
 
 test('check: problems with their places and 78, 0 when all is well', () => {

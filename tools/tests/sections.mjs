@@ -150,6 +150,12 @@ export const sections = [
     choices: () => typescriptTests('test/tools'),
     run: typescript('test/tools'),
   },
+  {
+    name: 'package',
+    needs: ['typescript', 'addon'],
+    choices: () => typescriptTests('test/package'),
+    run: typescript('test/package'),
+  },
   { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },
   {
     name: 'gpu',

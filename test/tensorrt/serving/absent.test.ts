@@ -6,7 +6,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { addonPath } from '../../../server/native/binding.ts';
+import { addonPath } from '../../../server/native/addon-file.ts';
+import { projectPath } from '../../../server/util/root.ts';
 import { CaseServer, listCases } from '../../models/cases.ts';
 import { runToEnd, Workplace } from '../../support/server-process.ts';
 import { buildFolder, standInEnvironment, standIns } from './stand-ins.ts';
@@ -30,11 +31,19 @@ function linked(name: string, files: Readonly<Record<string, string | null>>): s
   return made;
 }
 
-/** The addon alone in a folder, as an incomplete installation leaves it, with an empty module on request. */
-function lonelyAddon(name: string, module: string | null): string {
+/** A folder with the addon and oneDNN's library, as a package lays them. */
+function addonFolder(name: string): string {
   const made = path.join(folder, name);
   mkdirSync(made);
   copyFileSync(addonPath(), path.join(made, 'mindird.node'));
+  const library = 'libdnnl.so.3';
+  symlinkSync(projectPath('build', 'deps', 'onednn-3.13', 'lib', library), path.join(made, library));
+  return made;
+}
+
+/** The addon without the modules, as an incomplete installation leaves it, with an empty one on request. */
+function lonelyAddon(name: string, module: string | null): string {
+  const made = addonFolder(name);
   if (module !== null) writeFileSync(path.join(made, module), '');
   return path.join(made, 'mindird.node');
 }
@@ -131,10 +140,8 @@ describe('without TensorRT', () => {
   }
 
   it('the builder is missing: a warning, and TensorRT builds within the server', async () => {
-    const made = path.join(folder, 'no-builder');
-    mkdirSync(made);
-    for (const file of ['mindird.node', 'libmindird_trt11.so'])
-      copyFileSync(path.join(buildFolder, file), path.join(made, file));
+    const made = addonFolder('no-builder');
+    copyFileSync(path.join(buildFolder, 'libmindird_trt11.so'), path.join(made, 'libmindird_trt11.so'));
     const environment = { ...standInEnvironment(), MINDIRD_ADDON: path.join(made, 'mindird.node') };
     const server = await CaseServer.start('networks', lenet, 'auto', { environment });
     try {

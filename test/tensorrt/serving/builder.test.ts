@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { addonPath } from '../../../server/native/binding.ts';
+import { addonPath } from '../../../server/native/addon-file.ts';
 import { projectPath } from '../../../server/util/root.ts';
 import { ServerProcess, Workplace } from '../../support/server-process.ts';
 import { until } from '../../support/until.ts';

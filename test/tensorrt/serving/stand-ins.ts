@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { addonPath } from '../../../server/native/binding.ts';
+import { addonPath } from '../../../server/native/addon-file.ts';
 
 /** Where the build puts the stand-ins and, beside the addon, the engine's modules. */
 export const buildFolder: string = path.dirname(addonPath());

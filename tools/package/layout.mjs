@@ -1,0 +1,112 @@
+// What lies in the two packages.
+
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { dependencies, inRoot } from '../lib/paths.mjs';
+import { run, ToolFailure } from '../lib/run.mjs';
+import { checkFloor, floor } from './floor.mjs';
+import { nativeBill, nativeLicences } from './licences.mjs';
+
+const kNative = '@mindird/linux-x64';
+
+const project = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
+
+const put = (folder, name, text) => writeFileSync(path.join(folder, name), text);
+const putJson = (folder, name, value) => put(folder, name, `${JSON.stringify(value, null, 2)}\n`);
+
+/** The fields both packages share, in this order. */
+function shared(description) {
+  const { version, license } = project();
+  return { version, description, license };
+}
+
+/** Lays the package `mindird`; returns the folder. */
+export function layServer(folder) {
+  const { name, description, files, engines, bin, optionalDependencies } = project();
+  mkdirSync(folder, { recursive: true });
+  for (const one of [...files, 'README.md', 'LICENSE']) {
+    if (!existsSync(inRoot(one))) throw new ToolFailure(`${one}: missing, run "npm run build:ts"`);
+    // Maps of sources that are not there help nobody.
+    cpSync(inRoot(one), path.join(folder, one), { recursive: true, filter: (source) => !source.endsWith('.js.map') });
+  }
+  const fields = shared(description);
+  const addon = { [kNative]: fields.version };
+  putJson(folder, 'package.json', {
+    name,
+    ...fields,
+    engines,
+    bin,
+    optionalDependencies: { ...addon, ...optionalDependencies },
+  });
+  return folder;
+}
+
+/** The OpenMP runtime the addon was linked with. */
+async function openmp() {
+  const { out } = await run('g++', ['-print-file-name=libgomp.so.1'], { capture: true });
+  return realpathSync(out.trim());
+}
+
+/** Libraries of other projects, by the name they are loaded by. */
+async function libraries() {
+  return {
+    'libdnnl.so.3': path.join(dependencies, 'onednn-3.13', 'lib', 'libdnnl.so.3'),
+    'libgomp.so.1': await openmp(),
+  };
+}
+
+/** What a build made: the addon, and with `tensorrt` what its TensorRT engine opens and starts. */
+function built(tensorrt) {
+  const folder = inRoot('build', 'release');
+  if (!existsSync(path.join(folder, 'mindird.node')))
+    throw new ToolFailure('build/release/mindird.node: missing, run "npm run build:native"');
+  const engine = readdirSync(folder).filter((name) => /^(libmindird_trt\d+\.so|mindird-builder)$/.test(name));
+  if (tensorrt && engine.length === 0)
+    throw new ToolFailure('build/release: no TensorRT modules, run "node tools/build-native.mjs --tensorrt"');
+  return ['mindird.node', ...(tensorrt ? engine : [])].map((name) => path.join(folder, name));
+}
+
+/** Lays the package `@mindird/linux-x64`; returns the folder. */
+export async function layNative(folder, tensorrt) {
+  mkdirSync(folder, { recursive: true });
+  const binaries = [];
+  for (const file of built(tensorrt)) {
+    const target = path.join(folder, path.basename(file));
+    await run('strip', ['--strip-unneeded', '-o', target, file]);
+    binaries.push(target);
+  }
+  for (const [name, file] of Object.entries(await libraries())) {
+    copyFileSync(file, path.join(folder, name));
+    chmodSync(path.join(folder, name), 0o644);
+    binaries.push(path.join(folder, name));
+  }
+  for (const file of binaries) await checkFloor(file);
+  const fields = shared('The native part of mindird for x86-64 Linux');
+  putJson(folder, 'package.json', {
+    name: kNative,
+    ...fields,
+    os: ['linux'],
+    cpu: ['x64'],
+    libc: ['glibc'],
+    mindird: { glibc: floor.GLIBC, glibcxx: floor.GLIBCXX },
+  });
+  putJson(folder, 'sbom.cdx.json', await nativeBill(fields.version));
+  put(folder, 'LICENCES.txt', nativeLicences());
+  copyFileSync(inRoot('LICENSE'), path.join(folder, 'LICENSE'));
+  put(
+    folder,
+    'README.md',
+    `# ${kNative}\n\nThe native part of mindird for x86-64 Linux with glibc ${floor.GLIBC} and libstdc++ of GCC 12 or later. LICENCES.txt holds the licences of what is inside.\n`,
+  );
+  return folder;
+}
