@@ -10,6 +10,7 @@ import type { ConfigInputs, LoadedConfig } from './config/load.ts';
 import { loadConfig } from './config/load.ts';
 import { ConfigError, describeProblem } from './config/problem.ts';
 import type { ServerConfig } from './config/server-fields.ts';
+import type { LogLevel } from './errors.ts';
 import { ServingError, toServingError } from './errors.ts';
 import type { Account } from './inference/account.ts';
 import { Readiness } from './inference/readiness.ts';
@@ -22,11 +23,12 @@ import { Builds } from './model/builds.ts';
 import { configureOptions } from './model/configure.ts';
 import type { EngineChoice } from './model/engines.ts';
 import { serverEngines } from './model/engines.ts';
+import { ExplicitControl } from './model/explicit-control.ts';
 import { reasonOf } from './model/fs-reason.ts';
 import { ModelManager } from './model/manager.ts';
 import { RepositoryWatcher } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
-import type { Protocols } from './protocol/index.ts';
+import type { Protocols, RunningSettings } from './protocol/index.ts';
 import { logSlowest, RequestLog } from './request-log.ts';
 import type { Tracer } from './tracing/tracer.ts';
 import type { ConnectionEvent } from './transport/grpc/library.ts';
@@ -65,9 +67,12 @@ export class Daemon {
   readonly #models: ModelManager;
   readonly #builds: Builds;
   readonly #readiness: Readiness;
+  /** Only where calls decide what is served. */
+  readonly #control: ExplicitControl | undefined;
   readonly #watcher: RepositoryWatcher;
   readonly #version: string;
   readonly #requestLog: RequestLog;
+  #tracer: Tracer | undefined;
   /** Made by start(). */
   #protocols!: Protocols;
   #grpc!: GrpcTransport;
@@ -96,7 +101,8 @@ export class Daemon {
       swapped: (name, model) => this.#models.reread(name, model),
     });
     this.#readiness = new Readiness(this.#models, this.#builds);
-    this.#watcher = new RepositoryWatcher(this.#models, log, {
+    this.#control = this.#buildControl();
+    this.#watcher = new RepositoryWatcher(this.#control ?? this.#models, log, {
       path: config.repository.path,
       pollMs: config.repository.poll,
     });
@@ -243,6 +249,13 @@ export class Daemon {
     );
   }
 
+  #buildControl(): ExplicitControl | undefined {
+    const { control, load } = this.#config.repository;
+    if (control !== 'explicit') return undefined;
+    const parts = { manager: this.#models, log: this.#log, look: () => this.#watcher.look() };
+    return new ExplicitControl(parts, load);
+  }
+
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
     this.#protocols = this.#buildProtocols(network);
@@ -259,9 +272,33 @@ export class Daemon {
       dispatcher,
       models: this.#models,
       readiness: this.#readiness,
+      control: this.#control,
+      settings: this.#settings(),
       serverVersion: this.#version,
       maxMessage: server.max_message,
     });
+  }
+
+  #settings(): RunningSettings {
+    const log = this.#log;
+    const { admin } = this.#config.server;
+    return {
+      logLevel: () => log.level as LogLevel,
+      configuredLogLevel: this.#config.log.level as LogLevel,
+      setLogLevel: (level) => this.#setLogLevel(level),
+      sampling: () => this.#tracer?.sample,
+      configuredSampling: this.#config.tracing.sample,
+      setSampling: (share) => {
+        if (this.#tracer !== undefined) this.#tracer.sample = share;
+        log.info('tracing.sample', { fraction: share });
+      },
+      locked: admin === null ? undefined : 'the running server is changed by server.admin alone',
+    };
+  }
+
+  #setLogLevel(level: LogLevel): void {
+    this.#log.level = level;
+    this.#log.info('log.level', { cause: level });
   }
 
   #buildGrpc({ GrpcTransport, addReflection }: Network): GrpcTransport {
@@ -311,8 +348,7 @@ export class Daemon {
       logLevel: () => log.level,
       setLogLevel: (level) => {
         if (!isLogLevel(level)) return false;
-        log.level = level;
-        log.info('log.level', { cause: level });
+        this.#setLogLevel(level as LogLevel);
         return true;
       },
     });
@@ -331,14 +367,13 @@ export class Daemon {
       },
       isBusy: () => this.#models.isLoading || this.#builds.running().length > 0,
     });
-    let tracer: Tracer | undefined;
     return [
       {
         name: 'tracing',
         start: async () => {
-          tracer = await this.#startTracing();
+          this.#tracer = await this.#startTracing();
         },
-        stop: () => Promise.race([tracer?.stop(), sleep(unloadMs)]),
+        stop: () => Promise.race([this.#tracer?.stop(), sleep(unloadMs)]),
       },
       {
         name: 'native events',

@@ -132,6 +132,19 @@ export const serverFields = {
         reload: true,
         doc: 'time between two looks at the repository',
       },
+      control: {
+        kind: 'choice',
+        default: 'poll',
+        values: ['poll', 'explicit'],
+        reload: false,
+        doc: 'what decides which servables are served: poll: all that are found; explicit: those that calls load and unload (RepositoryModelLoad, RepositoryModelUnload), as their files are at the time of the call',
+      },
+      load: {
+        kind: 'texts',
+        default: [],
+        reload: false,
+        doc: 'with control explicit: servables to start with; "*" for all',
+      },
       keep_versions: {
         kind: 'integer',
         default: 1,

@@ -34,6 +34,7 @@ export function rehearsalDispatcher(): Dispatcher {
     lease: () => lease,
     versions: () => [],
     versionsOf: () => [],
+    absent: () => [],
     failing: () => false,
     settled: () => true,
     subscribe: () => nothing,

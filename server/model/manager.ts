@@ -23,9 +23,9 @@ import { servableEngines } from './engines.ts';
 import { Heap } from './heap.ts';
 import { methodsOf } from './methods.ts';
 import type { ModelObserver } from './observer.ts';
-import type { FoundVersion, Scan } from './repository.ts';
+import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import { Servable } from './servable.ts';
-import type { Lease, ModelDirectory, VersionStatus } from './served.ts';
+import type { AbsentServable, Lease, ModelDirectory, VersionStatus } from './served.ts';
 import type { LoadDefaults } from './served-version.ts';
 import { loadOptions, ServedVersion } from './served-version.ts';
 import type { Action, VersionPolicy } from './version-policy.ts';
@@ -61,6 +61,8 @@ export class ModelManager implements ModelDirectory {
   readonly #loads = new Heap<Copy>(compareLoads);
   readonly #idle: (() => void)[] = [];
   readonly #onSettled: (() => void)[] = [];
+  /** Who waits for the outcome of a servable, by its name. */
+  readonly #onDecided = new Map<string, (() => void)[]>();
   #settings: ManagerSettings;
   #unstable: ReadonlySet<string> = new Set();
   #known: readonly EngineInfo[] | undefined;
@@ -113,6 +115,21 @@ export class ModelManager implements ModelDirectory {
     return this.#settled ? Promise.resolve() : new Promise((resolve) => this.#onSettled.push(resolve));
   }
 
+  /** Resolves when every wanted version of a servable is ready or failed; at once where there is none of that name. */
+  whenDecided(name: string): Promise<void> {
+    const servable = this.#servables.get(name);
+    if (servable === undefined || servable.standing.pending === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#onDecided.set(name, [...(this.#onDecided.get(name) ?? []), resolve]));
+  }
+
+  /** Servables of the repository of which nothing is, or becomes, served, by name. */
+  absent(): readonly AbsentServable[] {
+    const all = [...this.#servables.values()].flatMap(({ name, found, copies }) =>
+      found === undefined || copies.size > 0 ? [] : [{ name, reason: whyAbsent(found) }],
+    );
+    return all.sort((a, b) => a.name.localeCompare(b.name));
+  }
+
   /** Changes settings; takes effect at once. */
   configure(settings: ManagerSettings): void {
     this.#settings = settings;
@@ -140,11 +157,13 @@ export class ModelManager implements ModelDirectory {
       found.add(servable.name);
       const own = this.#servables.get(servable.name) ?? new Servable(servable.name);
       this.#servables.set(servable.name, own);
-      // With a broken file the former configuration and versions stay in force.
-      if (own.found === servable || (servable.config === undefined && own.found?.config !== undefined)) continue;
+      if (own.found === servable || keepsFormer(own.found, servable)) continue;
+      const wasAsked = own.found !== undefined && own.found.unasked === undefined;
       own.found = servable;
       this.#marked.add(own);
-      if (servable.config !== undefined) this.#parts.observer.known(servable.name, servable.config.slo);
+      if (servable.unasked !== undefined && wasAsked) this.#parts.observer.forgotten(servable.name);
+      else if (servable.unasked === undefined && servable.config !== undefined)
+        this.#parts.observer.known(servable.name, servable.config.slo);
     }
     for (const servable of this.#servables.values()) {
       if (servable.found === undefined || found.has(servable.name)) continue;
@@ -211,6 +230,7 @@ export class ModelManager implements ModelDirectory {
       this.#perform(servable, action);
     }
     this.#count(servable);
+    if (servable.standing.pending === 0) this.#decided(servable.name);
     if (servable.isGone) this.#servables.delete(servable.name);
   }
 
@@ -224,6 +244,12 @@ export class ModelManager implements ModelDirectory {
     const missing = servable.mark(this.#policy(servable), isSteady);
     for (const found of missing) this.#add(servable, found);
     return missing.length > 0;
+  }
+
+  #decided(name: string): void {
+    const waiting = this.#onDecided.get(name) ?? [];
+    this.#onDecided.delete(name);
+    for (const resolve of waiting) resolve();
   }
 
   #count(servable: Servable): void {
@@ -389,4 +415,14 @@ export class ModelManager implements ModelDirectory {
     if (this.#busy > 0 || !this.#stopping) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+/** With a broken file the former configuration and versions stay in force. */
+function keepsFormer(former: FoundServable | undefined, now: FoundServable): boolean {
+  return now.config === undefined && now.unasked === undefined && former?.config !== undefined;
+}
+
+function whyAbsent({ unasked, versions }: FoundServable): string {
+  if (unasked !== undefined) return unasked;
+  return versions.length === 0 ? 'has no version folder' : 'none of its versions is wanted';
 }

@@ -46,6 +46,8 @@ export interface FoundServable {
   readonly config: ServableConfig | undefined;
   readonly problems: readonly Problem[];
   readonly versions: readonly FoundVersion[];
+  /** Why nobody wants it, where calls decide that (explicit-control.ts); its versions are left out then. */
+  readonly unasked?: string;
 }
 
 export interface Scan {

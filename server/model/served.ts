@@ -134,6 +134,23 @@ export interface BuildView {
   running(): readonly RunningBuild[];
 }
 
+/** A servable of the repository of which nothing is served, and why. */
+export interface AbsentServable {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Loading and unloading by call. */
+export interface RepositoryControl {
+  /**
+   * Looks at the servable's files and serves what they hold; resolves when that is decided. Rejects with NOT_FOUND, INVALID_CONFIG,
+   * INVALID_MODEL or NOT_READY, and what served before serves on.
+   */
+  load(name: string): Promise<void>;
+  /** Takes no new requests for the servable; those in flight are finished. Throws NOT_FOUND. */
+  unload(name: string): void;
+}
+
 export interface ModelDirectory {
   /** version '' = the highest ready one. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
   lease(name: string, version: string): Lease;
@@ -141,6 +158,8 @@ export interface ModelDirectory {
   versions(): readonly VersionStatus[];
   /** Those of one servable, by version number; empty when there is none of that name. */
   versionsOf(name: string): readonly VersionStatus[];
+  /** Servables that are in the repository and have no version among these, sorted by name. */
+  absent(): readonly AbsentServable[];
   /** True when a version that is ready does not work. */
   failing(): boolean;
   /** True when every wanted version of every servable is ready or failed (start-up is over). */

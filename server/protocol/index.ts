@@ -17,4 +17,5 @@ export function buildProtocols(parts: OpenInferenceParts): Protocols {
   return { all: [openInference(parts), mindsporeServing(parts), health], health };
 }
 
+export type { RunningSettings } from './open-inference/settings-calls.ts';
 export { rehearsal };

@@ -6,6 +6,7 @@ import { projectPath } from '../util/root.ts';
 /** The files that name the services; they import the others. */
 export const protoFiles: readonly string[] = [
   'inference/service.proto',
+  'inference/model_repository.proto',
   'grpc/health/health.proto',
   'mindspore_serving/ms_service.proto',
 ];

@@ -7,6 +7,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
   BatchSpanProcessor,
   ParentBasedSampler,
+  type Sampler,
   type SpanExporter,
   TraceIdRatioBasedSampler,
   TracerProvider,
@@ -34,7 +35,8 @@ const longestName = 256;
 
 export class Tracer {
   readonly #provider: TracerProvider;
-  readonly #sample: number;
+  #sample: number;
+  #root: Sampler;
 
   /** Throws INVALID_CONFIG for an endpoint that is no HTTP address. */
   constructor({ endpoint, sample, serverVersion }: TracerOptions, log: Pick<Log, 'warn'>) {
@@ -44,11 +46,26 @@ export class Tracer {
         `tracing.endpoint: found ${endpoint}, want an address such as http://collector:4318/v1/traces`,
       );
     this.#sample = sample;
+    this.#root = new TraceIdRatioBasedSampler(sample);
+    const root: Sampler = {
+      shouldSample: (...call) => this.#root.shouldSample(...call),
+      toString: () => String(this.#root),
+    };
     this.#provider = new TracerProvider({
       resource: resourceFromAttributes({ 'service.name': 'mindird', 'service.version': serverVersion }),
-      sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(sample) }),
+      sampler: new ParentBasedSampler({ root }),
       spanProcessors: [new BatchSpanProcessor({ exporter: outspoken(endpoint, log) })],
     });
+  }
+
+  /** Share of the calls without a trace of their own that begin one. */
+  get sample(): number {
+    return this.#sample;
+  }
+
+  set sample(share: number) {
+    this.#sample = share;
+    this.#root = new TraceIdRatioBasedSampler(share);
   }
 
   /** Makes the spans of a call, if it is sampled. */

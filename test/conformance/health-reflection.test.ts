@@ -58,6 +58,7 @@ test('reflection: a client that knows nothing finds the services and calls one',
     assert.deepEqual((await reflection.services()).sort(), [
       'grpc.health.v1.Health',
       'inference.GRPCInferenceService',
+      'inference.model_repository.ModelRepositoryService',
       'mindspore.serving.proto.MSService',
     ]);
     const definition = await reflection.load('inference.GRPCInferenceService');

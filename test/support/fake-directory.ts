@@ -145,6 +145,10 @@ export class FakeDirectory implements ModelDirectory {
     return { model: ready, release };
   }
 
+  absent(): [] {
+    return [];
+  }
+
   versions(): readonly VersionStatus[] {
     const order = (a: FakeVersion, b: FakeVersion): number =>
       a.name.localeCompare(b.name) || Number(a.version) - Number(b.version);

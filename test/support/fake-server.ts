@@ -4,14 +4,17 @@ import { Admission } from '../../server/inference/admission.ts';
 import { Dispatcher } from '../../server/inference/dispatch.ts';
 import { Readiness } from '../../server/inference/readiness.ts';
 import type { CallEnd } from '../../server/ledger/call-end.ts';
+import type { RepositoryControl } from '../../server/model/served.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
 import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
 import { addReflection } from '../../server/protocol/reflection.ts';
 import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc/transport.ts';
 import { FakeDirectory, type RecordedMetrics } from './fake-directory.ts';
+import { FakeSettings } from './fake-settings.ts';
 
 export interface FakeServerOptions extends Partial<GrpcOptions> {
   readonly maxRequests?: number;
+  readonly control?: RepositoryControl;
 }
 
 export class FakeServer {
@@ -24,6 +27,7 @@ export class FakeServer {
   readonly grpc: GrpcTransport;
   /** Every call that is over. */
   readonly ends: CallEnd[] = [];
+  readonly settings: FakeSettings = new FakeSettings();
   /** What happened to connections. */
   readonly connections: string[] = [];
 
@@ -33,7 +37,16 @@ export class FakeServer {
     this.admission = new Admission(maxRequests);
     this.dispatcher = new Dispatcher(this.models, this.admission, this.addon);
     const { dispatcher, models, readiness } = this;
-    this.protocols = buildProtocols({ dispatcher, models, readiness, serverVersion: '0.0.0-test', maxMessage });
+    const { settings } = this;
+    this.protocols = buildProtocols({
+      dispatcher,
+      models,
+      readiness,
+      control: options.control,
+      settings,
+      serverVersion: '0.0.0-test',
+      maxMessage,
+    });
     const defaults = {
       addresses: ['127.0.0.1:0'],
       maxBytesInFlight: 2 ** 30,

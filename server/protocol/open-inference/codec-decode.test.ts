@@ -242,7 +242,10 @@ test('decode: shared memory and classification are refused as unsupported', () =
   };
   assert.equal(refusal(region, 'UNSUPPORTED'), 'input "x": shared memory is not supported');
   const classes = { outputs: [{ name: 'y', parameters: { classification: { int64_param: 3 } } }] };
-  assert.equal(refusal(classes, 'UNSUPPORTED'), 'output "y": parameter "classification" is not supported');
+  assert.equal(
+    refusal(classes, 'UNSUPPORTED'),
+    'output "y": parameter "classification" is not supported: ask for the values and take the largest of them',
+  );
 });
 
 test('decode: what typed contents may grow to is limited', () => {

@@ -129,6 +129,7 @@ function applyParameter(walked: Walked, parameter: Parameter): void {
   if (parameter.key === 'timeout') walked.timeoutUs = wholeNumber(parameter);
   else if (parameter.key === 'mindird_times') walked.wantTimes = flag(parameter);
   else if (parameter.key === 'typed_output') walked.wantTyped = flag(parameter);
+  else if (parameter.key.startsWith('sequence_')) refuseSequence(parameter);
   else if (parameter.key === 'priority') {
     walked.priority = wholeNumber(parameter);
     if (walked.priority > MAX_PRIORITY) {
@@ -138,6 +139,13 @@ function applyParameter(walked: Walked, parameter: Parameter): void {
       );
     }
   }
+}
+
+/** An id of 0 or '' and a flag that is off say that the request belongs to no sequence. */
+function refuseSequence({ key, value }: Parameter): void {
+  if (value === 0 || value === '' || value === false || value === undefined) return;
+  const text = `parameter ${quote(key)} is not supported: no model here keeps state from one request to the next`;
+  throw new ServingError('UNSUPPORTED', text);
 }
 
 function readTensor(reader: WireReader, walked: Walked): RawTensor {
@@ -212,8 +220,10 @@ function readWanted(reader: WireReader, walked: Walked): string {
     } else reader.unknown(tag);
   }
   reader.leave(outer);
-  if (refused !== '')
-    throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported`);
+  if (refused !== '') {
+    const hint = refused === 'classification' ? ': ask for the values and take the largest of them' : '';
+    throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported${hint}`);
+  }
   return name;
 }
 

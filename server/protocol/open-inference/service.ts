@@ -4,23 +4,30 @@ import { toServingError } from '../../errors.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import { rehearsed } from '../../inference/rehearsal.ts';
-import type { ModelDirectory, ServedModel, VersionState, VersionStatus } from '../../model/served.ts';
-import type { ExchangeMethod, Protocol, UnaryMethod } from '../protocol.ts';
+import type { ModelDirectory, RepositoryControl, ServedModel } from '../../model/served.ts';
+import type { ExchangeMethod, Protocol } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
-import { parseMessage, SMALL_MESSAGE } from '../small-message.ts';
 import { configOf, describeModel } from './describe.ts';
 import { ModelInfer, namedUnknown } from './infer.ts';
+import { repositoryCalls } from './repository-calls.ts';
+import { type RunningSettings, settingsCalls } from './settings-calls.ts';
+import { SERVICE, smallCall } from './small-call.ts';
 import { statisticsOf } from './statistics.ts';
 
-const SERVICE = 'inference.GRPCInferenceService';
-
 /** Extensions that work; load generators switch features on by this list. */
-const EXTENSIONS = ['model_configuration', 'statistics', 'schedule_policy', 'parameters'];
+function extensionsOf({ control }: OpenInferenceParts): readonly string[] {
+  const always = ['model_configuration', 'statistics', 'schedule_policy', 'parameters', 'trace', 'logging'];
+  const byCall = control === undefined ? [] : ['model_repository', 'model_repository(unload_dependents)'];
+  return [...always, ...byCall];
+}
 
 export interface OpenInferenceParts {
   readonly dispatcher: Dispatcher;
   readonly models: ModelDirectory;
   readonly readiness: Readiness;
+  /** Absent where the files of the repository decide what is served. */
+  readonly control?: RepositoryControl | undefined;
+  readonly settings: RunningSettings;
   /** Version of the server program. */
   readonly serverVersion: string;
   /** Largest message in bytes, in either direction. */
@@ -35,22 +42,24 @@ interface Named {
 /** Builds the protocol over the parts it answers from. */
 export function openInference(parts: OpenInferenceParts): Protocol {
   const { dispatcher, models, readiness, maxMessage } = parts;
+  const extensions = extensionsOf(parts);
   const infer: ExchangeMethod = {
     path: methodOf(SERVICE, 'ModelInfer').path,
     exchange: (message, call) => dispatcher.run(new ModelInfer(message, call, maxMessage)),
   };
   const methods = [
     infer,
-    small('ServerLive', () => ({ live: true })),
-    small('ServerReady', () => ({ ready: readiness.ready })),
-    small<Named>('ModelReady', ({ name, version }) => ({ ready: readiness.modelReady(name, version) })),
-    small('ServerMetadata', () => ({ name: 'mindird', version: parts.serverVersion, extensions: EXTENSIONS })),
-    small<Named>('ModelMetadata', ({ name, version }) =>
+    smallCall('ServerLive', () => ({ live: true })),
+    smallCall('ServerReady', () => ({ ready: readiness.ready })),
+    smallCall<Named>('ModelReady', ({ name, version }) => ({ ready: readiness.modelReady(name, version) })),
+    smallCall('ServerMetadata', () => ({ name: 'mindird', version: parts.serverVersion, extensions })),
+    smallCall<Named>('ModelMetadata', ({ name, version }) =>
       withModel(models, name, version, (model) => describeModel(model, models)),
     ),
-    small<Named>('ModelConfig', ({ name, version }) => ({ config: withModel(models, name, version, configOf) })),
-    small<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
-    small<{ ready: boolean }>('RepositoryIndex', ({ ready }) => ({ models: index(models, ready) })),
+    smallCall<Named>('ModelConfig', ({ name, version }) => ({ config: withModel(models, name, version, configOf) })),
+    smallCall<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
+    ...repositoryCalls(models, parts.control),
+    ...settingsCalls(parts.settings, models),
   ];
   return { name: 'open-inference', methods };
 }
@@ -68,15 +77,6 @@ export function rehearsal(dispatcher: Dispatcher, maxMessage: number): { method:
     exchange: (bytes, call) => dispatcher.run(new ModelInfer(bytes, call, maxMessage)),
   };
   return { method, message };
-}
-
-function small<T>(name: string, answer: (request: T) => object): UnaryMethod {
-  const method = methodOf(SERVICE, name);
-  return {
-    path: method.path,
-    maxBytes: SMALL_MESSAGE,
-    handle: (message) => method.responseSerialize(answer(parseMessage<T>(method, message))),
-  };
 }
 
 function withModel<T>(models: ModelDirectory, name: string, version: string, read: (model: ServedModel) => T): T {
@@ -99,19 +99,4 @@ function statistics(models: ModelDirectory, { name, version }: Named): object[] 
   const ready = (name === '' ? models.versions() : models.versionsOf(name)).filter((v) => v.state === 'ready');
   if (name !== '' && ready.length === 0) return [withModel(models, name, version, statisticsOf)];
   return ready.map((v) => withModel(models, v.name, v.version, statisticsOf));
-}
-
-const INDEX_STATES: Readonly<Record<Exclude<VersionState, 'gone'>, string>> = {
-  new: 'LOADING',
-  loading: 'LOADING',
-  ready: 'READY',
-  draining: 'UNLOADING',
-  unloading: 'UNLOADING',
-  failed: 'UNAVAILABLE',
-};
-
-function index(models: ModelDirectory, onlyReady: boolean): object[] {
-  const entry = ({ name, version, state, reason }: VersionStatus): object[] =>
-    state === 'gone' || (onlyReady && state !== 'ready') ? [] : [{ name, version, state: INDEX_STATES[state], reason }];
-  return models.versions().flatMap(entry);
 }

@@ -1,0 +1,162 @@
+// Which servables are served where calls decide it (repository.control: explicit): those asked for, as their files were found when
+// they were asked for. What changes on disk afterwards waits for the next call.
+//
+//   watcher ─► apply(scan) ─► asked for, as found then · the others without versions ─► manager
+
+import path from 'node:path';
+import { describeProblem } from '../config/problem.ts';
+import { ServingError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { ModelManager } from './manager.ts';
+import type { FoundServable, Scan } from './repository.ts';
+import type { RepositoryControl, VersionStatus } from './served.ts';
+import type { ScanTaker } from './watcher.ts';
+
+/** In the list of servables to start with: all of them. */
+const every = '*';
+
+const nothing: Scan = { servables: [], skipped: [], unreadable: [] };
+
+export interface ExplicitParts {
+  readonly manager: Pick<ModelManager, 'apply' | 'whenDecided' | 'versionsOf'>;
+  readonly log: Pick<Log, 'info'>;
+  /** Looks at the repository and hands the findings to apply(). */
+  look(): Promise<void>;
+}
+
+export class ExplicitControl implements ScanTaker, RepositoryControl {
+  readonly #parts: ExplicitParts;
+  readonly #asked = new Map<string, FoundServable>();
+  readonly #unloaded = new Set<string>();
+  /** Names that are loaded without a call when their files are first complete. */
+  readonly #initial: Set<string>;
+  /** Findings without their versions, by the finding. */
+  readonly #left = new WeakMap<FoundServable, FoundServable>();
+  #scan: Scan = nothing;
+  /** What the manager was given last; undefined when it has to be made anew. */
+  #handed: Scan | undefined;
+  #unstable: ReadonlySet<string> = new Set();
+  #attempts = 0;
+
+  /** initial: servables to start with; `*` stands for all that the first look finds. */
+  constructor(parts: ExplicitParts, initial: readonly string[]) {
+    this.#parts = parts;
+    this.#initial = new Set(initial);
+  }
+
+  apply(scan: Scan, unstable: ReadonlySet<string>): void {
+    if (scan !== this.#scan) this.#handed = undefined;
+    this.#scan = scan;
+    this.#unstable = unstable;
+    if (this.#initial.delete(every)) for (const { name } of scan.servables) this.#initial.add(name);
+    for (const found of scan.servables) {
+      if (!this.#initial.has(found.name) || this.#isChanging(found)) continue;
+      this.#initial.delete(found.name);
+      this.#ask(found);
+    }
+    this.#hand();
+  }
+
+  async load(name: string): Promise<void> {
+    const { manager, log } = this.#parts;
+    await this.#parts.look();
+    const found = this.#scan.servables.find((servable) => servable.name === name);
+    if (found === undefined) throw absent(name);
+    if (found.config === undefined) {
+      const texts = found.problems.map((problem) =>
+        describeProblem({ ...problem, source: path.basename(problem.source) }),
+      );
+      throw new ServingError('INVALID_CONFIG', `${name}: ${texts.join('; ')}`);
+    }
+    if (found.versions.length === 0) throw new ServingError('INVALID_MODEL', `${name}: has no version folder`);
+    log.info('repository.load', { model: name });
+    this.#initial.delete(name);
+    this.#ask(this.#tryAgain(found));
+    this.#hand();
+    await manager.whenDecided(name);
+    requireReady(name, manager.versionsOf(name));
+  }
+
+  unload(name: string): void {
+    const isKnown = this.#scan.servables.some((servable) => servable.name === name);
+    this.#initial.delete(name);
+    if (!this.#asked.delete(name)) {
+      if (isKnown) return;
+      throw absent(name);
+    }
+    this.#parts.log.info('repository.unload', { model: name });
+    this.#unloaded.add(name);
+    this.#handed = undefined;
+    this.#hand();
+  }
+
+  #ask(found: FoundServable): void {
+    this.#asked.set(found.name, found);
+    this.#unloaded.delete(found.name);
+    this.#handed = undefined;
+  }
+
+  #isChanging({ name, versions }: FoundServable): boolean {
+    return versions.some(({ version }) => this.#unstable.has(`${name}/${version}`));
+  }
+
+  /** The manager tries no files twice; a call asks for that, for what was missing may be there now. */
+  #tryAgain(found: FoundServable): FoundServable {
+    const failed = new Set(
+      this.#parts.manager.versionsOf(found.name).flatMap((status) => (isBad(status) ? [Number(status.version)] : [])),
+    );
+    if (failed.size === 0) return found;
+    this.#attempts += 1;
+    const again = `#${this.#attempts}`;
+    const versions = found.versions.map((version) =>
+      failed.has(version.version) ? { ...version, fingerprint: version.fingerprint + again } : version,
+    );
+    return { ...found, versions };
+  }
+
+  #hand(): void {
+    this.#handed ??= this.#compose();
+    // Start-up waits for what is still being copied, but only for that which it shall serve.
+    const awaited = [...this.#unstable].filter((key) => this.#initial.has(key.slice(0, key.lastIndexOf('/'))));
+    this.#parts.manager.apply(this.#handed, new Set(awaited));
+  }
+
+  #compose(): Scan {
+    const { servables, ...rest } = this.#scan;
+    const names = new Set(servables.map(({ name }) => name));
+    const gone = [...this.#asked.values()].filter(({ name }) => !names.has(name));
+    const present = servables.map((found) => this.#asked.get(found.name) ?? this.#without(found));
+    return { ...rest, servables: [...present, ...gone] };
+  }
+
+  /** The same object for the same finding, so that the manager sees that nothing changed. */
+  #without(found: FoundServable): FoundServable {
+    const unasked = this.#unloaded.has(found.name) ? 'unloaded' : 'not loaded';
+    const known = this.#left.get(found);
+    if (known?.unasked === unasked) return known;
+    const left = { ...found, versions: [], unasked };
+    this.#left.set(found, left);
+    return left;
+  }
+}
+
+function absent(name: string): ServingError {
+  return new ServingError('NOT_FOUND', `${name}: no such servable in the repository`);
+}
+
+/** A version of which the files asked for do not serve. */
+function isBad({ state, reason, failing }: VersionStatus): boolean {
+  return state === 'failed' || (state === 'ready' && reason !== '' && failing !== true);
+}
+
+function requireReady(name: string, versions: readonly VersionStatus[]): void {
+  const bad = versions.filter(isBad);
+  const ready = versions.filter((status) => status.state === 'ready').map((status) => status.version);
+  if (bad.length > 0) {
+    const texts = bad.map(({ version, reason }) => `version ${version}: ${reason}`);
+    const rest = ready.length === 0 ? 'none is ready' : `ready: ${ready.join(', ')}`;
+    throw new ServingError('INVALID_MODEL', `${name}: ${texts.join('; ')} (${rest})`);
+  }
+  if (ready.length === 0)
+    throw new ServingError('NOT_READY', `${name}: no version became ready: it was unloaded, or the server stops`);
+}

@@ -1,0 +1,93 @@
+// The repository by call: its index, loading and unloading; once more under the name of MLServer's service, which has the same messages.
+
+import { ServingError } from '../../errors.ts';
+import type { ModelDirectory, RepositoryControl, VersionState, VersionStatus } from '../../model/served.ts';
+import { quote } from '../../util/text.ts';
+import type { UnaryMethod } from '../protocol.ts';
+import { SERVICE, smallCall } from './small-call.ts';
+
+const MLSERVER = 'inference.model_repository.ModelRepositoryService';
+
+interface IndexRequest {
+  readonly repository_name: string;
+  readonly ready: boolean;
+}
+
+/** Triton's numbering of the fields. */
+interface ChangeRequest {
+  readonly repository_name: string;
+  readonly model_name: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+/** The methods; without `control` the repository decides what is served, and calls cannot. */
+export function repositoryCalls(models: ModelDirectory, control: RepositoryControl | undefined): UnaryMethod[] {
+  return [SERVICE, MLSERVER].flatMap((service) => [
+    smallCall<IndexRequest>('RepositoryIndex', (asked) => ({ models: index(models, asked) }), service),
+    smallCall<ChangeRequest>('RepositoryModelLoad', (asked) => load(asked, control), service),
+    smallCall<ChangeRequest>('RepositoryModelUnload', (asked) => unload(asked, control), service),
+  ]);
+}
+
+const INDEX_STATES: Readonly<Record<Exclude<VersionState, 'gone'>, string>> = {
+  new: 'LOADING',
+  loading: 'LOADING',
+  ready: 'READY',
+  draining: 'UNLOADING',
+  unloading: 'UNLOADING',
+  failed: 'UNAVAILABLE',
+};
+
+function index(models: ModelDirectory, { repository_name: repository, ready }: IndexRequest): object[] {
+  if (repository !== '') throw noRepository(repository);
+  const entry = ({ name, version, state, reason }: VersionStatus): object[] =>
+    state === 'gone' || (ready && state !== 'ready') ? [] : [{ name, version, state: INDEX_STATES[state], reason }];
+  const known = models.versions().flatMap(entry);
+  if (ready) return known;
+  return [
+    ...known,
+    ...models.absent().map(({ name, reason }) => ({ name, version: '', state: 'UNAVAILABLE', reason })),
+  ];
+}
+
+function noRepository(name: string): ServingError {
+  return new ServingError('UNSUPPORTED', `repository_name: found ${quote(name)}, want none: there is one repository`);
+}
+
+/** The model that is meant, and whether the caller counts fields as KServe does. */
+function modelOf({ repository_name: first, model_name: name }: ChangeRequest): { name: string; isKServe: boolean } {
+  if (name === '' && first === '') throw new ServingError('INVALID_ARGUMENT', 'model_name: missing');
+  if (name !== '' && first !== '') throw noRepository(first);
+  return name === '' ? { name: first, isKServe: true } : { name, isKServe: false };
+}
+
+function requireControl(control: RepositoryControl | undefined): RepositoryControl {
+  if (control !== undefined) return control;
+  const text = 'the files of the repository decide what is served, calls do with repository.control: explicit';
+  throw new ServingError('UNSUPPORTED', text);
+}
+
+function onlyKnown({ parameters }: ChangeRequest, known: readonly string[]): void {
+  for (const key of Object.keys(parameters)) {
+    if (known.includes(key)) continue;
+    const hint =
+      key === 'config' || key.startsWith('file:') ? ': configuration and files are those of the repository' : '';
+    throw new ServingError('UNSUPPORTED', `parameter ${quote(key)} is not supported${hint}`);
+  }
+}
+
+async function load(request: ChangeRequest, given: RepositoryControl | undefined): Promise<object> {
+  const { name, isKServe } = modelOf(request);
+  const control = requireControl(given);
+  onlyKnown(request, []);
+  await control.load(name);
+  return isKServe ? { model_name: name, isLoaded: true } : {};
+}
+
+function unload(request: ChangeRequest, given: RepositoryControl | undefined): object {
+  const { name, isKServe } = modelOf(request);
+  const control = requireControl(given);
+  onlyKnown(request, ['unload_dependents']);
+  control.unload(name);
+  return isKServe ? { model_name: name, isUnloaded: true } : {};
+}
