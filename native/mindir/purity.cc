@@ -41,7 +41,8 @@ Status check_graph(const GraphView& graph, const Primitives& primitives, WireCon
       primitive = found->second;
       op = primitive->op_type;
     }
-    if (!primitive || effect_of(op) != Effect::kNone || op == "Embedding") continue;  // with a limit of its norms Embedding is refused where it is lowered
+    if (!primitive || effect_of(op) != Effect::kNone) continue;
+    if (op == "Embedding" || op == "raise") continue;  // refused where it is lowered: Embedding with a limit of its norms, and a branch that raises
     if (has_side_effect(*primitive, context)) return refuse(node, op, "has a side effect that is not supported");
   }
   return {};
