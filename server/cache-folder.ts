@@ -11,8 +11,10 @@ export interface CacheFolder {
   readonly reason: string;
 }
 
-/** Makes sure the folder can be written; engines it holds run in this process, so it is made for its owner alone. */
-export function openCacheFolder(path: string): CacheFolder {
+/** Makes sure the folder can be written; engines it holds run in this process, so it is made for its owner alone. null: there is none to be had. */
+export function openCacheFolder(path: string | null): CacheFolder {
+  if (path === null)
+    return { path, reason: 'the user has no home folder, and neither cache.path nor XDG_CACHE_HOME is set' };
   try {
     makeFolder(path);
     if (!statSync(path).isDirectory()) return { path: null, reason: 'not a folder' };

@@ -13,7 +13,7 @@ import type { ServerConfig } from './config/server-fields.ts';
 import type { LogLevel } from './errors.ts';
 import { ServingError, toServingError } from './errors.ts';
 import type { Account } from './inference/account.ts';
-import { Readiness } from './inference/readiness.ts';
+import { Readiness, type Requirement } from './inference/readiness.ts';
 import type { CallEnd } from './ledger/call-end.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { ServerLog } from './log.ts';
@@ -100,7 +100,7 @@ export class Daemon {
       observer: this.#catalog,
       swapped: (name, model) => this.#models.reread(name, model),
     });
-    this.#readiness = new Readiness(this.#models, this.#builds);
+    this.#readiness = new Readiness(this.#models, this.#builds, requirement(config));
     this.#control = this.#buildControl();
     this.#watcher = new RepositoryWatcher(this.#control ?? this.#models, log, {
       path: config.repository.path,
@@ -197,6 +197,7 @@ export class Daemon {
     // A level set over HTTP stays until the file's own changes.
     if (config.log.level !== before.log.level && isLogLevel(config.log.level)) this.#log.level = config.log.level;
     this.#models.configure({ keepVersions: config.repository.keep_versions });
+    this.#readiness.require(requirement(config));
     this.#watcher.configure({ path: config.repository.path, pollMs: config.repository.poll });
   }
 
@@ -227,7 +228,7 @@ export class Daemon {
 
   #buildModels(engines: EngineChoice, overrideEngines: boolean): ModelManager {
     const { config, log } = { config: this.#config, log: this.#log };
-    const cache = openCacheFolder(config.cache.path ?? '');
+    const cache = openCacheFolder(config.cache.path);
     if (cache.path === null) log.warn('cache.off', { path: config.cache.path ?? '', error: cache.reason });
     return new ModelManager(
       {
@@ -452,6 +453,12 @@ async function loadNetwork() {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Where calls decide what is served, a server that holds nothing has to be ready for them. */
+function requirement({ readiness, repository }: ServerConfig): Requirement {
+  const { require } = readiness;
+  return require === 'any' && repository.control === 'explicit' ? 'none' : (require as Requirement);
+}
 
 async function requireRepository(path: string): Promise<void> {
   try {

@@ -82,7 +82,7 @@ export async function build(
 ): Promise<{ readonly plan: BuildPlan; readonly outcomes: readonly BuildOutcome[] }> {
   const { config, sources } = loadConfig(inputs);
   // A build whose engines cannot be kept is of no use.
-  const cache = openCacheFolder(config.cache.path ?? '');
+  const cache = openCacheFolder(config.cache.path);
   if (cache.path === null)
     throw new CommandFailure(`${config.cache.path ?? 'cache.path'}: the engine cache cannot be used: ${cache.reason}`);
   addon.configure(configureOptions(config));

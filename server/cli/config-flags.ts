@@ -1,11 +1,11 @@
 // Flags that stand for fields of the server's configuration, made from the table of fields.
 
-import { homedir } from 'node:os';
 import type { Argv } from 'yargs';
 import type { FieldSpec } from '../config/field.ts';
 import { fieldPaths } from '../config/field.ts';
 import type { ConfigInputs } from '../config/load.ts';
 import { serverFields } from '../config/server-fields.ts';
+import { homeFolder } from '../util/home.ts';
 
 const flagged = fieldPaths(serverFields).flatMap(({ path, field }) =>
   field.flag === undefined ? [] : [{ path, field, flag: field.flag }],
@@ -55,6 +55,6 @@ export function configInputs(argv: Readonly<Record<string, unknown>>): ConfigInp
     environment: process.env,
     flags: Object.fromEntries(flagged.map(({ path, field, flag }) => [path, fromFlag(field, argv[flag])])),
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
   };
 }

@@ -1,9 +1,9 @@
 // `mindird report`: the article's table for every model of a repository, native against each engine.
 
 import { writeFile } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import type { Argv } from 'yargs';
 import { loadConfig } from '../config/load.ts';
+import { homeFolder } from '../util/home.ts';
 import { exitCode } from './command.ts';
 import { CommandFailure } from './failure.ts';
 import { machineFacts, noiseWarning } from './machine/facts.ts';
@@ -92,7 +92,7 @@ function loadedPaths(
     environment: process.env,
     flags: { 'repository.path': repository, 'cache.path': cache },
     cwd: process.cwd(),
-    home: homedir(),
+    home: homeFolder(),
   });
   return { repository: config.repository.path, cache: config.cache.path ?? undefined };
 }

@@ -9,6 +9,7 @@ import { loadAddon } from '../native/binding.ts';
 import { projectVersion } from '../util/version.ts';
 import { exitCode } from './command.ts';
 import { addConfigFlags, configInputs } from './config-flags.ts';
+import { notifyServiceManager } from './service-manager.ts';
 
 /** Shell convention for an end by signal: 128 and its number. */
 const signalNumbers = { SIGINT: 2, SIGTERM: 15 } as const;
@@ -29,6 +30,7 @@ export async function serve(argv: Readonly<Record<string, unknown>>): Promise<vo
   const stopped = watchSignals(daemon, log);
   await daemon.start();
   await Promise.race([stopped, daemon.whenSettled().then(() => announce(daemon, version))]);
+  void notifyServiceManager(log, ['--ready', '--status=ready']);
   keepCompiledCode();
   await stopped;
   // Native threads may be in the middle of a build; nothing waits for them.
@@ -46,6 +48,7 @@ function watchSignals(daemon: Daemon, log: ServerLog): Promise<void> {
         process.exit(128 + signalNumbers[signal]);
       }
       stopping = true;
+      void notifyServiceManager(log, ['STOPPING=1', '--status=draining']);
       void daemon.stop(signal).finally(resolve);
     };
     process.on('SIGTERM', onSignal);

@@ -83,6 +83,18 @@ test('config: relative paths count from where they are written', () => {
   assert.equal(load(undefined, { environment: { XDG_CACHE_HOME: '/xdg' } }).config.cache.path, '/xdg/mindird');
 });
 
+test('config: a user without a home folder has no cache but one that is named, and no paths below ~', () => {
+  assert.equal(load(undefined, { home: undefined }).config.cache.path, null);
+  const named = load(undefined, { home: undefined, flags: { 'cache.path': '/c' } });
+  assert.equal(named.config.cache.path, '/c');
+  const environment = { XDG_CACHE_HOME: '/xdg' };
+  assert.equal(load(undefined, { home: undefined, environment }).config.cache.path, '/xdg/mindird');
+  assert.throws(() => load(undefined, { home: undefined, flags: { 'cache.path': '~/c' } }), {
+    code: 'INVALID_CONFIG',
+    message: '~/c: this user has no home folder',
+  });
+});
+
 test('config: mindird.yaml of the working folder is read without being named, MINDIRD_CONFIG before it', () => {
   writeFileSync(path.join(folder, 'mindird.yaml'), 'engine: {threads: 2}\n');
   writeFileSync(path.join(folder, 'other.yaml'), 'engine: {threads: 4}\n');
@@ -165,7 +177,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a list in place of the file',
     '- a\n',
-    'mindird.yaml:1: found no sections, want server, repository, engine, tensorrt, cache, tracing, log',
+    'mindird.yaml:1: found no sections, want server, repository, readiness, engine, tensorrt, cache, tracing, log',
   ],
   ['a key given twice', 'log:\n  level: info\n  level: warn\n', 'mindird.yaml:3: log.level: given twice'],
   ['broken syntax', 'log:\n  level: "info\n', 'mindird.yaml:3: not valid YAML: missing closing "quote'],

@@ -3,6 +3,7 @@
 
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { ServingError } from '../errors.ts';
 import type { FieldSpec } from './field.ts';
 import { environmentName, fieldPaths } from './field.ts';
 import { nearestPath } from './nearest.ts';
@@ -22,7 +23,8 @@ export interface ConfigInputs {
   /** Values of flags by the dotted key path of their field; undefined ones were not given. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly cwd: string;
-  readonly home: string;
+  /** undefined where the user has none. */
+  readonly home: string | undefined;
 }
 
 export type Source = 'file' | 'environment' | 'flag';
@@ -122,14 +124,19 @@ function locate(
 }
 
 function absolute(value: string, source: Source | undefined, file: string | null, inputs: ConfigInputs): string {
-  if (value === '~' || value.startsWith('~/')) return path.join(inputs.home, value.slice(1));
+  if (value === '~' || value.startsWith('~/')) {
+    if (inputs.home === undefined) throw new ServingError('INVALID_CONFIG', `${value}: this user has no home folder`);
+    return path.join(inputs.home, value.slice(1));
+  }
   const base = source === 'file' && file !== null ? path.dirname(file) : inputs.cwd;
   return path.resolve(base, value);
 }
 
-function defaultCache(inputs: ConfigInputs): string {
+/** null where there is neither XDG_CACHE_HOME nor a home. */
+function defaultCache(inputs: ConfigInputs): string | null {
   const xdg = inputs.environment['XDG_CACHE_HOME'];
-  return path.join(xdg !== undefined && path.isAbsolute(xdg) ? xdg : path.join(inputs.home, '.cache'), 'mindird');
+  if (xdg !== undefined && path.isAbsolute(xdg)) return path.join(xdg, 'mindird');
+  return inputs.home === undefined ? null : path.join(inputs.home, '.cache', 'mindird');
 }
 
 /** Loads and validates the configuration; throws ConfigError with every problem found. */
@@ -150,7 +157,10 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
         ...config.repository,
         path: absolute(config.repository.path, sources.get('repository.path'), file, inputs),
       },
-      cache: { ...config.cache, path: absolute(cache, sources.get('cache.path'), file, inputs) },
+      cache: {
+        ...config.cache,
+        path: cache === null ? null : absolute(cache, sources.get('cache.path'), file, inputs),
+      },
     },
     file,
     sources,

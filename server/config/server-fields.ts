@@ -155,6 +155,18 @@ export const serverFields = {
       },
     },
   },
+  readiness: {
+    doc: 'When the server says that it is ready, on /readyz and in health checks.',
+    fields: {
+      require: {
+        kind: 'choice',
+        default: 'any',
+        values: ['any', 'all', 'none'],
+        reload: true,
+        doc: 'models that must be ready once every one found at the start is ready or has failed; any: at least one, except that with repository.control explicit none is needed; all: one version of each servable; none: an empty repository is ready, and one in which everything failed',
+      },
+    },
+  },
   engine: {
     doc: 'What runs the models.',
     fields: {

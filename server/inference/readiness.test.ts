@@ -38,6 +38,7 @@ test('readiness: follows start-up, states and drain', async () => {
   assert.deepEqual([readiness.ready, readiness.healthOf(''), readiness.healthOf('m')], [false, false, false]);
   assert.deepEqual(readiness.detail(), {
     ready: false,
+    require: 'any',
     draining: true,
     settled: true,
     models: [{ name: 'm', version: '1', state: 'ready', reason: '' }],
@@ -94,4 +95,27 @@ test('readiness: nothing is ready before the server is open, whatever its models
   readiness.open();
   assert.equal(told, 1);
   assert.deepEqual([readiness.ready, readiness.modelReady('m', ''), readiness.healthOf('m')], [true, true, true]);
+});
+
+test('readiness: what must be ready is one model, one version of each, or nothing', async () => {
+  const models = new FakeDirectory(new FakeAddon());
+  const readiness = new Readiness(models);
+  readiness.open();
+  const answers = (): readonly boolean[] =>
+    (['any', 'all', 'none'] as const).map((requirement) => {
+      readiness.require(requirement);
+      return readiness.ready;
+    });
+  assert.deepEqual(answers(), [false, false, true], 'an empty repository');
+  const first = await models.add('m', doublingModel([1]), { state: 'failed' });
+  assert.deepEqual(answers(), [false, false, true], 'one model, and it failed');
+  const second = await models.add('n', doublingModel([1]));
+  assert.deepEqual(answers(), [true, false, true], 'one of two');
+  await models.add('m', doublingModel([1]), { version: '2' });
+  assert.deepEqual(answers(), [true, true, true], 'a failed version beside a ready one');
+  models.setState(first, 'gone');
+  models.setState(second, 'draining');
+  assert.deepEqual(answers(), [true, false, true], 'a servable that no longer serves');
+  models.isSettled = false;
+  assert.deepEqual(answers(), [false, false, false], 'start-up is not over');
 });

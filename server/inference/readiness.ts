@@ -18,8 +18,12 @@ export interface BuildDetail {
   readonly background: boolean;
 }
 
+/** Which models must be ready for the server to be: one of them, one version of each servable, or none. */
+export type Requirement = 'any' | 'all' | 'none';
+
 export interface ReadinessDetail {
   readonly ready: boolean;
+  readonly require: Requirement;
   readonly draining: boolean;
   readonly settled: boolean;
   readonly models: readonly {
@@ -52,18 +56,37 @@ export class Readiness {
   readonly #builds: BuildView | undefined;
   readonly #listeners = new Set<() => void>();
   readonly #unsubscribe: () => void;
+  #requirement: Requirement;
   #draining = false;
   #opened = false;
 
-  constructor(models: ModelDirectory, builds?: BuildView) {
+  constructor(models: ModelDirectory, builds?: BuildView, requirement: Requirement = 'any') {
     this.#models = models;
     this.#builds = builds;
+    this.#requirement = requirement;
     this.#unsubscribe = models.subscribe(() => this.refresh());
   }
 
-  /** Start-up is over, no drain has begun, and no version fails on its device. */
+  /** Start-up is over, no drain has begun, the models that must be ready are, and none fails on its device. */
   get ready(): boolean {
-    return this.#opened && !this.#draining && this.#models.settled() && !this.#models.failing();
+    const up = this.#opened && !this.#draining && this.#models.settled() && !this.#models.failing();
+    return up && this.#isMet();
+  }
+
+  #isMet(): boolean {
+    if (this.#requirement === 'none') return true;
+    const states = new Map<string, boolean>();
+    for (const { name, state } of this.#models.versions()) {
+      if (state === 'ready' && this.#requirement === 'any') return true;
+      if (state !== 'gone') states.set(name, state === 'ready' || states.get(name) === true);
+    }
+    return this.#requirement === 'all' && states.size > 0 && [...states.values()].every(Boolean);
+  }
+
+  /** Changes what must be ready. */
+  require(requirement: Requirement): void {
+    this.#requirement = requirement;
+    this.refresh();
   }
 
   /** From now on what is ready is said to be; before, the ports answer and nothing is. */
@@ -96,7 +119,8 @@ export class Readiness {
       const build = this.buildOf(name, version);
       return { name, version, state, reason, ...(build === undefined ? {} : { build }) };
     });
-    return { ready: this.ready, draining: this.#draining, settled: this.#models.settled(), models };
+    const require = this.#requirement;
+    return { ready: this.ready, require, draining: this.#draining, settled: this.#models.settled(), models };
   }
 
   /** How far the engines of a version are; undefined when none is being built. */

@@ -92,6 +92,10 @@ export interface StartOptions {
   readonly readyMs?: number;
   /** Leave the repository to the configuration. */
   readonly noRepository?: boolean;
+  /** Name no cache. */
+  readonly noCache?: boolean;
+  /** Who runs it. */
+  readonly user?: { readonly uid: number; readonly gid: number };
 }
 
 /**
@@ -110,20 +114,18 @@ export class ServerProcess {
   #out = '';
   readonly #clients: TestClient[] = [];
 
-  private constructor(
-    place: Workplace,
-    { args = [], environment = {}, command = program, cwd = place.folder, noRepository = false }: StartOptions,
-  ) {
+  private constructor(place: Workplace, options: StartOptions) {
+    const { args = [], environment = {}, command = program, cwd = place.folder } = options;
     const addresses = ['--grpc', '127.0.0.1:0', '--http', '127.0.0.1:0'];
     const folders = [
-      ...(noRepository ? [] : ['--repository', place.repository]),
-      '--cache',
-      path.join(place.folder, 'cache'),
+      ...(options.noRepository ? [] : ['--repository', place.repository]),
+      ...(options.noCache ? [] : ['--cache', path.join(place.folder, 'cache')]),
     ];
     this.#child = spawn(command, ['serve', ...folders, ...addresses, ...args], {
       cwd,
       env: { ...process.env, MINDIRD_ADDON: fakeAddon, ...patient, ...environment },
       stdio: ['ignore', 'pipe', this.#log.descriptor],
+      ...options.user,
     });
     shown.push(this);
     this.#child.stdout?.setEncoding('utf8').on('data', (text: string) => {

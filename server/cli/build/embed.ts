@@ -67,7 +67,7 @@ export async function embedModel(
     engineBuild: 'block',
     threads,
     precision,
-    cacheDir: openCacheFolder(config.cache.path ?? '').path,
+    cacheDir: openCacheFolder(config.cache.path).path,
     cacheMaxSize: config.cache.max_size,
   };
   const options: LoadOptions = {
