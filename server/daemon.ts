@@ -244,6 +244,7 @@ export class Daemon {
         },
         engines,
         overrideEngines,
+        stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
         afterLoad: () => this.#drainEvents(),
       },
       { keepVersions: config.repository.keep_versions },
@@ -266,9 +267,10 @@ export class Daemon {
     return network;
   }
 
-  #buildProtocols({ Admission, Dispatcher, buildProtocols }: Network): Protocols {
+  #buildProtocols({ Admission, Dispatcher, buildProtocols, methodRunner }: Network): Protocols {
     const { server } = this.#config;
-    const dispatcher = new Dispatcher(this.#models, new Admission(server.max_requests_in_flight), this.#native);
+    const admission = new Admission(server.max_requests_in_flight);
+    const dispatcher = new Dispatcher(this.#models, admission, this.#native, methodRunner);
     return buildProtocols({
       dispatcher,
       models: this.#models,
@@ -428,9 +430,10 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, protos, protocols, rehearsal, reflection, grpc, http, routes] = await Promise.all([
+  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes] = await Promise.all([
     import('./inference/admission.ts'),
     import('./inference/dispatch.ts'),
+    import('./stages/methods.ts'),
     import('./protocol/protos.ts'),
     import('./protocol/index.ts'),
     import('./inference/rehearsal.ts'),
@@ -442,6 +445,7 @@ async function loadNetwork() {
   return {
     ...admission,
     ...dispatch,
+    ...methods,
     ...protos,
     ...protocols,
     ...rehearsal,

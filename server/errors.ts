@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'INVALID_MODEL'
   | 'UNSUPPORTED'
   | 'ENGINE_FAILED'
+  | 'STAGE_FAILED'
   | 'OUT_OF_MEMORY'
   | 'INVALID_CONFIG'
   | 'INTERNAL';
@@ -81,6 +82,15 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
   UNSUPPORTED: { meaning: 'valid, but not implemented', grpc: 12, http: 501, retry: 'no', log: 'warn', shown: true },
   ENGINE_FAILED: {
     meaning: 'an engine refused or broke',
+    grpc: 13,
+    http: 500,
+    retry: 'maybe',
+    log: 'error',
+    shown: false,
+  },
+  // A stage is JavaScript's alone; native code has no such code.
+  STAGE_FAILED: {
+    meaning: "a function of a servable's method broke, or gave what it must not",
     grpc: 13,
     http: 500,
     retry: 'maybe',

@@ -9,7 +9,7 @@ import type { Log } from './log.ts';
 const sampleMs = 1000;
 
 /** Failures that carry a stack worth keeping. */
-const bugs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INTERNAL', 'ENGINE_FAILED']);
+const bugs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INTERNAL', 'ENGINE_FAILED', 'STAGE_FAILED']);
 
 export class RequestLog {
   readonly #log: Log;

@@ -1,6 +1,7 @@
 // Every field of servable_config.yaml, once.
 
 import type { ConfigOf } from './field.ts';
+import type { ModulePlan } from './servable-module/plan.ts';
 
 export const servableFields = {
   model: {
@@ -207,5 +208,5 @@ export const servableFields = {
   },
 } as const;
 
-/** One servable's configuration after loading. */
-export type ServableConfig = ConfigOf<typeof servableFields>;
+/** One servable's configuration after loading; `chains` where it has methods with stages. */
+export type ServableConfig = ConfigOf<typeof servableFields> & { readonly chains?: ModulePlan };

@@ -162,7 +162,7 @@ test('dispatch: stages add up to the total, and statistics to the requests', asy
   await Promise.all(requests);
   for (const { code, times } of model.metrics.observed) {
     assert.equal(code, 'OK');
-    const { totalNs, computeNs, device: _device, ...stages } = times;
+    const { totalNs, computeNs, device: _device, chain: _chain, ...stages } = times;
     assert.equal(
       Object.values(stages).reduce((sum, ns) => sum + ns, computeNs),
       totalNs,

@@ -12,7 +12,8 @@ import type { Lease, ModelDirectory } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
-import type { Exchange } from './exchange.ts';
+import type { Exchange, MethodRunner, StageRunner } from './exchange.ts';
+import { addressOf } from './method-name.ts';
 import type { InferReply, NamedTensor } from './request.ts';
 import { type Bound, bind } from './validate.ts';
 
@@ -24,17 +25,26 @@ interface Pending {
   readonly lease: Lease;
   readonly bound: Bound;
   readonly placed: readonly (Uint8Array | null)[] | undefined;
+  /** It is a request of its own, and no stage of one. */
+  readonly counted: boolean;
 }
 
-export class Dispatcher {
+export class Dispatcher implements StageRunner {
   readonly #models: ModelDirectory;
   readonly #admission: Admission;
+  readonly #methods: MethodRunner | undefined;
   readonly #pending = new Map<number, Pending>();
 
-  /** Takes over the addon's completion handler. */
-  constructor(models: ModelDirectory, admission: Admission, addon: Pick<NativeAddon, 'setCompletionHandler'>) {
+  /** Takes over the addon's completion handler. `methods` runs requests that name a method; without it there are none. */
+  constructor(
+    models: ModelDirectory,
+    admission: Admission,
+    addon: Pick<NativeAddon, 'setCompletionHandler'>,
+    methods?: MethodRunner,
+  ) {
     this.#models = models;
     this.#admission = admission;
+    this.#methods = methods;
     addon.setCompletionHandler((batch) => this.#complete(batch));
   }
 
@@ -44,16 +54,23 @@ export class Dispatcher {
     let lease: Lease | undefined;
     let entered = false;
     try {
-      lease = this.#models.lease(request.model, request.version);
+      const { name, method } = addressOf(request);
+      if (method !== '') account.servable = name;
+      lease = this.#models.lease(name, request.version);
       account.model = lease.model;
       if (request.timeoutUs === EXPIRED)
         throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');
       if (request.cancellation?.cancelled === true) throw new ServingError('CANCELLED', 'the caller went away');
+      if (method !== '') {
+        this.#admission.enter();
+        entered = true;
+        return this.#runMethod(exchange, lease, method);
+      }
       const bound = bind(lease.model.signature, request.inputs, request.outputs);
       account.rows = bound.rows;
       this.#admission.enter();
       entered = true;
-      this.#submit(exchange, lease, bound);
+      this.#submit(exchange, lease, bound, true);
     } catch (caught) {
       if (entered) this.#admission.leave();
       exchange.fail(toServingError(caught));
@@ -62,7 +79,39 @@ export class Dispatcher {
     }
   }
 
-  #submit(exchange: Exchange, lease: Lease, bound: Bound): void {
+  /** A model inside a method: the request has its place, and is counted where it began. */
+  stage(exchange: Exchange, lease: Lease): void {
+    try {
+      const { inputs, outputs } = exchange.request;
+      this.#submit(exchange, lease, bind(lease.model.signature, inputs, outputs), false);
+    } catch (caught) {
+      exchange.fail(toServingError(caught));
+      exchange.release();
+      lease.release();
+    }
+  }
+
+  lease(name: string, version: string): Lease {
+    return this.#models.lease(name, version);
+  }
+
+  #runMethod(exchange: Exchange, lease: Lease, method: string): void {
+    const { metrics } = lease.model;
+    if (this.#methods === undefined) throw new ServingError('NOT_FOUND', `${lease.model.name}: no method ${method}`);
+    metrics.inFlight(1);
+    try {
+      this.#methods.run(exchange, lease, method, this, () => {
+        metrics.inFlight(-1);
+        this.#admission.leave();
+        lease.release();
+      });
+    } catch (caught) {
+      metrics.inFlight(-1);
+      throw caught;
+    }
+  }
+
+  #submit(exchange: Exchange, lease: Lease, bound: Bound, counted: boolean): void {
     const { request, account } = exchange;
     const { model } = lease;
     const placed = bound.specs === undefined ? undefined : exchange.place(model, bound.specs);
@@ -71,8 +120,8 @@ export class Dispatcher {
       outputs[bound.wanted.outputs[index] as number] = placed?.[index] ?? null;
     account.clock.submitted(performance.now());
     const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, request.timeoutUs, request.priority);
-    this.#pending.set(ticket, { exchange, lease, bound, placed });
-    model.metrics.inFlight(1);
+    this.#pending.set(ticket, { exchange, lease, bound, placed, counted });
+    if (counted) model.metrics.inFlight(1);
     request.cancellation?.onCancelled(() => {
       if (this.#pending.has(ticket)) model.native.cancel(ticket);
     });
@@ -106,8 +155,10 @@ export class Dispatcher {
       exchange.fail(blameDeadline(toServingError(caught), exchange));
     } finally {
       exchange.release();
-      lease.model.metrics.inFlight(-1);
-      this.#admission.leave();
+      if (pending.counted) {
+        lease.model.metrics.inFlight(-1);
+        this.#admission.leave();
+      }
       lease.release();
     }
   }

@@ -3,12 +3,20 @@
 import type { RequestTimes } from '../model/served.ts';
 import type { DType } from '../native/binding-types.ts';
 
-/** A tensor as a view on bytes: little-endian, row-major, no copies. */
+/** Element types of tensors: those of models, and BYTES, which methods may take. */
+export type TensorType = DType | 'BYTES';
+
+/** A tensor of a model as a view on bytes: little-endian, row-major, no copies. */
 export interface NamedTensor {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+}
+
+/** The same of a method; each element of BYTES lies behind its length in four bytes. */
+export interface AnyTensor extends Omit<NamedTensor, 'dtype'> {
+  readonly dtype: TensorType;
 }
 
 /** Tells that the caller went away. Cheaper than an AbortSignal, of which a small request would feel the price. */
@@ -19,11 +27,14 @@ export interface Cancellation {
 }
 
 export interface InferRequest {
+  /** Name of the servable, or NAME:METHOD. */
   readonly model: string;
   /** '' = the server's choice. */
   readonly version: string;
+  /** A method of the servable; absent or '' = its model, unless the name has a method. */
+  readonly method?: string;
   readonly id: string;
-  readonly inputs: readonly NamedTensor[];
+  readonly inputs: readonly AnyTensor[];
   /** Names of the outputs wanted, in the order wanted; undefined = all, in signature order. */
   readonly outputs: readonly string[] | undefined;
   /** Microseconds from submission; 0 = none. Already the smaller of the protocol's own deadline and the request parameter. */
@@ -38,7 +49,7 @@ export interface InferReply {
   readonly version: string;
   readonly id: string;
   /** The outputs wanted, in the order wanted. Where a placer gave a destination, `bytes` is that destination. */
-  readonly outputs: readonly NamedTensor[];
+  readonly outputs: readonly AnyTensor[];
   /** All stages, the last one (encode) ending at `now` of performance.now(); the stages always add up to the total. */
   times(now: number): RequestTimes;
 }
@@ -46,7 +57,7 @@ export interface InferReply {
 /** What is known of one wanted output before it is computed. */
 export interface OutputSpec {
   readonly name: string;
-  readonly dtype: DType;
+  readonly dtype: TensorType;
   readonly shape: readonly number[];
   readonly byteLength: number;
 }

@@ -4,7 +4,7 @@
 //
 //   first byte ─receive─► whole ─decode─► submitted ─queue─gather─compute─scatter─► … ─encode─► replied ─send─► sent
 
-import type { DeviceTimes, RequestTimes } from '../model/served.ts';
+import type { DeviceTimes, MethodStageTime, RequestTimes } from '../model/served.ts';
 import type { BatchCompletion } from '../native/binding-types.ts';
 
 const NS_PER_MS = 1e6;
@@ -20,6 +20,7 @@ export class StageClock {
   #computeNs = 0;
   #scatterNs = 0;
   #device: DeviceTimes | undefined;
+  #chain: MethodStageTime[] | undefined;
 
   /** receivedAt: when the call began, until received() says when its first byte came. */
   constructor(receivedAt: number) {
@@ -57,6 +58,21 @@ export class StageClock {
     if (dispatchNs > 0) this.#device = { dispatchNs, toDeviceNs, computeNs, toHostNs };
   }
 
+  /** Adds what one stage of a method took: waiting for a thread is the queue, a function is compute. */
+  ran(times: Pick<RequestTimes, 'queueNs' | 'gatherNs' | 'computeNs' | 'scatterNs' | 'device'>): void {
+    this.#queueNs += times.queueNs;
+    this.#gatherNs += times.gatherNs;
+    this.#computeNs += times.computeNs;
+    this.#scatterNs += times.scatterNs;
+    this.#device = times.device ?? this.#device;
+  }
+
+  /** A stage of a method is over. */
+  passed(time: MethodStageTime): void {
+    this.#chain ??= [];
+    this.#chain.push(time);
+  }
+
   /** Microseconds since submission. */
   waitedUs(now: number): number {
     return (now - this.#submittedAt) * 1000;
@@ -83,6 +99,7 @@ export class StageClock {
       encodeNs,
       sendNs,
       ...(this.#device === undefined ? {} : { device: this.#device }),
+      ...(this.#chain === undefined ? {} : { chain: this.#chain }),
     };
   }
 }

@@ -4,7 +4,7 @@ import { ServingError } from '../errors.ts';
 import type { Signature, TensorSpec } from '../native/binding-types.ts';
 import { quote } from '../util/text.ts';
 import { elementCount, elementSize, shapeText } from './dtype.ts';
-import type { NamedTensor, OutputSpec } from './request.ts';
+import type { AnyTensor, OutputSpec } from './request.ts';
 
 /** Which outputs are wanted. */
 export interface Wanted {
@@ -45,7 +45,7 @@ function nameList(specs: readonly TensorSpec[]): string {
 /** Validates a request; throws INVALID_ARGUMENT naming the tensor, what was found and what was wanted. */
 export function bind(
   signature: Signature,
-  tensors: readonly NamedTensor[],
+  tensors: readonly AnyTensor[],
   outputs: readonly string[] | undefined,
 ): Bound {
   const count = signature.inputs.length;
@@ -75,11 +75,11 @@ export function bind(
 const kOneElement: readonly number[] = [1];
 
 /** Files up to MindSpore 1.3 declare an input of rank 0 as [1]; a client may send rank 0 for its single element. */
-function isScalarFor(spec: TensorSpec, tensor: NamedTensor): boolean {
+function isScalarFor(spec: TensorSpec, tensor: AnyTensor): boolean {
   return tensor.shape.length === 0 && spec.shape?.length === 1 && spec.shape[0] === 1;
 }
 
-function checkTensor(spec: TensorSpec, tensor: NamedTensor): void {
+function checkTensor(spec: TensorSpec, tensor: AnyTensor): void {
   if (tensor.dtype !== spec.dtype) refuse(`input ${quote(spec.name)}: datatype is ${tensor.dtype}, want ${spec.dtype}`);
   if (spec.shape !== null && !fits(spec.shape, tensor.shape) && !isScalarFor(spec, tensor)) {
     refuse(`input ${quote(spec.name)}: shape is ${shapeText(tensor.shape)}, want ${shapeText(spec.shape)}`);

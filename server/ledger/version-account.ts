@@ -17,6 +17,9 @@ export const deviceStages = ['host_dispatch', 'to_device', 'compute', 'to_host']
 /** Executions by the number of their rows, in steps of two; the last place is of more than 2^12. */
 export const batchPlaces = 14;
 
+/** Stages of methods that are counted apart. */
+const mostMethodStages = 256;
+
 export class VersionAccount {
   readonly name: string;
   readonly version: string;
@@ -31,6 +34,9 @@ export class VersionAccount {
   duration: Cells | undefined;
   stages: readonly Cells[] | undefined;
   deviceStages: readonly Cells[] | undefined;
+  /** Stages of methods, by method and then stage: names of the servable's configuration, at most mostMethodStages over all of its lives. */
+  methodStages: Map<string, Map<string, Cells>> | undefined;
+  #methodStages = 0;
   exemplars: Exemplars | undefined;
   recent: Recent | undefined;
 
@@ -63,10 +69,23 @@ export class VersionAccount {
     encode?.observe(times.encodeNs);
     send?.observe(times.sendNs);
     if (times.device !== undefined) this.#device(times.device);
+    for (const { method, stage, ns } of times.chain ?? []) this.#methodStage(method, stage)?.observe(ns);
     if (call.parent !== undefined) {
       this.exemplars ??= new Exemplars();
       this.exemplars.take(times.totalNs, call.parent.traceId, call.endedAt);
     }
+  }
+
+  #methodStage(method: string, stage: string): Cells | undefined {
+    this.methodStages ??= new Map();
+    const own = this.methodStages.get(method) ?? new Map<string, Cells>();
+    const known = own.get(stage);
+    if (known !== undefined || this.#methodStages >= mostMethodStages) return known;
+    this.#methodStages += 1;
+    const cells = new Cells();
+    own.set(stage, cells);
+    this.methodStages.set(method, own);
+    return cells;
   }
 
   #device(times: DeviceTimes): void {

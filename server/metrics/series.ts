@@ -21,6 +21,7 @@ const usualCodes: ReadonlySet<string> = new Set([
   'CANCELLED',
   'UNSUPPORTED',
   'ENGINE_FAILED',
+  'STAGE_FAILED',
   'OUT_OF_MEMORY',
   'INTERNAL',
 ]);
@@ -99,6 +100,10 @@ export class ModelSeries {
         deviceStages.forEach((stage, i) =>
           this.#durations('deviceStage', stage, account.deviceStages?.[i], deviceEdges, out),
         ),
+      methodStage: () => {
+        for (const [method, stages] of account.methodStages ?? [])
+          for (const [stage, cells] of stages) this.#methodStage(method, stage, cells, out);
+      },
       batch: () => this.#batch(out),
       inFlight: () => out.sample(labels, account.inFlight),
       queueDepth: () =>
@@ -123,6 +128,14 @@ export class ModelSeries {
     const text = this.#texts.get(key) ?? new DurationText(modelMetrics[metric].name, labels.text, edges);
     this.#texts.set(key, text);
     out.durations(labels, cells, text, metric === 'duration' ? this.account.exemplars : undefined);
+  }
+
+  #methodStage(method: string, stage: string, cells: Cells, out: Exposition): void {
+    const labels = this.#labels.with('method', method).with('stage', stage);
+    const key = `methodStage ${method} ${stage}`;
+    const text = this.#texts.get(key) ?? new DurationText(modelMetrics.methodStage.name, labels.text, stageEdges);
+    this.#texts.set(key, text);
+    out.durations(labels, cells, text, undefined);
   }
 
   /** By powers of two up to the configured batch; a request of more rows than that lies above all of them. */

@@ -36,6 +36,12 @@ export const modelMetrics = {
     labels: ['model', 'version', 'stage'],
     help: 'Parts of the stage compute on a device: host_dispatch (copies and calls of the host up to waiting), to_device, compute, to_host (by events on the device). There only when a model runs on a device.',
   },
+  methodStage: {
+    name: 'mindird_method_stage_duration_seconds',
+    type: 'histogram',
+    labels: ['model', 'version', 'method', 'stage'],
+    help: "Stages of a servable's methods (servable_config.mjs), from the end of the stage before to their own, waiting included, of requests that succeeded.",
+  },
   batch: {
     name: 'mindird_batch_size',
     type: 'histogram',

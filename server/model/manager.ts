@@ -12,10 +12,11 @@
 import path from 'node:path';
 import { describeProblem } from '../config/problem.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
+import type { ModulePlan } from '../config/servable-module/plan.ts';
 import type { ErrorCode } from '../errors.ts';
 import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { EngineInfo, LoadOptions, NativeAddon, NativeModel } from '../native/binding-types.ts';
+import type { EngineInfo, LoadOptions, NativeAddon, NativeModel, Signature } from '../native/binding-types.ts';
 import { Copy } from './copy.ts';
 import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
@@ -25,7 +26,7 @@ import { methodsOf } from './methods.ts';
 import type { ModelObserver } from './observer.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import { Servable } from './servable.ts';
-import type { AbsentServable, Lease, ModelDirectory, VersionStatus } from './served.ts';
+import type { AbsentServable, Lease, ModelDirectory, OpenStages, VersionStatus } from './served.ts';
 import type { LoadDefaults } from './served-version.ts';
 import { loadOptions, ServedVersion } from './served-version.ts';
 import type { Action, VersionPolicy } from './version-policy.ts';
@@ -36,6 +37,12 @@ export interface ManagerSettings {
   readonly keepVersions: number;
 }
 
+/** Opens the stages of a version's methods; rejects where they cannot be run. */
+export type StageOpener = (
+  plan: ModulePlan,
+  version: { readonly label: string; readonly signature: Signature },
+) => Promise<OpenStages>;
+
 export interface ManagerParts {
   readonly native: Pick<NativeAddon, 'load' | 'systemInfo'>;
   readonly log: Log;
@@ -44,8 +51,17 @@ export interface ManagerParts {
   readonly engines: EngineChoice;
   /** The server's engine setting overrides what servables ask for. */
   readonly overrideEngines: boolean;
+  /** Without it versions whose methods have stages serve their model alone. */
+  readonly stages?: StageOpener;
   /** Called when the native side of a load has ended, before its outcome is logged. */
   afterLoad?(): void;
+}
+
+/** A version that is loaded. */
+interface Loaded {
+  readonly model: NativeModel;
+  readonly options: LoadOptions;
+  readonly stages: OpenStages | undefined;
 }
 
 /** Looks that start-up waits for files that keep changing; then it is over without them. */
@@ -202,7 +218,7 @@ export class ModelManager implements ModelDirectory {
   /** Unloads without waiting for leases; their requests complete with NOT_READY. */
   async abandon(): Promise<void> {
     const copies = [...this.#servables.values()].flatMap((servable) => [...servable.copies.values()]);
-    await Promise.all(copies.map((copy) => copy.served?.native.close()));
+    await Promise.all(copies.flatMap(({ served }) => [served?.native.close(), served?.stages?.close()]));
   }
 
   #pump(): void {
@@ -319,7 +335,8 @@ export class ModelManager implements ModelDirectory {
         throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
       const options = loadOptions(copy.label, found.file, config, choice.engines, defaults);
       model = await native.load(options).finally(() => this.#parts.afterLoad?.());
-      this.#open(copy, config, model, options, performance.now() - start);
+      const stages = await this.#openStages(copy, config, model);
+      this.#open(copy, config, { model, options, stages }, performance.now() - start);
     } catch (caught) {
       await model?.close();
       const error = toServingError(caught);
@@ -329,13 +346,20 @@ export class ModelManager implements ModelDirectory {
     this.#changed(copy.name);
   }
 
-  #open(copy: Copy, config: ServableConfig, native: NativeModel, options: LoadOptions, loadMs: number): void {
+  async #openStages(copy: Copy, { chains }: ServableConfig, model: NativeModel): Promise<OpenStages | undefined> {
+    if (chains === undefined) return undefined;
+    return this.#parts.stages?.(chains, { label: copy.label, signature: model.signature });
+  }
+
+  #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): void {
     const { name, version } = copy;
+    const { model: native, options, stages } = loaded;
     const report: unknown = JSON.parse(native.report());
     const metrics = this.#parts.observer.opened({ name, version, native, config, report, loadMs });
     copy.metrics = metrics;
-    const methods = methodsOf(config);
-    const facts = { loadMs, readyAt: Date.now(), methods, batchDim: config.mindspore_serving.batch_dim === 'yes' };
+    const methods = [...(stages?.methods ?? []), ...methodsOf(config)];
+    const batchDim = config.mindspore_serving.batch_dim === 'yes';
+    const facts = { loadMs, readyAt: Date.now(), methods, batchDim, stages };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     copy.move('ready');
     this.#directory.reach(copy);
@@ -383,6 +407,7 @@ export class ModelManager implements ModelDirectory {
     this.#directory.changed(copy);
     const { served } = copy;
     try {
+      await served?.stages?.close();
       await served?.native.close();
     } catch (caught) {
       this.#parts.log.error('model.unload_failed', {

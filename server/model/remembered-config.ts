@@ -18,7 +18,7 @@ export interface ReadConfig {
  * A file that changed less than this before it was read is read again: within the grain of its times it may change and look the
  * same. Two seconds is the grain of the coarsest file system.
  */
-const grainMs = 2000;
+export const grainMs = 2000;
 
 let noFile: ReadConfig | undefined;
 

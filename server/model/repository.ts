@@ -13,11 +13,13 @@ import path from 'node:path';
 import type { Problem } from '../config/problem.ts';
 import { servableFiles } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
+import { moduleFile } from '../config/servable-module/plan.ts';
 import type { Files } from './files.ts';
 import { asyncFiles } from './files.ts';
 import { reasonOf } from './fs-reason.ts';
-import type { ReadConfig } from './remembered-config.ts';
 import { readConfig } from './remembered-config.ts';
+import type { ReadServable } from './remembered-module.ts';
+import { withModule } from './remembered-module.ts';
 import type { FoundModel } from './version-folder.ts';
 import { findModel } from './version-folder.ts';
 
@@ -71,7 +73,7 @@ interface KnownVersion {
 }
 
 interface KnownServable {
-  readonly read: ReadConfig;
+  readonly read: ReadServable;
   /** The part of the configuration that fingerprints depend on, as text. */
   readonly compiled: string;
   readonly versions: ReadonlyMap<number, KnownVersion>;
@@ -155,7 +157,10 @@ export class RepositoryScanner {
     const entries = await this.#files.list(folder);
     const before = this.#known.get(name);
     const own = servableFiles.find((file) => entries.some((entry) => entry.name === file));
-    const read = await readConfig(this.#files, own === undefined ? undefined : path.join(folder, own), before?.read);
+    const place = own === undefined ? undefined : path.join(folder, own);
+    const plain = await readConfig(this.#files, place, before?.read.plain);
+    const stages = entries.some((entry) => entry.name === moduleFile) ? path.join(folder, moduleFile) : undefined;
+    const read = await withModule(this.#files, stages, plain, before?.read);
     const { config, problems } = read;
     const compiled = await this.#compiled(config, config === before?.read.config ? before : undefined);
     const versions = new Map<number, KnownVersion>();
@@ -184,7 +189,7 @@ export class RepositoryScanner {
   async #compiled(config: ServableConfig | undefined, before: KnownServable | undefined): Promise<string> {
     const key = config?.model.key_file;
     if (before !== undefined && typeof key !== 'string') return before.compiled;
-    return JSON.stringify([config?.model, config?.batching, await this.#traceOf(key)]);
+    return JSON.stringify([config?.model, config?.batching, await this.#traceOf(key), config?.chains]);
   }
 
   /** What changes when the file does; a key that was mended is a reason to try a model again. */

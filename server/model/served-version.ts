@@ -3,7 +3,7 @@
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
-import type { ModelMetrics, ModelStatistics, ServedMethod, ServedModel } from './served.ts';
+import type { ModelMetrics, ModelStatistics, OpenStages, ServedMethod, ServedModel } from './served.ts';
 
 /**
  * A report's text without places of this machine, which are nobody's business who may read reports: paths are relative to the repository,
@@ -23,6 +23,7 @@ export interface LoadFacts {
   readonly readyAt: number;
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
+  readonly stages?: OpenStages | undefined;
 }
 
 export class ServedVersion implements ServedModel {
@@ -39,6 +40,7 @@ export class ServedVersion implements ServedModel {
   readonly platform: string = 'mindspore_mindir';
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
+  readonly stages: OpenStages | undefined;
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
@@ -63,6 +65,7 @@ export class ServedVersion implements ServedModel {
     this.#options = options;
     this.methods = facts.methods;
     this.batchDim = facts.batchDim;
+    this.stages = facts.stages;
     this.#facts = facts;
   }
 

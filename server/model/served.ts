@@ -1,7 +1,7 @@
 // What the request path sees of the models: the contract between `model` (which owns versions and their life) and
 // `inference`, `protocol` and `transport` (which only borrow them).
 
-import type { BatchCompletion, NativeModel, Signature } from '../native/binding-types.ts';
+import type { BatchCompletion, DType, NativeModel, Signature } from '../native/binding-types.ts';
 
 /** States of one version of a servable; the legal transitions are in lifecycle.ts. */
 export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading' | 'gone' | 'failed';
@@ -36,6 +36,13 @@ export interface DeviceTimes {
   readonly toHostNs: number;
 }
 
+/** How long one stage of a method took, waiting included. */
+export interface MethodStageTime {
+  readonly method: string;
+  readonly stage: string;
+  readonly ns: number;
+}
+
 /** Numbers of one finished request, in nanoseconds. */
 export interface RequestTimes {
   readonly totalNs: number;
@@ -53,6 +60,8 @@ export interface RequestTimes {
   readonly sendNs: number;
   /** Only where a device was used. */
   readonly device?: DeviceTimes;
+  /** The stages of a method, in order; absent where a model alone was asked. */
+  readonly chain?: readonly MethodStageTime[];
 }
 
 /** The account of one version, found once when it becomes ready; the hot path only increments numbers. */
@@ -63,6 +72,20 @@ export interface ModelMetrics {
   inFlight(delta: 1 | -1): void;
 }
 
+/** An input or result of a method; a size of -1 is open. */
+export interface MethodTensor {
+  readonly name: string;
+  readonly dtype: DType | 'BYTES';
+  readonly shape: readonly number[];
+  readonly description: string;
+}
+
+export interface MethodSignature {
+  readonly description: string;
+  readonly inputs: readonly MethodTensor[];
+  readonly outputs: readonly MethodTensor[];
+}
+
 /** A method of a servable: names of its arguments and results, in the order of the model's inputs and outputs; a result _ is not told. */
 export interface ServedMethod {
   readonly name: string;
@@ -70,6 +93,14 @@ export interface ServedMethod {
   readonly outputs: readonly string[];
   /** Why it is not available; absent where it is. */
   readonly refused?: string;
+  /** Of a method with stages; absent where the method is the model itself under other names. */
+  readonly signature?: MethodSignature;
+}
+
+/** The stages of a loaded version; `stages` runs them. */
+export interface OpenStages {
+  readonly methods: readonly ServedMethod[];
+  close(): Promise<void>;
 }
 
 /** A version that can run requests. */
@@ -90,6 +121,8 @@ export interface ServedModel {
   readonly methods: readonly ServedMethod[];
   /** Their instances are samples, which lack the first dimension of the model's inputs. */
   readonly batchDim: boolean;
+  /** Where its methods have stages. */
+  readonly stages?: OpenStages | undefined;
   /** The model report (parsed JSON) with what the server knows added. */
   report(): unknown;
 }

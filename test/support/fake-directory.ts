@@ -56,6 +56,7 @@ export interface FakeVersion extends ServedModel {
 export interface FakeVersionOptions {
   readonly methods?: ServedModel['methods'];
   readonly batchDim?: boolean;
+  readonly stages?: ServedModel['stages'];
   readonly version?: string;
   readonly maxBatch?: number;
   readonly maxQueue?: number;
@@ -111,7 +112,8 @@ export class FakeDirectory implements ModelDirectory {
       instances: 1,
       preferredBatches: [],
       platform: 'mindspore_mindir',
-      methods: options.methods ?? [],
+      methods: options.methods ?? options.stages?.methods ?? [],
+      stages: options.stages,
       batchDim: options.batchDim ?? true,
       report: () => JSON.parse(native.report()),
       leases: 0,

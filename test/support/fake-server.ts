@@ -8,6 +8,7 @@ import type { RepositoryControl } from '../../server/model/served.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
 import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
 import { addReflection } from '../../server/protocol/reflection.ts';
+import { methodRunner } from '../../server/stages/methods.ts';
 import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc/transport.ts';
 import { FakeDirectory, type RecordedMetrics } from './fake-directory.ts';
 import { FakeSettings } from './fake-settings.ts';
@@ -35,7 +36,7 @@ export class FakeServer {
     const { maxRequests = 1000, maxMessage = 100 * 2 ** 20, ...rest } = options;
     this.readiness.open();
     this.admission = new Admission(maxRequests);
-    this.dispatcher = new Dispatcher(this.models, this.admission, this.addon);
+    this.dispatcher = new Dispatcher(this.models, this.admission, this.addon, methodRunner);
     const { dispatcher, models, readiness } = this;
     const { settings } = this;
     this.protocols = buildProtocols({

@@ -61,6 +61,8 @@ export const serverLayers = {
   ledger: { uses: ['errors', 'util'], types: ['native', 'model', 'config'] },
   inference: { uses: ['errors', 'util', 'ledger'], types: ['native', 'model'] },
   model: { uses: ['errors', 'util', 'log', 'config'], types: ['native'] },
+  // Methods of servables whose stages are functions and models.
+  stages: { uses: ['errors', 'util', 'log', 'config', 'inference'], types: ['native', 'model'] },
   metrics: { uses: ['errors', 'util', 'config', 'ledger'], types: ['native', 'model'] },
   protocol: { uses: ['errors', 'util', 'ledger', 'inference'], types: ['native', 'model'] },
   transport: {
@@ -80,6 +82,7 @@ export const serverLayers = {
       'native',
       'ledger',
       'inference',
+      'stages',
       'model',
       'metrics',
       'protocol',

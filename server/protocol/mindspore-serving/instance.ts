@@ -2,7 +2,7 @@
 
 import { ServingError } from '../../errors.ts';
 import { shapeText } from '../../inference/dtype.ts';
-import type { NamedTensor } from '../../inference/request.ts';
+import type { AnyTensor, NamedTensor } from '../../inference/request.ts';
 import type { ServedMethod } from '../../model/served.ts';
 import type { Signature, TensorSpec } from '../../native/binding-types.ts';
 import { quote } from '../../util/text.ts';
@@ -44,7 +44,7 @@ export function withRow(tensor: NamedTensor, spec: TensorSpec): NamedTensor {
 
 /** An instance of outputs; `row` of `rows`, without the batch dimension, where the run had several samples. */
 export function writeInstance(
-  outputs: readonly NamedTensor[],
+  outputs: readonly AnyTensor[],
   method: ServedMethod,
   row: number,
   rows: number,
@@ -53,7 +53,7 @@ export function writeInstance(
   outputs.forEach((output, index) => {
     const name = method.outputs[index];
     if (name === undefined || name === '_') return;
-    const dtype = nameOf(output.dtype);
+    const dtype = output.dtype === 'BYTES' ? undefined : nameOf(output.dtype);
     if (dtype === undefined)
       throw new ServingError('UNSUPPORTED', `output ${quote(name)}: datatype ${output.dtype} has no counterpart`);
     const size = rows === 0 ? output.bytes.byteLength : output.bytes.byteLength / rows;

@@ -220,14 +220,16 @@ test('decode: contradictions name the tensor, what was found and what was wanted
   );
 });
 
-test('decode: BYTES are checked, then refused because no model takes them', () => {
+test('decode: BYTES are checked, and come as raw contents have them, in either form', () => {
   const element = (text: string): Buffer => Buffer.concat([Buffer.from([text.length, 0, 0, 0]), Buffer.from(text)]);
   const good = Buffer.concat([element('ab'), element('')]);
-  assert.match(refusal(raw('BYTES', [2], good)), /no model takes BYTES$/);
-  assert.match(
-    refusal(typed('BYTES', { bytes_contents: [Buffer.from('a'), Buffer.from('')] }, [2])),
-    /no model takes BYTES$/,
-  );
+  const strings = { bytes_contents: [Buffer.from('ab'), Buffer.from('')] };
+  for (const request of [raw('BYTES', [2], good), typed('BYTES', strings, [2])]) {
+    const [tensor] = decodeInfer(encode(request), BUDGET).inputs;
+    assert.equal(tensor?.dtype, 'BYTES');
+    assert.deepEqual(Buffer.from(tensor?.bytes ?? []), good);
+  }
+  assert.equal(refusal(typed('BYTES', strings, [3])), 'input "x": 2 values in bytes_contents, want 3 for its shape');
   assert.equal(refusal(raw('BYTES', [3], good)), 'input "x": 2 BYTES elements, want 3 for its shape');
   assert.equal(
     refusal(raw('BYTES', [2], good.subarray(0, 5))),

@@ -8,16 +8,18 @@
 
 import { ServingError } from '../../errors.ts';
 import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
-import type { NamedTensor } from '../../inference/request.ts';
+import type { AnyTensor } from '../../inference/request.ts';
 import { bytesText, plural, quote } from '../../util/text.ts';
-import { countByteStrings, readContents } from './contents.ts';
+import { readByteStrings, readContents } from './contents.ts';
 import { MAX_ID, MAX_NAME, MAX_PARAMETERS, MAX_RANK, MAX_TENSORS } from './limits.ts';
-import { flag, type Parameter, readParameter, wholeNumber } from './parameters.ts';
+import { flag, type Parameter, readParameter, text, wholeNumber } from './parameters.ts';
 import { BYTES, VARINT, WireReader } from './wire-reader.ts';
 
 export interface DecodedInfer {
   model: string;
   version: string;
+  /** The servable's method that is meant; '' for none. */
+  method: string;
   id: string;
   /** Microseconds; 0 = none. */
   timeoutUs: number;
@@ -26,7 +28,7 @@ export interface DecodedInfer {
   wantTimes: boolean;
   /** The caller wants typed contents back. */
   wantTyped: boolean;
-  inputs: readonly NamedTensor[];
+  inputs: readonly AnyTensor[];
   outputs: readonly string[] | undefined;
 }
 
@@ -59,6 +61,7 @@ export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
   const walked: Walked = {
     model: '',
     version: '',
+    method: '',
     id: '',
     timeoutUs: 0,
     priority: 0,
@@ -127,6 +130,7 @@ function countedParameter(reader: WireReader, walked: Walked): Parameter {
 
 function applyParameter(walked: Walked, parameter: Parameter): void {
   if (parameter.key === 'timeout') walked.timeoutUs = wholeNumber(parameter);
+  else if (parameter.key === 'method') walked.method = text(parameter);
   else if (parameter.key === 'mindird_times') walked.wantTimes = flag(parameter);
   else if (parameter.key === 'typed_output') walked.wantTyped = flag(parameter);
   else if (parameter.key.startsWith('sequence_')) refuseSequence(parameter);
@@ -231,7 +235,7 @@ function place(tensor: RawTensor): string {
   return `input ${quote(tensor.name)}`;
 }
 
-function readTensors(message: Buffer, walked: Walked, budget: number): NamedTensor[] {
+function readTensors(message: Buffer, walked: Walked, budget: number): AnyTensor[] {
   const { tensors, raw } = walked;
   if (raw.length > 0) {
     const mixed = tensors.find((tensor) => tensor.contents.length > 0);
@@ -256,7 +260,7 @@ function refuse(tensor: RawTensor, what: string): never {
   throw new ServingError('INVALID_ARGUMENT', `${place(tensor)}: ${what}`);
 }
 
-function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, budget: number): NamedTensor {
+function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, budget: number): AnyTensor {
   if (tensor.region) throw new ServingError('UNSUPPORTED', `${place(tensor)}: shared memory is not supported`);
   for (const size of tensor.shape) {
     if (size < 0) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes of 0 or more`);
@@ -265,11 +269,11 @@ function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, bud
   const elements = elementCount(tensor.shape);
   if (elements < 0) refuse(tensor, `shape ${shapeText(tensor.shape)} has too many elements`);
   const { name, datatype: dtype, shape } = tensor;
-  if (dtype === 'BYTES') refuseBytes(message, tensor, raw, elements);
+  if (dtype === 'BYTES') return { name, dtype, shape, bytes: readBytes(message, tensor, raw, elements, budget) };
   if (!isDType(dtype))
     refuse(
       tensor,
-      `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64`,
+      `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64, BYTES`,
     );
   if (raw !== undefined) return { name, dtype, shape, bytes: message.subarray(raw.start, raw.end) };
   if (tensor.contents.length === 0 && elements > 0) refuse(tensor, `no data, want ${bytesOrValues(dtype, elements)}`);
@@ -282,19 +286,26 @@ function bytesOrValues(dtype: string, elements: number): string {
     : `contents or raw_input_contents for ${plural(elements, 'value')}`;
 }
 
-/** No model takes BYTES; a well-formed tensor of them is refused for that, any other for what is wrong with it. */
-function refuseBytes(message: Buffer, tensor: RawTensor, raw: Piece | undefined, elements: number): never {
+/** The elements of BYTES, each behind its length, as raw contents have them; methods may take them. */
+function readBytes(
+  message: Buffer,
+  tensor: RawTensor,
+  raw: Piece | undefined,
+  elements: number,
+  budget: number,
+): Uint8Array {
+  const bytes =
+    raw === undefined
+      ? readByteStrings(message, tensor.contents, elements, budget, place(tensor))
+      : message.subarray(raw.start, raw.end);
   let found = 0;
-  if (raw === undefined) found = countByteStrings(message, tensor.contents);
-  else {
-    for (let pos = raw.start; pos < raw.end; found++) {
-      if (raw.end - pos < 4) refuse(tensor, `BYTES element ${found} ends inside its length`);
-      const length = message.readUInt32LE(pos);
-      if (length > raw.end - pos - 4)
-        refuse(tensor, `BYTES element ${found} has length ${length}, ${raw.end - pos - 4} bytes are left`);
-      pos += 4 + length;
-    }
+  for (let pos = 0; pos < bytes.length; found++) {
+    if (bytes.length - pos < 4) refuse(tensor, `BYTES element ${found} ends inside its length`);
+    const length = bytes.readUInt32LE(pos);
+    if (length > bytes.length - pos - 4)
+      refuse(tensor, `BYTES element ${found} has length ${length}, ${bytes.length - pos - 4} bytes are left`);
+    pos += 4 + length;
   }
   if (found !== elements) refuse(tensor, `${found} BYTES elements, want ${elements} for its shape`);
-  refuse(tensor, 'datatype is BYTES, want a numeric one: no model takes BYTES');
+  return bytes;
 }

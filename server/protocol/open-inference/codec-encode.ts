@@ -8,7 +8,7 @@
 // execution, the tensors come in buffers of their own and are copied here.
 
 import { ServingError } from '../../errors.ts';
-import type { InferReply, NamedTensor, OutputSpec, ServedName } from '../../inference/request.ts';
+import type { AnyTensor, InferReply, OutputSpec, ServedName } from '../../inference/request.ts';
 import type { RequestTimes } from '../../model/served.ts';
 import { bytesText } from '../../util/text.ts';
 
@@ -93,7 +93,7 @@ export class ResponseWriter {
 
   #copy(reply: InferReply): void {
     const specs = reply.outputs.map(
-      (output: NamedTensor): OutputSpec => ({ ...output, byteLength: output.bytes.byteLength }),
+      (output: AnyTensor): OutputSpec => ({ ...output, byteLength: output.bytes.byteLength }),
     );
     const views = this.place({ name: reply.model, version: reply.version }, specs);
     views.forEach((view, index) => view.set(reply.outputs[index]?.bytes ?? []));

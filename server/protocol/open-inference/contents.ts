@@ -77,18 +77,46 @@ export function readContents(
   return bytes;
 }
 
-/** Number of byte strings among the contents, for BYTES tensors. */
-export function countByteStrings(message: Buffer, pieces: Pieces): number {
-  let count = 0;
+/** The byte strings of a BYTES tensor, each behind its length in four bytes as raw contents have them; `elements` is what the shape wants. */
+export function readByteStrings(
+  message: Buffer,
+  pieces: Pieces,
+  elements: number,
+  budget: number,
+  place: string,
+): Buffer {
+  let [found, size] = [0, 0];
+  walkByteStrings(message, pieces, (start, end) => {
+    found += 1;
+    size += 4 + end - start;
+  });
+  if (found !== elements) refuse(place, `${found} values in bytes_contents, want ${elements} for its shape`);
+  if (size > budget)
+    throw new ServingError('TOO_LARGE', `${place}: bytes_contents of ${size} bytes, the limit is ${budget}`);
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  walkByteStrings(message, pieces, (start, end) => {
+    at = bytes.writeUInt32LE(end - start, at);
+    at += message.copy(bytes, at, start, end);
+  });
+  return bytes;
+}
+
+function walkByteStrings(message: Buffer, pieces: Pieces, visit: Visit): void {
   for (const piece of pieces) {
     const reader = new WireReader(message, piece.start, piece.end);
     while (reader.pos < reader.end) {
       const tag = reader.tag();
-      if (tag >>> 3 === BYTES_FIELD) count += 1;
-      reader.skip(tag);
+      if (tag >>> 3 !== BYTES_FIELD) {
+        reader.skip(tag);
+        continue;
+      }
+      reader.expect(tag, BYTES);
+      const length = reader.length();
+      visit(reader.pos, reader.pos + length);
+      reader.pos += length;
     }
   }
-  return count;
 }
 
 function refuse(place: string, what: string): never {

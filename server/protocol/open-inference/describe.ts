@@ -1,9 +1,11 @@
 // What the protocol tells about a model: ModelMetadata and ModelConfig, as plain objects of the proto messages.
 
-import type { ModelDirectory, ServedModel } from '../../model/served.ts';
+import { ServingError } from '../../errors.ts';
+import type { MethodTensor, ModelDirectory, ServedModel } from '../../model/served.ts';
 import type { TensorSpec } from '../../native/binding-types.ts';
+import { quote } from '../../util/text.ts';
 
-function metadataOf(spec: TensorSpec): object {
+function metadataOf(spec: TensorSpec | MethodTensor): object {
   return { name: spec.name, datatype: spec.dtype, shape: spec.shape ?? [-1] };
 }
 
@@ -16,6 +18,27 @@ export function describeModel(model: ServedModel, models: ModelDirectory): objec
     platform: model.platform,
     inputs: model.signature.inputs.map(metadataOf),
     outputs: model.signature.outputs.map(metadataOf),
+  };
+}
+
+/** ModelMetadataResponse of a method with stages, under the name NAME:METHOD; what is described of it are properties. Throws NOT_FOUND or UNSUPPORTED. */
+export function describeMethod(model: ServedModel, name: string, models: ModelDirectory): object {
+  const found = model.methods.find((method) => method.name === name);
+  if (found?.refused !== undefined)
+    throw new ServingError('UNSUPPORTED', `method ${quote(name)} is not available: ${found.refused}`);
+  if (found?.signature === undefined)
+    throw new ServingError('NOT_FOUND', `Request for unknown model: ${model.name} has no method ${quote(name)}`);
+  const { description, inputs, outputs } = found.signature;
+  const described = [...inputs, ...outputs].filter((tensor) => tensor.description !== '');
+  return {
+    ...describeModel(model, models),
+    name: `${model.name}:${name}`,
+    inputs: inputs.map(metadataOf),
+    outputs: outputs.map(metadataOf),
+    properties: {
+      ...(description === '' ? {} : { description }),
+      ...Object.fromEntries(described.map((tensor) => [`description.${tensor.name}`, tensor.description])),
+    },
   };
 }
 

@@ -23,7 +23,7 @@ export class ModelInfer implements Exchange {
   /** Decodes; maxMessage bounds the response and what typed contents may grow to. Throws INVALID_ARGUMENT or UNSUPPORTED. */
   constructor(message: Buffer, call: Exchanged, maxMessage: number) {
     const decoded = decodeInfer(message, maxMessage);
-    const { model, version, id, inputs, outputs, priority, timeoutUs } = decoded;
+    const { model, version, method, id, inputs, outputs, priority, timeoutUs } = decoded;
     this.#call = call;
     this.#typed = decoded.wantTyped;
     this.#maxMessage = maxMessage;
@@ -34,6 +34,7 @@ export class ModelInfer implements Exchange {
     this.request = {
       model,
       version,
+      method,
       id,
       inputs,
       outputs,

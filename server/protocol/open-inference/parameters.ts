@@ -83,3 +83,11 @@ export function flag(parameter: Parameter): boolean {
   }
   return parameter.value;
 }
+
+/** The value of a string parameter. */
+export function text(parameter: Parameter): string {
+  if (typeof parameter.value !== 'string') {
+    throw new ServingError('INVALID_ARGUMENT', `parameter ${quote(parameter.key)}: is ${parameter.kind}, want string`);
+  }
+  return parameter.value;
+}

@@ -2,12 +2,13 @@
 
 import { toServingError } from '../../errors.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
+import { splitName } from '../../inference/method-name.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import { rehearsed } from '../../inference/rehearsal.ts';
 import type { ModelDirectory, RepositoryControl, ServedModel } from '../../model/served.ts';
 import type { ExchangeMethod, Protocol } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
-import { configOf, describeModel } from './describe.ts';
+import { configOf, describeMethod, describeModel } from './describe.ts';
 import { ModelInfer, namedUnknown } from './infer.ts';
 import { repositoryCalls } from './repository-calls.ts';
 import { type RunningSettings, settingsCalls } from './settings-calls.ts';
@@ -51,17 +52,31 @@ export function openInference(parts: OpenInferenceParts): Protocol {
     infer,
     smallCall('ServerLive', () => ({ live: true })),
     smallCall('ServerReady', () => ({ ready: readiness.ready })),
-    smallCall<Named>('ModelReady', ({ name, version }) => ({ ready: readiness.modelReady(name, version) })),
+    smallCall<Named>('ModelReady', (asked) => ({ ready: isReady(parts, asked) })),
     smallCall('ServerMetadata', () => ({ name: 'mindird', version: parts.serverVersion, extensions })),
-    smallCall<Named>('ModelMetadata', ({ name, version }) =>
-      withModel(models, name, version, (model) => describeModel(model, models)),
-    ),
+    smallCall<Named>('ModelMetadata', (asked) => metadata(models, asked)),
     smallCall<Named>('ModelConfig', ({ name, version }) => ({ config: withModel(models, name, version, configOf) })),
     smallCall<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
     ...repositoryCalls(models, parts.control),
     ...settingsCalls(parts.settings, models),
   ];
   return { name: 'open-inference', methods };
+}
+
+/** Ready, and where the name has a method that one is available. */
+function isReady({ readiness, models }: OpenInferenceParts, { name: whole, version }: Named): boolean {
+  const { name, method } = splitName(whole);
+  if (!readiness.modelReady(name, version)) return false;
+  const offers = ({ methods }: ServedModel): boolean =>
+    methods.some((own) => own.name === method && own.signature !== undefined);
+  return method === '' || withModel(models, name, version, offers);
+}
+
+function metadata(models: ModelDirectory, { name: whole, version }: Named): object {
+  const { name, method } = splitName(whole);
+  return withModel(models, name, version, (model) =>
+    method === '' ? describeModel(model, models) : describeMethod(model, method, models),
+  );
 }
 
 /** The hot call of a dispatcher that only rehearses it, and a request for it. */

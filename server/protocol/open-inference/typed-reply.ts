@@ -2,12 +2,11 @@
 // for raw bytes. It is made by proto-loader: who asks for it does not count microseconds.
 
 import { ServingError } from '../../errors.ts';
-import type { InferReply, NamedTensor } from '../../inference/request.ts';
-import type { DType } from '../../native/binding-types.ts';
+import type { AnyTensor, InferReply, TensorType } from '../../inference/request.ts';
 import { quote } from '../../util/text.ts';
 import { methodOf } from '../protos.ts';
 
-type Values = readonly (number | boolean | string)[];
+type Values = readonly (number | boolean | string | Uint8Array)[];
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
@@ -17,8 +16,19 @@ function elements(bytes: Uint8Array, size: number, read: (data: DataView, at: nu
   return Array.from({ length: bytes.byteLength / size }, (_, i) => read(data, i * size));
 }
 
+/** Those of BYTES, each behind its length. */
+function byteStrings(bytes: Uint8Array): Values {
+  const found: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const end = at + 4 + view(bytes).getUint32(at, true);
+    found.push(bytes.subarray(at + 4, end));
+    at = end;
+  }
+  return found;
+}
+
 /** The field of InferTensorContents for each element type, and how it is filled. Numbers of 64 bits travel as text, which keeps their digits. */
-const FIELDS: Partial<Readonly<Record<DType, readonly [field: string, read: (bytes: Uint8Array) => Values]>>> = {
+const FIELDS: Partial<Readonly<Record<TensorType, readonly [field: string, read: (bytes: Uint8Array) => Values]>>> = {
   BOOL: ['bool_contents', (bytes) => elements(bytes, 1, (data, at) => data.getUint8(at) !== 0)],
   INT8: ['int_contents', (bytes) => elements(bytes, 1, (data, at) => data.getInt8(at))],
   INT16: ['int_contents', (bytes) => elements(bytes, 2, (data, at) => data.getInt16(at, true))],
@@ -29,10 +39,11 @@ const FIELDS: Partial<Readonly<Record<DType, readonly [field: string, read: (byt
   UINT32: ['uint_contents', (bytes) => elements(bytes, 4, (data, at) => data.getUint32(at, true))],
   UINT64: ['uint64_contents', (bytes) => elements(bytes, 8, (data, at) => String(data.getBigUint64(at, true)))],
   FP32: ['fp32_contents', (bytes) => elements(bytes, 4, (data, at) => data.getFloat32(at, true))],
+  BYTES: ['bytes_contents', byteStrings],
   FP64: ['fp64_contents', (bytes) => elements(bytes, 8, (data, at) => data.getFloat64(at, true))],
 };
 
-function contentsOf({ name, dtype, bytes }: NamedTensor): object {
+function contentsOf({ name, dtype, bytes }: AnyTensor): object {
   const found = FIELDS[dtype];
   if (found === undefined) {
     const text = `output ${quote(name)}: ${dtype} has no typed contents, ask without the parameter "typed_output"`;

@@ -1,0 +1,110 @@
+// What a servable_config.mjs comes to, as plain data: its models, and its methods as chains of stages.
+//
+//   method(inputs) ─► stage 0 ─► stage 1 ─► … ─► results
+//                      each argument is an input of the method (stage -1) or an output of a stage before
+
+/** Name of the file in a servable's folder. */
+export const moduleFile = 'servable_config.mjs';
+
+/** Element types of a method's tensors: those of models, and BYTES (byte strings). */
+export const tensorTypes = [
+  'BOOL',
+  'UINT8',
+  'UINT16',
+  'UINT32',
+  'UINT64',
+  'INT8',
+  'INT16',
+  'INT32',
+  'INT64',
+  'FP16',
+  'BF16',
+  'FP32',
+  'FP64',
+  'BYTES',
+] as const;
+
+export type TensorType = (typeof tensorTypes)[number];
+
+/** An input or result of a method; a size of -1 is open. */
+export interface MethodTensor {
+  readonly name: string;
+  readonly dtype: TensorType;
+  readonly shape: readonly number[];
+  readonly description: string;
+}
+
+/** Where an argument comes from; stage -1 is the method's own input. */
+export interface Source {
+  readonly stage: number;
+  readonly output: number;
+}
+
+interface Stage {
+  readonly name: string;
+  readonly args: readonly Source[];
+  /** How many results it has. */
+  readonly outputs: number;
+}
+
+/** A function of the servable's module, run in a thread of its own. */
+export interface FunctionStage extends Stage {
+  readonly kind: 'function';
+  /** Its place among the functions of the module. */
+  readonly fn: number;
+  /** It is ended after so many milliseconds. */
+  readonly timeoutMs: number;
+  /** Calls it takes together; 0: one at a time, without a list. */
+  readonly batchSize: number;
+}
+
+/** A model; it takes its inputs in the order of its signature, and gives its outputs so. */
+export interface ModelStage extends Stage {
+  readonly kind: 'model';
+  /** Its place among the models of the plan. */
+  readonly model: number;
+}
+
+export type StagePlan = FunctionStage | ModelStage;
+
+export interface MethodPlan {
+  readonly name: string;
+  readonly description: string;
+  readonly inputs: readonly MethodTensor[];
+  readonly outputs: readonly MethodTensor[];
+  readonly stages: readonly StagePlan[];
+  /** Where each of the outputs comes from. */
+  readonly results: readonly Source[];
+}
+
+/** A model that stages name: the servable's own (servable null), or another servable's. */
+export interface ModelPlan {
+  readonly servable: string | null;
+  /** '' = the highest that is ready. */
+  readonly version: string;
+  /** Name of the servable's own model file; null = the only one. */
+  readonly file: string | null;
+}
+
+/** A file that the plan was made from, as it was then. */
+export interface PlanSource {
+  readonly file: string;
+  readonly trace: string;
+}
+
+export interface ModulePlan {
+  /** The module, absolute. */
+  readonly file: string;
+  /** The module and the files it imports, apart from packages. */
+  readonly sources: readonly PlanSource[];
+  /** Threads that run its functions. */
+  readonly workers: number;
+  /** Most bytes of a thread's heap. */
+  readonly memory: number;
+  /** Calls of functions that may wait. */
+  readonly maxQueue: number;
+  /** How many functions it has. */
+  readonly functions: number;
+  readonly models: readonly ModelPlan[];
+  readonly methods: readonly MethodPlan[];
+}

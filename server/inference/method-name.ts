@@ -1,0 +1,30 @@
+// Which servable and which method a request means: `digits:classify` is the method classify of digits, and so is the name digits with the
+// method beside it.
+
+import { ServingError } from '../errors.ts';
+import { quote } from '../util/text.ts';
+import type { InferRequest } from './request.ts';
+
+export interface Address {
+  readonly name: string;
+  /** '' = the model itself. */
+  readonly method: string;
+}
+
+/** Splits a name; no servable's own name has a colon. */
+export function splitName(name: string): Address {
+  const colon = name.indexOf(':');
+  return colon < 0 ? { name, method: '' } : { name: name.slice(0, colon), method: name.slice(colon + 1) };
+}
+
+/** Throws INVALID_ARGUMENT where the name says one method and the request another. */
+export function addressOf({ model, method = '' }: Pick<InferRequest, 'model' | 'method'>): Address {
+  const split = splitName(model);
+  if (method === '' || split.method === method) return split;
+  if (split.method !== '')
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `method ${quote(method)} beside the model name ${quote(model)}, want one of the two`,
+    );
+  return { name: split.name, method };
+}

@@ -1,0 +1,68 @@
+// A servable_config.mjs in the real server: served, measured, reloaded when it or a file it imports changes, and checked.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
+import { until } from '../support/until.ts';
+
+const place = new Workplace();
+let server: ServerProcess;
+
+const config = (
+  more = '',
+): string => `import { addStage, declareModel, registerMethod, tensor } from 'mindird/servable';
+import { factor } from './lib/factor.mjs';
+const scale = (x) => tensor(x.data.map((v) => v * factor), x.shape);
+registerMethod({
+  name: 'scaled',
+  inputs: { x: { dtype: 'FP32', shape: [-1, 2] } },
+  outputs: { y: { dtype: 'FP32', shape: [-1, 2] } },
+  stages: ({ x }) => ({ y: addStage(declareModel(), addStage(scale, x)) }),${more}
+});
+`;
+
+before(async () => {
+  place.put('servables/m/lib/factor.mjs', 'export const factor = 10;\n');
+  place.put('servables/m/servable_config.mjs', config());
+  place.model('m', 1);
+  server = await ServerProcess.start(place, { args: ['--log-level', 'info'] });
+});
+after(async () => {
+  await server.close();
+  place.close();
+});
+
+async function scaled(): Promise<number[]> {
+  const { reply } = await server.client().call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', {
+    model_name: 'm:scaled',
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], contents: { fp32_contents: [1, 2] } }],
+  });
+  return [...new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer)];
+}
+
+test('stages: a method is served, and its stages are measured', async () => {
+  assert.deepEqual(await scaled(), [20, 40]);
+  const metrics = await server.metrics();
+  const labels = (stage: string): string => `model="m",version="1",method="scaled",stage="${stage}"`;
+  for (const stage of ['scale', 'model'])
+    assert.equal(metrics.get(`mindird_method_stage_duration_seconds_count{${labels(stage)}}`), 1);
+  assert.equal(metrics.get('mindird_requests_total{model="m",version="1",code="OK"}'), 1);
+});
+
+test('stages: a change of an imported file is taken over, a wrong one leaves what serves', async () => {
+  place.put('servables/m/lib/factor.mjs', 'export const factor = 100;\n');
+  await until(async () => (await scaled())[0] === 200, 'the changed factor');
+  place.put('servables/m/servable_config.mjs', config('\n  outptus: {},'));
+  await until(() => server.logged('servable.rejected').length > 0, 'the refusal');
+  assert.match(
+    String(server.logged('servable.rejected')[0]?.['error']),
+    /^is not known, the nearest known one is outputs$/,
+  );
+  assert.deepEqual(await scaled(), [200, 400]);
+});
+
+test('stages: check names what is wrong with its place', () => {
+  const { code, out } = runToEnd(['check', '--repository', place.repository]);
+  assert.equal(code, 78);
+  assert.match(out, /servables\/m\/servable_config\.mjs:4: registerMethod\.outptus: is not known/);
+});
