@@ -430,18 +430,19 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes] = await Promise.all([
-    import('./inference/admission.ts'),
-    import('./inference/dispatch.ts'),
-    import('./stages/methods.ts'),
-    import('./protocol/protos.ts'),
-    import('./protocol/index.ts'),
-    import('./inference/rehearsal.ts'),
-    import('./protocol/reflection.ts'),
-    import('./transport/grpc/transport.ts'),
-    import('./transport/http/server.ts'),
-    import('./transport/http/routes.ts'),
-  ]);
+  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes] =
+    await Promise.all([
+      import('./inference/admission.ts'),
+      import('./inference/dispatch.ts'),
+      import('./stages/methods.ts'),
+      import('./protocol/protos.ts'),
+      import('./protocol/index.ts'),
+      import('./inference/rehearsal.ts'),
+      import('./protocol/reflection.ts'),
+      import('./transport/grpc/transport.ts'),
+      import('./transport/http/server.ts'),
+      import('./transport/http/routes.ts'),
+    ]);
   return {
     ...admission,
     ...dispatch,
