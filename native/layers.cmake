@@ -3,11 +3,38 @@ if(MINDIRD_BUILD_TESTS)
   add_custom_target(mindird_tests)
 endif()
 
-# mindird_layer(NAME [DIR folder] [DEPS layers…] [LIBS libraries…]): an OBJECT library of the *.cc in the folder (and its subfolders that are not
+# Sources of one folder are compiled together, as they include the same: a third of the time from nothing. Names in their anonymous namespaces differ.
+option(MINDIRD_MERGED "Compile the sources of a folder together" ON)
+
+# mindird_merge(TARGET sources…): compiles the sources of each folder together, at most 16 at a time.
+function(mindird_merge TARGET)
+  set_target_properties(${TARGET} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  foreach(source ${ARGN})
+    get_filename_component(folder ${source} DIRECTORY)
+    file(RELATIVE_PATH folder ${CMAKE_CURRENT_SOURCE_DIR} ${folder})
+    string(MAKE_C_IDENTIFIER ${folder} group)
+    list(APPEND groups ${group})
+    list(APPEND members_${group} ${source})
+  endforeach()
+  list(REMOVE_DUPLICATES groups)
+  foreach(group ${groups})
+    list(LENGTH members_${group} count)
+    math(EXPR parts "(${count} + 15) / 16")
+    math(EXPR size "(${count} + ${parts} - 1) / ${parts}")
+    set(position 0)
+    foreach(source ${members_${group}})
+      math(EXPR part "${position} / ${size}")
+      set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group}_${part})
+      math(EXPR position "${position} + 1")
+    endforeach()
+  endforeach()
+endfunction()
+
+# mindird_layer(NAME [MERGED] [DIR folder] [DEPS layers…] [LIBS libraries…]): an OBJECT library of the *.cc in the folder (and its subfolders that are not
 # layers themselves), and a test executable <NAME>_test of its *_test.cc. The objects of a layer and of everything below it are
 # in the property MINDIRD_CLOSURE, because OBJECT libraries do not pass through each other.
 function(mindird_layer NAME)
-  cmake_parse_arguments(A "" "DIR" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(A "MERGED" "DIR" "DEPS;LIBS" ${ARGN})
   if(NOT A_DIR)
     set(A_DIR ${NAME})
   endif()
@@ -27,6 +54,9 @@ function(mindird_layer NAME)
   endif()
 
   add_library(mindird_${NAME} OBJECT ${sources})
+  if(A_MERGED AND MINDIRD_MERGED)
+    mindird_merge(mindird_${NAME} ${sources})
+  endif()
   mindird_precompile(library mindird_${NAME} LIBS ${A_LIBS})
   target_include_directories(mindird_${NAME} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
   set(closure mindird_${NAME})

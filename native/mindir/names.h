@@ -9,6 +9,9 @@ namespace mindird::mindir {
 /// Longest name kept, in bytes. Names are copied many times on the way to the graph; MindSpore's own stay below this.
 inline constexpr size_t kMaxNameLength = 256;
 
+/// What the type of a node begins with that calls a primitive or a graph by reference to its definition.
+inline constexpr std::string_view kReference = "REF::";
+
 /// The text cut to kMaxNameLength, with '?' for control characters and for what is not UTF-8.
 std::string printable(std::string_view text);
 

@@ -12,8 +12,6 @@
 namespace mindird::mindir {
 namespace {
 
-constexpr std::string_view kReference = "REF::";
-
 /// The declared type of a node's result: the attribute "shape" where operators are primitives of their own, one without a name before that.
 bool is_inferred_type(const NodeView& node, const AttributeView& attribute) {
   return node.op_type.starts_with(kReference) ? attribute.name == "shape" : attribute.name.empty();

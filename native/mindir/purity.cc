@@ -10,8 +10,6 @@
 namespace mindird::mindir {
 namespace {
 
-constexpr std::string_view kReference = "REF::";
-
 /// True for an attribute `side_effect_mem` or `side_effect_io` that is set.
 bool has_side_effect(const PrimitiveView& primitive, WireContext& context) {
   for (const AttributeView& attribute : primitive.attributes) {

@@ -15,7 +15,7 @@ namespace {
 
 using linalg::Matrix;
 
-constexpr int kMostSweeps = 60;
+constexpr int kMostColumnSweeps = 60;
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 struct Factors {
@@ -39,7 +39,7 @@ void turn(Matrix& a, int64_t p, int64_t q, double c, double s) {
 }
 
 /// Makes columns p and q orthogonal; false when they are.
-bool rotate(Matrix& a, Matrix& v, int64_t p, int64_t q) {
+bool rotate_columns(Matrix& a, Matrix& v, int64_t p, int64_t q) {
   const double pp = dot(a, p, p);
   const double qq = dot(a, q, q);
   const double pq = dot(a, p, q);
@@ -82,10 +82,10 @@ Factors decompose_tall(Matrix a, int64_t width) {
   const int64_t n = a.columns();
   Matrix v = Matrix::identity(n, n);
   bool moved = true;
-  for (int sweep = 0; moved && sweep < kMostSweeps; ++sweep) {
+  for (int sweep = 0; moved && sweep < kMostColumnSweeps; ++sweep) {
     moved = false;
     for (int64_t p = 0; p < n; ++p) {
-      for (int64_t q = p + 1; q < n; ++q) moved = rotate(a, v, p, q) || moved;
+      for (int64_t q = p + 1; q < n; ++q) moved = rotate_columns(a, v, p, q) || moved;
     }
   }
   std::vector<double> lengths;

@@ -21,7 +21,7 @@ int64_t source(const Geometry& g, size_t d, int64_t out, int64_t k) {
 
 /// Adds what one input line gives through one kernel line to the output columns from `low` on.
 template <class T>
-void add_line(const Geometry& g, const T* x, const T* w, int64_t low, std::span<double> sums) {
+void add_transposed_line(const Geometry& g, const T* x, const T* w, int64_t low, std::span<double> sums) {
   for (int64_t k = 0; k < g.kernel[2]; ++k) {
     const double weight = widen(w[k]);
     const int64_t offset = k * g.dilation[2] - g.pad[2] - low;
@@ -33,14 +33,14 @@ void add_line(const Geometry& g, const T* x, const T* w, int64_t low, std::span<
 }
 
 template <class T>
-void add_channel(const Geometry& g, int64_t depth, int64_t line, const T* x, const T* w, int64_t low, std::span<double> sums) {
+void add_transposed_channel(const Geometry& g, int64_t depth, int64_t line, const T* x, const T* w, int64_t low, std::span<double> sums) {
   for (int64_t kd = 0; kd < g.kernel[0]; ++kd) {
     const int64_t d = source(g, 0, depth, kd);
     if (d < 0) continue;
     for (int64_t kh = 0; kh < g.kernel[1]; ++kh) {
       const int64_t h = source(g, 1, line, kh);
       if (h < 0) continue;
-      add_line(g, x + (d * g.in[1] + h) * g.in[2], w + (kd * g.kernel[1] + kh) * g.kernel[2], low, sums);
+      add_transposed_line(g, x + (d * g.in[1] + h) * g.in[2], w + (kd * g.kernel[1] + kh) * g.kernel[2], low, sums);
     }
   }
 }
@@ -55,7 +55,7 @@ void compute_channel(const Geometry& g, const T* x, const T* w, double bias, T* 
       std::fill(sums.begin(), sums.end(), bias);
       for (int64_t c = 0; c < g.in_channels; ++c) {
         const T* kernel = w + c * g.out_channels * volume(g.kernel);
-        add_channel(g, r / g.out[1], r % g.out[1], x + c * volume(g.in), kernel, low, sums);
+        add_transposed_channel(g, r / g.out[1], r % g.out[1], x + c * volume(g.in), kernel, low, sums);
       }
       T* to = y + r * g.out[2] + low;
       for (size_t i = 0; i < sums.size(); ++i) to[i] = narrow<T>(sums[i]);
@@ -64,7 +64,7 @@ void compute_channel(const Geometry& g, const T* x, const T* w, double bias, T* 
 }
 
 template <class T>
-void convolve(const Geometry& g, const ir::EvalArgs& args, int64_t groups) {
+void convolve_transposed(const Geometry& g, const ir::EvalArgs& args, int64_t groups) {
   const T* x = args.inputs[0].as<const T>().data();
   const T* w = args.inputs[1].as<const T>().data();
   const T* bias = args.inputs.size() > 2 ? args.inputs[2].as<const T>().data() : nullptr;
@@ -111,7 +111,7 @@ Result<ir::Types> ConvTranspose::infer(std::span<const TensorType> in) const {
 Status ConvTranspose::evaluate(const ir::EvalArgs& args) const {
   const Shape& w = args.inputs[1].shape();
   const Geometry g = geometry_of(*this, args, w[0] / groups, w[1]);
-  return dispatch_floating(args.outputs[0].dtype(), [&]<class T>() { convolve<T>(g, args, groups); });
+  return dispatch_floating(args.outputs[0].dtype(), [&]<class T>() { convolve_transposed<T>(g, args, groups); });
 }
 
 double ConvTranspose::cost(std::span<const TensorType> in, std::span<const TensorType>) const {

@@ -11,7 +11,7 @@ namespace mindird::ops {
 namespace {
 
 /// One product of matrices: sizes, and how far apart neighbours lie in A and B as stored.
-struct Geometry {
+struct Product {
   int64_t rows;
   int64_t depth;
   int64_t columns;
@@ -22,7 +22,7 @@ struct Geometry {
 constexpr int64_t kPanel = 64;
 
 template <class T>
-void multiply(const Geometry& g, const T* a, const T* b, const T* bias, T* c, std::span<Accumulator<T>> panel) {
+void multiply(const Product& g, const T* a, const T* b, const T* bias, T* c, std::span<Accumulator<T>> panel) {
   using A = Accumulator<T>;
   for (int64_t low = 0; low < g.columns; low += kPanel) {
     const int64_t width = std::min(kPanel, g.columns - low);
@@ -46,12 +46,12 @@ void multiply(const Geometry& g, const T* a, const T* b, const T* bias, T* c, st
 
 Shape leading(const Shape& s) { return Shape(std::vector<int64_t>(s.begin(), s.end() - 2)); }
 
-Geometry geometry(const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
+Product geometry(const Shape& a, const Shape& b, bool transpose_a, bool transpose_b) {
   const int64_t a0 = a[a.rank() - 2];
   const int64_t a1 = a[a.rank() - 1];
   const int64_t b0 = b[b.rank() - 2];
   const int64_t b1 = b[b.rank() - 1];
-  Geometry g{a0, a1, b1, a1, 1, b1, 1};
+  Product g{a0, a1, b1, a1, 1, b1, 1};
   if (transpose_a) {
     std::swap(g.rows, g.depth);
     std::swap(g.a_row, g.a_depth);
@@ -64,7 +64,7 @@ Geometry geometry(const Shape& a, const Shape& b, bool transpose_a, bool transpo
 }
 
 template <class T>
-Status multiply_all(const Geometry& g, const ir::EvalArgs& args) {
+Status multiply_all(const Product& g, const ir::EvalArgs& args) {
   const T* a = args.inputs[0].as<const T>().data();
   const T* b = args.inputs[1].as<const T>().data();
   const T* bias = args.inputs.size() > 2 ? args.inputs[2].as<const T>().data() : nullptr;
@@ -102,7 +102,7 @@ Result<ir::Types> MatMul::infer(std::span<const TensorType> in) const {
   TRY(expect_same_dtype(in));
   const Shape& a = in[0].shape;
   const Shape& b = in[1].shape;
-  const Geometry g = geometry(a, b, transpose_a, transpose_b);
+  const Product g = geometry(a, b, transpose_a, transpose_b);
   const int64_t b_depth = b[b.rank() - (transpose_b ? 1 : 2)];
   if (g.depth != b_depth) {
     return invalid_argument(str("inputs ", in[0].text(), " and ", in[1].text(), " have inner sizes ", g.depth, " and ", b_depth, ", want equal ones"));
@@ -117,12 +117,12 @@ Result<ir::Types> MatMul::infer(std::span<const TensorType> in) const {
 }
 
 Status MatMul::evaluate(const ir::EvalArgs& args) const {
-  const Geometry g = geometry(args.inputs[0].shape(), args.inputs[1].shape(), transpose_a, transpose_b);
+  const Product g = geometry(args.inputs[0].shape(), args.inputs[1].shape(), transpose_a, transpose_b);
   return dispatch_numeric(args.outputs[0].dtype(), [&]<class T>() { return multiply_all<T>(g, args); });
 }
 
 double MatMul::cost(std::span<const TensorType> in, std::span<const TensorType> out) const {
-  const Geometry g = geometry(in[0].shape, in[1].shape, transpose_a, transpose_b);
+  const Product g = geometry(in[0].shape, in[1].shape, transpose_a, transpose_b);
   return static_cast<double>(g.depth) * static_cast<double>(out[0].shape.elements());
 }
 

@@ -4,15 +4,13 @@
 #include "ops/special/bessel.h"
 
 #include <cmath>
-#include <limits>
 #include <numbers>
+
+#include "ops/special/limits.h"
 
 namespace mindird::ops::special {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// From here on Hankel's expansion reaches double precision before its terms grow.
 constexpr double kLarge = 40;
 

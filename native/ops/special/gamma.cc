@@ -5,15 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
+
+#include "ops/special/limits.h"
 
 namespace mindird::ops::special {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 /// Series and fractions end long before, unless their arguments are huge; what has not ended then is NaN.
 constexpr int kMostTerms = 10000;
 

@@ -6,7 +6,7 @@ namespace mindird::mindir {
 namespace {
 
 /// Most parts a tensor may be taken apart into.
-constexpr int64_t kMaxParts = 16384;
+constexpr int64_t kMostMembers = 16384;
 
 /// The tensors of a tuple in one element type.
 Result<std::vector<ir::ValueId>> members_of_one_type(Call& call) {
@@ -64,7 +64,7 @@ Result<Item> lower_stack(Call& call) {
 Result<std::vector<ir::ValueId>> equal_parts(Call& call, ir::ValueId x, size_t axis, int64_t count) {
   TRY(call.want_known(x));
   const int64_t size = call.shape(x)[axis];
-  if (count < 1 || count > kMaxParts || size % count != 0) {
+  if (count < 1 || count > kMostMembers || size % count != 0) {
     return invalid_model(str("dimension ", axis, " of size ", size, " cannot be split into ", count, " parts"));
   }
   std::vector<ir::ValueId> parts;

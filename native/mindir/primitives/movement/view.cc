@@ -32,7 +32,7 @@ Result<Item> lower_expand_as(Call& call) {
 }
 
 /// Dimensions start_dim to end_dim become one.
-Result<Item> lower_flatten(Call& call) {
+Result<Item> lower_flatten_ext(Call& call) {
   TRY_ASSIGN(ir::ValueId x, call.tensor(0));
   TRY(call.want_known(x));
   if (call.rank(x) == 0) {
@@ -102,7 +102,7 @@ Result<Item> lower_select(Call& call) {
 }
 
 /// x[start:end:step] along one axis, with a positive step.
-Result<Item> lower_slice(Call& call) {
+Result<Item> lower_slice_ext(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY(call.want_known(x));
   TRY_ASSIGN(const size_t axis, axis_at(call, x, "dim", 1));
@@ -160,14 +160,14 @@ Result<Item> lower_diagonal(Call& call) {
 
 REGISTER_PRIMITIVE(ViewAs, lower_view_as);
 REGISTER_PRIMITIVE(ExpandAs, lower_expand_as);
-REGISTER_PRIMITIVE(FlattenExt, lower_flatten);
+REGISTER_PRIMITIVE(FlattenExt, lower_flatten_ext);
 REGISTER_PRIMITIVE(TransposeExtView, lower_exchange);
 REGISTER_PRIMITIVE(TExt, lower_t);
 REGISTER_PRIMITIVE(Narrow, lower_narrow);
 REGISTER_PRIMITIVE(NarrowView, lower_narrow);
 REGISTER_PRIMITIVE(SelectExtView, lower_select);
-REGISTER_PRIMITIVE(SliceExt, lower_slice);
-REGISTER_PRIMITIVE(SliceExtView, lower_slice);
+REGISTER_PRIMITIVE(SliceExt, lower_slice_ext);
+REGISTER_PRIMITIVE(SliceExtView, lower_slice_ext);
 REGISTER_PRIMITIVE(Diagonal, lower_diagonal);
 REGISTER_PRIMITIVE(DiagonalView, lower_diagonal);
 

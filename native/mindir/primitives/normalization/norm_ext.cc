@@ -18,7 +18,7 @@ Result<ir::ValueId> parameter(Call& call, size_t position, const TensorType& typ
 }
 
 /// (x, normalized_shape, weight, bias, eps): over the last dimensions, which have that shape.
-Result<Item> lower_layer_norm(Call& call) {
+Result<Item> lower_layer_norm_ext(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY(call.want_known(x));
   TRY_ASSIGN(const auto shape, call.integers("normalized_shape", 1));
@@ -37,7 +37,7 @@ Result<Item> lower_layer_norm(Call& call) {
 }
 
 /// (x, weight, bias, running_mean, running_var, training, momentum, epsilon)
-Result<Item> lower_batch_norm(Call& call) {
+Result<Item> lower_batch_norm_ext(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY(call.want_known(x));
   if (call.rank(x) < 2) return invalid_model(str("the input is ", call.type(x).text(), ", want rank 2 or more"));
@@ -95,8 +95,8 @@ Result<Item> lower_add_rms_norm(Call& call) {
   return make_tuple({Item(Computed{y}), Item(Unavailable{"the statistics of a normalisation are not provided"}), Item(Computed{sum})});
 }
 
-REGISTER_PRIMITIVE(LayerNormExt, lower_layer_norm);
-REGISTER_PRIMITIVE(BatchNormExt, lower_batch_norm);
+REGISTER_PRIMITIVE(LayerNormExt, lower_layer_norm_ext);
+REGISTER_PRIMITIVE(BatchNormExt, lower_batch_norm_ext);
 REGISTER_PRIMITIVE(RmsNorm, lower_rms_norm);
 REGISTER_PRIMITIVE(AddRmsNorm, lower_add_rms_norm);
 

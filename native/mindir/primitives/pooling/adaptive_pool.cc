@@ -36,7 +36,7 @@ Result<ir::ValueId> pooled(Call& call, const Adaptive& arguments, ops::AdaptiveP
   return call.emit(std::move(op), {arguments.x});
 }
 
-LowerFunction average(size_t n) {
+LowerFunction adaptive_average(size_t n) {
   return [n](Call& call) -> Result<Item> {
     TRY_ASSIGN(const Adaptive adaptive, arguments(call, n, kAttributeOnly));
     return call.result(pooled(call, adaptive, ops::AdaptivePoolKind::kAverage));
@@ -61,9 +61,9 @@ LowerFunction maximum(size_t n) {
   };
 }
 
-REGISTER_PRIMITIVE(AdaptiveAvgPool3D, average(3));
+REGISTER_PRIMITIVE(AdaptiveAvgPool3D, adaptive_average(3));
 REGISTER_PRIMITIVE(AdaptiveMaxPool3D, maximum(3));
-REGISTER_PRIMITIVE(AdaptiveAvgPool2D, average(2));
+REGISTER_PRIMITIVE(AdaptiveAvgPool2D, adaptive_average(2));
 REGISTER_PRIMITIVE(AdaptiveMaxPool2D, maximum(2));
 
 }  // namespace

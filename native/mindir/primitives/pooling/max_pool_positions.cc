@@ -32,13 +32,6 @@ Result<Item> with_positions(Call& call, const Request& request) {
   return make_tuple({Item(Computed{y}), Item(Computed{index})});
 }
 
-Result<ir::ValueId> input_of_rank(Call& call, size_t rank) {
-  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY(call.want_rank(x, rank, "the input"));
-  TRY(call.want_known(x));
-  return x;
-}
-
 /// The two middle ones of [1, height, width, 1]: the order of this primitive, whatever its layout.
 Result<std::vector<int64_t>> middle(const Call& call, std::string_view name) {
   TRY_ASSIGN(auto values, call.integers(name, kAttributeOnly));

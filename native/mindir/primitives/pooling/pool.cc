@@ -13,13 +13,6 @@ Result<ir::ValueId> emit_pool(Call& call, std::shared_ptr<ops::Pool> op, const W
   return call.emit(std::move(op), {x});
 }
 
-Result<ir::ValueId> input_of_rank(Call& call, size_t rank) {
-  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
-  TRY(call.want_rank(x, rank, "the input"));
-  TRY(call.want_known(x));
-  return x;
-}
-
 /// MaxPool and AvgPool: kernel, strides and padding mode as attributes or as inputs 1 to 3.
 LowerFunction pool2d(ops::PoolKind kind) {
   return [kind](Call& call) -> Result<Item> {

@@ -61,7 +61,7 @@ Result<ir::ValueId> emit_pool(Call& call, const Pooled& in, std::shared_ptr<ops:
 }
 
 /// (x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
-LowerFunction average(size_t n) {
+LowerFunction average_ext(size_t n) {
   return [n](Call& call) -> Result<Item> {
     TRY_ASSIGN(const Pooled in, input_of(call, n));
     TRY_ASSIGN(const Window window, window_of(call, n, "stride", "padding"));
@@ -115,7 +115,7 @@ Result<ir::ValueId> adaptive(Call& call, ops::AdaptivePoolKind kind, size_t n) {
   return result_of(call, in, y);
 }
 
-LowerFunction adaptive_average(size_t n) {
+LowerFunction adaptive_average_ext(size_t n) {
   return [n](Call& call) -> Result<Item> { return call.result(adaptive(call, ops::AdaptivePoolKind::kAverage, n)); };
 }
 
@@ -124,14 +124,14 @@ Result<Item> lower_adaptive_max_1d(Call& call) {
   return make_tuple({Item(Computed{y}), Item(Unavailable{"the positions of the maxima are not provided"})});
 }
 
-REGISTER_PRIMITIVE(AvgPool1D, average(1));
-REGISTER_PRIMITIVE(AvgPool2D, average(2));
-REGISTER_PRIMITIVE(AvgPool3DExt, average(3));
+REGISTER_PRIMITIVE(AvgPool1D, average_ext(1));
+REGISTER_PRIMITIVE(AvgPool2D, average_ext(2));
+REGISTER_PRIMITIVE(AvgPool3DExt, average_ext(3));
 REGISTER_PRIMITIVE(MaxPoolWithIndices, lower_max_with_positions);
 REGISTER_PRIMITIVE(MaxPoolWithMask, lower_max_with_positions);
-REGISTER_PRIMITIVE(AdaptiveAvgPool1D, adaptive_average(1));
-REGISTER_PRIMITIVE(AdaptiveAvgPool2DExt, adaptive_average(2));
-REGISTER_PRIMITIVE(AdaptiveAvgPool3DExt, adaptive_average(3));
+REGISTER_PRIMITIVE(AdaptiveAvgPool1D, adaptive_average_ext(1));
+REGISTER_PRIMITIVE(AdaptiveAvgPool2DExt, adaptive_average_ext(2));
+REGISTER_PRIMITIVE(AdaptiveAvgPool3DExt, adaptive_average_ext(3));
 REGISTER_PRIMITIVE(AdaptiveMaxPool1D, lower_adaptive_max_1d);
 
 }  // namespace

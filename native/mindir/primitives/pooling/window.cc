@@ -12,6 +12,13 @@ constexpr int64_t kMaxParameter = int64_t{1} << 24U;
 
 }  // namespace
 
+Result<ir::ValueId> input_of_rank(Call& call, size_t rank) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_rank(x, rank, "the input"));
+  TRY(call.want_known(x));
+  return x;
+}
+
 Result<std::vector<int64_t>> spatial(std::vector<int64_t> values, std::string_view name, size_t n) {
   if (values.size() == 1 && n > 1) values.assign(n, values[0]);
   if (values.size() != n && values.size() != n + 2) return invalid_model(str(name, " has ", values.size(), " values, want ", n, " or ", n + 2));

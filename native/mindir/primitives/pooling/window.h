@@ -27,6 +27,9 @@ Status set_padding(Window& window, const std::vector<int64_t>& pairs);
 /// Padding that keeps ceil(size / stride) outputs, more of it at the end.
 void set_same_padding(Window& window, std::span<const int64_t> sizes);
 
+/// Operand 0, which has `rank` dimensions, of a known type.
+Result<ir::ValueId> input_of_rank(Call& call, size_t rank);
+
 /// Gives an operator whose kernel is a tensor the rest of its window.
 template <class Op>
 void set_steps(Op& op, const Window& window) {
