@@ -30,8 +30,9 @@ import { RepositoryWatcher } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols, RunningSettings } from './protocol/index.ts';
 import { logSlowest, RequestLog } from './request-log.ts';
+import { Security } from './security.ts';
 import type { Tracer } from './tracing/tracer.ts';
-import type { ConnectionEvent } from './transport/grpc/library.ts';
+import type { ConnectionObserver } from './transport/grpc/connections.ts';
 import type { GrpcTransport } from './transport/grpc/transport.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
@@ -73,6 +74,7 @@ export class Daemon {
   readonly #version: string;
   readonly #requestLog: RequestLog;
   #tracer: Tracer | undefined;
+  readonly #security: Security;
   /** Made by start(). */
   #protocols!: Protocols;
   #grpc!: GrpcTransport;
@@ -94,6 +96,7 @@ export class Daemon {
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger);
     this.#catalog.reloaded(true);
+    this.#security = new Security(config, log, this.#catalog.process);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#builds = new Builds({
       log,
@@ -180,6 +183,7 @@ export class Daemon {
         throw new ServingError('INVALID_CONFIG', `a reload cannot change ${texts.join(', ')}; restart the server`);
       }
       await requireRepository(config.repository.path);
+      await this.#security.look();
       this.#apply(config);
       this.#catalog.reloaded(true);
       this.#log.info('config.reloaded', { count: changes.length, key: changes.map((change) => change.path).join(',') });
@@ -260,6 +264,7 @@ export class Daemon {
 
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
+    await this.#security.load();
     this.#protocols = this.#buildProtocols(network);
     this.#grpc = this.#buildGrpc(network);
     this.#ledger.serve(this.#grpc.paths);
@@ -313,6 +318,9 @@ export class Daemon {
         maxBytesInFlight: server.max_bytes_in_flight,
         maxConnectionBytes: server.max_connection_bytes,
         maxConnections: server.max_connections,
+        connectionAgeMs: server.connection_age,
+        connectionGraceMs: server.connection_grace,
+        tls: this.#security.tls,
         maxStreams: server.max_streams,
         maxResets: server.max_resets,
         peerTimeoutMs: server.peer_timeout,
@@ -321,7 +329,7 @@ export class Daemon {
       this.#protocols.all,
       {
         call: (end, account, error) => this.#ended(end, account, error),
-        connection: (event) => this.#connection(event),
+        connection: this.#connection,
       },
       [addReflection],
     );
@@ -333,10 +341,11 @@ export class Daemon {
     if (error !== undefined) this.#requestLog.failed(error, end.requestId, model?.name, model?.version);
   }
 
-  #connection(event: ConnectionEvent): void {
+  readonly #connection: ConnectionObserver = (event, peer, error) => {
     this.#catalog.connection(event);
-    if (event !== 'opened') this.#log.debug('connection.event', { cause: event });
-  }
+    if (error !== undefined) this.#requestLog.connectionFailed(event, peer, error);
+    else if (event !== 'opened') this.#log.debug('connection.event', { cause: event });
+  };
 
   #buildHttp({ HttpTransport, ownRoutes }: Network): HttpTransport {
     const log = this.#log;
@@ -386,6 +395,7 @@ export class Daemon {
           this.#drainEvents();
         },
       },
+      { name: 'security', start: () => this.#security.start(), stop: () => this.#security.stop() },
       { name: 'http', start: () => this.#http.start(), stop: () => this.#http.stop() },
       { name: 'models', start: () => undefined, stop: (deadline) => this.#unload(deadline) },
       { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainGrpc(deadline) },

@@ -1,5 +1,5 @@
-// Logs failed requests at the level of their code. Codes that come in floods when a server is overloaded are sampled: one
-// line a second each, with the number left out.
+// Logs failed requests at the level of their code, and connections that came to nothing. What comes in floods is sampled: one line a
+// second of each kind, with the number left out.
 
 import type { ErrorCode, ServingError } from './errors.ts';
 import { CODES } from './errors.ts';
@@ -14,7 +14,7 @@ const bugs: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['INTERNAL', 'ENGINE_FAI
 export class RequestLog {
   readonly #log: Log;
   readonly #now: () => number;
-  readonly #last = new Map<ErrorCode, { at: number; left: number }>();
+  readonly #last = new Map<string, { at: number; left: number }>();
 
   /** `now` in milliseconds. */
   constructor(log: Log, now: () => number = () => performance.now()) {
@@ -40,15 +40,26 @@ export class RequestLog {
     });
   }
 
+  /** A connection that came to nothing for a reason that somebody should see. */
+  connectionFailed(event: string, peer: string | undefined, error: string): void {
+    const left = this.#sample(event);
+    if (left === undefined) return;
+    this.#log.warn(`connection.${event}`, {
+      error,
+      ...(peer === undefined ? {} : { peer }),
+      ...(left > 0 ? { count: left + 1 } : {}),
+    });
+  }
+
   /** How many were left out since the last line; undefined to leave this one out too. */
-  #sample(code: ErrorCode): number | undefined {
+  #sample(kind: string): number | undefined {
     const now = this.#now();
-    const entry = this.#last.get(code);
+    const entry = this.#last.get(kind);
     if (entry !== undefined && now - entry.at < sampleMs) {
       entry.left += 1;
       return undefined;
     }
-    this.#last.set(code, { at: now, left: 0 });
+    this.#last.set(kind, { at: now, left: 0 });
     return entry?.left ?? 0;
   }
 }

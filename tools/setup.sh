@@ -8,7 +8,7 @@ packages=(ca-certificates cmake ninja-build g++ ccache libprotozero-dev libssl-d
 for argument in "$@"; do
   case "$argument" in
     --tests)
-      packages+=(libgtest-dev python3 xz-utils zstd)
+      packages+=(libgtest-dev openssl python3 xz-utils zstd)
       # The standard library's own check: a Python from elsewhere brings venv without Debian's package.
       python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
       ;;

@@ -13,6 +13,7 @@ import type { Finding } from './schema.ts';
 import { validator } from './schema.ts';
 import type { ServerConfig } from './server-fields.ts';
 import { serverFields } from './server-fields.ts';
+import { serverRules } from './server-rules.ts';
 import type { YamlText } from './yaml.ts';
 import { parseYaml, readConfigText } from './yaml.ts';
 
@@ -39,7 +40,7 @@ export interface LoadedConfig {
 }
 
 const fields = fieldPaths(serverFields);
-const validate = validator(serverFields, []);
+const validate = validator(serverFields, serverRules);
 
 interface Layers {
   readonly raw: Record<string, unknown>;
@@ -150,16 +151,19 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   if (!result.ok) throw new ConfigError(result.findings.map((finding) => locate(finding, layers.sources, file, yaml)));
   const { config, sources } = { config: result.value, sources: layers.sources };
   const cache = config.cache.path ?? defaultCache(inputs);
+  const at = (key: string, value: string): string => absolute(value, sources.get(key), file, inputs);
+  const maybeAt = (key: string, value: string | null): string | null => (value === null ? null : at(key, value));
+  const { repository, tls } = config;
   return {
     config: {
       ...config,
-      repository: {
-        ...config.repository,
-        path: absolute(config.repository.path, sources.get('repository.path'), file, inputs),
-      },
-      cache: {
-        ...config.cache,
-        path: cache === null ? null : absolute(cache, sources.get('cache.path'), file, inputs),
+      repository: { ...repository, path: at('repository.path', repository.path) },
+      cache: { ...config.cache, path: maybeAt('cache.path', cache) },
+      tls: {
+        ...tls,
+        certificate: maybeAt('tls.certificate', tls.certificate),
+        key: maybeAt('tls.key', tls.key),
+        client_ca: maybeAt('tls.client_ca', tls.client_ca),
       },
     },
     file,

@@ -27,7 +27,16 @@ const unwanted = /^nodejs_(eventloop_lag|active_|heap_space|version_info)|^proce
 const idleMonitorMs = 3_600_000;
 
 /** Values of the label `event` of connections. */
-const connectionEvents = ['opened', 'refused', 'goaway_received', 'failed'] as const;
+const connectionEvents = [
+  'opened',
+  'refused',
+  'goaway_sent',
+  'goaway_received',
+  'aged_out',
+  'failed',
+  'plain_text',
+  'tls_failed',
+] as const;
 export type ConnectionEventName = (typeof connectionEvents)[number];
 
 export class ProcessMetrics {
@@ -36,6 +45,8 @@ export class ProcessMetrics {
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
+  /** Made when there is TLS: a gauge of 0 would say that a certificate is over. */
+  #certificates: { readonly end: Gauge; readonly reads: Counter } | undefined;
   #probes: Probes = {
     versions: () => [],
     builds: () => [],
@@ -101,6 +112,17 @@ export class ProcessMetrics {
     this.#counters.backgroundBuilds.inc({ model, result });
   }
 
+  /** A certificate is in use that ends at `endsAt`, in milliseconds since the epoch. */
+  certificateLoaded(endsAt: number): void {
+    this.#tls.end.set(Math.floor(endsAt / 1000));
+    this.#tls.reads.inc({ result: 'loaded' });
+  }
+
+  /** Files of a certificate changed and cannot be used. */
+  certificateRefused(): void {
+    this.#tls.reads.inc({ result: 'refused' });
+  }
+
   /** A load or reload of the configuration. */
   reloaded(success: boolean): void {
     this.#reload.success.set(success ? 1 : 0);
@@ -115,6 +137,15 @@ export class ProcessMetrics {
   /** Writes all families. */
   async write(out: Exposition): Promise<void> {
     for (const metric of await this.#registry.getMetricsAsJSON()) writeFamily(metric, out);
+  }
+
+  get #tls(): { readonly end: Gauge; readonly reads: Counter } {
+    if (this.#certificates === undefined) {
+      const reads = this.#counter(processMetrics.certificateReads);
+      for (const result of ['loaded', 'refused']) reads.inc({ result }, 0);
+      this.#certificates = { end: this.#gauge(processMetrics.certificateEnd), reads };
+    }
+    return this.#certificates;
   }
 
   #counter(spec: MetricSpec): Counter {

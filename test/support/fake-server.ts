@@ -31,6 +31,8 @@ export class FakeServer {
   readonly settings: FakeSettings = new FakeSettings();
   /** What happened to connections. */
   readonly connections: string[] = [];
+  /** Why connections came to nothing. */
+  readonly refusals: string[] = [];
 
   constructor(options: FakeServerOptions = {}) {
     const { maxRequests = 1000, maxMessage = 100 * 2 ** 20, ...rest } = options;
@@ -53,6 +55,9 @@ export class FakeServer {
       maxBytesInFlight: 2 ** 30,
       maxConnectionBytes: 2 ** 30,
       maxConnections: 1000,
+      connectionAgeMs: null,
+      connectionGraceMs: 30_000,
+      tls: null,
       maxStreams: 1000,
       maxResets: 10_000,
       peerTimeoutMs: 30_000,
@@ -67,7 +72,10 @@ export class FakeServer {
           if (end.times === undefined) return;
           (account.model?.metrics as RecordedMetrics | undefined)?.observe(end.code, end.times, end.rows);
         },
-        connection: (event) => this.connections.push(event),
+        connection: (event, _peer, error) => {
+          this.connections.push(event);
+          if (error !== undefined) this.refusals.push(error);
+        },
       },
       [addReflection],
     );

@@ -9,6 +9,12 @@ export interface Answer<T> {
   readonly trailers: Metadata;
 }
 
+export interface ClientTls {
+  readonly ca: Buffer;
+  readonly key?: Buffer;
+  readonly cert?: Buffer;
+}
+
 export interface CallOptions {
   readonly timeoutMs?: number;
   readonly metadata?: Metadata;
@@ -20,8 +26,11 @@ export class TestClient {
   readonly client: Client;
   readonly #services: Readonly<Record<string, ServiceDefinition>>;
 
-  constructor(address: string, options: Readonly<Record<string, number | string>> = {}) {
-    this.client = new Client(address, credentials.createInsecure(), {
+  /** tls: authorities the server is known by, and what the client shows of itself; without it the client speaks plain text. */
+  constructor(address: string, options: Readonly<Record<string, number | string>> = {}, tls?: ClientTls) {
+    const { ca, key = null, cert = null } = tls ?? {};
+    const how = ca === undefined ? credentials.createInsecure() : credentials.createSsl(ca, key, cert);
+    this.client = new Client(address, how, {
       'grpc.max_receive_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,
       ...options,

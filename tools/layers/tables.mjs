@@ -73,6 +73,7 @@ export const serverLayers = {
   'cache-folder': { uses: ['errors', 'util', 'model'] },
   'request-log': { uses: ['errors', 'log'], types: ['ledger'] },
   'errors-document': { uses: ['errors'] },
+  security: { uses: ['errors', 'util', 'log', 'config', 'transport'] },
   daemon: {
     uses: [
       'errors',
@@ -90,6 +91,7 @@ export const serverLayers = {
       'tracing',
       'cache-folder',
       'request-log',
+      'security',
     ],
   },
   // The command line speaks the protocol as a client; it does not reach into the server's side of it.

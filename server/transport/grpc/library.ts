@@ -4,8 +4,7 @@
 // Why: a server has no public option for HTTP/2 frame size and flow-control windows, and with the defaults a 600 KB
 // request takes almost three times as long; and calls are taken from its HTTP/2 servers before its own handlers see them.
 
-import type { Http2Server, ServerHttp2Session, ServerHttp2Stream, Settings } from 'node:http2';
-import type { Socket } from 'node:net';
+import type { Http2Server, ServerHttp2Stream, Settings } from 'node:http2';
 import type { Server } from '@grpc/grpc-js';
 
 const MIB = 2 ** 20;
@@ -70,53 +69,4 @@ export function takeStreams(
   http2Server.on('stream', (stream: ServerHttp2Stream, headers: Record<string, unknown>, ...rest: unknown[]) => {
     if (!take(stream, headers)) listener.call(http2Server, stream, headers, ...rest);
   });
-}
-
-/** What happens to connections, for those who count. */
-export type ConnectionEvent = 'opened' | 'refused' | 'goaway_received' | 'failed';
-
-/** The open connections of a server. */
-export class Connections {
-  readonly #sockets = new Set<Socket>();
-  readonly #max: number;
-  readonly #observe: (event: ConnectionEvent) => void;
-
-  /** max: connections open at one time, over all HTTP/2 servers. */
-  constructor(max: number, observe: (event: ConnectionEvent) => void) {
-    this.#max = max;
-    this.#observe = observe;
-  }
-
-  /** Session windows, no delayed small packets, and the limit on connections. */
-  watch(http2Server: Http2Server): void {
-    http2Server.on('session', (session: ServerHttp2Session) => this.#tune(session));
-    http2Server.prependListener('connection', (socket: Socket) => this.#admit(socket));
-  }
-
-  get open(): number {
-    return this.#sockets.size;
-  }
-
-  /** Cuts every connection, also one whose session is closed and whose peer does not close the socket. */
-  destroy(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  #tune(session: ServerHttp2Session): void {
-    session.setLocalWindowSize(HTTP2_SETTINGS.sessionWindowSize);
-    session.once('goaway', () => this.#observe('goaway_received'));
-    session.once('error', () => this.#observe('failed'));
-  }
-
-  #admit(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    if (this.#sockets.size > this.#max) {
-      this.#observe('refused');
-      socket.destroy();
-      return;
-    }
-    this.#observe('opened');
-    socket.setNoDelay(true);
-  }
 }

@@ -1,7 +1,10 @@
 // Calls a server sends itself over its own socket before it says that it is ready.
 
+import { mkdtemp, rm } from 'node:fs/promises';
 import { type ClientHttp2Session, connect } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { parseAddress } from '../address.ts';
 import { HEAD_SIZE, writeHead } from './replies.ts';
 
@@ -29,6 +32,16 @@ export async function rehearse(address: string, path: string, message: Buffer): 
   for (let call = 0; call < CALLS && !session.destroyed; call++) await send(session, path, frame);
   clearTimeout(late);
   session.close();
+}
+
+/** Lends the address of a socket in a folder that only this user can enter; does nothing where no such folder can be made. Throws nothing. */
+export async function withPrivateSocket(use: (address: string) => Promise<void>): Promise<void> {
+  try {
+    const folder = await mkdtemp(path.join(tmpdir(), 'mindird-'));
+    await use(`unix:${path.join(folder, 's')}`).finally(() => rm(folder, { recursive: true, force: true }));
+  } catch {
+    // Without a rehearsal the first callers wait a few milliseconds longer.
+  }
 }
 
 function open(address: string): ClientHttp2Session {

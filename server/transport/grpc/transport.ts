@@ -10,12 +10,15 @@ import { ServingError } from '../../errors.ts';
 import type { CallObserver } from '../../inference/account.ts';
 import type { ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
+import type { TlsSource } from '../tls/certificates.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ByteGate, ConnectionShare } from './byte-gate.ts';
 import { type CallHost, GrpcCall } from './call.ts';
+import { type ConnectionObserver, Connections } from './connections.ts';
+import { TlsCredentials } from './credentials.ts';
 import { ForeignCalls } from './foreign-call.ts';
-import { type ConnectionEvent, Connections, onHttp2Server, takeStreams, tuneSettings } from './library.ts';
-import { rehearse } from './rehearsal.ts';
+import { onHttp2Server, takeStreams, tuneSettings } from './library.ts';
+import { rehearse, withPrivateSocket } from './rehearsal.ts';
 import { type Detach, SpentReads } from './spent-reads.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -28,6 +31,11 @@ export interface GrpcOptions {
   readonly maxBytesInFlight: number;
   readonly maxConnectionBytes: number;
   readonly maxConnections: number;
+  /** Milliseconds after which a connection is asked to go, and that its calls have to end after that; null: it may stay. */
+  readonly connectionAgeMs: number | null;
+  readonly connectionGraceMs: number;
+  /** Certificates of addresses with a port; sockets of the file system are plain, their files' rights guard them. null: all are. */
+  readonly tls: TlsSource | null;
   /** Calls at one time on one connection. */
   readonly maxStreams: number;
   /** Streams that a connection may reset at once; a fiftieth of it each second after that. */
@@ -41,7 +49,7 @@ export interface GrpcOptions {
 /** Who is told of calls and connections. */
 export interface TransportObserver {
   readonly call: CallObserver;
-  connection(event: ConnectionEvent): void;
+  readonly connection: ConnectionObserver;
 }
 
 /** What is added to the server beside protocols, reflection for one. */
@@ -107,8 +115,13 @@ export class GrpcTransport {
     });
     for (const add of extras) add(this.#foreign.recording(this.#server));
     tuneSettings(this.#server, { burst: options.maxResets, rate: Math.ceil(options.maxResets / RESETS_PART) });
-    this.#connections = new Connections(options.maxConnections, (event) => {
-      if (this.#rehearsing === '') observer.connection(event);
+    const limits = {
+      max: options.maxConnections,
+      ageMs: options.connectionAgeMs,
+      graceMs: options.connectionGraceMs,
+    };
+    this.#connections = new Connections(limits, (event, peer, error) => {
+      if (this.#rehearsing === '') observer.connection(event, peer, error);
     });
     onHttp2Server(this.#server, (http2Server) => {
       takeStreams(http2Server, (stream, headers) => this.#take(stream, headers as IncomingHttpHeaders));
@@ -160,13 +173,19 @@ export class GrpcTransport {
    * nobody, and the method is there for that time alone. Call it after start().
    */
   async rehearse(method: ExchangeMethod, message: Buffer): Promise<void> {
-    const [address] = this.#bound;
-    if (address === undefined) return;
     this.#rehearsing = method.path;
     this.#methods.set(method.path, method);
-    await rehearse(address, method.path, message);
+    if (this.#options.tls === null) await rehearse(this.#bound[0] ?? '', method.path, message);
+    else await withPrivateSocket((address) => this.#rehearseAt(address, method, message));
     this.#methods.delete(method.path);
     this.#rehearsing = '';
+  }
+
+  /** At an address of its own, which no certificate guards and nobody else can reach. */
+  async #rehearseAt(address: string, method: ExchangeMethod, message: Buffer): Promise<void> {
+    await this.#bind(parseAddress(address));
+    await rehearse(address, method.path, message);
+    this.#server.unbind(address);
   }
 
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
@@ -189,8 +208,11 @@ export class GrpcTransport {
 
   async #bind(address: Address): Promise<string> {
     if ('path' in address) await removeStaleSocket(address.path);
+    const { tls } = this.#options;
+    const credentials =
+      tls === null || 'path' in address ? ServerCredentials.createInsecure() : new TlsCredentials(tls);
     return new Promise((resolve, reject) => {
-      this.#server.bindAsync(addressText(address), ServerCredentials.createInsecure(), (error, port) => {
+      this.#server.bindAsync(addressText(address), credentials, (error, port) => {
         if (error === null) resolve(addressText(address, port));
         else
           reject(

@@ -1,0 +1,19 @@
+// TLS of the gRPC port as @grpc/grpc-js takes it, with what its own has no option for: the lowest version of the protocol, a limit on
+// the time of a handshake, and certificates that change.
+
+import { ServerCredentials } from '@grpc/grpc-js';
+import type { TlsSource } from '../tls/certificates.ts';
+
+/** A peer that has not shaken hands by then is dropped. */
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
+export class TlsCredentials extends ServerCredentials {
+  constructor(source: TlsSource) {
+    super({ requestCert: source.asksClients, handshakeTimeout: HANDSHAKE_TIMEOUT_MS }, source.context);
+    source.onChange((context) => this.updateSecureContextOptions(context));
+  }
+
+  override _equals(other: ServerCredentials): boolean {
+    return this === other;
+  }
+}
