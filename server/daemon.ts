@@ -34,6 +34,7 @@ import { Security } from './security.ts';
 import type { Tracer } from './tracing/tracer.ts';
 import type { ConnectionObserver } from './transport/grpc/connections.ts';
 import type { GrpcTransport } from './transport/grpc/transport.ts';
+import type { ListenerTls } from './transport/http/listener.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
 
@@ -320,7 +321,7 @@ export class Daemon {
         maxConnections: server.max_connections,
         connectionAgeMs: server.connection_age,
         connectionGraceMs: server.connection_grace,
-        tls: this.#security.tls,
+        tls: this.#security.tlsOf('grpc'),
         maxStreams: server.max_streams,
         maxResets: server.max_resets,
         peerTimeoutMs: server.peer_timeout,
@@ -366,7 +367,10 @@ export class Daemon {
     });
     const failed = (error: ServingError): void => log.error('http.failed', { code: error.code, error: error.message });
     const ofProtocols = this.#protocols.all.flatMap(({ routes }) => routes ?? []);
-    return new HttpTransport({ address, admin, hosts, failed }, [...own, ...ofProtocols]);
+    const source = this.#security.tlsOf('http');
+    const refused: ListenerTls['refused'] = ({ event, error }, peer) => this.#connection(event, peer, error);
+    const tls = source === null ? {} : { tls: { source, refused } };
+    return new HttpTransport({ address, admin, hosts, failed, ...tls }, [...own, ...ofProtocols]);
   }
 
   #listParts(): readonly Part[] {

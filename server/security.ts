@@ -7,19 +7,22 @@ import { Certificates, type TlsSource } from './transport/tls/certificates.ts';
 /** Who counts what happens to the files. */
 export interface SecurityObserver {
   /** `endsAt` in milliseconds since the epoch. */
-  certificateLoaded(endsAt: number): void;
+  certificateLoaded(endsAt: number, fingerprint: string): void;
   certificateRefused(): void;
 }
 
 export class Security {
+  readonly #ports: readonly string[];
   readonly #certificates: Certificates | null;
 
   constructor(config: ServerConfig, log: ServerLog, observer: SecurityObserver) {
+    this.#ports = config.tls.ports;
     this.#certificates = certificatesOf(config.tls, log, observer);
   }
 
-  get tls(): TlsSource | null {
-    return this.#certificates;
+  /** The certificates of a port; null: it is plain. */
+  tlsOf(port: 'grpc' | 'http'): TlsSource | null {
+    return this.#ports.includes(port) ? this.#certificates : null;
   }
 
   /** Reads every file for the first time; throws INVALID_CONFIG. */
@@ -49,7 +52,7 @@ function certificatesOf(tls: ServerConfig['tls'], log: ServerLog, observer: Secu
     { certificate, key, clientCa, minVersion, pollMs },
     {
       loaded: ({ endsAt, fingerprint }) => {
-        observer.certificateLoaded(endsAt);
+        observer.certificateLoaded(endsAt, fingerprint);
         const cause = `valid until ${new Date(endsAt).toISOString()}, SHA-256 fingerprint ${fingerprint}`;
         log.info('tls.loaded', { path: certificate, cause });
       },

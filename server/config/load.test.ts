@@ -117,7 +117,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a prototype key',
     'server:\n  __proto__: 1\n  grpc: 0.0.0.0:1\n',
-    'mindird.yaml:2: server.__proto__: unknown key, the nearest known one is repository.path',
+    'mindird.yaml:2: server.__proto__: unknown key, the nearest known one is tls.ports',
   ],
   [
     'a wrong type',
@@ -155,6 +155,16 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'mindird.yaml:2: server.grpc: found ["0.0.0.0:1", "what"], want one address or a list of distinct ones: host:port, [ipv6]:port or unix:PATH',
   ],
   [
+    'a certificate without its key',
+    'tls:\n  certificate: a.pem\n',
+    'mindird.yaml:1: tls.key: found nothing beside tls.certificate, want both or none',
+  ],
+  [
+    'authorities without a certificate',
+    'tls:\n  client_ca: ca.pem\n',
+    'mindird.yaml:1: tls.certificate: found nothing beside tls.client_ca, want the certificate of the server',
+  ],
+  [
     'an unknown precision',
     'engine:\n  precision: int8\n',
     'mindird.yaml:2: engine.precision: found "int8", want one of origin, fp32, fp16, bf16',
@@ -177,7 +187,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a list in place of the file',
     '- a\n',
-    'mindird.yaml:1: found no sections, want server, repository, readiness, engine, tensorrt, cache, tracing, log',
+    'mindird.yaml:1: found no sections, want server, tls, repository, readiness, engine, tensorrt, cache, tracing, log',
   ],
   ['a key given twice', 'log:\n  level: info\n  level: warn\n', 'mindird.yaml:3: log.level: given twice'],
   ['broken syntax', 'log:\n  level: "info\n', 'mindird.yaml:3: not valid YAML: missing closing "quote'],

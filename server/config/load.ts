@@ -57,7 +57,8 @@ function put(layers: Layers, key: string, value: unknown, source: Source): void 
 
 /** A value as the environment spells it: lists by commas, numbers in digits. */
 function fromText(field: FieldSpec, value: string): unknown {
-  if (field.kind === 'addresses' || field.kind === 'texts') return value.split(',').map((part) => part.trim());
+  if (field.kind === 'addresses' || field.kind === 'texts' || field.kind === 'choices')
+    return value.split(',').map((part) => part.trim());
   if (field.kind === 'integer' && /^-?\d{1,16}$/.test(value)) return Number(value);
   if (field.kind === 'fraction' && /^\d{1,9}(?:\.\d{1,12})?$/.test(value)) return Number(value);
   return value;

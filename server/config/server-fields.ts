@@ -131,7 +131,7 @@ export const serverFields = {
     },
   },
   tls: {
-    doc: 'TLS of the gRPC port; off without a certificate. Files that change are read again, and those that cannot be used leave the ones before in place. Unix sockets stay plain: the rights of their files guard them.',
+    doc: 'TLS of the two ports; off without a certificate. Files that change are read again, and those that cannot be used leave the ones before in place. Unix sockets stay plain: the rights of their files guard them.',
     fields: {
       certificate: {
         kind: 'path',
@@ -149,7 +149,14 @@ export const serverFields = {
         kind: 'path',
         default: null,
         reload: false,
-        doc: 'PEM file with authorities: clients must show a certificate that one of them signed (mutual TLS)',
+        doc: 'PEM file with authorities: clients must show a certificate that one of them signed (mutual TLS); the HTTP port tells its health (/livez, /readyz) without one',
+      },
+      ports: {
+        kind: 'choices',
+        default: ['grpc', 'http'],
+        values: ['grpc', 'http'],
+        reload: false,
+        doc: 'ports that speak TLS; http is that of server.admin too',
       },
       min_version: {
         kind: 'choice',

@@ -41,12 +41,13 @@ export type ConnectionEventName = (typeof connectionEvents)[number];
 
 export class ProcessMetrics {
   readonly #registry = new Registry();
-  readonly #counters: Readonly<Record<'loadFailures' | 'cache' | 'backgroundBuilds' | 'connectionEvents', Counter>>;
+  readonly #counters: Readonly<
+    Record<'loadFailures' | 'cache' | 'backgroundBuilds' | 'connectionEvents' | 'certificateReads', Counter>
+  >;
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
   readonly #scrape: Gauge;
-  /** Made when there is TLS: a gauge of 0 would say that a certificate is over. */
-  #certificates: { readonly end: Gauge; readonly reads: Counter } | undefined;
+  readonly #certificateEnd: Gauge;
   #probes: Probes = {
     versions: () => [],
     builds: () => [],
@@ -62,7 +63,10 @@ export class ProcessMetrics {
       cache: this.#counter(processMetrics.cache),
       backgroundBuilds: this.#counter(processMetrics.backgroundBuilds),
       connectionEvents: this.#counter(processMetrics.connectionEvents),
+      certificateReads: this.#counter(processMetrics.certificateReads),
     };
+    this.#certificateEnd = this.#gauge(processMetrics.certificateEnd);
+    for (const result of ['loaded', 'refused']) this.#counters.certificateReads.inc({ result }, 0);
     for (const event of connectionEvents) this.#counters.connectionEvents.inc({ event }, 0);
     this.#builds = this.#histogram(processMetrics.builds, buildBounds);
     this.#buildGauge(processMetrics.buildFraction, (running) => running.fraction);
@@ -113,14 +117,15 @@ export class ProcessMetrics {
   }
 
   /** A certificate is in use that ends at `endsAt`, in milliseconds since the epoch. */
-  certificateLoaded(endsAt: number): void {
-    this.#tls.end.set(Math.floor(endsAt / 1000));
-    this.#tls.reads.inc({ result: 'loaded' });
+  certificateLoaded(endsAt: number, fingerprint: string): void {
+    this.#certificateEnd.reset();
+    this.#certificateEnd.set({ fingerprint }, Math.floor(endsAt / 1000));
+    this.#counters.certificateReads.inc({ result: 'loaded' });
   }
 
   /** Files of a certificate changed and cannot be used. */
   certificateRefused(): void {
-    this.#tls.reads.inc({ result: 'refused' });
+    this.#counters.certificateReads.inc({ result: 'refused' });
   }
 
   /** A load or reload of the configuration. */
@@ -137,15 +142,6 @@ export class ProcessMetrics {
   /** Writes all families. */
   async write(out: Exposition): Promise<void> {
     for (const metric of await this.#registry.getMetricsAsJSON()) writeFamily(metric, out);
-  }
-
-  get #tls(): { readonly end: Gauge; readonly reads: Counter } {
-    if (this.#certificates === undefined) {
-      const reads = this.#counter(processMetrics.certificateReads);
-      for (const result of ['loaded', 'refused']) reads.inc({ result }, 0);
-      this.#certificates = { end: this.#gauge(processMetrics.certificateEnd), reads };
-    }
-    return this.#certificates;
   }
 
   #counter(spec: MetricSpec): Counter {

@@ -187,19 +187,19 @@ export const processMetrics = {
     name: 'mindird_connection_events_total',
     type: 'counter',
     labels: ['event'],
-    help: 'What happened to gRPC connections: opened, refused (server.max_connections), goaway_sent (server.connection_age), goaway_received, aged_out (cut when server.connection_grace was over), failed (a broken peer, or more resets than server.max_resets), plain_text (to a port with TLS), tls_failed (no handshake: versions, the certificate of the client, or that of the server refused by it).',
+    help: 'What happened to connections, the last two of both ports, the others of the gRPC port: opened, refused (server.max_connections), goaway_sent (server.connection_age), goaway_received, aged_out (cut when server.connection_grace was over), failed (a broken peer, or more resets than server.max_resets), plain_text (to a port with TLS), tls_failed (no handshake: versions, the certificate of the client, or that of the server refused by it).',
   },
   certificateEnd: {
     name: 'mindird_tls_certificate_end_timestamp_seconds',
     type: 'gauge',
-    labels: [],
+    labels: ['fingerprint'],
     help: 'When the certificate in use expires, in seconds since the epoch. There only with TLS.',
   },
   certificateReads: {
     name: 'mindird_tls_certificate_reads_total',
     type: 'counter',
     labels: ['result'],
-    help: 'Certificates read because their files changed, and at the start: loaded, or refused, which leaves the one before in use. There only with TLS.',
+    help: 'Certificates read because their files changed, and at the start: loaded, or refused, which leaves the one before in use.',
   },
   bytesInFlight: {
     name: 'mindird_request_bytes_in_flight',

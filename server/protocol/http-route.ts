@@ -27,6 +27,8 @@ export interface HttpRoute {
   readonly writes?: true;
   /** Asked by machines under whatever name they know the server by; tells nothing a page from elsewhere could use. */
   readonly anyHost?: true;
+  /** Tells whether the server is well: answered whoever asks. */
+  readonly health?: true;
   /** Failures are thrown or rejected as ServingError. */
   handle(asking: HttpAsking): HttpReply | Promise<HttpReply>;
 }

@@ -3,9 +3,7 @@
 
 import { ServerCredentials } from '@grpc/grpc-js';
 import type { TlsSource } from '../tls/certificates.ts';
-
-/** A peer that has not shaken hands by then is dropped. */
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+import { HANDSHAKE_TIMEOUT_MS } from '../tls/handshake.ts';
 
 export class TlsCredentials extends ServerCredentials {
   constructor(source: TlsSource) {

@@ -1,7 +1,7 @@
 // From a request to its route and back, by fastify: it finds the route, and every failure, its own too, becomes JSON. The server's
 // sockets are made elsewhere (listener.ts); nothing here is loaded before the first request.
 //
-//   request ─► route ─► guard (Host, Origin, method, who may write) ─► body ─► handler ─► reply
+//   request ─► route ─► guard (Host, Origin, method, who asks, who may write) ─► body ─► handler ─► reply
 
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly routes: readonly HttpRoute[];
   /** Names the server has beside addresses and private names. */
   readonly hosts: readonly string[];
+  /** Throws where who asks may not. */
+  admit(request: IncomingMessage, route: HttpRoute): void;
   /** Whether the socket of a request takes what writes. */
   mayWrite(request: IncomingMessage): boolean;
   /** Told of failures that are bugs. */
@@ -74,6 +76,7 @@ function addPath(app: FastifyInstance, url: string, routes: Routes, options: App
       const { host, origin } = request.headers;
       if (route?.anyHost !== true) checkSource({ host, origin }, options.hosts);
       if (route === undefined) return send(request, reply, notAllowed(request, [...routes.keys()]));
+      options.admit(request.raw, route);
       if (route.writes === true) checkWrite(request, options);
       const body = route.method === 'GET' ? '' : await readBody(request.raw);
       const params = request.params as Readonly<Record<string, string>>;

@@ -2,8 +2,12 @@
 // it: not across origins, and not by a name of its own that it makes resolve to this machine (DNS rebinding). Such names are public,
 // therefore names that no public resolver knows, addresses, and names the configuration allows are trusted.
 
+import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
+import type { TLSSocket } from 'node:tls';
+import type { HttpRoute } from '../../protocol/http-route.ts';
+import { clientRefusal } from '../tls/refusal.ts';
 
 /** An answer that refuses; the texts say what to do. */
 export class HttpRefusal extends Error {
@@ -66,4 +70,11 @@ export function checkJson(contentType: string | undefined): void {
   const [type = ''] = (contentType ?? '').split(';');
   if (type.trim().toLowerCase() !== 'application/json')
     throw new HttpRefusal(415, `content-type: found ${type.trim().slice(0, 100) || 'none'}, want application/json`);
+}
+
+/** Throws HttpRefusal where a client must show a certificate and has shown none that holds. Health is told to all, and sockets of the file system are plain. */
+export function checkCertificate({ socket }: IncomingMessage, { health }: HttpRoute): void {
+  const { encrypted, authorized, authorizationError } = socket as Partial<TLSSocket>;
+  if (health === true || encrypted !== true || authorized === true) return;
+  throw new HttpRefusal(403, clientRefusal(String(authorizationError)));
 }

@@ -1,9 +1,14 @@
 // One listening socket of the HTTP port.
 
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { ServingError } from '../../errors.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
+import type { TlsSource } from '../tls/certificates.ts';
+import { HANDSHAKE_TIMEOUT_MS } from '../tls/handshake.ts';
+import { type TlsRefusal, tlsRefusal } from '../tls/refusal.ts';
 
 /** A caller has this long to send its request, so that idle half-requests cannot pile up. */
 const requestTimeoutMs = 10_000;
@@ -13,10 +18,28 @@ const maxConnections = 512;
 /** How long answers in progress may take once the port closes. */
 const closingMs = 500;
 
+/** TLS of a listener, and who is told of connections that came to nothing. */
+export interface ListenerTls {
+  readonly source: TlsSource;
+  refused(refusal: TlsRefusal, peer: string | undefined): void;
+}
+
 /** The server behind a socket. */
-function makeServer(answer: RequestListener): Server {
+function makeServer(answer: RequestListener, tls: ListenerTls | undefined): Server {
   const options = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: 60_000 };
-  return createServer(options, answer);
+  if (tls === undefined) return createServer(options, answer);
+  const { source } = tls;
+  // A client without a certificate may ask how the server is, so what it asks for decides, not the handshake.
+  const asking = { requestCert: source.asksClients, rejectUnauthorized: false };
+  const server = createSecureServer(
+    { ...options, ...source.context, ...asking, handshakeTimeout: HANDSHAKE_TIMEOUT_MS },
+    answer,
+  );
+  source.onChange((context) => server.setSecureContext(context));
+  server.on('tlsClientError', (error: Error, socket: TLSSocket) =>
+    tls.refused(tlsRefusal(error, undefined), socket.remoteAddress),
+  );
+  return server;
 }
 
 export class Listener {
@@ -24,10 +47,10 @@ export class Listener {
   readonly #server: Server;
   bound = '';
 
-  /** address: host:port, [ipv6]:port or unix:PATH. */
-  constructor(address: string, answer: RequestListener) {
+  /** address: host:port, [ipv6]:port or unix:PATH; the last stays plain. */
+  constructor(address: string, answer: RequestListener, tls?: ListenerTls) {
     this.#address = address;
-    this.#server = makeServer(answer);
+    this.#server = makeServer(answer, address.startsWith('unix:') ? undefined : tls);
     this.#server.maxConnections = maxConnections;
   }
 

@@ -71,8 +71,8 @@ export function ownRoutes(parts: HttpParts): readonly HttpRoute[] {
   const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ method: 'GET', path, handle });
   const reportOf: HttpRoute['handle'] = ({ params }) => report(parts, params);
   return [
-    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true },
-    { ...get('/readyz', () => ready(parts)), anyHost: true },
+    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true, health: true },
+    { ...get('/readyz', () => ready(parts)), anyHost: true, health: true },
     { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true },
     get('/v2/models/:model/report', reportOf),
     get('/v2/models/:model/versions/:version/report', reportOf),

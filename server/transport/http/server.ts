@@ -4,7 +4,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type ServingError, toServingError } from '../../errors.ts';
 import type { HttpRoute } from '../../protocol/http-route.ts';
-import { Listener } from './listener.ts';
+import { checkCertificate } from './guard.ts';
+import { Listener, type ListenerTls } from './listener.ts';
 
 export interface HttpOptions {
   /** host:port, [ipv6]:port or unix:PATH. */
@@ -13,6 +14,8 @@ export interface HttpOptions {
   readonly admin: string | null;
   /** Names the server has beside addresses and private names. */
   readonly hosts: readonly string[];
+  /** Absent: the port is plain. */
+  readonly tls?: ListenerTls;
   /** Told of failures that are bugs. */
   failed?(error: ServingError): void;
 }
@@ -28,14 +31,15 @@ export class HttpTransport {
   constructor(options: HttpOptions, routes: readonly HttpRoute[]) {
     this.#options = options;
     this.#routes = routes;
-    const { address, admin } = options;
-    const main = new Listener(address, (request, response) => {
+    const { address, admin, tls } = options;
+    const main = (request: IncomingMessage, response: ServerResponse): void => {
       if (admin !== null) this.#readers.add(request);
       void this.#answer(request, response);
-    });
-    this.#listeners = [main];
-    if (admin !== null)
-      this.#listeners = [main, new Listener(admin, (request, response) => void this.#answer(request, response))];
+    };
+    const writer = (request: IncomingMessage, response: ServerResponse): void => void this.#answer(request, response);
+    const all = [new Listener(address, main, tls)];
+    if (admin !== null) all.push(new Listener(admin, writer, tls));
+    this.#listeners = all;
   }
 
   /** The address bound, with the port taken; empty before start(). */
@@ -80,6 +84,9 @@ export class HttpTransport {
     return buildApp({
       routes: this.#routes,
       hosts: this.#options.hosts,
+      admit: (request, route) => {
+        if (this.#options.tls?.source.asksClients === true) checkCertificate(request, route);
+      },
       mayWrite: (request) => !this.#readers.has(request),
       failed: (error) => this.#options.failed?.(error),
     });

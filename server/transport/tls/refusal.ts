@@ -31,7 +31,11 @@ export function tlsRefusal(error: NodeJS.ErrnoException, authorizationError: unk
   const code = typeof authorizationError === 'string' ? authorizationError : (error.code ?? '');
   if (plainCodes.has(code))
     return { event: 'plain_text', error: 'the client speaks plain text, this port wants TLS (section tls)' };
-  const known = certificateCodes[code];
-  if (known !== undefined) return { event: 'tls_failed', error: `the client was refused: ${known}` };
+  if (certificateCodes[code] !== undefined) return { event: 'tls_failed', error: clientRefusal(code) };
   return { event: 'tls_failed', error: `the TLS handshake failed: ${code || error.message.slice(0, 200)}` };
+}
+
+/** Why a client's certificate does not do, by OpenSSL's code. */
+export function clientRefusal(code: string): string {
+  return `the client was refused: ${certificateCodes[code] ?? code}`;
 }
