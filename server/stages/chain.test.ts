@@ -7,6 +7,8 @@ import { moduleOf } from '../../test/support/stage-fixture.ts';
 import { until } from '../../test/support/until.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import type { FakeModel } from '../native/fake-model.ts';
+import type { PredictReply } from '../protocol/mindspore-serving/messages.ts';
+import { methodOf } from '../protocol/protos.ts';
 import { openStages, type StageSet } from './stage-set.ts';
 
 const text = `import { addStage, declareModel, InvalidArgument, registerMethod, tensor } from 'mindird/servable';
@@ -227,6 +229,47 @@ test('chain: metadata and readiness of a method', async () => {
     [await ready('m'), await ready('m:words'), await ready('m:two'), await ready('m:no')],
     [true, true, false, false],
   );
+});
+
+test('chain: a client of MindSpore Serving names the method, and each instance is a sample', async () => {
+  const {
+    path: method,
+    requestSerialize,
+    responseDeserialize,
+  } = methodOf('mindspore.serving.proto.MSService', 'Predict');
+  const predict = async (method_name: string, instances: object[]): Promise<PredictReply> => {
+    const request = { servable_spec: { name: 'm', method_name }, instances };
+    const answer = await client.raw(
+      method,
+      requestSerialize(request),
+      (bytes) => responseDeserialize(bytes) as PredictReply,
+    );
+    return answer.reply;
+  };
+  const instance = (text: string): object => ({
+    items: { text: { shape: { dims: [1] }, dtype: 'MS_STRING', bytes_val: [Buffer.from(text)] } },
+  });
+  const before = server.ends.length;
+  const { instances, error_msg } = await predict('words', [instance('1 2'), instance('x y'), instance('5 6')]);
+  assert.deepEqual(
+    error_msg.map(({ error_code, error_msg: message }) => [Number(error_code), String(message)]),
+    [
+      [0, ''],
+      [2, 'method words: stage parse: want numbers'],
+      [0, ''],
+    ],
+  );
+  assert.deepEqual(instances[2]?.items['words']?.bytes_val?.map(String), ['20', '24']);
+  const { plain } = instances[0]?.items ?? {};
+  assert.deepEqual(plain?.shape?.dims.map(Number), [2], 'without the dimension of samples');
+  assert.deepEqual([...new Float32Array(Uint8Array.from(plain?.data ?? []).buffer)], [2, 4]);
+  await until(() => server.ends.length > before, 'the end of the call');
+  assert.deepEqual(
+    server.ends.slice(before).map(({ servable, rows, times }) => [servable, rows, times?.chain?.length]),
+    [['m', 0, 4]],
+  );
+  const refused = await predict('two', [instance('1 2')]);
+  assert.match(String(refused.error_msg[0]?.error_msg), /^method "two" is not available: stage model: 2 arguments/);
 });
 
 test('chain: a deadline ends a function that runs, and a caller that goes away one that waits', async () => {

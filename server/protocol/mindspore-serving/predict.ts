@@ -3,16 +3,18 @@
 //   message ─► instances ─► runs (exchanges of the dispatcher, at most one sample each where the queue batches) ─► reply
 
 import { ServingError, toServingError } from '../../errors.ts';
+import { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Exchange } from '../../inference/exchange.ts';
 import type { Cancellation, InferReply, InferRequest, NamedTensor } from '../../inference/request.ts';
-import type { ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
+import type { MethodSignature, ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
 import type { Exchanged } from '../protocol.ts';
 import { parseMessage } from '../small-message.ts';
 import { failureOf, noFailure, notAvailable } from './failure.ts';
 import { readInstance, withRow, writeInstance } from './instance.ts';
 import { type InstanceMessage, type PredictRequest, predictMethod, type ServableSpec } from './messages.ts';
+import { type MethodSample, readMethodInstance, writeMethodInstance } from './method-instance.ts';
 import { methodNamed, samplesOfRun } from './signature.ts';
 
 const empty: InstanceMessage = { items: {} };
@@ -78,15 +80,75 @@ export class Predict {
 
   #start(model: ServedModel): void {
     const method = methodNamed(model, this.#spec.method_name);
+    if (method.signature !== undefined) return this.#launch(this.#methodRuns(model, method.name, method.signature));
     const samples = this.#readSamples(model, method);
     const size = samples.some((sample) => isWhole(model, sample)) ? 1 : samplesOfRun(model);
     const runs: Sample[][] = [];
     for (let from = 0; from < samples.length; from += Math.max(1, size))
       runs.push(samples.slice(from, from + Math.max(1, size)));
-    const exchanges = runs.map((run) => this.#exchange(model, method, run, size));
+    this.#launch(runs.map((run) => this.#exchange(model, method, run, size)));
+  }
+
+  #launch(exchanges: readonly Exchange[]): void {
     this.#running = exchanges.length;
     if (exchanges.length === 0) this.#done();
     for (const exchange of exchanges) this.#parts.dispatcher.run(exchange);
+  }
+
+  /** Each instance is a request of a method with stages. */
+  #methodRuns(model: ServedModel, method: string, signature: MethodSignature): Exchange[] {
+    return this.#instances.flatMap((instance, index) => {
+      try {
+        return [this.#methodExchange(model, method, signature, readMethodInstance(instance, signature), index)];
+      } catch (caught) {
+        this.#answers[index] = toServingError(caught);
+        return [];
+      }
+    });
+  }
+
+  #methodExchange(
+    model: ServedModel,
+    method: string,
+    signature: MethodSignature,
+    { tensors, isRow }: MethodSample,
+    index: number,
+  ): Exchange {
+    const { account: whole, deadlineAt } = this.#call;
+    // Instances run side by side; the call shows the times of the one that ends last.
+    const account = new Account(performance.now());
+    whole.clock.submitted(performance.now());
+    const request: InferRequest = {
+      model: model.name,
+      version: model.version,
+      method,
+      id: '',
+      inputs: tensors,
+      outputs: undefined,
+      timeoutUs: remainingUs(deadlineAt, 0, performance.now()),
+      priority: 0,
+      cancellation: this.#cancellation(),
+    };
+    return {
+      request,
+      account,
+      place: () => undefined,
+      finish: ({ outputs }: InferReply) => {
+        this.#answers[index] = writeMethodInstance(outputs, signature, isRow);
+      },
+      fail: (error) => {
+        this.#answers[index] = error;
+      },
+      release: () => {
+        this.#running -= 1;
+        if (this.#running > 0) return;
+        whole.model = account.model;
+        const times = account.clock.times(performance.now());
+        whole.clock.ran(times);
+        for (const stage of times.chain ?? []) whole.clock.passed(stage);
+        this.#done();
+      },
+    };
   }
 
   /** Those that can be read; the others have failed. */
