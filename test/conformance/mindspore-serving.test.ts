@@ -13,6 +13,7 @@ import type { DType } from '../../server/native/binding-types.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { methodOf } from '../../server/protocol/protos.ts';
 import { projectPath } from '../../server/util/root.ts';
+import { Authority, certificatesOf } from '../support/authority.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
 import { patienceMs } from '../support/until.ts';
@@ -72,6 +73,25 @@ test('mindspore serving client: every call, over TCP and a unix socket', { skip:
   } finally {
     server.stop();
     rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+test('mindspore serving client: every call, over TLS and mutual TLS', { skip: missing }, async (context) => {
+  const authority = new Authority();
+  context.after(() => authority.remove());
+  const { certificate, key } = authority.issue('caller');
+  for (const [clientCa, shown] of [
+    [null, []],
+    [authority.certificate, [certificate, key]],
+  ] as const) {
+    const server = new FakeServer({ tls: await certificatesOf(authority, clientCa) });
+    context.after(() => server.stop());
+    await addModels(server);
+    const args = [await server.start(), authority.certificate, ...shown];
+    const script = projectPath('test', 'conformance', 'mindspore_serving_client.py');
+    const { stdout } = await promisify(execFile)(python, [script, ...args], { timeout: patienceMs });
+    assert.match(stdout, /^41 checks passed$/m);
+    assert.deepEqual(server.refusals, []);
   }
 });
 

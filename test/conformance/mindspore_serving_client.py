@@ -1,12 +1,17 @@
-"""MindSpore Serving's own client against a server: mindspore_serving_client.py ADDRESS. Prints how many checks passed."""
+"""MindSpore Serving's own client against a server: mindspore_serving_client.py ADDRESS [CA [CERTIFICATE KEY]]. Prints how many checks passed."""
 
 import sys
 
 import numpy as np
-from mindspore_serving.client import Client
+from mindspore_serving import client as serving
 
-ADDRESS = sys.argv[1]
+ADDRESS, *PEM = sys.argv[1:]
+SSL = serving.SSLConfig(custom_ca=PEM[0], certificate=(PEM + [None])[1], private_key=(PEM + [None, None])[2]) if PEM else None
 checks = 0
+
+
+def Client(*arguments, **more):
+    return serving.Client(*arguments, ssl_config=SSL, **more)
 
 
 def check(found, wanted, what):

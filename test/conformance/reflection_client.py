@@ -1,6 +1,6 @@
 """Calls a server knowing nothing but its address, with grpcio's own reflection and health clients, unmodified.
 
-usage: reflection_client.py ADDRESS MODEL
+usage: reflection_client.py ADDRESS MODEL [CA CERTIFICATE KEY]
 
 The message classes are built from the descriptors the server sends. Prints one line per check and exits 1 on the first that fails.
 """
@@ -49,12 +49,20 @@ def check_inference(call, model):
     check(len(reply.raw_output_contents[0]) > 0, f"the answer has {len(reply.raw_output_contents[0])} bytes")
 
 
+def open_channel(address, pem):
+    if not pem:
+        return grpc.insecure_channel(address)
+    ca, certificate, key = (open(file, "rb").read() for file in pem)
+    return grpc.secure_channel(address, grpc.ssl_channel_credentials(ca, key, certificate))
+
+
 def main():
-    address, model = sys.argv[1:]
-    with grpc.insecure_channel(address) as channel:
+    address, model, *pem = sys.argv[1:]
+    with open_channel(address, pem) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         services = sorted(database.get_services())
-        check(services == ["grpc.health.v1.Health", SERVICE, "mindspore.serving.proto.MSService"], f"services are {services}")
+        wanted = ["grpc.health.v1.Health", SERVICE, "inference.model_repository.ModelRepositoryService", "mindspore.serving.proto.MSService"]
+        check(services == wanted, f"services are {services}")
         service = DescriptorPool(database).FindServiceByName(SERVICE)
         check(len(service.methods_by_name) >= 9, f"{SERVICE} has {len(service.methods_by_name)} methods")
         call = Caller(channel, service)

@@ -1,6 +1,6 @@
 """Exercises every call of the service with tritonclient[grpc], unmodified.
 
-usage: triton_client.py ADDRESS [--fake]
+usage: triton_client.py ADDRESS [--fake] [--tls CA CERTIFICATE KEY]
 
 Without --fake any server will do: each ready model with fixed sizes (unknown sizes become 1 or 3) gets requests with
 random inputs, and what must hold for every model is checked. With --fake the models of test/support/serve-fake.ts are
@@ -165,8 +165,11 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("address")
     parser.add_argument("--fake", action="store_true")
+    parser.add_argument("--tls", nargs=3, metavar=("CA", "CERTIFICATE", "KEY"))
     arguments = parser.parse_args()
-    with triton.InferenceServerClient(arguments.address) as client:
+    ca, certificate, key = arguments.tls or (None, None, None)
+    ssl = {"ssl": ca is not None, "root_certificates": ca, "certificate_chain": certificate, "private_key": key}
+    with triton.InferenceServerClient(arguments.address, **ssl) as client:
         server_calls(client)
         models = ready_models(client)
         check(len(models) > 0, "at least one model is ready")

@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { Certificates } from '../../server/transport/tls/certificates.ts';
 
 /** Paths of PEM files. */
 export interface Issued {
@@ -73,4 +74,14 @@ export class Authority {
 /** The contents of issued files. */
 export function contentsOf({ certificate, key }: Issued): { readonly cert: Buffer; readonly key: Buffer } {
   return { cert: readFileSync(certificate), key: readFileSync(key) };
+}
+
+/** A server's certificate of this authority, loaded; clientCa: whose clients are let in, null: all are. */
+export async function certificatesOf(authority: Authority, clientCa: string | null): Promise<Certificates> {
+  const certificates = new Certificates(
+    { ...authority.issue('server'), clientCa, minVersion: 'TLSv1.2', pollMs: 60_000 },
+    { loaded: () => undefined, refused: () => undefined },
+  );
+  await certificates.load();
+  return certificates;
 }
