@@ -77,6 +77,7 @@ constexpr std::array kIgnored = {
     Ignored{"FakeQuantPerLayer", "ema_decay"},
     Ignored{"FakeQuantPerLayer", "quant_delay"},
     Ignored{"FakeQuantPerLayer", "training"},
+    Ignored{"IndexAdd", "use_lock"},
     Ignored{"InstanceNorm", "momentum"},
     Ignored{"LSTM", "dropout"},
     Ignored{"Lstsq", "fast"},

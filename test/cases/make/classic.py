@@ -11,7 +11,7 @@ import sys
 
 import common
 
-FAMILIES = ("elementwise", "creation", "loss", "pooling", "normalization", "image", "movement", "sequence")
+FAMILIES = ("elementwise", "creation", "loss", "pooling", "normalization", "image", "movement", "sequence", "colour", "further")
 
 
 def make(folder, wanted, prefixes):

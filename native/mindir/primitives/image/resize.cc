@@ -52,6 +52,35 @@ Result<Item> lower_resize_linear_1d(Call& call) {
   return call.result(call.reshape(y, {shape[0], shape[1], size[0]}));
 }
 
+/// (x, roi, scales, sizes): only the sizes count. Nearest and linear are for images of one row; cubic is refused, since its weights are those of no other primitive.
+Result<Item> lower_resize_v2(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_rank(x, 4, "the input"));
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const std::vector<int64_t> sizes, call.integers("sizes", 3));
+  TRY_ASSIGN(const std::string mode, call.text("mode"));
+  TRY_ASSIGN(const std::string coordinates, call.text("coordinate_transformation_mode"));
+  TRY_ASSIGN(const std::string nearest, call.text("nearest_mode"));
+  TRY_ASSIGN([[maybe_unused]] const double of_cubic, call.number("cubic_coeff_a", kAttributeOnly));
+  const Shape shape = call.shape(x);
+  if (sizes.size() != 4 || sizes[0] != shape[0] || sizes[1] != shape[1]) return invalid_model(str("sizes ", list_text<int64_t>(sizes), " for ", call.type(x).text()));
+  auto op = std::make_shared<ops::Resize>();
+  op->size = {sizes[2], sizes[3]};
+  if (coordinates != "HALF_PIXEL" && coordinates != "ALIGN_CORNERS") return unsupported(str("coordinate_transformation_mode is \"", coordinates, "\""));
+  op->coordinates = coordinates == "HALF_PIXEL" ? ResizeCoordinates::kHalfPixel : ResizeCoordinates::kAlignCorners;
+  if (shape[2] != 1 || sizes[2] != 1) return unsupported(str("mode \"", mode, "\" of an image of ", shape[2], " rows, want 1"));
+  if (mode == "NEAREST") {
+    if (coordinates != "HALF_PIXEL" || nearest != "FLOOR") return unsupported(str("coordinate_transformation_mode \"", coordinates, "\" and nearest_mode \"", nearest, "\""));
+    op->coordinates = ResizeCoordinates::kAsymmetric;  // MindSpore's kernel takes floor(i * old / new) for it
+    op->mode = ResizeMode::kNearest;
+  } else if (mode == "LINEAR") {
+    op->mode = ResizeMode::kBilinear;
+  } else {
+    return unsupported(str("mode is \"", mode, "\""));
+  }
+  return call.result(call.emit(std::move(op), {x}));
+}
+
 /// Images (GridSampler2D) or volumes (GridSampler3D).
 Result<Item> grid_sampler(Call& call, size_t rank) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -71,6 +100,7 @@ REGISTER_PRIMITIVE(ResizeNearestNeighbor, resize(ResizeMode::kNearest));
 REGISTER_PRIMITIVE(ResizeNearestNeighborV2, resize(ResizeMode::kNearest));
 REGISTER_PRIMITIVE(ResizeBilinear, resize(ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(ResizeBilinearV2, resize(ResizeMode::kBilinear));
+REGISTER_PRIMITIVE(ResizeV2, lower_resize_v2);
 REGISTER_PRIMITIVE(ResizeLinear1D, lower_resize_linear_1d);
 REGISTER_PRIMITIVE(ResizeBicubic, resize(ResizeMode::kBicubic));
 REGISTER_PRIMITIVE(GridSampler2D, [](Call& call) { return grid_sampler(call, 4); });

@@ -39,6 +39,15 @@ Result<Item> lower_matrix_inverse(Call& call) {
   return call.result(inverse(call, a));
 }
 
+/// The factors in one matrix, and which row of A each row of them comes from.
+Result<Item> lower_lu(Call& call) {
+  TRY_ASSIGN(const ir::ValueId a, matrix_input(call, 0));
+  TRY_ASSIGN(const DType index_type, call.element_type("output_idx_type", kAttributeOnly));
+  TRY_ASSIGN(const Lu lu, factor_lu(call, a));
+  TRY_ASSIGN(const ir::ValueId permutation, call.cast(lu.permutation, index_type));
+  return tuple_of(std::vector<ir::ValueId>{lu.factors, permutation});
+}
+
 Result<Item> lower_lu_solve(Call& call) {
   TRY_ASSIGN(const ir::ValueId b, matrix_input(call, 0));
   TRY_ASSIGN(const ir::ValueId factors, matrix_input(call, 1));
@@ -146,6 +155,7 @@ Result<Item> lower_matrix_power(Call& call) {
 
 REGISTER_PRIMITIVE(MatrixSolve, lower_matrix_solve);
 REGISTER_PRIMITIVE(MatrixInverse, lower_matrix_inverse);
+REGISTER_PRIMITIVE(Lu, lower_lu);
 REGISTER_PRIMITIVE(LuSolve, lower_lu_solve);
 REGISTER_PRIMITIVE(LuUnpack, lower_lu_unpack);
 REGISTER_PRIMITIVE(MatrixDeterminant, lower_determinant);

@@ -31,6 +31,52 @@ Result<Item> lower_batch_norm(Call& call) {
   return with_statistics(y, 5);
 }
 
+/// BatchNorm of 1.x for inference alone: (x, scale, offset, mean, variance).
+Result<Item> lower_batch_norm_infer(Call& call) {
+  std::vector<ir::ValueId> inputs;
+  for (size_t i = 0; i < 5; ++i) {
+    TRY_ASSIGN(const ir::ValueId value, call.tensor(i));
+    inputs.push_back(value);
+  }
+  TRY(call.want_known(inputs[0]));
+  if (call.rank(inputs[0]) < 2) return invalid_model(str("the input is ", call.type(inputs[0]).text(), ", want rank 2 or more"));
+  auto op = std::make_shared<ops::BatchNorm>();
+  TRY_ASSIGN(op->epsilon, call.number("epsilon", kAttributeOnly));
+  return call.result(call.emit(std::move(op), inputs));
+}
+
+/// x [N,C1,H,W,C0] (or [N,C,H,W]) with a scale, an offset, a mean and a variance for each channel of each image, all of rank 5 (4); while training the statistics are
+/// those of rows and columns.
+Result<Item> lower_instance_norm_v2(Call& call) {
+  std::vector<ir::ValueId> in;
+  for (size_t i = 0; i < 5; ++i) {
+    TRY_ASSIGN(const ir::ValueId value, call.tensor(i));
+    TRY(call.want_known(value));
+    in.push_back(value);
+  }
+  if (call.rank(in[0]) < 4) return invalid_model(str("the input is ", call.type(in[0]).text(), ", want rank 4 or 5"));
+  TRY_ASSIGN(const bool training, call.flag("is_training", kAttributeOnly));
+  TRY_ASSIGN(const double epsilon, call.number("epsilon", kAttributeOnly));
+  TRY_ASSIGN([[maybe_unused]] const double momentum, call.number("momentum", kAttributeOnly));
+  TRY_ASSIGN(const ir::ValueId x, call.cast(in[0], DType::kF32));
+  ir::ValueId mean = in[3];
+  ir::ValueId variance = in[4];
+  if (training) {
+    TRY_ASSIGN(mean, call.reduce(ops::ReduceKind::kMean, x, {2, 3}, true));
+    TRY_ASSIGN(const ir::ValueId apart, call.binary(ops::BinaryKind::kSub, x, mean));
+    TRY_ASSIGN(const ir::ValueId squares, call.unary(ops::UnaryKind::kSquare, apart));
+    TRY_ASSIGN(variance, call.reduce(ops::ReduceKind::kMean, squares, {2, 3}, true));
+  }
+  TRY_ASSIGN(const ir::ValueId shifted, call.binary(ops::BinaryKind::kAdd, variance, epsilon));
+  TRY_ASSIGN(const ir::ValueId inverse, call.unary(ops::UnaryKind::kRsqrt, shifted));
+  TRY_ASSIGN(const ir::ValueId factor, call.binary(ops::BinaryKind::kMul, inverse, in[1]));
+  TRY_ASSIGN(const ir::ValueId centred, call.binary(ops::BinaryKind::kSub, x, mean));
+  TRY_ASSIGN(const ir::ValueId scaled, call.binary(ops::BinaryKind::kMul, centred, factor));
+  TRY_ASSIGN(ir::ValueId y, call.binary(ops::BinaryKind::kAdd, scaled, in[2]));
+  TRY_ASSIGN(y, call.cast(y, call.type(in[0]).dtype));
+  return with_statistics(y, 3);
+}
+
 /// Scales and offsets that cover other dimensions than those that are normalised: from `params_begin` on.
 Result<ir::ValueId> scaled_apart(Call& call, std::shared_ptr<ops::LayerNorm> op, const std::array<ir::ValueId, 3>& inputs, size_t params_begin) {
   const auto [x, gamma, beta] = inputs;
@@ -100,6 +146,8 @@ Result<Item> lower_lrn(Call& call) {
 }
 
 REGISTER_PRIMITIVE(BatchNorm, lower_batch_norm);
+REGISTER_PRIMITIVE(BatchNormInfer, lower_batch_norm_infer);
+REGISTER_PRIMITIVE(InstanceNormV2, lower_instance_norm_v2);
 REGISTER_PRIMITIVE(LayerNorm, lower_layer_norm);
 REGISTER_PRIMITIVE(LayerNormV3, lower_layer_norm);
 REGISTER_PRIMITIVE(GroupNorm, lower_group_norm);

@@ -1,6 +1,7 @@
 // Writing elements along one axis, as a new tensor or (memory/resolve.h has decided who sees it) in place: Scatter, ScatterValue, ScatterAddExt, ScatterAddWithAxis, TensorScatterElements, and with one index per slice IndexAddExt, IndexFill.
 #include "base/strings.h"
 #include "mindir/primitives/indexing/indices.h"
+#include "mindir/primitives/inplace/stored.h"
 #include "ops/scatter/scatter_elements.h"
 
 namespace mindird::mindir {
@@ -110,6 +111,24 @@ Result<Item> lower_index_add(Call& call) {
   return call.result(emit_scatter(call, ScatterKind::kAdd, axis, x, spread, source));
 }
 
+/// (parameter, indices, updates), the axis being an attribute.
+Result<Item> lower_stored_index_add(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const int64_t given, call.integer("axis", kAttributeOnly));
+  TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x)));
+  if (call.op() == "IndexAdd") {  // an index outside is an error either way
+    TRY_ASSIGN([[maybe_unused]] const bool checked, call.flag("check_index_bound", kAttributeOnly));
+  }
+  TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 1));
+  TRY_ASSIGN(const ir::ValueId updates, call.tensor(2));
+  TRY(call.want_known(updates));
+  TRY(call.want_rank(updates, call.rank(x), "the updates"));
+  TRY_ASSIGN(const ir::ValueId source, call.cast(updates, call.type(x).dtype));
+  TRY_ASSIGN(const ir::ValueId spread, spread_indices(call, index, axis, call.shape(source)));
+  TRY_ASSIGN(const ir::ValueId sum, emit_scatter(call, ScatterKind::kAdd, axis, x, spread, source));
+  return stored(call, sum);
+}
+
 /// One value in all slices at the indices along an axis.
 Result<Item> lower_index_fill(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -146,6 +165,8 @@ REGISTER_PRIMITIVE(ScatterAddExt, lower_scatter_add_ext);
 REGISTER_PRIMITIVE(TensorScatterElements, lower_tensor_scatter_elements);
 REGISTER_PRIMITIVE(ScatterAddWithAxis, lower_scatter_add_with_axis);
 REGISTER_PRIMITIVE(IndexAddExt, lower_index_add);
+REGISTER_PRIMITIVE(IndexAdd, lower_stored_index_add);
+REGISTER_PRIMITIVE(InplaceIndexAdd, lower_stored_index_add);
 REGISTER_PRIMITIVE(IndexFill, lower_index_fill);
 REGISTER_PRIMITIVE(IndexFillScalar, lower_index_fill);
 REGISTER_PRIMITIVE(IndexFillTensor, lower_index_fill);
