@@ -20,6 +20,8 @@ export interface Call extends Cancellation {
 export interface Exchanged extends Call {
   /** Memory for the reply of at most `bytes`, from which it is sent without a copy. Called at most once. Throws OVERLOADED. */
   reserve(bytes: number): Buffer;
+  /** Memory for what belongs to the request beside its message, given back by release(). Throws OVERLOADED. */
+  borrow(bytes: number): Buffer;
   reply(message: Buffer): void;
   fail(error: ServingError): void;
   /** The request message and, unless it was sent, the memory reserved are not used any more. Must be called once. */
@@ -53,7 +55,16 @@ export interface StreamMethod {
   open(message: Buffer, stream: MessageStream): void;
 }
 
-export type Method = UnaryMethod | ExchangeMethod | StreamMethod;
+/**
+ * Any number of messages in, one out for each, in their order. Each message is a request of its own with a reply and an account;
+ * fail() ends them all. What the method throws does too, as long as it has answered and released nothing.
+ */
+export interface ConverseMethod {
+  readonly path: string;
+  converse(message: Buffer, call: Exchanged): void;
+}
+
+export type Method = UnaryMethod | ExchangeMethod | StreamMethod | ConverseMethod;
 
 export interface Protocol {
   readonly name: string;

@@ -1,6 +1,13 @@
 // A plain @grpc/grpc-js client of the inference protocol and of health, for tests.
 
-import { Client, credentials, Metadata, type ServiceError, type StatusObject } from '@grpc/grpc-js';
+import {
+  Client,
+  type ClientDuplexStream,
+  credentials,
+  Metadata,
+  type ServiceError,
+  type StatusObject,
+} from '@grpc/grpc-js';
 import type { ServiceDefinition } from '@grpc/proto-loader';
 import { serviceOf } from '../../server/protocol/definitions.ts';
 
@@ -20,6 +27,24 @@ export interface CallOptions {
   readonly metadata?: Metadata;
   /** Called with a function that cancels the call. */
   readonly cancelled?: (cancel: () => void) => void;
+}
+
+/** One message of ModelStreamInfer. */
+export interface StreamedReply {
+  readonly error_message: string;
+  readonly infer_response: {
+    readonly id: string;
+    readonly model_name: string;
+    readonly parameters: Readonly<Record<string, { readonly bool_param?: boolean; readonly double_param?: number }>>;
+    readonly raw_output_contents: readonly Buffer[];
+  };
+}
+
+export interface Conversed {
+  readonly call: ClientDuplexStream<object, StreamedReply>;
+  readonly seen: readonly StreamedReply[];
+  /** The status that the stream ended with. */
+  readonly ended: Promise<StatusObject>;
 }
 
 export class TestClient {
@@ -70,6 +95,28 @@ export class TestClient {
       });
       options.cancelled?.(() => call.cancel());
     });
+  }
+
+  /** A stream of requests of ModelStreamInfer, with what comes back. */
+  converse(options: CallOptions = {}): Conversed {
+    const definition = this.#services['inference']?.['ModelStreamInfer'];
+    if (definition === undefined) throw new Error('no method ModelStreamInfer');
+    const { path, requestSerialize, responseDeserialize } = definition;
+    const deadline = options.timeoutMs === undefined ? {} : { deadline: Date.now() + options.timeoutMs };
+    const call = this.client.makeBidiStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize as (bytes: Buffer) => StreamedReply,
+      options.metadata ?? new Metadata(),
+      deadline,
+    );
+    const seen: StreamedReply[] = [];
+    call.on('data', (message: StreamedReply) => seen.push(message));
+    call.on('error', () => {});
+    const ended = new Promise<StatusObject>((resolve) => {
+      call.on('status', resolve);
+    });
+    return { call, seen, ended };
   }
 
   /** Collects the statuses a health watch reports; the promise resolves when the stream ends. */

@@ -14,6 +14,7 @@ import { repositoryCalls } from './repository-calls.ts';
 import { type RunningSettings, settingsCalls } from './settings-calls.ts';
 import { SERVICE, smallCall } from './small-call.ts';
 import { statisticsOf } from './statistics.ts';
+import { streamedInfer } from './streamed-infer.ts';
 
 /** Extensions that work; load generators switch features on by this list. */
 function extensionsOf({ control }: OpenInferenceParts): readonly string[] {
@@ -50,6 +51,7 @@ export function openInference(parts: OpenInferenceParts): Protocol {
   };
   const methods = [
     infer,
+    streamedInfer(dispatcher, maxMessage),
     smallCall('ServerLive', () => ({ live: true })),
     smallCall('ServerReady', () => ({ ready: readiness.ready })),
     smallCall<Named>('ModelReady', (asked) => ({ ready: isReady(parts, asked) })),

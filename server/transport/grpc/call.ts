@@ -3,60 +3,56 @@
 //
 //   receiving ──► handled ──► replied ──► sent          the observer hears of it at "sent", of a failure when it is decided
 //       └────────────┴── failed (our status) · gone (the caller's reset, or its deadline)
-//
-// Memory: the request's is given back by release(), the reply's when the stream has finished with it; what a broken stream
-// may still be writing goes to the garbage collector instead of the pool.
 
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { ServingError, toServingError } from '../../errors.ts';
 import { Account, type CallObserver } from '../../inference/account.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
-import { parseTraceparent } from '../../ledger/traceparent.ts';
-import type { Exchanged, MessageStream, Method, UnaryMethod } from '../../protocol/protocol.ts';
+import type { ConverseMethod, Exchanged, MessageStream, Method, UnaryMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
 import { grpcStatus } from '../status.ts';
-import type { BufferPool } from './buffer-pool.ts';
 import type { ConnectionShare } from './byte-gate.ts';
-import { HeldBytes } from './held-bytes.ts';
+import { type CallHead, readHead } from './call-head.ts';
+import { CallMemory, type MemoryHost } from './call-memory.ts';
+import { tellEnd } from './call-record.ts';
 import { inflate } from './inflate.ts';
-import { MessageReader } from './message-reader.ts';
-import { HEAD_SIZE, NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders, writeHead } from './replies.ts';
-import type { SpentReads } from './spent-reads.ts';
-import { parseTimeout } from './timeout.ts';
+import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
 import type { Watchdog, Watched } from './watchdog.ts';
 
 /** What all calls of a server share. */
-export interface CallHost {
-  readonly pool: BufferPool;
-  readonly reads: SpentReads;
+export interface CallHost extends MemoryHost {
   readonly watchdog: Watchdog;
   readonly observe: CallObserver;
-  /** Longest message in bytes, in either direction. */
-  readonly maxMessage: number;
   /** Milliseconds for a request to arrive, and for a reply to be read, beside the time its bytes take at the least rate. */
   readonly peerTimeoutMs: number;
 }
 
 /** A peer that moves fewer bytes in a millisecond than this may run into its timeout. */
-const LEAST_RATE = 64;
+export const LEAST_RATE: number = 64;
 
 /** Time a caller has after its deadline to read a reply that is on its way. */
-const DEADLINE_GRACE_MS = 1000;
+export const DEADLINE_GRACE_MS: number = 1000;
 
 const LEAST_SLACK_MS = 10;
 const LONGEST_SLACK_MS = 100;
 
 /** When a caller may try again after a refusal for want of room, where nobody knows better (gRPC's retry design, "Server Pushback"). */
-const PUSHBACK_MS = 100;
+export const PUSHBACK_MS: number = 100;
 
 /** Longest timer of Node; later deadlines are looked at again. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
 
 /** A server stream whose caller leaves more than this unread is ended. */
 const MAX_UNREAD = 65_536;
 
-const WITH_TRAILERS = { waitForTrailers: true, sendDate: false } as const;
-const AT_ONCE = { endStream: true, sendDate: false } as const;
+export const WITH_TRAILERS: { readonly waitForTrailers: true; readonly sendDate: false } = {
+  waitForTrailers: true,
+  sendDate: false,
+};
+export const AT_ONCE: { readonly endStream: true; readonly sendDate: false } = { endStream: true, sendDate: false };
+
+/** Methods with one request message. */
+type Answering = Exclude<Method, ConverseMethod>;
 
 /** How far a call is. */
 type State = 'receiving' | 'handled' | 'replied' | 'ended';
@@ -67,20 +63,15 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   cancelled = false;
   readonly #stream: ServerHttp2Stream;
   readonly #host: CallHost;
-  readonly #method: Method | undefined;
-  readonly #path: string;
-  readonly #reader: MessageReader;
-  readonly #held: HeldBytes;
-  readonly #encoding: string;
+  readonly #method: Answering | undefined;
+  readonly #head: CallHead;
+  readonly #memory: CallMemory;
   readonly #startedAt: number;
   #state: State = 'receiving';
   #accounted = false;
   #received = 0;
   #sent = 0;
   #repliedAt = 0;
-  /** Memory of the reply, head included. */
-  #reserved: Buffer | undefined;
-  #released = false;
   #trailers: Record<string, string | (() => string)> | undefined;
   #timer: NodeJS.Timeout | undefined;
   #cancelListener: (() => void) | undefined;
@@ -89,7 +80,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
-    method: Method | undefined,
+    method: Answering | undefined,
     share: ConnectionShare,
     host: CallHost,
   ) {
@@ -98,30 +89,22 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     this.#method = method;
     this.#startedAt = performance.now();
     this.account = new Account(this.#startedAt);
-    this.#path = text(headers, ':path');
-    this.account.parent = parseTraceparent(text(headers, 'traceparent'));
-    this.#reader = new MessageReader(host.pool, host.reads, host.maxMessage);
-    this.#held = new HeldBytes(share);
-    this.#encoding = text(headers, 'grpc-encoding');
-    const timeout = text(headers, 'grpc-timeout');
-    const timeoutMs = timeout === '' ? Number.POSITIVE_INFINITY : parseTimeout(timeout);
-    this.deadlineAt = this.#startedAt + (timeoutMs ?? Number.POSITIVE_INFINITY);
+    this.#head = readHead(headers, this.#startedAt);
+    this.account.parent = this.#head.parent;
+    this.#memory = new CallMemory(share, host);
+    this.deadlineAt = this.#head.deadlineAt;
     host.watchdog.add(this);
     stream.on('close', () => this.#close());
     stream.on('error', nothing);
-    if (!text(headers, 'content-type').startsWith('application/grpc')) this.#refuseProtocol();
-    else if (timeoutMs === undefined)
-      this.fail(
-        new ServingError('INVALID_ARGUMENT', `grpc-timeout: is ${JSON.stringify(timeout)}, want digits and a unit`),
-      );
+    if (!this.#head.isGrpc) this.#refuseProtocol();
+    else if (this.#head.problem !== undefined) this.fail(this.#head.problem);
     else if (method === undefined)
-      this.fail(new ServingError('UNSUPPORTED', `The server does not implement the method ${this.#path}`));
+      this.fail(new ServingError('UNSUPPORTED', `The server does not implement the method ${this.#head.path}`));
     else this.#receive();
   }
 
   get peer(): string {
-    const socket = this.#stream.session?.socket;
-    return socket?.remoteAddress === undefined ? 'unknown' : `${socket.remoteAddress}:${socket.remotePort}`;
+    return peerOf(this.#stream);
   }
 
   get overdueAt(): number {
@@ -155,17 +138,18 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   }
 
   reserve(bytes: number): Buffer {
-    const refusal = this.#held.takeReply(bytes + HEAD_SIZE);
-    if (refusal !== undefined) throw refusal;
-    this.#reserved = this.#host.pool.take(bytes + HEAD_SIZE);
-    return this.#reserved.subarray(HEAD_SIZE, HEAD_SIZE + bytes);
+    return this.#memory.reserve(bytes);
+  }
+
+  borrow(bytes: number): Buffer {
+    return this.#memory.borrow(bytes);
   }
 
   reply(message: Buffer): void {
     if (this.#state !== 'handled') return;
     const now = performance.now();
     if (now >= this.deadlineAt) return this.#expire();
-    const frame = this.#frame(message);
+    const frame = this.#memory.frame(message);
     this.#state = 'replied';
     this.#repliedAt = now;
     this.#sent = frame.length;
@@ -197,13 +181,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   }
 
   release(): void {
-    this.#released = true;
-    this.#reader.release();
-    this.#held.giveRequest();
-    if (this.#state === 'replied' || this.#reserved === undefined) return;
-    this.#host.pool.give(this.#reserved);
-    this.#reserved = undefined;
-    if (this.#stream.closed) this.#held.giveReply();
+    this.#memory.release(this.#state === 'replied', this.#stream.closed);
   }
 
   send(message: Buffer): void {
@@ -214,7 +192,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
       return;
     }
     if (!stream.headersSent) stream.respond(REPLY_HEADERS, WITH_TRAILERS);
-    const frame = this.#frame(message);
+    const frame = this.#memory.frame(message);
     this.#sent += frame.length;
     stream.write(frame);
   }
@@ -256,10 +234,10 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     if (this.#state !== 'receiving') return;
     if (this.#received === 0) this.account.clock.received(performance.now());
     this.#received += piece.length;
-    const refusal = this.#held.takeRequest(piece.length);
+    const refusal = this.#memory.held.takeRequest(piece.length);
     if (refusal !== undefined) return this.fail(refusal);
     try {
-      this.#reader.push(piece);
+      this.#memory.reader.push(piece);
     } catch (caught) {
       this.fail(toServingError(caught));
     }
@@ -269,10 +247,10 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     // A stream that was reset ends too; it is accounted for when it closes.
     if (this.#state !== 'receiving' || this.#stream.closed) return;
     try {
-      const message = this.#reader.end();
+      const message = this.#memory.reader.end();
       this.account.clock.whole(performance.now());
       this.#state = 'handled';
-      if (this.#reader.compressed) this.#inflate(message);
+      if (this.#memory.reader.compressed) this.#inflate(message);
       else this.#handle(message);
     } catch (caught) {
       this.#give(caught);
@@ -280,11 +258,11 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   }
 
   #inflate(message: Buffer): void {
-    const charge = (bytes: number): ServingError | undefined => this.#held.takeRequest(bytes);
-    inflate(message, this.#encoding, this.#host.maxMessage, charge)
+    const charge = (bytes: number): ServingError | undefined => this.#memory.held.takeRequest(bytes);
+    inflate(message, this.#head.encoding, this.#host.maxMessage, charge)
       .then((inflated) => {
         this.account.clock.whole(performance.now());
-        this.#reader.release();
+        this.#memory.reader.release();
         if (this.#state === 'handled') this.#handle(inflated);
         else this.release();
       })
@@ -293,7 +271,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
 
   /** Hands the message to the method; whatever it throws is the call's failure. */
   #handle(message: Buffer): void {
-    const method = this.#method as Method;
+    const method = this.#method as Answering;
     if ('exchange' in method) method.exchange(message, this);
     else if ('open' in method) {
       method.open(message, this);
@@ -328,23 +306,6 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     this.release();
   }
 
-  /** The message with its head before it: in its own memory where that was reserved for it, else copied. */
-  #frame(message: Buffer): Buffer {
-    const reserved = this.#reserved;
-    if (
-      reserved !== undefined &&
-      message.buffer === reserved.buffer &&
-      message.byteOffset === reserved.byteOffset + HEAD_SIZE
-    ) {
-      writeHead(reserved, message.length);
-      return reserved.subarray(0, HEAD_SIZE + message.length);
-    }
-    const frame = Buffer.allocUnsafe(HEAD_SIZE + message.length);
-    writeHead(frame, message.length);
-    message.copy(frame, HEAD_SIZE);
-    return frame;
-  }
-
   #sendTrailers(status: OutgoingHttpHeaders): void {
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
@@ -360,8 +321,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   #finished(): void {
     const { failure } = this.account;
     this.#account(failure?.code ?? 'OK', failure);
-    if (this.#reserved !== undefined) this.#host.pool.give(this.#reserved);
-    this.#reserved = undefined;
+    this.#memory.sent();
   }
 
   #refuseProtocol(): void {
@@ -387,7 +347,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
       const error = new ServingError('CANCELLED', 'the caller went away before the reply was sent');
       this.#account(error.code, error);
     }
-    if (this.#released || this.#reserved === undefined) this.#held.giveReply();
+    this.#memory.closed();
   }
 
   /** A caller that resets its call this close to the deadline does so because of it: its clock began before ours. */
@@ -412,44 +372,35 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   #account(code: EndCode, error: ServingError | undefined): void {
     if (this.#accounted) return;
     this.#accounted = true;
-    const { account } = this;
-    const endedAt = performance.now();
-    const times = account.clock.times(endedAt);
-    this.#host.observe(
-      {
-        method: this.#path,
-        servable: account.servable,
-        version: account.model?.version ?? account.version,
-        code,
-        delivered: true,
-        endedAt,
-        totalNs: times.totalNs,
-        times: account.model === undefined ? undefined : times,
-        rows: code === 'OK' ? account.rows : 0,
-        bytesIn: this.#received,
-        bytesOut: this.#sent,
-        requestId: account.requestId,
-        peer: error === undefined ? '' : this.peer,
-        parent: account.parent,
-      },
-      account,
+    tellEnd(this.#host.observe, this.account, {
+      method: this.#head.path,
+      code,
       error,
-    );
+      bytesIn: this.#received,
+      bytesOut: this.#sent,
+      peer: this.peer,
+    });
   }
 
   #limit(): string {
-    return `${seconds(this.#host.peerTimeoutMs)} and a second for each ${bytesText(LEAST_RATE * 1000)} (server.peer_timeout)`;
+    return peerLimit(this.#host.peerTimeoutMs);
   }
+}
+
+/** How long a peer may take, for the words of a failure. */
+export function peerLimit(peerTimeoutMs: number): string {
+  return `${seconds(peerTimeoutMs)} and a second for each ${bytesText(LEAST_RATE * 1000)} (server.peer_timeout)`;
+}
+
+/** Address of the peer. */
+export function peerOf(stream: ServerHttp2Stream): string {
+  const socket = stream.session?.socket;
+  return socket?.remoteAddress === undefined ? 'unknown' : `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
 const nothing = (): void => {};
 
-function seconds(ms: number): string {
+/** A duration for the words of a failure. */
+export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
-}
-
-/** A header as text; '' when it is absent or was sent more than once. */
-function text(headers: IncomingHttpHeaders, name: string): string {
-  const value = headers[name];
-  return typeof value === 'string' ? value : '';
 }

@@ -21,10 +21,21 @@ export class HeldBytes {
     return refusal;
   }
 
-  /** Takes bytes for the reply; the refusal if they do not fit. */
-  takeReply(bytes: number): ServingError | undefined {
-    const refusal = this.#take(bytes);
-    if (refusal === undefined) this.#reply += bytes;
+  /** Takes bytes for the request and as many for its reply, or neither; the refusal if they do not fit. */
+  takeBoth(bytes: number): ServingError | undefined {
+    const refusal = this.#take(2 * bytes);
+    if (refusal !== undefined) return refusal;
+    this.#request += bytes;
+    this.#reply += bytes;
+    return undefined;
+  }
+
+  /** The reply has so many bytes: takes what is missing, or gives back what was taken too much; the refusal if it does not fit. */
+  setReply(bytes: number): ServingError | undefined {
+    const missing = bytes - this.#reply;
+    if (missing < 0) this.#share.give(-missing);
+    const refusal = missing > 0 ? this.#take(missing) : undefined;
+    if (refusal === undefined) this.#reply = bytes;
     return refusal;
   }
 

@@ -38,6 +38,19 @@ export class MessageReader {
     return this.#message;
   }
 
+  /** Nothing of the message is missing. */
+  get isWhole(): boolean {
+    return this.#message !== undefined;
+  }
+
+  /** How many of the bytes that come next belong to this message. */
+  belonging(piece: Buffer): number {
+    if (this.#length >= 0) return Math.min(piece.length, this.#length - this.#filled);
+    const head = [...this.#head, ...piece.subarray(0, HEAD - this.#head.length)];
+    if (head.length < HEAD) return piece.length;
+    return Math.min(piece.length, HEAD - this.#head.length + lengthOf(head));
+  }
+
   /** Takes the next piece; throws INVALID_ARGUMENT or TOO_LARGE. */
   push(piece: Buffer): void {
     let at = 0;
@@ -76,9 +89,9 @@ export class MessageReader {
   }
 
   #begin(): void {
-    const [flag = 0, a = 0, b = 0, c = 0, d = 0] = this.#head;
+    const [flag = 0] = this.#head;
     if (flag > 1) throw new ServingError('INVALID_ARGUMENT', `request message: flag is ${flag}, want 0 or 1`);
-    this.#length = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+    this.#length = lengthOf(this.#head);
     this.compressed = flag === 1;
     if (this.#length <= this.#max) return;
     const limit = `the limit is ${this.#max} bytes (${bytesText(this.#max)}, server.max_message)`;
@@ -100,4 +113,9 @@ export class MessageReader {
     this.#reads.add(piece);
     if (wanted === this.#length) this.#message = memory.subarray(0, wanted);
   }
+}
+
+/** The length that a whole head announces. */
+function lengthOf([, a = 0, b = 0, c = 0, d = 0]: readonly number[]): number {
+  return ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
 }

@@ -8,13 +8,14 @@ import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/
 import type { Address } from '../../config/address.ts';
 import { ServingError } from '../../errors.ts';
 import type { CallObserver } from '../../inference/account.ts';
-import type { ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
+import type { ConverseMethod, ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
 import type { TlsSource } from '../tls/certificates.ts';
 import { BufferPool } from './buffer-pool.ts';
 import { ByteGate, ConnectionShare } from './byte-gate.ts';
 import { type CallHost, GrpcCall } from './call.ts';
 import { type ConnectionObserver, Connections } from './connections.ts';
+import { Conversation } from './conversation.ts';
 import { TlsCredentials } from './credentials.ts';
 import { ForeignCalls } from './foreign-call.ts';
 import { onHttp2Server, takeStreams, tuneSettings } from './library.ts';
@@ -76,6 +77,8 @@ export class GrpcTransport {
   readonly #host: CallHost;
   readonly #methods = new Map<string, Method>();
   readonly #foreign: ForeignCalls;
+  readonly #conversations = new Set<Conversation>();
+  #isDraining = false;
   readonly #shares = new WeakMap<object, ConnectionShare>();
   /** Path of the call that is rehearsed; '' when none is. */
   #rehearsing = '';
@@ -96,7 +99,7 @@ export class GrpcTransport {
     });
     this.#host = {
       pool,
-      reads: new SpentReads(options.detach, () => this.#foreign.open > 0),
+      reads: new SpentReads(options.detach, () => this.#hasUnseenReads()),
       watchdog,
       observe: (end, account, error) => {
         if (this.#rehearsing === '' || end.method !== this.#rehearsing) observer.call(end, account, error);
@@ -188,12 +191,34 @@ export class GrpcTransport {
     this.#server.unbind(address);
   }
 
+  /** Frames may lie in reads that nothing here has heard of yet. */
+  #hasUnseenReads(): boolean {
+    if (this.#foreign.open > 0) return true;
+    for (const conversation of this.#conversations) if (conversation.holdsReads) return true;
+    return false;
+  }
+
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const path = String(headers[':path'] ?? '');
     const method = this.#methods.get(path);
     if (method === undefined && this.#foreign.take(path, stream, headers)) return false;
-    new GrpcCall(stream, headers, method, this.#shareOf(stream), this.#host);
+    const share = this.#shareOf(stream);
+    if (method !== undefined && 'converse' in method) this.#converse(stream, headers, method, share);
+    else new GrpcCall(stream, headers, method, share, this.#host);
     return true;
+  }
+
+  #converse(
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+    method: ConverseMethod,
+    share: ConnectionShare,
+  ): void {
+    const conversation = new Conversation(stream, headers, method, share, this.#host, (ended) =>
+      this.#conversations.delete(ended),
+    );
+    this.#conversations.add(conversation);
+    if (this.#isDraining) conversation.drain();
   }
 
   #shareOf(stream: ServerHttp2Stream): ConnectionShare {
@@ -229,6 +254,8 @@ export class GrpcTransport {
    * A connection without calls whose peer does not close it is not waited for.
    */
   drain(timeoutMs: number): Promise<boolean> {
+    this.#isDraining = true;
+    for (const conversation of this.#conversations) conversation.drain();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         clearInterval(idle);
