@@ -75,7 +75,7 @@ function fixture(engines: readonly string[] = []): Fixture {
     open: async (text = '', name = 'm', version = '1') => {
       const config = parseServable(text, 'x');
       catalog.known(name, config.slo);
-      return catalog.opened({ name, version, native: await nativeModel(), config, report, loadMs: 1500 });
+      return catalog.opened({ name, version, native: await nativeModel(), others: [], config, report, loadMs: 1500 });
     },
     end: (totalNs, more = {}) =>
       ledger.end(callEnd({ servable: 'm', version: '1', totalNs, times: stageTimes(totalNs), rows: 1, ...more })),

@@ -59,8 +59,8 @@ export class ModelSeries {
   }
 
   /** A copy begins to serve. */
-  opened(native: NativeModel, maxBatch: number, facts: ReportFacts, loadMs: number): void {
-    this.#natives.add(native);
+  opened(natives: readonly NativeModel[], maxBatch: number, facts: ReportFacts, loadMs: number): void {
+    for (const native of natives) this.#natives.add(native);
     this.#maxBatch = maxBatch;
     this.#facts = facts;
     this.#loadSeconds = loadMs / 1000;
@@ -72,8 +72,8 @@ export class ModelSeries {
   }
 
   /** A copy is gone. */
-  closed(native: NativeModel): void {
-    this.#natives.delete(native);
+  closed(natives: readonly NativeModel[]): void {
+    for (const native of natives) this.#natives.delete(native);
   }
 
   /** Some plan of this version runs on a device. */

@@ -37,11 +37,19 @@ export interface ManagerSettings {
   readonly keepVersions: number;
 }
 
+/** A version whose model is loaded, as its stages see it. */
+export interface StagedVersion {
+  /** name/version */
+  readonly label: string;
+  readonly signature: Signature;
+  /** Name of the model's file. */
+  readonly file: string;
+  /** Loads another model file of the version's folder. */
+  load(file: string): Promise<NativeModel>;
+}
+
 /** Opens the stages of a version's methods; rejects where they cannot be run. */
-export type StageOpener = (
-  plan: ModulePlan,
-  version: { readonly label: string; readonly signature: Signature },
-) => Promise<OpenStages>;
+export type StageOpener = (plan: ModulePlan, version: StagedVersion) => Promise<OpenStages>;
 
 export interface ManagerParts {
   readonly native: Pick<NativeAddon, 'load' | 'systemInfo'>;
@@ -330,15 +338,16 @@ export class ModelManager implements ModelDirectory {
     });
     const start = performance.now();
     let model: NativeModel | undefined;
+    let stages: OpenStages | undefined;
     try {
       if (choice.engines.length === 0)
         throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
       const options = loadOptions(copy.label, found.file, config, choice.engines, defaults);
-      model = await native.load(options).finally(() => this.#parts.afterLoad?.());
-      const stages = await this.#openStages(copy, config, model);
+      model = await this.#loadFile(options);
+      stages = await this.#openStages(config, model, options);
       this.#open(copy, config, { model, options, stages }, performance.now() - start);
     } catch (caught) {
-      await model?.close();
+      await Promise.all([stages?.close(), model?.close()]);
       const error = toServingError(caught);
       this.#fail(copy, error.code, error.message);
     }
@@ -346,16 +355,31 @@ export class ModelManager implements ModelDirectory {
     this.#changed(copy.name);
   }
 
-  async #openStages(copy: Copy, { chains }: ServableConfig, model: NativeModel): Promise<OpenStages | undefined> {
+  #loadFile(options: LoadOptions): Promise<NativeModel> {
+    return this.#parts.native.load(options).finally(() => this.#parts.afterLoad?.());
+  }
+
+  async #openStages(
+    { chains }: ServableConfig,
+    { signature }: NativeModel,
+    options: LoadOptions,
+  ): Promise<OpenStages | undefined> {
     if (chains === undefined) return undefined;
-    return this.#parts.stages?.(chains, { label: copy.label, signature: model.signature });
+    const { label, path: main } = options;
+    return this.#parts.stages?.(chains, {
+      label,
+      signature,
+      file: path.basename(main),
+      load: (file) => this.#loadFile({ ...options, path: path.join(path.dirname(main), file), outputNames: [] }),
+    });
   }
 
   #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): void {
     const { name, version } = copy;
     const { model: native, options, stages } = loaded;
     const report: unknown = JSON.parse(native.report());
-    const metrics = this.#parts.observer.opened({ name, version, native, config, report, loadMs });
+    const others = stages?.natives ?? [];
+    const metrics = this.#parts.observer.opened({ name, version, native, others, config, report, loadMs });
     copy.metrics = metrics;
     const methods = [...(stages?.methods ?? []), ...methodsOf(config)];
     const batchDim = config.mindspore_serving.batch_dim === 'yes';

@@ -10,6 +10,8 @@ export interface OpenedModel {
   readonly name: string;
   readonly version: string;
   readonly native: NativeModel;
+  /** Other models of its folder, which stages of its methods run. */
+  readonly others: readonly NativeModel[];
   readonly config: ServableConfig;
   /** The native report, parsed. */
   readonly report: unknown;

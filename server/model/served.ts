@@ -100,6 +100,8 @@ export interface ServedMethod {
 /** The stages of a loaded version; `stages` runs them. */
 export interface OpenStages {
   readonly methods: readonly ServedMethod[];
+  /** Models beside the version's own, which they opened. */
+  readonly natives: readonly NativeModel[];
   close(): Promise<void>;
 }
 

@@ -52,7 +52,8 @@ before(async () => {
   const found = await moduleOf(text);
   ({ remove } = found);
   const signature = { inputs: doublingModel([-1, 2]).inputs, outputs: doublingModel([-1, 2]).outputs, batched: true };
-  set = await openStages(found.plan, { label: 'm/1', signature }, { warn: () => undefined });
+  const version = { label: 'm/1', signature, file: 'model.mindir', load: () => Promise.reject(new Error('has one')) };
+  set = await openStages(found.plan, version, { warn: () => undefined });
   own = await server.models.add('m', doublingModel([-1, 2]), { stages: set, maxBatch: 8 });
   other = await server.models.add('other', doublingModel([-1, 2]), { maxBatch: 8 });
   client = new TestClient(await server.start());

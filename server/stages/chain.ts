@@ -186,8 +186,10 @@ export class ChainRun {
 
   #leaseOf(stage: ModelStage): Lease {
     const { set, lease, runner } = this.#parts;
+    const own = set.model(stage.model, lease.model);
+    if (own !== undefined) return { model: own, release: () => undefined };
     const plan = set.plan.models[stage.model];
-    if (plan?.servable == null) return { model: lease.model, release: () => undefined };
+    if (plan?.servable == null) throw new ServingError('INTERNAL', `stage ${stage.name} has no model`);
     try {
       return runner.lease(plan.servable, plan.version);
     } catch (caught) {

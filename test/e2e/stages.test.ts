@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { doublingModel } from '../../server/native/fake-file.ts';
 import { runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 
@@ -32,13 +33,15 @@ after(async () => {
   place.close();
 });
 
-async function scaled(): Promise<number[]> {
+async function ask(model: string): Promise<number[]> {
   const { reply } = await server.client().call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', {
-    model_name: 'm:scaled',
+    model_name: model,
     inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], contents: { fp32_contents: [1, 2] } }],
   });
   return [...new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer)];
 }
+
+const scaled = (): Promise<number[]> => ask('m:scaled');
 
 test('stages: a method is served, and its stages are measured', async () => {
   assert.deepEqual(await scaled(), [20, 40]);
@@ -59,6 +62,22 @@ test('stages: a change of an imported file is taken over, a wrong one leaves wha
     /^is not known, the nearest known one is outputs$/,
   );
   assert.deepEqual(await scaled(), [200, 400]);
+});
+
+test('stages: a version with two models is a chain of both', async () => {
+  place.put('servables/two/1/second.mindir', JSON.stringify(doublingModel([-1, 2])));
+  place.put('servables/two/1/first.mindir', JSON.stringify(doublingModel([-1, 2])));
+  place.put(
+    'servables/two/servable_config.mjs',
+    `import { addStage, declareModel, registerMethod } from 'mindird/servable';
+const [first, second] = ['first.mindir', 'second.mindir'].map((file) => declareModel({ file }));
+const x = { dtype: 'FP32', shape: [-1, 2] };
+registerMethod({ name: 'both', inputs: { x }, outputs: { y: x }, stages: ({ x }) => ({ y: addStage(second, addStage(first, x)) }) });
+`,
+  );
+  await until(() => server.logged('model.ready').some(({ model }) => model === 'two'), 'the version');
+  assert.deepEqual(await ask('two:both'), [4, 8]);
+  assert.equal((await server.metrics()).get('mindird_memory_bytes{model="two",version="1",kind="constants"}'), 2000);
 });
 
 test('stages: check names what is wrong with its place', () => {

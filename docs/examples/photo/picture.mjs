@@ -56,6 +56,7 @@ const images = names.map((name) => readFileSync(inFolder(`images/${name}`)));
 const found = await read(process.argv[2] ?? '127.0.0.1:5500', images);
 const width = 190 * images.length;
 process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} 250" width="${width}" height="250" font-family="sans-serif" font-size="13" fill="#333">
+<title>Four photographs of digits with the labels that the server gave them</title>
 <rect width="${width}" height="250" fill="#fff"/>
 ${images.map((image, i) => panel(image, found[i], 190 * i)).join('\n')}
 </svg>
