@@ -1,4 +1,4 @@
-# The target mindird_onednn: oneDNN 3.x with the OpenMP runtime, the pinned one by default.
+# The target mindird_onednn: oneDNN 3.x built for the OpenMP runtime, the pinned one by default.
 if(MINDIRD_SYSTEM_ONEDNN)
   find_package(dnnl 3 REQUIRED CONFIG)
   if(NOT DNNL_CPU_RUNTIME STREQUAL "OMP")
@@ -16,5 +16,7 @@ else()
   set_target_properties(mindird_onednn PROPERTIES IMPORTED_LOCATION ${onednn_library} IMPORTED_NO_SONAME OFF)
   target_include_directories(mindird_onednn SYSTEM INTERFACE ${MINDIRD_ONEDNN_ROOT}/include)
 endif()
-find_package(OpenMP REQUIRED COMPONENTS CXX)
-target_link_libraries(mindird_onednn INTERFACE OpenMP::OpenMP_CXX)
+# engines/cpu/base/openmp.cc answers for the OpenMP runtime: programs have to show it to oneDNN, as libraries do by themselves.
+foreach(symbol GOMP_parallel GOMP_barrier omp_get_max_threads omp_get_num_threads omp_get_thread_num omp_in_parallel)
+  target_link_options(mindird_onednn INTERFACE -Wl,--export-dynamic-symbol=${symbol})
+endforeach()

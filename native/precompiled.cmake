@@ -5,7 +5,7 @@ option(MINDIRD_PRECOMPILED "Precompile the headers of libraries" ON)
 set(MINDIRD_STANDARD_HEADERS <algorithm> <array> <charconv> <cmath> <cstdint> <cstring> <functional> <limits> <map> <memory> <optional> <span> <string>
   <string_view> <unordered_map> <utility> <variant> <vector>)
 
-# Owners of what other targets use. The compiler takes a precompiled header only where position independence and OpenMP are as they were for it:
+# Owners of what other targets use. The compiler takes a precompiled header only where position independence is as it was for it:
 # libraries and executables have their own, and so has either kind with oneDNN.
 if(MINDIRD_PRECOMPILED)
   set(owner_source ${CMAKE_CURRENT_BINARY_DIR}/precompiled.cc)

@@ -42,7 +42,7 @@ export const nativeLayers = {
 export const nativeHeaders = [
   { name: 'a Node header', header: /^(napi|node_api|js_native_api|node|uv|v8)(\b|-)/, allowed: ['native/addon/'] },
   { name: 'oneDNN', header: /^(oneapi\/|dnnl)/, allowed: ['native/engines/cpu/'] },
-  { name: 'the OpenMP runtime', header: /^omp\.h$/, allowed: ['native/engines/cpu/base/stream.'] },
+  { name: 'the OpenMP runtime', header: /^omp\.h$/, allowed: ['native/engines/cpu/base/openmp.'] },
   { name: 'a TensorRT header', header: /^Nv(Infer|Onnx)/, allowed: ['native/engines/tensorrt/nvinfer.h'] },
   { name: 'OpenSSL', header: /^openssl\//, allowed: ['native/mindir/encryption/'] },
   { name: 'protozero', header: /^protozero\//, allowed: ['native/mindir/'] },

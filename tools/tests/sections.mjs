@@ -37,7 +37,7 @@ export const builds = {
   promtool: preparePromtool,
 };
 
-/** OpenMP and V8 would be reported falsely, so the thread sanitizer watches what owns threads itself. */
+/** oneDNN's generated code and V8 would be reported falsely, so the thread sanitizer watches what owns threads itself. */
 const kThreadTests = ['base_test', 'runtime_test', 'sanitizers_test'];
 
 /** The TensorRT engine with the libraries its tests put in the place of NVIDIA's. */

@@ -1,9 +1,11 @@
-// The only place that knows about threads: oneDNN's device and streams, the number of OpenMP threads of the calling thread,
-// flush-to-zero on every compute thread, and a parallel loop for own kernels.
+// The only place that knows about threads: oneDNN's device and streams, the number of threads of the calling thread's steps, and a parallel loop for own
+// kernels. All of them run on the process's team (base/team.h), oneDNN's by openmp.cc.
 #pragma once
 
 #include <cstdint>
 #include <oneapi/dnnl/dnnl.hpp>
+
+#include "base/team.h"
 
 namespace mindird::engines::cpu {
 
@@ -14,8 +16,8 @@ const dnnl::engine& device();
 void use_threads(int threads);
 
 /**
- * While alive, the calling thread creates and runs primitives with `threads` OpenMP threads and all of them flush denormals to zero.
- * Restores the calling thread's number of threads and floating-point state at the end; OpenMP's workers belong to compute and keep theirs.
+ * While alive, the calling thread creates and runs primitives with `threads` threads and flushes denormals to zero, as the team's workers always do.
+ * Restores the calling thread's number of threads and floating-point state at the end.
  */
 class ComputeScope {
  public:
@@ -24,7 +26,11 @@ class ComputeScope {
   ComputeScope(const ComputeScope&) = delete;
   ComputeScope& operator=(const ComputeScope&) = delete;
 
+  /// OUT_OF_MEMORY where the system gives no more threads: nothing must be run then.
+  const Status& status() const { return team_.status(); }
+
  private:
+  TeamScope team_;
   unsigned saved_;
   int saved_threads_;
 };
@@ -38,8 +44,9 @@ void parallel_shares(int threads, int64_t count, F&& f) {
     if (count > 0) f(int64_t{0}, int64_t{0}, count);
     return;
   }
-#pragma omp parallel for num_threads(static_cast<int>(shares)) schedule(static, 1)
-  for (int64_t s = 0; s < shares; ++s) f(s, count * s / shares, count * (s + 1) / shares);
+  run_team(static_cast<int>(shares), [&] {
+    for (int64_t s = team_thread(); s < shares; s += team_size()) f(s, count * s / shares, count * (s + 1) / shares);
+  });
 }
 
 /// Calls f(begin, end) in the same way.

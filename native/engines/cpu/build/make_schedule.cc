@@ -11,6 +11,7 @@ Result<std::shared_ptr<const Schedule>> make_schedule(ir::Graph graph, const Bui
   std::shared_ptr<const Schedule> schedule;
   TRY(guard_onednn([&]() -> Status {
     const ComputeScope scope(options.threads);
+    TRY(scope.status());
     TRY_ASSIGN(schedule, Planner(graph, options, record).run());
     return {};
   }));

@@ -45,7 +45,6 @@ size_t layout_bytes(DType dtype, const Layout& layout) { return static_cast<size
 
 Planner::Planner(const ir::Graph& graph, const BuildOptions& options, Record& record)
     : graph_(graph), options_(options), record_(record), schedule_(std::make_unique<Schedule>()), places_(graph.value_count()) {
-  schedule_->threads = options.threads;
   for (ir::ValueId v : graph.inputs()) {
     const TensorType& type = graph.type(v);
     schedule_->inputs.push_back(type);
@@ -73,6 +72,7 @@ Result<std::shared_ptr<const Schedule>> Planner::run() {
   }
   TRY(finish_outputs());
   schedule_->dynamic_values = dynamic_.size();
+  for (const int threads : schedule_->step_threads) schedule_->threads = std::max(schedule_->threads, threads);
   schedule_->plan_workspace();
   return std::shared_ptr<const Schedule>(std::move(schedule_));
 }
@@ -80,8 +80,7 @@ Result<std::shared_ptr<const Schedule>> Planner::run() {
 Status Planner::plan_group(const Group& group) {
   const ir::Node& node = graph_.node(group.anchor);
   origin_ = node.origin;
-  threads_ = work_of(graph_, group.anchor) < kLeastSharedWork ? 1 : options_.threads;
-  use_threads(threads_);
+  share(work_of(graph_, group.anchor));
   Status status;
   if (builder_verdict(graph_, group.anchor).yes) {
     NodeBuilder b(*this, group);
@@ -90,6 +89,11 @@ Status Planner::plan_group(const Group& group) {
     status = evaluate_node(group.anchor);
   }
   return std::move(status).with(str("node \"", node.origin, "\" (", node.op->id(), ")"));
+}
+
+void Planner::share(double work) {
+  threads_ = work < kLeastSharedWork ? 1 : options_.threads;
+  use_threads(threads_);
 }
 
 Status Planner::evaluate_node(ir::NodeId id) {
@@ -210,8 +214,6 @@ void Planner::emit_copy(const Placed& from, const Placed& to) {
 
 Status Planner::finish_outputs() {
   origin_ = "output";
-  threads_ = options_.threads;
-  use_threads(threads_);
   for (size_t i = 0; i < graph_.outputs().size(); ++i) {
     const ir::ValueId v = graph_.outputs()[i];
     if (const auto it = dynamic_.find(v); it != dynamic_.end()) {
@@ -225,7 +227,9 @@ Status Planner::finish_outputs() {
     if (graph_.is_constant(v)) {
       TRY_ASSIGN(source, place_as(v, plain));
     }
-    if (source.ref.area != target.ref.area || source.ref.offset != 0) emit_copy(source, target);
+    if (source.ref.area == target.ref.area && source.ref.offset == 0) continue;
+    share(2 * kWorkOfAnElement * static_cast<double>(plain.dims.elements()));
+    emit_copy(source, target);
   }
   return {};
 }

@@ -43,6 +43,8 @@ class Planner {
 
  private:
   Status plan_group(const Group& group);
+  /// Decides how many threads the next steps have, by their multiply-adds.
+  void share(double work);
   Status evaluate_node(ir::NodeId node);
   Status finish_outputs();
   Result<Placed> reordered_constant(ir::ValueId value, const Layout& wanted);

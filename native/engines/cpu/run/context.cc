@@ -32,6 +32,7 @@ class CpuContext final : public Context {
   Status run(const RunArgs& args) override {
     TRY(check(args));
     const ComputeScope scope(schedule_->threads);
+    TRY(scope.status());
     frame_.threads = schedule_->threads;
     for (size_t i : borders_) {
       const Area& area = schedule_->areas[i];
@@ -112,6 +113,7 @@ Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Schedule> sc
   std::unique_ptr<Context> context;
   TRY(guard_onednn([&]() -> Status {
     const ComputeScope scope(schedule->threads);
+    TRY(scope.status());
     context = std::make_unique<CpuContext>(std::move(schedule), workspace);
     return {};
   }));

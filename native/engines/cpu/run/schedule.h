@@ -33,7 +33,7 @@ struct Schedule {
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
   size_t workspace_bytes = 0;
-  int threads = 1;
+  int threads = 1;                        // the most of any step
 
   /// Gives every workspace area its place from the steps that touch it.
   void plan_workspace();

@@ -1,0 +1,212 @@
+#include "base/team.h"
+
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace mindird {
+namespace {
+
+#if defined(__SANITIZE_THREAD__)
+constexpr bool kThreadSanitizer = true;
+#else
+constexpr bool kThreadSanitizer = false;
+#endif
+
+/// How often each thread of a region came.
+struct Visits {
+  explicit Visits(int threads) : by(static_cast<size_t>(threads)) {}
+  std::vector<std::atomic<int>> by;
+
+  void visit() { by[static_cast<size_t>(team_thread())].fetch_add(1, std::memory_order_relaxed); }
+  bool all(int times) const {
+    for (const auto& one : by) {
+      if (one != times) return false;
+    }
+    return true;
+  }
+};
+
+TEST(Team, EveryThreadOfARegionComesOnce) {
+  for (int threads : {1, 2, 3, 7, 2, 1, 4}) {
+    Visits visits(threads);
+    run_team(threads, [&] {
+      EXPECT_EQ(team_size(), threads);
+      EXPECT_EQ(in_team(), threads > 1);
+      visits.visit();
+    });
+    EXPECT_TRUE(visits.all(1)) << threads;
+    EXPECT_EQ(team_thread(), 0);
+    EXPECT_EQ(team_size(), 1);
+    EXPECT_FALSE(in_team());
+  }
+}
+
+TEST(Team, WhatThreadsWroteIsThereBehindTheRegion) {
+  const TeamScope scope(4);
+  std::vector<int64_t> now(4, 0);
+  std::vector<int64_t> next(4, 0);
+  for (int round = 0; round < 2000; ++round) {
+    run_team(4, [&] {
+      const auto own = static_cast<size_t>(team_thread());
+      next[own] = now[(own + 1) % 4] + 1;
+    });
+    std::swap(now, next);
+  }
+  EXPECT_EQ(now, std::vector<int64_t>(4, 2000));
+}
+
+TEST(Team, ARegionInsideAnotherHasOneThread) {
+  std::atomic<int> inner{0};
+  run_team(3, [&] {
+    const int outside = team_thread();
+    run_team(5, [&] {
+      EXPECT_EQ(team_size(), 1);
+      EXPECT_EQ(team_thread(), 0);
+      EXPECT_TRUE(in_team());
+      ++inner;
+    });
+    EXPECT_EQ(team_thread(), outside);
+    EXPECT_EQ(team_size(), 3);
+  });
+  EXPECT_EQ(inner, 3);
+}
+
+TEST(Team, ThreadsMeetAtBarriers) {
+  constexpr int kThreads = 4;
+  constexpr int kRounds = 500;
+  std::vector<int> steps(kThreads, 0);
+  std::atomic<int> wrong{0};
+  run_team(kThreads, [&] {
+    for (int round = 1; round <= kRounds; ++round) {
+      steps[static_cast<size_t>(team_thread())] = round;
+      team_barrier();
+      for (const int step : steps) wrong += step == round ? 0 : 1;
+      team_barrier();
+    }
+  });
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(Team, AWorkerServesOneLeaderAfterTheOther) {
+  run_team(3, [] {});
+  const size_t before = count_team().workers;
+  for (int leader = 0; leader < 10; ++leader) {
+    std::thread([&] {
+      for (int threads : {3, 2, 1, 3}) {
+        const TeamScope scope(threads);
+        Visits visits(threads);
+        run_team(threads, [&] { visits.visit(); });
+        EXPECT_TRUE(visits.all(1));
+      }
+    }).join();
+  }
+  EXPECT_EQ(count_team().workers, before);
+}
+
+TEST(Team, LeadersAtOnceHaveWorkersOfTheirOwn) {
+  constexpr int kLeaders = 4;
+  std::vector<std::thread> leaders;
+  std::atomic<int> good{0};
+  for (int leader = 0; leader < kLeaders; ++leader) {
+    leaders.emplace_back([&, leader] {
+      const int threads = 2 + leader % 3;
+      const TeamScope scope(threads);
+      for (int round = 0; round < 300; ++round) {
+        Visits visits(threads);
+        run_team(threads, [&] {
+          visits.visit();
+          team_barrier();
+        });
+        good += visits.all(1) ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& leader : leaders) leader.join();
+  EXPECT_EQ(good, kLeaders * 300);
+}
+
+TEST(Team, AScopeWithinAnotherGivesBackWhatItTookMore) {
+  const TeamScope outer(2);
+  {
+    const TeamScope inner(6);
+    Visits visits(6);
+    run_team(6, [&] { visits.visit(); });
+    EXPECT_TRUE(visits.all(1));
+  }
+  const size_t workers = count_team().workers;
+  std::thread([] {
+    const TeamScope other(5);
+    run_team(5, [] {});
+  }).join();
+  EXPECT_EQ(count_team().workers, workers);
+  Visits visits(2);
+  run_team(2, [&] { visits.visit(); });
+  EXPECT_TRUE(visits.all(1));
+}
+
+TEST(Team, AnExceptionOfAnyThreadReachesTheLeader) {
+  for (int thrower : {0, 1, 2}) {
+    std::atomic<int> came{0};
+    const auto body = [&] {
+      ++came;
+      if (team_thread() == thrower) throw std::runtime_error("thrown");
+    };
+    EXPECT_THROW(run_team(3, body), std::runtime_error);
+    EXPECT_EQ(came, 3);
+  }
+  Visits visits(3);
+  run_team(3, [&] { visits.visit(); });
+  EXPECT_TRUE(visits.all(1));
+}
+
+TEST(Team, ThreadsOfARegionHaveTheirLeadersLimit) {
+  set_team_limit(5);
+  std::atomic<int> wrong{0};
+  run_team(3, [&] { wrong += team_limit() == 5 ? 0 : 1; });
+  EXPECT_EQ(wrong, 0);
+  EXPECT_EQ(team_limit(), 5);
+  set_team_limit(1);
+}
+
+TEST(Team, WithoutWorkWorkersSleepAndWakeUpForIt) {
+  const TeamScope scope(4);
+  for (int round = 0; round < 3; ++round) {
+    for (;;) {
+      const TeamCounts counts = count_team();
+      if (counts.asleep == counts.workers) break;
+      std::this_thread::yield();
+    }
+    Visits visits(4);
+    run_team(4, [&] { visits.visit(); });
+    EXPECT_TRUE(visits.all(1));
+  }
+}
+
+TEST(Team, AChildOfForkHasATeamOfItsOwn) {
+  if (kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer allows no threads behind a fork";
+  const TeamScope scope(3);
+  run_team(3, [] {});
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    Visits visits(3);
+    run_team(3, [&] { visits.visit(); });
+    _exit(visits.all(1) ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  Visits visits(3);
+  run_team(3, [&] { visits.visit(); });
+  EXPECT_TRUE(visits.all(1));
+}
+
+}  // namespace
+}  // namespace mindird
