@@ -322,6 +322,7 @@ export class Daemon {
         connectionAgeMs: server.connection_age,
         connectionGraceMs: server.connection_grace,
         tls: this.#security.tlsOf('grpc'),
+        keeper: this.#security.keeper,
         maxStreams: server.max_streams,
         maxResets: server.max_resets,
         peerTimeoutMs: server.peer_timeout,
@@ -370,7 +371,10 @@ export class Daemon {
     const source = this.#security.tlsOf('http');
     const refused: ListenerTls['refused'] = ({ event, error }, peer) => this.#connection(event, peer, error);
     const tls = source === null ? {} : { tls: { source, refused } };
-    return new HttpTransport({ address, admin, hosts, failed, ...tls }, [...own, ...ofProtocols]);
+    return new HttpTransport({ address, admin, hosts, failed, keeper: this.#security.keeper, ...tls }, [
+      ...own,
+      ...ofProtocols,
+    ]);
   }
 
   #listParts(): readonly Part[] {

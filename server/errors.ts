@@ -1,5 +1,5 @@
 // The one table of error codes. Everything that can go wrong has a row here; the row decides how the failure looks
-// to a gRPC caller, to an HTTP caller and in the log. native/base/status.h spells the same names.
+// to a gRPC caller, to an HTTP caller and in the log. native/base/status.h spells the same names, but for those of keys, which it does not know.
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -20,6 +20,8 @@ export interface CodeEntry {
 
 export type ErrorCode =
   | 'INVALID_ARGUMENT'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
   | 'NOT_FOUND'
   | 'NOT_READY'
   | 'OVERLOADED'
@@ -42,6 +44,22 @@ export const CODES: Readonly<Record<ErrorCode, CodeEntry>> = {
     http: 400,
     retry: 'no',
     log: 'debug',
+    shown: true,
+  },
+  UNAUTHENTICATED: {
+    meaning: 'no key, or none that holds',
+    grpc: 16,
+    http: 401,
+    retry: 'no',
+    log: 'info',
+    shown: true,
+  },
+  PERMISSION_DENIED: {
+    meaning: 'the key is not for this servable or for such calls',
+    grpc: 7,
+    http: 403,
+    retry: 'no',
+    log: 'info',
     shown: true,
   },
   NOT_FOUND: {

@@ -1,7 +1,9 @@
 // `mindird check`: validates the configuration and the repository, loads nothing.
 
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Argv } from 'yargs';
+import { parseKeyFile } from '../access/key-file.ts';
 import type { ConfigInputs } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
@@ -46,7 +48,8 @@ export async function check(inputs: ConfigInputs): Promise<CheckResult> {
     const { config, file, warnings } = loadConfig(inputs);
     const repository = config.repository.path;
     const { servables, problems } = await checkRepository(repository);
-    return { ok: problems.length === 0, config: file, repository, servables, problems, warnings };
+    const all = [...(await checkKeys(config.access.keys)), ...problems];
+    return { ok: all.length === 0, config: file, repository, servables, problems: all, warnings };
   } catch (caught) {
     if (!(caught instanceof ConfigError)) throw caught;
     return {
@@ -57,6 +60,17 @@ export async function check(inputs: ConfigInputs): Promise<CheckResult> {
       problems: caught.problems,
       warnings: [],
     };
+  }
+}
+
+async function checkKeys(file: string | null): Promise<readonly Problem[]> {
+  if (file === null) return [];
+  try {
+    parseKeyFile(await readFile(file), file);
+    return [];
+  } catch (caught) {
+    if (caught instanceof ConfigError) return caught.problems;
+    return [{ source: file, line: 0, path: '', message: reasonOf(caught) }];
   }
 }
 

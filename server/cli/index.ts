@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   bench: async () => (await import('./bench.ts')).addBench,
   report: async () => (await import('./report.ts')).addReport,
   engines: async () => (await import('./engines.ts')).addEngines,
+  key: async () => (await import('./key.ts')).addKey,
   rules: async () => (await import('./rules.ts')).addRules,
 };
 

@@ -154,12 +154,13 @@ export function loadConfig(inputs: ConfigInputs): LoadedConfig {
   const cache = config.cache.path ?? defaultCache(inputs);
   const at = (key: string, value: string): string => absolute(value, sources.get(key), file, inputs);
   const maybeAt = (key: string, value: string | null): string | null => (value === null ? null : at(key, value));
-  const { repository, tls } = config;
+  const { access, repository, tls } = config;
   return {
     config: {
       ...config,
       repository: { ...repository, path: at('repository.path', repository.path) },
       cache: { ...config.cache, path: maybeAt('cache.path', cache) },
+      access: { ...access, keys: maybeAt('access.keys', access.keys) },
       tls: {
         ...tls,
         certificate: maybeAt('tls.certificate', tls.certificate),

@@ -175,6 +175,25 @@ export const serverFields = {
       },
     },
   },
+  access: {
+    doc: 'Keys of callers; without a file everybody may do everything.',
+    fields: {
+      keys: {
+        kind: 'path',
+        default: null,
+        reload: false,
+        doc: 'file of keys: each entry has a name, the SHA-256 of a key, and the calls and servables it is for; `mindird key` makes one. It is read again when it changes',
+      },
+      poll: {
+        kind: 'duration',
+        default: '10s',
+        min: '50ms',
+        max: '1h',
+        reload: false,
+        doc: 'time between two looks at the file, which a reload (SIGHUP) does at once too',
+      },
+    },
+  },
   repository: {
     doc: 'Where servables are found.',
     fields: {

@@ -5,6 +5,7 @@ import type { ServingError } from '../errors.ts';
 import type { CallEnd } from '../ledger/call-end.ts';
 import type { TraceParent } from '../ledger/traceparent.ts';
 import type { ServedModel } from '../model/served.ts';
+import type { Grant } from './grant.ts';
 import { StageClock } from './stages.ts';
 
 export class Account {
@@ -14,6 +15,8 @@ export class Account {
   requestId = '';
   /** The version that was leased for the call. */
   model: ServedModel | undefined;
+  /** What the caller may do; undefined: everything. */
+  grant: Grant | undefined;
   /** Rows of the batch dimension the call asks for. */
   rows = 0;
   /** The caller's W3C trace context. */

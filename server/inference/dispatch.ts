@@ -13,6 +13,7 @@ import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
 import type { Exchange, MethodRunner, StageRunner } from './exchange.ts';
+import { requireGrant } from './grant.ts';
 import { addressOf } from './method-name.ts';
 import type { InferReply, NamedTensor } from './request.ts';
 import { type Bound, bind } from './validate.ts';
@@ -56,6 +57,7 @@ export class Dispatcher implements StageRunner {
     try {
       const { name, method } = addressOf(request);
       if (method !== '') account.servable = name;
+      requireGrant(account.grant, name);
       lease = this.#models.lease(name, request.version);
       account.model = lease.model;
       if (request.timeoutUs === EXPIRED)

@@ -42,7 +42,10 @@ export type ConnectionEventName = (typeof connectionEvents)[number];
 export class ProcessMetrics {
   readonly #registry = new Registry();
   readonly #counters: Readonly<
-    Record<'loadFailures' | 'cache' | 'backgroundBuilds' | 'connectionEvents' | 'certificateReads', Counter>
+    Record<
+      'loadFailures' | 'cache' | 'backgroundBuilds' | 'connectionEvents' | 'certificateReads' | 'keyReads',
+      Counter
+    >
   >;
   readonly #builds: Histogram;
   readonly #reload: { readonly success: Gauge; readonly time: Gauge };
@@ -64,9 +67,13 @@ export class ProcessMetrics {
       backgroundBuilds: this.#counter(processMetrics.backgroundBuilds),
       connectionEvents: this.#counter(processMetrics.connectionEvents),
       certificateReads: this.#counter(processMetrics.certificateReads),
+      keyReads: this.#counter(processMetrics.keyReads),
     };
     this.#certificateEnd = this.#gauge(processMetrics.certificateEnd);
-    for (const result of ['loaded', 'refused']) this.#counters.certificateReads.inc({ result }, 0);
+    for (const result of ['loaded', 'refused']) {
+      this.#counters.certificateReads.inc({ result }, 0);
+      this.#counters.keyReads.inc({ result }, 0);
+    }
     for (const event of connectionEvents) this.#counters.connectionEvents.inc({ event }, 0);
     this.#builds = this.#histogram(processMetrics.builds, buildBounds);
     this.#buildGauge(processMetrics.buildFraction, (running) => running.fraction);
@@ -126,6 +133,11 @@ export class ProcessMetrics {
   /** Files of a certificate changed and cannot be used. */
   certificateRefused(): void {
     this.#counters.certificateReads.inc({ result: 'refused' });
+  }
+
+  /** The file of keys was read. */
+  keysRead(result: 'loaded' | 'refused'): void {
+    this.#counters.keyReads.inc({ result });
   }
 
   /** A load or reload of the configuration. */

@@ -201,6 +201,12 @@ export const processMetrics = {
     labels: ['result'],
     help: 'Certificates read because their files changed, and at the start: loaded, or refused, which leaves the one before in use.',
   },
+  keyReads: {
+    name: 'mindird_key_file_reads_total',
+    type: 'counter',
+    labels: ['result'],
+    help: 'Readings of access.keys because it changed, and at the start: loaded, or refused, which leaves the keys before in use.',
+  },
   bytesInFlight: {
     name: 'mindird_request_bytes_in_flight',
     type: 'gauge',

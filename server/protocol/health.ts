@@ -27,8 +27,8 @@ export class HealthProtocol implements Protocol {
     const check = methodOf(SERVICE, 'Check');
     const watch = methodOf(SERVICE, 'Watch');
     this.methods = [
-      { path: check.path, maxBytes: SMALL_MESSAGE, handle: (message) => this.#check(message) },
-      { path: watch.path, open: (message, stream) => this.#open(message, stream) },
+      { path: check.path, group: 'health', maxBytes: SMALL_MESSAGE, handle: (message) => this.#check(message) },
+      { path: watch.path, group: 'health', open: (message, stream) => this.#open(message, stream) },
     ];
     readiness.subscribe(() => this.#announce());
   }

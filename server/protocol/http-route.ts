@@ -1,5 +1,7 @@
 // What a protocol is to the HTTP port: paths, and functions that answer what is asked of them.
 
+import type { CallGroup, Grant } from '../inference/grant.ts';
+
 /** What a handler sees of a request. */
 export interface HttpAsking {
   /** The named segments of the path, decoded. */
@@ -8,6 +10,8 @@ export interface HttpAsking {
   readonly body: string;
   /** The header Accept. */
   readonly accept: string;
+  /** What the caller may do; undefined: everything. It goes into the account of what the handler runs. */
+  readonly grant?: Grant | undefined;
 }
 
 export interface HttpReply {
@@ -27,8 +31,10 @@ export interface HttpRoute {
   readonly writes?: true;
   /** Asked by machines under whatever name they know the server by; tells nothing a page from elsewhere could use. */
   readonly anyHost?: true;
-  /** Tells whether the server is well: answered whoever asks. */
-  readonly health?: true;
+  /** What asking it is for; absent: admin for what writes, else metadata for GET and infer for the others. Health is answered whoever asks. */
+  readonly group?: CallGroup;
+  /** Absent: the segment :model is the servable asked about, and without one all of them are. A function that gives undefined leaves it to the handler. */
+  about?(params: HttpAsking['params']): string | undefined;
   /** Failures are thrown or rejected as ServingError. */
   handle(asking: HttpAsking): HttpReply | Promise<HttpReply>;
 }
@@ -36,4 +42,9 @@ export interface HttpRoute {
 /** A value as the body of a reply; names in snake_case. */
 export function jsonReply(value: unknown, status = 200): HttpReply {
   return { status, type: 'application/json', body: `${JSON.stringify(value, null, 2)}\n` };
+}
+
+/** What asking a route is for. */
+export function groupOf({ group, writes, method }: HttpRoute): CallGroup {
+  return group ?? (writes === true ? 'admin' : method === 'GET' ? 'metadata' : 'infer');
 }

@@ -2,6 +2,7 @@
 
 import type { ServingError } from '../errors.ts';
 import type { Account } from '../inference/account.ts';
+import type { CallGroup } from '../inference/grant.ts';
 import type { Cancellation } from '../inference/request.ts';
 import type { HttpRoute } from './http-route.ts';
 
@@ -31,6 +32,8 @@ export interface Exchanged extends Call {
 /** One message in, one out. Failures are thrown or rejected as ServingError. */
 export interface UnaryMethod {
   readonly path: string;
+  /** What the call is for; absent: what the fewest may do, admin. */
+  readonly group?: CallGroup;
   /** Longest request accepted in bytes; undefined = the transport's own limit. */
   readonly maxBytes?: number;
   handle(message: Buffer, call: Call): Promise<Buffer> | Buffer;
@@ -39,6 +42,8 @@ export interface UnaryMethod {
 /** One message in, one out, the long way: for calls whose bytes are worth not copying. Failures may be thrown as long as nothing was answered or released. */
 export interface ExchangeMethod {
   readonly path: string;
+  /** What the call is for; absent: what the fewest may do, admin. */
+  readonly group?: CallGroup;
   exchange(message: Buffer, call: Exchanged): void;
 }
 
@@ -52,6 +57,8 @@ export interface MessageStream extends Call {
 /** One message in, any number out until the stream ends. */
 export interface StreamMethod {
   readonly path: string;
+  /** What the call is for; absent: what the fewest may do, admin. */
+  readonly group?: CallGroup;
   open(message: Buffer, stream: MessageStream): void;
 }
 
@@ -61,6 +68,8 @@ export interface StreamMethod {
  */
 export interface ConverseMethod {
   readonly path: string;
+  /** What the call is for; absent: what the fewest may do, admin. */
+  readonly group?: CallGroup;
   converse(message: Buffer, call: Exchanged): void;
 }
 

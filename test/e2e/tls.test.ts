@@ -1,9 +1,10 @@
-// A real server process with certificates: both ports, a renewal, one that cannot be used, and what is told of it.
+// A real server process with certificates and keys: both ports, what changes while it runs, what cannot be used, and what is told of it.
 
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { test } from 'node:test';
+import { Metadata } from '@grpc/grpc-js';
 import { Authority, type Issued } from '../support/authority.ts';
 import { TestClient } from '../support/grpc-client.ts';
 import { double, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
@@ -56,6 +57,58 @@ test('tls: certificates are renewed while the server runs, and a bad one changes
   const [line] = server.logged('connection.plain_text');
   assert.match(String(line?.['error']), /^the client speaks plain text, this port wants TLS/);
   assert.match(await scrape(server, ca), /^mindird_connection_events_total\{event="plain_text"\} [1-9]/m);
+});
+
+test('keys: those of a changed file hold at once, and none is ever told', async (context) => {
+  const place = new Workplace();
+  context.after(() => place.close());
+  place.model('double', 1);
+  const made = (name: string, ...args: readonly string[]): { readonly key: string; readonly entry: string } => {
+    const { code, out, err } = runToEnd(['key', name, '--json', ...args]);
+    assert.equal(code, 0, err);
+    return JSON.parse(out) as { key: string; entry: string };
+  };
+  const [caller, ops] = [made('caller'), made('ops', '--calls', 'admin,metrics')];
+  place.put('keys.yaml', `keys:\n${caller.entry}${ops.entry}`);
+  const file = place.put('mindird.yaml', 'access:\n  keys: keys.yaml\n  poll: 50ms\n');
+  const server = await ServerProcess.start(place, { args: ['--config', file] });
+  context.after(() => server.close());
+  const client = server.client();
+  const metadata = new Metadata();
+  metadata.set('authorization', `Bearer ${caller.key}`);
+  const ask = (): Promise<unknown> => double(client, 'double', [1, 2], '', { metadata });
+  await ask();
+  await assert.rejects(double(client, 'double', [1, 2]), /UNAUTHENTICATED/);
+  const scraped = await fetch(`${server.httpUrl}/metrics`, { headers: { 'x-api-key': ops.key } });
+  assert.match(
+    await scraped.text(),
+    /^mindird_calls_total\{method="inference.GRPCInferenceService\/ModelInfer",code="UNAUTHENTICATED"\} 1$/m,
+  );
+  for (const [path, key, status] of [
+    ['/metrics', caller.key, 403],
+    ['/metrics', '', 401],
+    ['/readyz', '', 200],
+    ['/status.json', ops.key, 403],
+    ['/log-level', '', 401],
+  ] as const) {
+    const headers: Record<string, string> = key === '' ? {} : { authorization: `Bearer ${key}` };
+    assert.equal((await fetch(`${server.httpUrl}${path}`, { headers })).status, status, path);
+  }
+  const level = (key: string): Promise<Response> =>
+    fetch(`${server.httpUrl}/log-level`, {
+      method: 'PUT',
+      body: '{"level":"debug"}',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    });
+  assert.deepEqual([(await level(caller.key)).status, (await level(ops.key)).status], [403, 200]);
+  writeFileSync(place.path('keys.yaml'), 'keys: [what]\n');
+  await until(() => server.logged('access.refused').length === 1, 'the refusal');
+  await ask();
+  writeFileSync(place.path('keys.yaml'), `keys:\n${ops.entry}`);
+  await until(() => server.logged('access.loaded').length === 2, 'the other keys');
+  await assert.rejects(ask(), /UNAUTHENTICATED: the key is not known/);
+  const log = JSON.stringify(server.lines);
+  for (const { key } of [caller, ops]) assert.ok(!log.includes(key.slice(8)), 'a key was logged');
 });
 
 function scrape(server: ServerProcess, ca: Buffer): Promise<string> {

@@ -73,7 +73,8 @@ export const serverLayers = {
   'cache-folder': { uses: ['errors', 'util', 'model'] },
   'request-log': { uses: ['errors', 'log'], types: ['ledger'] },
   'errors-document': { uses: ['errors'] },
-  security: { uses: ['errors', 'util', 'log', 'config', 'transport'] },
+  access: { uses: ['errors', 'util', 'config', 'inference'] },
+  security: { uses: ['errors', 'util', 'log', 'config', 'inference', 'access', 'transport'] },
   daemon: {
     uses: [
       'errors',
@@ -96,7 +97,19 @@ export const serverLayers = {
   },
   // The command line speaks the protocol as a client; it does not reach into the server's side of it.
   cli: {
-    uses: ['errors', 'util', 'log', 'config', 'native', 'inference', 'model', 'metrics', 'daemon', 'cache-folder'],
+    uses: [
+      'errors',
+      'util',
+      'log',
+      'config',
+      'native',
+      'inference',
+      'access',
+      'model',
+      'metrics',
+      'daemon',
+      'cache-folder',
+    ],
   },
   program: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
   // Chooses between the program's modules and its bundle.

@@ -7,6 +7,7 @@ import { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Exchange } from '../../inference/exchange.ts';
+import { requireGrant } from '../../inference/grant.ts';
 import type { Cancellation, InferReply, InferRequest, NamedTensor } from '../../inference/request.ts';
 import type { MethodSignature, ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
 import type { Exchanged } from '../protocol.ts';
@@ -63,6 +64,7 @@ export class Predict {
     try {
       if (this.#instances.length === 0)
         throw new ServingError('INVALID_ARGUMENT', 'instances: none, want at least one');
+      requireGrant(this.#call.account.grant, this.#spec.name);
       const lease = this.#parts.models.lease(this.#spec.name, this.#version);
       try {
         this.#start(lease.model);

@@ -8,6 +8,7 @@ import { Predict, type PredictParts } from './predict.ts';
 export function mindsporeServing(parts: PredictParts): Protocol {
   const predict: ExchangeMethod = {
     path: predictMethod.path,
+    group: 'infer',
     exchange: (message, call) => new Predict(message, call, parts).run(),
   };
   return { name: 'mindspore-serving', methods: [predict] };

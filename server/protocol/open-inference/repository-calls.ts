@@ -4,7 +4,7 @@ import { ServingError } from '../../errors.ts';
 import type { ModelDirectory, RepositoryControl, VersionState, VersionStatus } from '../../model/served.ts';
 import { quote } from '../../util/text.ts';
 import type { UnaryMethod } from '../protocol.ts';
-import { SERVICE, smallCall } from './small-call.ts';
+import { type Purpose, SERVICE, smallCall } from './small-call.ts';
 
 const MLSERVER = 'inference.model_repository.ModelRepositoryService';
 
@@ -20,12 +20,19 @@ interface ChangeRequest {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
+const change: Purpose<ChangeRequest> = { group: 'admin', about: (request) => modelOf(request).name };
+
 /** The methods; without `control` the repository decides what is served, and calls cannot. */
 export function repositoryCalls(models: ModelDirectory, control: RepositoryControl | undefined): UnaryMethod[] {
   return [SERVICE, MLSERVER].flatMap((service) => [
-    smallCall<IndexRequest>('RepositoryIndex', (asked) => ({ models: index(models, asked) }), service),
-    smallCall<ChangeRequest>('RepositoryModelLoad', (asked) => load(asked, control), service),
-    smallCall<ChangeRequest>('RepositoryModelUnload', (asked) => unload(asked, control), service),
+    smallCall<IndexRequest>(
+      'RepositoryIndex',
+      { group: 'metadata', about: () => '' },
+      (asked) => ({ models: index(models, asked) }),
+      service,
+    ),
+    smallCall<ChangeRequest>('RepositoryModelLoad', change, (asked) => load(asked, control), service),
+    smallCall<ChangeRequest>('RepositoryModelUnload', change, (asked) => unload(asked, control), service),
   ]);
 }
 

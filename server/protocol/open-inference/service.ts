@@ -12,7 +12,7 @@ import { configOf, describeMethod, describeModel } from './describe.ts';
 import { ModelInfer, namedUnknown } from './infer.ts';
 import { repositoryCalls } from './repository-calls.ts';
 import { type RunningSettings, settingsCalls } from './settings-calls.ts';
-import { SERVICE, smallCall } from './small-call.ts';
+import { type Purpose, SERVICE, smallCall } from './small-call.ts';
 import { statisticsOf } from './statistics.ts';
 import { streamedInfer } from './streamed-infer.ts';
 
@@ -41,24 +41,34 @@ interface Named {
   readonly version: string;
 }
 
+/** A call about one model, or with no name about all. A method of a servable is asked for by its own name. */
+const ofModel: Purpose<Named> = { group: 'metadata', about: ({ name }) => splitName(name).name };
+
 /** Builds the protocol over the parts it answers from. */
 export function openInference(parts: OpenInferenceParts): Protocol {
   const { dispatcher, models, readiness, maxMessage } = parts;
   const extensions = extensionsOf(parts);
   const infer: ExchangeMethod = {
     path: methodOf(SERVICE, 'ModelInfer').path,
+    group: 'infer',
     exchange: (message, call) => dispatcher.run(new ModelInfer(message, call, maxMessage)),
   };
   const methods = [
     infer,
     streamedInfer(dispatcher, maxMessage),
-    smallCall('ServerLive', () => ({ live: true })),
-    smallCall('ServerReady', () => ({ ready: readiness.ready })),
-    smallCall<Named>('ModelReady', (asked) => ({ ready: isReady(parts, asked) })),
-    smallCall('ServerMetadata', () => ({ name: 'mindird', version: parts.serverVersion, extensions })),
-    smallCall<Named>('ModelMetadata', (asked) => metadata(models, asked)),
-    smallCall<Named>('ModelConfig', ({ name, version }) => ({ config: withModel(models, name, version, configOf) })),
-    smallCall<Named>('ModelStatistics', (asked) => ({ model_stats: statistics(models, asked) })),
+    smallCall('ServerLive', { group: 'health' }, () => ({ live: true })),
+    smallCall('ServerReady', { group: 'health' }, () => ({ ready: readiness.ready })),
+    smallCall<Named>('ModelReady', ofModel, (asked) => ({ ready: isReady(parts, asked) })),
+    smallCall('ServerMetadata', { group: 'metadata' }, () => ({
+      name: 'mindird',
+      version: parts.serverVersion,
+      extensions,
+    })),
+    smallCall<Named>('ModelMetadata', ofModel, (asked) => metadata(models, asked)),
+    smallCall<Named>('ModelConfig', ofModel, ({ name, version }) => ({
+      config: withModel(models, name, version, configOf),
+    })),
+    smallCall<Named>('ModelStatistics', ofModel, (asked) => ({ model_stats: statistics(models, asked) })),
     ...repositoryCalls(models, parts.control),
     ...settingsCalls(parts.settings, models),
   ];

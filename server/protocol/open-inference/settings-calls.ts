@@ -25,15 +25,19 @@ export interface RunningSettings {
 /** The two methods. */
 export function settingsCalls(settings: RunningSettings, models: ModelDirectory): UnaryMethod[] {
   return [
-    smallCall<LogRequest>('LogSettings', ({ settings: asked }) => {
+    smallCall<LogRequest>('LogSettings', { group: 'admin', about: () => '' }, ({ settings: asked }) => {
       changeLog(settings, asked);
       return { settings: logSettings(settings) };
     }),
-    smallCall<TraceRequest>('TraceSetting', ({ settings: asked, model_name: model }) => {
-      if (model !== '') requireModel(models, model);
-      changeTrace(settings, asked, model);
-      return { settings: traceSettings(settings) };
-    }),
+    smallCall<TraceRequest>(
+      'TraceSetting',
+      { group: 'admin', about: (asked) => asked.model_name },
+      ({ settings: asked, model_name: model }) => {
+        if (model !== '') requireModel(models, model);
+        changeTrace(settings, asked, model);
+        return { settings: traceSettings(settings) };
+      },
+    ),
   ];
 }
 

@@ -29,6 +29,7 @@ export function streamedInfer(dispatcher: Dispatcher, maxMessage: number): Conve
   const { path } = methodOf(SERVICE, 'ModelStreamInfer');
   return {
     path,
+    group: 'infer',
     converse: (message, turn) => {
       const call = new StreamedCall(turn);
       let infer: ModelInfer;

@@ -7,6 +7,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { ServingError, toServingError } from '../../errors.ts';
 import { Account, type CallObserver } from '../../inference/account.ts';
+import type { Grant } from '../../inference/grant.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
 import type { ConverseMethod, Exchanged, MessageStream, Method, UnaryMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
@@ -76,19 +77,21 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   #timer: NodeJS.Timeout | undefined;
   #cancelListener: (() => void) | undefined;
 
-  /** method: undefined for a path that this server does not have. */
+  /** method: undefined for a path that this server does not have. access: what the caller may do, or why it may not make this call. */
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     method: Answering | undefined,
     share: ConnectionShare,
     host: CallHost,
+    access?: Grant | ServingError,
   ) {
     this.#stream = stream;
     this.#host = host;
     this.#method = method;
     this.#startedAt = performance.now();
     this.account = new Account(this.#startedAt);
+    if (!(access instanceof ServingError)) this.account.grant = access;
     this.#head = readHead(headers, this.#startedAt);
     this.account.parent = this.#head.parent;
     this.#memory = new CallMemory(share, host);
@@ -98,6 +101,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     stream.on('error', nothing);
     if (!this.#head.isGrpc) this.#refuseProtocol();
     else if (this.#head.problem !== undefined) this.fail(this.#head.problem);
+    else if (access instanceof ServingError) this.fail(access);
     else if (method === undefined)
       this.fail(new ServingError('UNSUPPORTED', `The server does not implement the method ${this.#head.path}`));
     else this.#receive();

@@ -12,6 +12,7 @@
 import { constants, type IncomingHttpHeaders, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { ServingError, toServingError } from '../../errors.ts';
 import { Account } from '../../inference/account.ts';
+import type { Grant } from '../../inference/grant.ts';
 import type { ConverseMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
 import { grpcStatus } from '../status.ts';
@@ -43,6 +44,7 @@ const SLACK_MS = 100;
 
 export class Conversation implements Watched, TurnHost {
   readonly deadlineAt: number;
+  readonly grant: Grant | undefined;
   readonly #stream: ServerHttp2Stream;
   readonly #method: ConverseMethod;
   readonly #share: ConnectionShare;
@@ -64,13 +66,14 @@ export class Conversation implements Watched, TurnHost {
   #had = false;
   #timer: NodeJS.Timeout | undefined;
 
-  /** ended: called when the stream is closed. */
+  /** grant: what the caller may do. ended: called when the stream is closed. */
   constructor(
     stream: ServerHttp2Stream,
     headers: IncomingHttpHeaders,
     method: ConverseMethod,
     share: ConnectionShare,
     host: CallHost,
+    grant: Grant | undefined,
     ended: (conversation: Conversation) => void,
   ) {
     const startedAt = performance.now();
@@ -78,6 +81,7 @@ export class Conversation implements Watched, TurnHost {
     this.#method = method;
     this.#share = share;
     this.#host = host;
+    this.grant = grant;
     this.#ended = ended;
     this.#head = readHead(headers, startedAt);
     this.#account = new Account(startedAt);

@@ -6,8 +6,9 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import type { Address } from '../../config/address.ts';
-import { ServingError } from '../../errors.ts';
+import { ServingError, toServingError } from '../../errors.ts';
 import type { CallObserver } from '../../inference/account.ts';
+import type { Grant, Keeper } from '../../inference/grant.ts';
 import type { ConverseMethod, ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
 import type { TlsSource } from '../tls/certificates.ts';
@@ -37,6 +38,8 @@ export interface GrpcOptions {
   readonly connectionGraceMs: number;
   /** Certificates of addresses with a port; sockets of the file system are plain, their files' rights guard them. null: all are. */
   readonly tls: TlsSource | null;
+  /** Who may call; absent: everybody. */
+  readonly keeper?: Keeper | undefined;
   /** Calls at one time on one connection. */
   readonly maxStreams: number;
   /** Streams that a connection may reset at once; a fiftieth of it each second after that. */
@@ -201,11 +204,32 @@ export class GrpcTransport {
   #take(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): boolean {
     const path = String(headers[':path'] ?? '');
     const method = this.#methods.get(path);
-    if (method === undefined && this.#foreign.take(path, stream, headers)) return false;
+    const access = this.#admit(path, method, stream, headers);
+    const refused = access instanceof ServingError;
+    if (method === undefined && !refused && this.#foreign.take(path, stream, headers)) return false;
     const share = this.#shareOf(stream);
-    if (method !== undefined && 'converse' in method) this.#converse(stream, headers, method, share);
-    else new GrpcCall(stream, headers, method, share, this.#host);
+    if (refused || method === undefined || !('converse' in method)) {
+      const known = method !== undefined && 'converse' in method ? undefined : method;
+      new GrpcCall(stream, headers, known, share, this.#host, access);
+    } else this.#converse(stream, headers, method, share, access);
     return true;
+  }
+
+  /** What the caller may do, or why it may not make this call; undefined where there are no keys. What the library answers is metadata. */
+  #admit(
+    path: string,
+    method: Method | undefined,
+    stream: ServerHttp2Stream,
+    headers: IncomingHttpHeaders,
+  ): Grant | ServingError | undefined {
+    const { keeper } = this.#options;
+    if (keeper === undefined || path === this.#rehearsing) return undefined;
+    try {
+      const group = method === undefined ? 'metadata' : (method.group ?? 'admin');
+      return keeper.admit(stream.session ?? stream, headers, group);
+    } catch (caught) {
+      return toServingError(caught);
+    }
   }
 
   #converse(
@@ -213,8 +237,9 @@ export class GrpcTransport {
     headers: IncomingHttpHeaders,
     method: ConverseMethod,
     share: ConnectionShare,
+    grant: Grant | undefined,
   ): void {
-    const conversation = new Conversation(stream, headers, method, share, this.#host, (ended) =>
+    const conversation = new Conversation(stream, headers, method, share, this.#host, grant, (ended) =>
       this.#conversations.delete(ended),
     );
     this.#conversations.add(conversation);

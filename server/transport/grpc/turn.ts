@@ -4,6 +4,7 @@
 
 import type { ServingError } from '../../errors.ts';
 import { Account, type CallObserver } from '../../inference/account.ts';
+import type { Grant } from '../../inference/grant.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
 import type { TraceParent } from '../../ledger/traceparent.ts';
 import type { Exchanged } from '../../protocol/protocol.ts';
@@ -17,6 +18,8 @@ export interface TurnHost {
   readonly peer: string;
   readonly deadlineAt: number;
   readonly parent: TraceParent | undefined;
+  /** What the caller may do. */
+  readonly grant: Grant | undefined;
   readonly observe: CallObserver;
   /** True when the stream can carry no reply any more. */
   readonly isClosed: boolean;
@@ -49,6 +52,7 @@ export class Turn implements Exchanged {
     this.startedAt = performance.now();
     this.account = new Account(this.startedAt);
     this.account.parent = host.parent;
+    this.account.grant = host.grant;
     this.deadlineAt = host.deadlineAt;
     this.memory = new CallMemory(share, memory);
   }

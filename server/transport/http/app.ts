@@ -7,7 +7,8 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { ServingError, toServingError } from '../../errors.ts';
-import type { HttpReply, HttpRoute } from '../../protocol/http-route.ts';
+import { type CallGroup, type Grant, requireGrant } from '../../inference/grant.ts';
+import { groupOf, type HttpReply, type HttpRoute } from '../../protocol/http-route.ts';
 import { httpStatus } from '../status.ts';
 import { readBody } from './body.ts';
 import { checkJson, checkSource, HttpRefusal } from './guard.ts';
@@ -16,8 +17,8 @@ export interface AppOptions {
   readonly routes: readonly HttpRoute[];
   /** Names the server has beside addresses and private names. */
   readonly hosts: readonly string[];
-  /** Throws where who asks may not. */
-  admit(request: IncomingMessage, route: HttpRoute): void;
+  /** What who asks may do; throws where it may not ask this. */
+  admit(request: IncomingMessage, group: CallGroup): Grant | undefined;
   /** Whether the socket of a request takes what writes. */
   mayWrite(request: IncomingMessage): boolean;
   /** Told of failures that are bugs. */
@@ -76,11 +77,14 @@ function addPath(app: FastifyInstance, url: string, routes: Routes, options: App
       const { host, origin } = request.headers;
       if (route?.anyHost !== true) checkSource({ host, origin }, options.hosts);
       if (route === undefined) return send(request, reply, notAllowed(request, [...routes.keys()]));
-      options.admit(request.raw, route);
+      const params = request.params as Readonly<Record<string, string>>;
+      const grant = options.admit(request.raw, groupOf(route));
+      const about = route.about === undefined ? (params['model'] ?? '') : route.about(params);
+      if (about !== undefined) requireGrant(grant, about);
       if (route.writes === true) checkWrite(request, options);
       const body = route.method === 'GET' ? '' : await readBody(request.raw);
-      const params = request.params as Readonly<Record<string, string>>;
-      return send(request, reply, await route.handle({ params, body, accept: request.headers.accept ?? '' }));
+      const { accept = '' } = request.headers;
+      return send(request, reply, await route.handle({ params, body, accept, grant }));
     },
   });
 }

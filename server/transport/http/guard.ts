@@ -6,7 +6,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import type { TLSSocket } from 'node:tls';
-import type { HttpRoute } from '../../protocol/http-route.ts';
+import type { CallGroup } from '../../inference/grant.ts';
 import { clientRefusal } from '../tls/refusal.ts';
 
 /** An answer that refuses; the texts say what to do. */
@@ -73,8 +73,8 @@ export function checkJson(contentType: string | undefined): void {
 }
 
 /** Throws HttpRefusal where a client must show a certificate and has shown none that holds. Health is told to all, and sockets of the file system are plain. */
-export function checkCertificate({ socket }: IncomingMessage, { health }: HttpRoute): void {
+export function checkCertificate({ socket }: IncomingMessage, group: CallGroup): void {
   const { encrypted, authorized, authorizationError } = socket as Partial<TLSSocket>;
-  if (health === true || encrypted !== true || authorized === true) return;
+  if (group === 'health' || encrypted !== true || authorized === true) return;
   throw new HttpRefusal(403, clientRefusal(String(authorizationError)));
 }

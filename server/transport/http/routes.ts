@@ -71,9 +71,9 @@ export function ownRoutes(parts: HttpParts): readonly HttpRoute[] {
   const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ method: 'GET', path, handle });
   const reportOf: HttpRoute['handle'] = ({ params }) => report(parts, params);
   return [
-    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true, health: true },
-    { ...get('/readyz', () => ready(parts)), anyHost: true, health: true },
-    { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true },
+    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true, group: 'health' },
+    { ...get('/readyz', () => ready(parts)), anyHost: true, group: 'health' },
+    { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true, group: 'metrics' },
     get('/v2/models/:model/report', reportOf),
     get('/v2/models/:model/versions/:version/report', reportOf),
     get('/slo', () => longReply({}, sloServables(parts.ledger, performance.now()))),

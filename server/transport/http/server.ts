@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type ServingError, toServingError } from '../../errors.ts';
+import type { Keeper } from '../../inference/grant.ts';
 import type { HttpRoute } from '../../protocol/http-route.ts';
 import { checkCertificate } from './guard.ts';
 import { Listener, type ListenerTls } from './listener.ts';
@@ -16,6 +17,8 @@ export interface HttpOptions {
   readonly hosts: readonly string[];
   /** Absent: the port is plain. */
   readonly tls?: ListenerTls;
+  /** Who may ask; absent: everybody. */
+  readonly keeper?: Keeper | undefined;
   /** Told of failures that are bugs. */
   failed?(error: ServingError): void;
 }
@@ -84,8 +87,10 @@ export class HttpTransport {
     return buildApp({
       routes: this.#routes,
       hosts: this.#options.hosts,
-      admit: (request, route) => {
-        if (this.#options.tls?.source.asksClients === true) checkCertificate(request, route);
+      admit: (request, group) => {
+        const { tls, keeper } = this.#options;
+        if (tls?.source.asksClients === true) checkCertificate(request, group);
+        return keeper?.admit(request.socket, request.headers, group);
       },
       mayWrite: (request) => !this.#readers.has(request),
       failed: (error) => this.#options.failed?.(error),

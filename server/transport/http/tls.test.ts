@@ -40,7 +40,7 @@ const http = new HttpTransport(
     hosts: [],
     tls: { source: certificates, refused: ({ event, error }) => refused.push(`${event}: ${error}`) },
   },
-  [route('/livez', { health: true }), route('/metrics')],
+  [route('/livez', { group: 'health' }), route('/metrics')],
 );
 
 function use({ certificate, key }: Issued): void {
