@@ -13,6 +13,9 @@ const built = (module) => join(dist, 'server', module);
 /** File, module, the function in it that returns the text, and whether it needs the native build. */
 const documents = [
   ['docs/CONFIG.md', built('config/document.js'), 'configDocument'],
+  ['docs/schema/mindird.json', built('config/json-schema.js'), 'serverSchemaText'],
+  ['docs/schema/servable_config.json', built('config/json-schema.js'), 'servableSchemaText'],
+  ['docs/schema/keys.json', built('access/key-file.js'), 'keysSchemaText'],
   ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
   ['deploy/docker/rules.yml', built('metrics/rules.js'), 'rulesDocument'],
   ['deploy/k8s/prometheusrule.yaml', built('metrics/rules.js'), 'prometheusRuleDocument'],

@@ -10,6 +10,7 @@
 //       until: 2027-06-30
 
 import * as z from 'zod';
+import { schemaText } from '../config/json-schema.ts';
 import { nearestPath } from '../config/nearest.ts';
 import { ConfigError, type Problem } from '../config/problem.ts';
 import { maxConfigBytes, parseYaml } from '../config/yaml.ts';
@@ -103,6 +104,11 @@ export function parseKeyFile(bytes: Buffer, file: string): KeyFile {
     until: until === undefined ? Number.POSITIVE_INFINITY : Date.parse(until),
   }));
   return { anonymous: anonymous == null ? undefined : allowedOf(anonymous), keys: entries };
+}
+
+/** JSON Schema of the file, for editors. */
+export function keysSchemaText(): string {
+  return schemaText(z.toJSONSchema(schema, { io: 'input' }), 'access.keys of mindird: who may call what');
 }
 
 function allowedOf(found: { calls: readonly CallGroup[]; servables?: readonly string[] | undefined }): Allowed {

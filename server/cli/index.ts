@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   report: async () => (await import('./report.ts')).addReport,
   engines: async () => (await import('./engines.ts')).addEngines,
   key: async () => (await import('./key.ts')).addKey,
+  schema: async () => (await import('./schema.ts')).addSchema,
   rules: async () => (await import('./rules.ts')).addRules,
 };
 

@@ -6,7 +6,7 @@ import { readAddress } from './address.ts';
 import type { ConfigOf, FieldSpec, FileSpec, Kind } from './field.ts';
 import { fieldPaths } from './field.ts';
 import { nearestPath } from './nearest.ts';
-import { parseDuration, parseSize } from './units.ts';
+import { parseDuration, parseSize, quantity } from './units.ts';
 
 /** A finding before it has a place in a file. */
 export interface Finding {
@@ -25,7 +25,7 @@ const name = /^[A-Za-z_][A-Za-z0-9_.\-/]{0,127}$/;
 const longestText = 4096;
 const longestList = 64;
 
-function quantity(parse: (text: string) => number | undefined, field: FieldSpec): z.ZodType {
+function measure(parse: (text: string) => number | undefined, field: FieldSpec): z.ZodType {
   const low = parse(String(field.min)) ?? 0;
   const high = parse(String(field.max)) ?? Number.MAX_SAFE_INTEGER;
   const legal = (text: string): boolean => {
@@ -34,6 +34,7 @@ function quantity(parse: (text: string) => number | undefined, field: FieldSpec)
   };
   return z
     .string()
+    .regex(quantity)
     .refine(legal)
     .transform((text) => parse(text) ?? 0);
 }
@@ -64,8 +65,8 @@ const kinds: Readonly<Record<Kind, (field: FieldSpec) => z.ZodType>> = {
       (value) => (typeof value === 'string' ? [value] : value),
       z.array(address()).min(1).max(longestList).refine(distinct),
     ),
-  duration: (field) => quantity(parseDuration, field),
-  size: (field) => quantity(parseSize, field),
+  duration: (field) => measure(parseDuration, field),
+  size: (field) => measure(parseSize, field),
   integer: (field) => bounded(z.int(), field),
   fraction: (field) => bounded(z.number(), field),
   choice,
@@ -80,7 +81,8 @@ function fieldSchema(field: FieldSpec): z.ZodType {
   return field.default === null ? schema.nullable().prefault(null) : schema.prefault(field.default as never);
 }
 
-function fileSchema(spec: FileSpec): z.ZodType {
+/** The schema of a whole file, without rules between fields. */
+export function fileSchema(spec: FileSpec): z.ZodType {
   const sections = Object.entries(spec).map(([key, section]) => {
     const fields = Object.entries(section.fields).map(([field, value]) => [field, fieldSchema(value)] as const);
     // A section whose entries are all commented out is an empty section.

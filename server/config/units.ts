@@ -17,7 +17,8 @@ const sizeUnits = new Map([
   ['TiB', 2 ** 40],
 ]);
 
-const quantity = /^(\d{1,15}(?:\.\d{1,9})?)([A-Za-z]{1,3})$/;
+/** How either is written: digits and a unit. */
+export const quantity: RegExp = /^(\d{1,15}(?:\.\d{1,9})?)([A-Za-z]{1,3})$/;
 
 function parse(text: string, units: ReadonlyMap<string, number>): number | undefined {
   const match = quantity.exec(text);
