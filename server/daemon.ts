@@ -268,8 +268,8 @@ export class Daemon {
     await this.#security.load();
     this.#protocols = this.#buildProtocols(network);
     this.#grpc = this.#buildGrpc(network);
-    this.#ledger.serve(this.#grpc.paths);
     this.#http = this.#buildHttp(network);
+    this.#ledger.serve([...this.#grpc.paths, ...this.#http.methods]);
     return network;
   }
 
@@ -351,7 +351,7 @@ export class Daemon {
 
   #buildHttp({ HttpTransport, ownRoutes }: Network): HttpTransport {
     const log = this.#log;
-    const { http: address, admin, hosts } = this.#config.server;
+    const { server } = this.#config;
     const own = ownRoutes({
       readiness: this.#readiness,
       models: this.#models,
@@ -371,10 +371,23 @@ export class Daemon {
     const source = this.#security.tlsOf('http');
     const refused: ListenerTls['refused'] = ({ event, error }, peer) => this.#connection(event, peer, error);
     const tls = source === null ? {} : { tls: { source, refused } };
-    return new HttpTransport({ address, admin, hosts, failed, keeper: this.#security.keeper, ...tls }, [
-      ...own,
-      ...ofProtocols,
-    ]);
+    return new HttpTransport(
+      {
+        address: server.http,
+        admin: server.admin,
+        hosts: server.hosts,
+        maxConnections: server.max_connections,
+        maxMessage: server.max_message,
+        maxConnectionBytes: server.max_connection_bytes,
+        peerTimeoutMs: server.peer_timeout,
+        ...this.#grpc.shared,
+        observe: (end, account, error) => this.#ended(end, account, error),
+        failed,
+        keeper: this.#security.keeper,
+        ...tls,
+      },
+      [...own, ...ofProtocols],
+    );
   }
 
   #listParts(): readonly Part[] {
@@ -406,7 +419,7 @@ export class Daemon {
       { name: 'security', start: () => this.#security.start(), stop: () => this.#security.stop() },
       { name: 'http', start: () => this.#http.start(), stop: () => this.#http.stop() },
       { name: 'models', start: () => undefined, stop: (deadline) => this.#unload(deadline) },
-      { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainGrpc(deadline) },
+      { name: 'grpc', start: () => this.#grpc.start(), stop: (deadline) => this.#drainCalls(deadline) },
       { name: 'repository', start: () => undefined, stop: () => this.#watcher.stop() },
     ];
   }
@@ -420,10 +433,11 @@ export class Daemon {
     return tracer;
   }
 
-  async #drainGrpc(deadline: number): Promise<void> {
+  async #drainCalls(deadline: number): Promise<void> {
     this.#protocols.health.endWatches();
-    const whole = await this.#grpc.drain(Math.max(0, deadline - performance.now()));
-    if (!whole)
+    const left = Math.max(0, deadline - performance.now());
+    const whole = await Promise.all([this.#grpc.drain(left), this.#http.drain(left)]);
+    if (whole.includes(false))
       this.#log.warn('server.drain_cut', { error: 'requests were still in flight at the end of server.drain_timeout' });
   }
 

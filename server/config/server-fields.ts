@@ -18,7 +18,7 @@ export const serverFields = {
         default: '0.0.0.0:5501',
         flag: 'http',
         reload: false,
-        doc: 'address of the HTTP port: metrics, health, model reports and the status page',
+        doc: 'address of the HTTP port: inference, metrics, health, model reports and the status page',
       },
       admin: {
         kind: 'address',
@@ -38,7 +38,7 @@ export const serverFields = {
         min: '1KiB',
         max: '2047MiB',
         reload: false,
-        doc: 'largest gRPC message accepted or sent',
+        doc: 'largest message accepted or sent, over gRPC and HTTP alike',
       },
       max_bytes_in_flight: {
         kind: 'size',
@@ -70,7 +70,7 @@ export const serverFields = {
         min: 1,
         max: 1_000_000,
         reload: false,
-        doc: 'gRPC connections open at one time',
+        doc: 'connections open at one time, of the gRPC port and of each HTTP address',
       },
       connection_age: {
         kind: 'duration',

@@ -2,6 +2,7 @@
 
 import { HealthProtocol } from './health.ts';
 import { mindsporeServing } from './mindspore-serving/service.ts';
+import { openInferenceHttp } from './oip-http/service.ts';
 import { type OpenInferenceParts, openInference, rehearsal } from './open-inference/service.ts';
 import type { Protocol } from './protocol.ts';
 
@@ -11,10 +12,10 @@ export interface Protocols {
   readonly health: HealthProtocol;
 }
 
-/** Every protocol the gRPC port speaks, reflection aside. */
+/** Every protocol the ports speak, gRPC's reflection aside. */
 export function buildProtocols(parts: OpenInferenceParts): Protocols {
   const health = new HealthProtocol(parts.readiness);
-  return { all: [openInference(parts), mindsporeServing(parts), health], health };
+  return { all: [openInference(parts), openInferenceHttp(parts), mindsporeServing(parts), health], health };
 }
 
 export type { RunningSettings } from './open-inference/settings-calls.ts';

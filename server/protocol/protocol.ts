@@ -1,21 +1,9 @@
 // What a protocol is to the gRPC port: paths, and functions that answer calls.
 
 import type { ServingError } from '../errors.ts';
-import type { Account } from '../inference/account.ts';
 import type { CallGroup } from '../inference/grant.ts';
-import type { Cancellation } from '../inference/request.ts';
+import type { Call } from './call.ts';
 import type { HttpRoute } from './http-route.ts';
-
-/** What a method sees of the call it answers. */
-export interface Call extends Cancellation {
-  /** What is known of the call for those who count; the method writes down what it learns. */
-  readonly account: Account;
-  /** When the caller stops waiting, in milliseconds of performance.now(); Infinity when it waits for ever. */
-  readonly deadlineAt: number;
-  readonly peer: string;
-  /** Adds a piece of trailing metadata; the key is lower case, the value printable ASCII, or a function called when the reply is out. */
-  trailer(key: string, value: string | (() => string)): void;
-}
 
 /** A call with one reply that comes when it comes; it is answered by the first of reply() and fail(), and what comes later is ignored. */
 export interface Exchanged extends Call {

@@ -70,7 +70,13 @@ describe('an installation', () => {
   it('holds no fake, and says whose code it holds', () => {
     const bundle = path.join(root, 'dist/bundle');
     const programs = readdirSync(path.join(bundle, 'lib/server')).filter((file) => file.endsWith('.js'));
-    assert.deepEqual(programs.sort(), ['fastify.js', 'look-worker.js', 'main.js', 'status-client.js']);
+    assert.deepEqual(programs.sort(), [
+      'fastify.js',
+      'look-worker.js',
+      'main.js',
+      'servable-worker.js',
+      'status-client.js',
+    ]);
     for (const file of programs)
       assert.equal(readFileSync(path.join(bundle, 'lib/server', file), 'utf8').includes('FakeAddon'), false, file);
     const licences = readFileSync(path.join(bundle, 'LICENCES.txt'), 'utf8');

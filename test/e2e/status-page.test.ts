@@ -16,6 +16,7 @@ import { ownRoutes } from '../../server/transport/http/routes.ts';
 import { HttpTransport } from '../../server/transport/http/server.ts';
 import { callEnd, stageTimes } from '../support/call-end.ts';
 import { FakeDirectory } from '../support/fake-directory.ts';
+import { httpOptions } from '../support/http-options.ts';
 
 const chromium = process.env['MINDIRD_CHROMIUM'] ?? '';
 const why = process.env['MINDIRD_NO_CHROMIUM'] ?? 'MINDIRD_CHROMIUM names no browser';
@@ -88,7 +89,7 @@ before(async () => {
   });
   readiness.open();
   http = new HttpTransport(
-    { address: '127.0.0.1:0', admin: null, hosts: [] },
+    httpOptions(),
     ownRoutes({
       readiness,
       models,

@@ -1,5 +1,6 @@
-// The request path of the real server over fake models: protocols, dispatch and the gRPC port on loopback.
+// The request path of the real server over fake models: protocols, dispatch and both ports on loopback.
 
+import type { CallObserver } from '../../server/inference/account.ts';
 import { Admission } from '../../server/inference/admission.ts';
 import { Dispatcher } from '../../server/inference/dispatch.ts';
 import { Readiness } from '../../server/inference/readiness.ts';
@@ -10,8 +11,10 @@ import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
 import { addReflection } from '../../server/protocol/reflection.ts';
 import { methodRunner } from '../../server/stages/methods.ts';
 import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc/transport.ts';
+import { HttpTransport } from '../../server/transport/http/server.ts';
 import { FakeDirectory, type RecordedMetrics } from './fake-directory.ts';
 import { FakeSettings } from './fake-settings.ts';
+import { httpOptions } from './http-options.ts';
 
 export interface FakeServerOptions extends Partial<GrpcOptions> {
   readonly maxRequests?: number;
@@ -26,9 +29,12 @@ export class FakeServer {
   readonly dispatcher: Dispatcher;
   readonly protocols: Protocols;
   readonly grpc: GrpcTransport;
+  readonly http: HttpTransport;
   /** Every call that is over. */
   readonly ends: CallEnd[] = [];
   readonly settings: FakeSettings = new FakeSettings();
+  /** Failures of the HTTP port that are bugs. */
+  readonly bugs: string[] = [];
   /** What happened to connections. */
   readonly connections: string[] = [];
   /** Why connections came to nothing. */
@@ -50,6 +56,11 @@ export class FakeServer {
       serverVersion: '0.0.0-test',
       maxMessage,
     });
+    const observe: CallObserver = (end, account) => {
+      this.ends.push(end);
+      if (end.times === undefined) return;
+      (account.model?.metrics as RecordedMetrics | undefined)?.observe(end.code, end.times, end.rows);
+    };
     const defaults = {
       addresses: ['127.0.0.1:0'],
       maxBytesInFlight: 2 ** 30,
@@ -67,11 +78,7 @@ export class FakeServer {
       { ...defaults, ...rest, maxMessage },
       this.protocols.all,
       {
-        call: (end, account) => {
-          this.ends.push(end);
-          if (end.times === undefined) return;
-          (account.model?.metrics as RecordedMetrics | undefined)?.observe(end.code, end.times, end.rows);
-        },
+        call: observe,
         connection: (event, _peer, error) => {
           this.connections.push(event);
           if (error !== undefined) this.refusals.push(error);
@@ -79,22 +86,42 @@ export class FakeServer {
       },
       [addReflection],
     );
+    const limits = { maxMessage, maxConnectionBytes: rest.maxConnectionBytes ?? defaults.maxConnectionBytes };
+    this.http = new HttpTransport(
+      httpOptions({
+        ...limits,
+        ...this.grpc.shared,
+        peerTimeoutMs: rest.peerTimeoutMs ?? defaults.peerTimeoutMs,
+        observe,
+        failed: (error) => this.bugs.push(error.message),
+      }),
+      this.protocols.all.flatMap(({ routes }) => routes ?? []),
+    );
   }
 
-  /** Binds; returns the first address. */
+  /** Binds; returns the first address of the gRPC port. */
   async start(): Promise<string> {
     await this.grpc.start();
+    await this.http.start();
     return this.grpc.addresses[0] ?? '';
+  }
+
+  /** Where the HTTP port is. */
+  get url(): string {
+    return `http://${this.http.address}`;
   }
 
   /** Not ready, watches ended, streams finished or cut; true when nothing was cut. */
   async drain(timeoutMs: number): Promise<boolean> {
     this.readiness.drain();
     this.protocols.health.endWatches();
-    return this.grpc.drain(timeoutMs);
+    const [grpc, http] = await Promise.all([this.grpc.drain(timeoutMs), this.http.drain(timeoutMs)]);
+    await this.http.stop();
+    return grpc && http;
   }
 
   stop(): void {
     this.grpc.stop();
+    void this.http.stop();
   }
 }

@@ -183,6 +183,11 @@ function timeEntrySize(key: string): number {
   return textSize(key) + 2 + 9;
 }
 
+/** The stage times as named values, in microseconds. */
+export function timesObject(times: RequestTimes): Readonly<Record<string, number>> {
+  return Object.fromEntries(parametersOf(times).map(([key, pick]) => [key, pick(times) / 1000]));
+}
+
 /** The stage times as one line of trailing metadata, in microseconds. */
 export function timesText(times: RequestTimes): string {
   const total = parametersOf(times);

@@ -8,13 +8,13 @@ import { type Purpose, SERVICE, smallCall } from './small-call.ts';
 
 const MLSERVER = 'inference.model_repository.ModelRepositoryService';
 
-interface IndexRequest {
+export interface IndexRequest {
   readonly repository_name: string;
   readonly ready: boolean;
 }
 
 /** Triton's numbering of the fields. */
-interface ChangeRequest {
+export interface ChangeRequest {
   readonly repository_name: string;
   readonly model_name: string;
   readonly parameters: Readonly<Record<string, unknown>>;
@@ -45,7 +45,8 @@ const INDEX_STATES: Readonly<Record<Exclude<VersionState, 'gone'>, string>> = {
   failed: 'UNAVAILABLE',
 };
 
-function index(models: ModelDirectory, { repository_name: repository, ready }: IndexRequest): object[] {
+/** The index. Throws UNSUPPORTED for a repository that is named. */
+export function index(models: ModelDirectory, { repository_name: repository, ready }: IndexRequest): object[] {
   if (repository !== '') throw noRepository(repository);
   const entry = ({ name, version, state, reason }: VersionStatus): object[] =>
     state === 'gone' || (ready && state !== 'ready') ? [] : [{ name, version, state: INDEX_STATES[state], reason }];
@@ -83,7 +84,8 @@ function onlyKnown({ parameters }: ChangeRequest, known: readonly string[]): voi
   }
 }
 
-async function load(request: ChangeRequest, given: RepositoryControl | undefined): Promise<object> {
+/** Loads; resolves to what KServe's clients want to read. */
+export async function load(request: ChangeRequest, given: RepositoryControl | undefined): Promise<object> {
   const { name, isKServe } = modelOf(request);
   const control = requireControl(given);
   onlyKnown(request, []);
@@ -91,7 +93,8 @@ async function load(request: ChangeRequest, given: RepositoryControl | undefined
   return isKServe ? { model_name: name, isLoaded: true } : {};
 }
 
-function unload(request: ChangeRequest, given: RepositoryControl | undefined): object {
+/** Begins to unload. */
+export function unload(request: ChangeRequest, given: RepositoryControl | undefined): object {
   const { name, isKServe } = modelOf(request);
   const control = requireControl(given);
   onlyKnown(request, ['unload_dependents']);

@@ -25,23 +25,36 @@ export interface RunningSettings {
 /** The two methods. */
 export function settingsCalls(settings: RunningSettings, models: ModelDirectory): UnaryMethod[] {
   return [
-    smallCall<LogRequest>('LogSettings', { group: 'admin', about: () => '' }, ({ settings: asked }) => {
-      changeLog(settings, asked);
-      return { settings: logSettings(settings) };
-    }),
+    smallCall<LogRequest>('LogSettings', { group: 'admin', about: () => '' }, ({ settings: asked }) => ({
+      settings: askLog(settings, asked),
+    })),
     smallCall<TraceRequest>(
       'TraceSetting',
       { group: 'admin', about: (asked) => asked.model_name },
-      ({ settings: asked, model_name: model }) => {
-        if (model !== '') requireModel(models, model);
-        changeTrace(settings, asked, model);
-        return { settings: traceSettings(settings) };
-      },
+      ({ settings: asked, model_name: model }) => ({ settings: askTrace(settings, models, asked, model) }),
     ),
   ];
 }
 
-interface LogValue {
+/** Changes what is asked, if anything, and tells the settings of the log. */
+export function askLog(settings: RunningSettings, asked: LogRequest['settings']): Readonly<Record<string, LogValue>> {
+  changeLog(settings, asked);
+  return logSettings(settings);
+}
+
+/** The same of tracing; `model` '' = of all. */
+export function askTrace(
+  settings: RunningSettings,
+  models: ModelDirectory,
+  asked: TraceRequest['settings'],
+  model: string,
+): Readonly<Record<string, TraceValue>> {
+  if (model !== '') requireModel(models, model);
+  changeTrace(settings, asked, model);
+  return traceSettings(settings);
+}
+
+export interface LogValue {
   readonly parameter_choice?: string;
   readonly bool_param?: boolean;
   readonly uint32_param?: number;
@@ -52,8 +65,12 @@ interface LogRequest {
   readonly settings: Readonly<Record<string, LogValue>>;
 }
 
+export interface TraceValue {
+  readonly value: readonly string[];
+}
+
 interface TraceRequest {
-  readonly settings: Readonly<Record<string, { readonly value: readonly string[] }>>;
+  readonly settings: Readonly<Record<string, TraceValue>>;
   readonly model_name: string;
 }
 
@@ -136,7 +153,7 @@ function truth(key: string, { parameter_choice: kind, bool_param: value }: LogVa
   return value ?? refuse(key, String(kind), 'bool_param');
 }
 
-function traceSettings(settings: RunningSettings): Readonly<Record<string, { readonly value: readonly string[] }>> {
+function traceSettings(settings: RunningSettings): Readonly<Record<string, TraceValue>> {
   const share = settings.sampling() ?? 0;
   return {
     trace_level: { value: [share > 0 ? 'TIMESTAMPS' : 'OFF'] },

@@ -1,9 +1,9 @@
 // The memory of one request and its reply. The request's is given back by release(), the reply's when its stream has finished with it;
 // what a broken stream may still be writing goes to the garbage collector instead of the pool.
 
-import type { BufferPool } from './buffer-pool.ts';
-import type { ConnectionShare } from './byte-gate.ts';
-import { HeldBytes } from './held-bytes.ts';
+import type { BufferPool } from '../memory/buffer-pool.ts';
+import type { ConnectionShare } from '../memory/byte-gate.ts';
+import { HeldBytes } from '../memory/held-bytes.ts';
 import { MessageReader } from './message-reader.ts';
 import { HEAD_SIZE, writeHead } from './replies.ts';
 import type { SpentReads } from './spent-reads.ts';

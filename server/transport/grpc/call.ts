@@ -11,14 +11,14 @@ import type { Grant } from '../../inference/grant.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
 import type { ConverseMethod, Exchanged, MessageStream, Method, UnaryMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
+import { tellEnd } from '../call-record.ts';
+import type { ConnectionShare } from '../memory/byte-gate.ts';
+import { inflate } from '../memory/inflate.ts';
 import { grpcStatus } from '../status.ts';
-import type { ConnectionShare } from './byte-gate.ts';
+import type { Watchdog, Watched } from '../watchdog.ts';
 import { type CallHead, readHead } from './call-head.ts';
 import { CallMemory, type MemoryHost } from './call-memory.ts';
-import { tellEnd } from './call-record.ts';
-import { inflate } from './inflate.ts';
 import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
-import type { Watchdog, Watched } from './watchdog.ts';
 
 /** What all calls of a server share. */
 export interface CallHost extends MemoryHost {

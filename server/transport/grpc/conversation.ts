@@ -15,8 +15,11 @@ import { Account } from '../../inference/account.ts';
 import type { Grant } from '../../inference/grant.ts';
 import type { ConverseMethod } from '../../protocol/protocol.ts';
 import { bytesText } from '../../util/text.ts';
+import { tellEnd } from '../call-record.ts';
+import type { ConnectionShare } from '../memory/byte-gate.ts';
+import { inflate } from '../memory/inflate.ts';
 import { grpcStatus } from '../status.ts';
-import type { ConnectionShare } from './byte-gate.ts';
+import type { Watched } from '../watchdog.ts';
 import {
   AT_ONCE,
   type CallHost,
@@ -30,11 +33,8 @@ import {
   WITH_TRAILERS,
 } from './call.ts';
 import { type CallHead, readHead } from './call-head.ts';
-import { tellEnd } from './call-record.ts';
-import { inflate } from './inflate.ts';
 import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
 import { Turn, type TurnHost } from './turn.ts';
-import type { Watched } from './watchdog.ts';
 
 /** Requests of one stream that are computed, or whose replies are not read, at one time. */
 export const MAX_TURNS = 64;

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { generator } from '../../../test/support/generator.ts';
 import { ServingError } from '../../errors.ts';
-import { BufferPool } from './buffer-pool.ts';
+import { BufferPool } from '../memory/buffer-pool.ts';
 import { MessageReader } from './message-reader.ts';
 import { SpentReads } from './spent-reads.ts';
 

@@ -6,7 +6,7 @@
 
 import { ServingError } from '../../errors.ts';
 import { bytesText } from '../../util/text.ts';
-import type { BufferPool } from './buffer-pool.ts';
+import type { BufferPool } from '../memory/buffer-pool.ts';
 import type { SpentReads } from './spent-reads.ts';
 
 const HEAD = 5;

@@ -1,7 +1,7 @@
 // Header blocks of replies.
 
 import type { OutgoingHttpHeaders } from 'node:http2';
-import { ENCODINGS } from './inflate.ts';
+import { ENCODINGS } from '../memory/inflate.ts';
 
 /** Before the first message of a reply. */
 export const REPLY_HEADERS: OutgoingHttpHeaders = {

@@ -11,9 +11,10 @@ import type { CallObserver } from '../../inference/account.ts';
 import type { Grant, Keeper } from '../../inference/grant.ts';
 import type { ConverseMethod, ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
+import { BufferPool } from '../memory/buffer-pool.ts';
+import { ByteGate, ConnectionShare } from '../memory/byte-gate.ts';
 import type { TlsSource } from '../tls/certificates.ts';
-import { BufferPool } from './buffer-pool.ts';
-import { ByteGate, ConnectionShare } from './byte-gate.ts';
+import { Watchdog } from '../watchdog.ts';
 import { type CallHost, GrpcCall } from './call.ts';
 import { type ConnectionObserver, Connections } from './connections.ts';
 import { Conversation } from './conversation.ts';
@@ -22,7 +23,6 @@ import { ForeignCalls } from './foreign-call.ts';
 import { onHttp2Server, takeStreams, tuneSettings } from './library.ts';
 import { rehearse, withPrivateSocket } from './rehearsal.ts';
 import { type Detach, SpentReads } from './spent-reads.ts';
-import { Watchdog } from './watchdog.ts';
 
 export interface GrpcOptions {
   /** host:port, [ipv6]:port or unix:PATH; port 0 takes a free one. */
@@ -148,6 +148,11 @@ export class GrpcTransport {
   /** Connections open now. */
   get connections(): number {
     return this.#connections.open;
+  }
+
+  /** What the HTTP port shares: the limit on bytes in flight, and memory for messages. */
+  get shared(): { readonly gate: ByteGate; readonly pool: BufferPool } {
+    return { gate: this.#gate, pool: this.#host.pool };
   }
 
   /** Calls open now, those of the library aside. */

@@ -8,9 +8,9 @@ import type { Grant } from '../../inference/grant.ts';
 import type { EndCode } from '../../ledger/call-end.ts';
 import type { TraceParent } from '../../ledger/traceparent.ts';
 import type { Exchanged } from '../../protocol/protocol.ts';
-import type { ConnectionShare } from './byte-gate.ts';
+import { tellEnd } from '../call-record.ts';
+import type { ConnectionShare } from '../memory/byte-gate.ts';
 import { CallMemory, type MemoryHost } from './call-memory.ts';
-import { tellEnd } from './call-record.ts';
 
 /** What a turn needs of its conversation. */
 export interface TurnHost {

@@ -3,15 +3,16 @@
 //
 //   request ─► route ─► guard (Host, Origin, method, who asks, who may write) ─► body ─► handler ─► reply
 
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import { ServingError, toServingError } from '../../errors.ts';
 import { type CallGroup, type Grant, requireGrant } from '../../inference/grant.ts';
-import { groupOf, type HttpReply, type HttpRoute } from '../../protocol/http-route.ts';
-import { httpStatus } from '../status.ts';
+import { groupOf, type HttpReply, type HttpRoute, jsonLine } from '../../protocol/http-route.ts';
 import { readBody } from './body.ts';
+import type { AskedCall } from './call.ts';
 import { checkJson, checkSource, HttpRefusal } from './guard.ts';
+import { errorReply, headersOf, piecesOf } from './reply.ts';
 
 export interface AppOptions {
   readonly routes: readonly HttpRoute[];
@@ -21,6 +22,8 @@ export interface AppOptions {
   admit(request: IncomingMessage, group: CallGroup): Grant | undefined;
   /** Whether the socket of a request takes what writes. */
   mayWrite(request: IncomingMessage): boolean;
+  /** Takes a call of a protocol over, its body unread. */
+  call(request: IncomingMessage, response: ServerResponse, asked: AskedCall): void;
   /** Told of failures that are bugs. */
   failed(error: ServingError): void;
 }
@@ -36,6 +39,7 @@ const noSchemas = (): never => {
   throw new Error('the routes have no schemas');
 };
 
+type Params = Readonly<Record<string, string>>;
 type Routes = ReadonlyMap<string, HttpRoute>;
 
 /** Resolves to what answers requests. */
@@ -77,11 +81,19 @@ function addPath(app: FastifyInstance, url: string, routes: Routes, options: App
       const { host, origin } = request.headers;
       if (route?.anyHost !== true) checkSource({ host, origin }, options.hosts);
       if (route === undefined) return send(request, reply, notAllowed(request, [...routes.keys()]));
-      const params = request.params as Readonly<Record<string, string>>;
-      const grant = options.admit(request.raw, groupOf(route));
-      const about = route.about === undefined ? (params['model'] ?? '') : route.about(params);
-      if (about !== undefined) requireGrant(grant, about);
+      const params = request.params as Params;
+      if ('exchange' in route) {
+        if (route.writes === true) checkWrite(request, options);
+        reply.hijack();
+        return options.call(request.raw, reply.raw, {
+          route,
+          params,
+          access: accessOf(request, route, params, options),
+        });
+      }
+      const grant = admit(request, route, params, options);
       if (route.writes === true) checkWrite(request, options);
+      if (route.writes === true && 'handle' in route) checkJson(request.headers['content-type']);
       const body = route.method === 'GET' ? '' : await readBody(request.raw);
       const { accept = '' } = request.headers;
       return send(request, reply, await route.handle({ params, body, accept, grant }));
@@ -89,27 +101,48 @@ function addPath(app: FastifyInstance, url: string, routes: Routes, options: App
   });
 }
 
+/** What who asks may do; throws where it may not ask this of this servable. */
+function admit({ raw }: FastifyRequest, route: HttpRoute, params: Params, options: AppOptions): Grant | undefined {
+  const grant = options.admit(raw, groupOf(route));
+  const about = route.about === undefined ? (params['model'] ?? '') : route.about(params);
+  if (about !== undefined) requireGrant(grant, about);
+  return grant;
+}
+
+/** The same for a call, whose refusal is counted as its end. */
+function accessOf(
+  request: FastifyRequest,
+  route: HttpRoute,
+  params: Params,
+  options: AppOptions,
+): Grant | ServingError | undefined {
+  try {
+    return admit(request, route, params, options);
+  } catch (caught) {
+    if (caught instanceof HttpRefusal) throw caught;
+    return toServingError(caught);
+  }
+}
+
 function checkWrite(request: FastifyRequest, options: AppOptions): void {
   if (!options.mayWrite(request.raw)) {
     const asked = `${request.method} ${pathOf(request)}`;
     throw new HttpRefusal(403, `${asked}: only the address of server.admin takes what writes`);
   }
-  checkJson(request.headers['content-type']);
 }
 
 function notAllowed(request: FastifyRequest, methods: readonly string[]): HttpReply {
   const allow = methods.join(', ');
   const error = `${request.method} ${pathOf(request)}: method not allowed, want ${allow}`;
-  return { ...errorReply(405, { error, code: 'INVALID_ARGUMENT' }), headers: { allow } };
+  return { ...jsonLine({ error, code: 'INVALID_ARGUMENT' }, 405), headers: { allow } };
 }
 
 function failure(caught: unknown, { failed }: AppOptions): HttpReply {
   if (caught instanceof HttpRefusal)
-    return errorReply(caught.status, { error: caught.message, code: 'INVALID_ARGUMENT' });
+    return jsonLine({ error: caught.message, code: 'INVALID_ARGUMENT' }, caught.status);
   const error = ofFastify(caught) ?? toServingError(caught);
   if (error.code === 'INTERNAL') failed(error);
-  const { status, body } = httpStatus(error);
-  return errorReply(status, body);
+  return errorReply(error);
 }
 
 /** What fastify refuses of a request, a path that is not encoded well for one. */
@@ -120,28 +153,16 @@ function ofFastify(caught: unknown): ServingError | undefined {
   return new ServingError('INVALID_ARGUMENT', `request: ${String(message)}`, { cause: caught });
 }
 
-function errorReply(status: number, body: { readonly error: string; readonly code: string }): HttpReply {
-  return { status, type: 'application/json', body: `${JSON.stringify(body)}\n` };
-}
-
 function pathOf({ url }: FastifyRequest): string {
   const end = url.search(/[?#]/);
   return end < 0 ? url : url.slice(0, end);
 }
 
-function send(request: FastifyRequest, reply: FastifyReply, { status, type, body, headers }: HttpReply): FastifyReply {
-  const pieces = typeof body === 'string' ? [Buffer.from(body, 'utf8')] : body;
-  const [first] = pieces;
+function send(request: FastifyRequest, reply: FastifyReply, answer: HttpReply): FastifyReply {
+  const pieces = piecesOf(answer.body);
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
   return reply
-    .code(status)
-    .headers({
-      'content-type': type,
-      'content-length': pieces.reduce((sum, { length }) => sum + length, 0),
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-      ...headers,
-      ...(request.raw.complete ? {} : { connection: 'close' }),
-    })
-    .send(pieces.length === 1 ? first : Readable.from(pieces, { objectMode: false }));
+    .code(answer.status)
+    .headers({ ...headersOf(answer, length), ...(request.raw.complete ? {} : { connection: 'close' }) })
+    .send(pieces.length === 1 ? pieces[0] : Readable.from(pieces, { objectMode: false }));
 }

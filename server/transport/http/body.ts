@@ -3,13 +3,17 @@
 import type { IncomingMessage } from 'node:http';
 import { ServingError } from '../../errors.ts';
 
-/** Longest request body; only the log level has one. */
+/** Longest body of a page of the server's own; only the log level has one. */
 const longest = 4096;
 
-/** The whole body as text; throws TOO_LARGE, or CANCELLED when the client went away. */
+/** Such a body has this long to come. */
+const patienceMs = 10_000;
+
+/** The whole body as text; throws TOO_LARGE, or CANCELLED when the client went away or did not send it. */
 export async function readBody(request: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
+  const timer = setTimeout(() => request.destroy(), patienceMs);
   try {
     for await (const chunk of request as AsyncIterable<Buffer>) {
       size += chunk.length;
@@ -19,6 +23,8 @@ export async function readBody(request: IncomingMessage): Promise<string> {
   } catch (caught) {
     if (caught instanceof ServingError) throw caught;
     throw new ServingError('CANCELLED', 'request body: the client went away', { cause: caught });
+  } finally {
+    clearTimeout(timer);
   }
   return Buffer.concat(chunks).toString('utf8');
 }

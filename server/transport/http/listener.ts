@@ -10,10 +10,8 @@ import type { TlsSource } from '../tls/certificates.ts';
 import { HANDSHAKE_TIMEOUT_MS } from '../tls/handshake.ts';
 import { type TlsRefusal, tlsRefusal } from '../tls/refusal.ts';
 
-/** A caller has this long to send its request, so that idle half-requests cannot pile up. */
-const requestTimeoutMs = 10_000;
-
-const maxConnections = 512;
+/** A caller has this long to send the headers of a request; whoever reads the body bounds the time of that. */
+const headersTimeoutMs = 10_000;
 
 /** How long answers in progress may take once the port closes. */
 const closingMs = 500;
@@ -26,7 +24,7 @@ export interface ListenerTls {
 
 /** The server behind a socket. */
 function makeServer(answer: RequestListener, tls: ListenerTls | undefined): Server {
-  const options = { requestTimeout: requestTimeoutMs, headersTimeout: requestTimeoutMs, keepAliveTimeout: 60_000 };
+  const options = { requestTimeout: 0, headersTimeout: headersTimeoutMs, keepAliveTimeout: 60_000 };
   if (tls === undefined) return createServer(options, answer);
   const { source } = tls;
   // A client without a certificate may ask how the server is, so what it asks for decides, not the handshake.
@@ -48,7 +46,7 @@ export class Listener {
   bound = '';
 
   /** address: host:port, [ipv6]:port or unix:PATH; the last stays plain. */
-  constructor(address: string, answer: RequestListener, tls?: ListenerTls) {
+  constructor(address: string, maxConnections: number, answer: RequestListener, tls?: ListenerTls) {
     this.#address = address;
     this.#server = makeServer(answer, address.startsWith('unix:') ? undefined : tls);
     this.#server.maxConnections = maxConnections;

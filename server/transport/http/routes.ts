@@ -1,7 +1,7 @@
 // What each path of the server's own answers. Every answer in JSON has names in snake_case.
 
 import { ServingError } from '../../errors.ts';
-import { type HttpAsking, type HttpReply, type HttpRoute, jsonReply } from '../../protocol/http-route.ts';
+import { type HttpAsking, type HttpPage, type HttpReply, jsonReply } from '../../protocol/http-route.ts';
 import { quote } from '../../util/text.ts';
 import { levelIn } from './body.ts';
 import { longJson } from './long-json.ts';
@@ -67,9 +67,9 @@ function page(): HttpReply {
 }
 
 /** Probes, metrics, objectives, reports, the log level and the status page. */
-export function ownRoutes(parts: HttpParts): readonly HttpRoute[] {
-  const get = (path: string, handle: HttpRoute['handle']): HttpRoute => ({ method: 'GET', path, handle });
-  const reportOf: HttpRoute['handle'] = ({ params }) => report(parts, params);
+export function ownRoutes(parts: HttpParts): readonly HttpPage[] {
+  const get = (path: string, handle: HttpPage['handle']): HttpPage => ({ method: 'GET', path, handle });
+  const reportOf: HttpPage['handle'] = ({ params }) => report(parts, params);
   return [
     { ...get('/livez', () => jsonReply({ live: true })), anyHost: true, group: 'health' },
     { ...get('/readyz', () => ready(parts)), anyHost: true, group: 'health' },

@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import fc from 'fast-check';
 import { callEnd, stageTimes } from '../../../test/support/call-end.ts';
 import { FakeDirectory, type FakeVersion } from '../../../test/support/fake-directory.ts';
+import { httpOptions } from '../../../test/support/http-options.ts';
 import { Readiness } from '../../inference/readiness.ts';
 import { Ledger } from '../../ledger/ledger.ts';
 import type { RunningBuild } from '../../model/served.ts';
@@ -48,10 +49,7 @@ const parts: HttpParts = {
   },
 };
 const failed = (error: Error): number => failures.push(error.message);
-const http = new HttpTransport(
-  { address: '127.0.0.1:0', admin: null, hosts: ['models.example'], failed },
-  ownRoutes(parts),
-);
+const http = new HttpTransport(httpOptions({ hosts: ['models.example'], failed }), ownRoutes(parts));
 
 before(async () => {
   version = await models.add('lenet', doublingModel([1]));
@@ -199,10 +197,7 @@ test('http: the names of this server may be used, with its own origin', async ()
 test('http: with an admin address only that one takes what writes', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-admin-'));
   const socketPath = path.join(folder, 'admin.sock');
-  const guarded = new HttpTransport(
-    { address: '127.0.0.1:0', admin: `unix:${socketPath}`, hosts: [] },
-    ownRoutes(parts),
-  );
+  const guarded = new HttpTransport(httpOptions({ admin: `unix:${socketPath}` }), ownRoutes(parts));
   try {
     await guarded.start();
     assert.equal(guarded.adminAddress, `unix:${socketPath}`);
@@ -222,7 +217,7 @@ test('http: with an admin address only that one takes what writes', async () => 
 });
 
 test('http: an admin address that is taken leaves nothing bound', async () => {
-  const other = new HttpTransport({ address: '127.0.0.1:0', admin: http.address, hosts: [] }, ownRoutes(parts));
+  const other = new HttpTransport(httpOptions({ address: '127.0.0.1:0', admin: http.address }), ownRoutes(parts));
   await assert.rejects(other.start(), /EADDRINUSE/);
   await assert.rejects(ask(`http://${other.address}`, '/livez'), /ECONNREFUSED/);
 });
@@ -334,7 +329,7 @@ test('http: the figures show how far a build is', async () => {
 
 test('http: a taken address is a config error that names it', async () => {
   await assert.rejects(
-    new HttpTransport({ address: http.address, admin: null, hosts: [] }, ownRoutes(parts)).start(),
+    new HttpTransport(httpOptions({ address: http.address, admin: null }), ownRoutes(parts)).start(),
     /^ServingError: HTTP address 127\.0\.0\.1:\d+: .*EADDRINUSE/,
   );
 });

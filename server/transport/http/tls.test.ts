@@ -8,7 +8,8 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { Authority, contentsOf, type Issued } from '../../../test/support/authority.ts';
-import type { HttpRoute } from '../../protocol/http-route.ts';
+import { httpOptions } from '../../../test/support/http-options.ts';
+import type { HttpPage } from '../../protocol/http-route.ts';
 import { Certificates } from '../tls/certificates.ts';
 import { HttpTransport } from './server.ts';
 
@@ -24,7 +25,7 @@ const certificates = new Certificates(
   { ...files, clientCa: authority.certificate, minVersion: 'TLSv1.2', pollMs: 60_000 },
   { loaded: () => undefined, refused: () => undefined },
 );
-const route = (where: string, more: Partial<HttpRoute> = {}): HttpRoute => ({
+const route = (where: string, more: Partial<HttpPage> = {}): HttpPage => ({
   method: 'GET',
   path: where,
   handle: () => ({ status: 200, type: 'text/plain', body: where }),
@@ -34,12 +35,10 @@ const refused: string[] = [];
 use(authority.issue('server'));
 await certificates.load();
 const http = new HttpTransport(
-  {
-    address: '127.0.0.1:0',
+  httpOptions({
     admin: `unix:${socketPath}`,
-    hosts: [],
     tls: { source: certificates, refused: ({ event, error }) => refused.push(`${event}: ${error}`) },
-  },
+  }),
   [route('/livez', { group: 'health' }), route('/metrics')],
 );
 

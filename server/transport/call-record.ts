@@ -1,8 +1,8 @@
 // The record of an ended request for those who count.
 
-import type { ServingError } from '../../errors.ts';
-import type { Account, CallObserver } from '../../inference/account.ts';
-import type { EndCode } from '../../ledger/call-end.ts';
+import type { ServingError } from '../errors.ts';
+import type { Account, CallObserver } from '../inference/account.ts';
+import type { EndCode } from '../ledger/call-end.ts';
 
 export interface Ended {
   readonly method: string;
