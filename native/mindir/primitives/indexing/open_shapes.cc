@@ -14,7 +14,7 @@ namespace {
 
 using Dims = std::vector<int64_t>;
 
-Item shape_item(const Dims& dims) { return make_tuple(Items(dims.begin(), dims.end())); }
+Item dims_item(const Dims& dims) { return make_tuple(Items(dims.begin(), dims.end())); }
 
 void insert(Dims& into, size_t at, const Dims& what) { into.insert(into.begin() + static_cast<std::ptrdiff_t>(std::min(at, into.size())), what.begin(), what.end()); }
 
@@ -140,8 +140,8 @@ Result<Item> lower_info(Call& call) {
   const bool empty = indices.any_empty || std::all_of(data.begin(), data.end(), [](int64_t dim) { return dim == 0; });
   if (!first_look && empty && count < data.size()) all.insert(all.end(), data.begin() + static_cast<std::ptrdiff_t>(count), data.end());
   slices.resize(kMaxEntries, Dims(all.size(), 1));
-  Items out{Item(static_cast<int64_t>(place)), shape_item(indices.tensors), shape_item(of_tensors), shape_item(all)};
-  for (const Dims& dims : slices) out.push_back(shape_item(dims));
+  Items out{Item(static_cast<int64_t>(place)), dims_item(indices.tensors), dims_item(of_tensors), dims_item(all)};
+  for (const Dims& dims : slices) out.push_back(dims_item(dims));
   return make_tuple(std::move(out));
 }
 
@@ -179,7 +179,7 @@ Result<Item> lower_remove_expanded(Call& call) {
   const Dims of_value = call.shape(value).vector();
   const size_t rank = call.rank(x);
   TRY_ASSIGN(const size_t left, entries.covered(rank, static_cast<size_t>(added)));
-  if (empty_slices > 0) return make_tuple({Item(outcome(true, whole)), shape_item({}), Item(place)});
+  if (empty_slices > 0) return make_tuple({Item(outcome(true, whole)), dims_item({}), Item(place)});
   std::vector<bool> kept = kept_dimensions(entries, left);
   if (place != -1) {
     place = std::clamp<int64_t>(place, 0, static_cast<int64_t>(kept.size()));
@@ -193,7 +193,7 @@ Result<Item> lower_remove_expanded(Call& call) {
   for (size_t i = 0; i < of_value.size(); ++i) {
     if (kept[kept.size() - of_value.size() + i]) dims.push_back(of_value[i]);
   }
-  return make_tuple({Item(outcome(false, whole)), shape_item(dims), Item(std::max<int64_t>(0, place - leading))});
+  return make_tuple({Item(outcome(false, whole)), dims_item(dims), Item(std::max<int64_t>(0, place - leading))});
 }
 
 REGISTER_PRIMITIVE(GetTupleIndexInfo, lower_info);

@@ -8,7 +8,7 @@ namespace mindird::mindir {
 namespace {
 
 /// A number for each spatial dimension: one for all, one each, or behind numbers for batch and channels.
-Result<std::vector<int64_t>> each(const Call& call, std::string_view name, size_t spatial) {
+Result<std::vector<int64_t>> spatial_values(const Call& call, std::string_view name, size_t spatial) {
   TRY_ASSIGN(std::vector<int64_t> given, call.integers(name, kAttributeOnly));
   if (given.size() == 1) return std::vector<int64_t>(spatial, given[0]);
   if (given.size() == spatial + 2) given.erase(given.begin(), given.begin() + 2);
@@ -19,9 +19,9 @@ Result<std::vector<int64_t>> each(const Call& call, std::string_view name, size_
 /// The attribute "output_shape", else the size that pooling would have made these from.
 Result<std::vector<int64_t>> unpooled_shape(const Call& call, const Shape& x, size_t spatial) {
   TRY_ASSIGN(const std::vector<int64_t> given, call.integers("output_shape", kAttributeOnly));
-  TRY_ASSIGN(const std::vector<int64_t> kernel, each(call, "ksize", spatial));
-  TRY_ASSIGN(const std::vector<int64_t> stride, each(call, "strides", spatial));
-  TRY_ASSIGN(const std::vector<int64_t> pads, each(call, "pads", spatial));
+  TRY_ASSIGN(const std::vector<int64_t> kernel, spatial_values(call, "ksize", spatial));
+  TRY_ASSIGN(const std::vector<int64_t> stride, spatial_values(call, "strides", spatial));
+  TRY_ASSIGN(const std::vector<int64_t> pads, spatial_values(call, "pads", spatial));
   if (!given.empty()) {
     if (given.size() != x.rank() || given[0] != x[0] || given[1] != x[1]) return invalid_model(str("output_shape ", list_text<int64_t>(given), " for ", x.text()));
     return given;
