@@ -26,7 +26,7 @@ import { serverEngines } from './model/engines.ts';
 import { ExplicitControl } from './model/explicit-control.ts';
 import { reasonOf } from './model/fs-reason.ts';
 import { ModelManager } from './model/manager.ts';
-import { RepositoryWatcher } from './model/watcher.ts';
+import { RepositoryWatcher, type WatcherSettings } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols, RunningSettings } from './protocol/index.ts';
 import { logSlowest, RequestLog } from './request-log.ts';
@@ -106,10 +106,7 @@ export class Daemon {
     });
     this.#readiness = new Readiness(this.#models, this.#builds, requirement(config));
     this.#control = this.#buildControl();
-    this.#watcher = new RepositoryWatcher(this.#control ?? this.#models, log, {
-      path: config.repository.path,
-      pollMs: config.repository.poll,
-    });
+    this.#watcher = new RepositoryWatcher(this.#control ?? this.#models, log, watched(config));
     this.#catalog.connect({
       versions: () => this.#models.versions(),
       builds: () => this.#builds.running(),
@@ -203,7 +200,7 @@ export class Daemon {
     if (config.log.level !== before.log.level && isLogLevel(config.log.level)) this.#log.level = config.log.level;
     this.#models.configure({ keepVersions: config.repository.keep_versions });
     this.#readiness.require(requirement(config));
-    this.#watcher.configure({ path: config.repository.path, pollMs: config.repository.poll });
+    this.#watcher.configure(watched(config));
   }
 
   #logRejected(caught: unknown): void {
@@ -490,6 +487,11 @@ async function loadNetwork() {
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+function watched({ repository }: ServerConfig): WatcherSettings {
+  const { path, poll, servable, settle } = repository;
+  return { path, pollMs: poll, look: { servable, restMs: settle } };
+}
 
 /** Where calls decide what is served, a server that holds nothing has to be ready for them. */
 function requirement({ readiness, repository }: ServerConfig): Requirement {

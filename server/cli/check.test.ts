@@ -37,13 +37,13 @@ test('check: every problem has its place', async () => {
   put('repo/a/1/a.mindir');
   put('repo/b/servable_config.yaml', 'versions: {specific: [1, 7]}\n');
   put('repo/b/1/readme');
-  put('repo/b/02/a.mindir');
+  put('repo/b/0/a.mindir');
   const { ok, problems } = await run();
   assert.equal(ok, false);
   assert.deepEqual(
     problems.map(({ source, line, path: key }) => `${path.relative(root, source)}:${line} ${key}`),
     [
-      'repo/b/02:0 ',
+      'repo/b/0:0 ',
       'repo/a/servable_config.yaml:2 batching.max_bach',
       'repo/b/1:0 ',
       'repo/b/servable_config.yaml:0 versions.specific',

@@ -47,7 +47,7 @@ export async function check(inputs: ConfigInputs): Promise<CheckResult> {
   try {
     const { config, file, warnings } = loadConfig(inputs);
     const repository = config.repository.path;
-    const { servables, problems } = await checkRepository(repository);
+    const { servables, problems } = await checkRepository(repository, config.repository.servable);
     const all = [...(await checkKeys(config.access.keys)), ...problems];
     return { ok: all.length === 0, config: file, repository, servables, problems: all, warnings };
   } catch (caught) {
@@ -74,10 +74,13 @@ async function checkKeys(file: string | null): Promise<readonly Problem[]> {
   }
 }
 
-async function checkRepository(root: string): Promise<Pick<CheckResult, 'servables' | 'problems'>> {
+async function checkRepository(
+  root: string,
+  servable: string | null,
+): Promise<Pick<CheckResult, 'servables' | 'problems'>> {
   let scan: Scan;
   try {
-    scan = await scanRepository(root);
+    scan = await scanRepository(root, servable);
   } catch (caught) {
     return { servables: [], problems: [{ source: root, line: 0, path: '', message: reasonOf(caught) }] };
   }

@@ -23,7 +23,7 @@ export const addRules = (program: Argv): Argv =>
 /** The objectives of all servables that have one; fails when a servable's configuration cannot be read. */
 export async function objectivesOf(inputs: ConfigInputs): Promise<readonly Objective[]> {
   const { config } = loadConfig(inputs);
-  const { servables } = await scanRepository(config.repository.path);
+  const { servables } = await scanRepository(config.repository.path, config.repository.servable);
   return servables.flatMap(({ name, config: own, problems }): readonly Objective[] => {
     const [problem] = problems;
     if (own === undefined)

@@ -212,6 +212,21 @@ export const serverFields = {
         reload: true,
         doc: 'time between two looks at the repository',
       },
+      settle: {
+        kind: 'duration',
+        default: '3s',
+        min: '0s',
+        max: '1h',
+        reload: true,
+        doc: 'how long files of a version that were seen to grow must rest before it is loaded, so that a copy that pauses is one change',
+      },
+      servable: {
+        kind: 'text',
+        default: null,
+        flag: 'servable',
+        reload: false,
+        doc: 'the repository is the folder of one servable, served under this name: version folders, or a model file',
+      },
       control: {
         kind: 'choice',
         default: 'poll',

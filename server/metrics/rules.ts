@@ -6,6 +6,7 @@
 // their numbers stand in the rules themselves.
 
 import { stringify } from 'yaml';
+import { CODES, type ErrorCode } from '../errors.ts';
 import type { BurnWindow } from '../ledger/windows.ts';
 import { burnWindows } from '../ledger/windows.ts';
 import { modelMetrics, processMetrics, servableMetrics } from './table.ts';
@@ -89,8 +90,46 @@ function burnAlert(alert: BurnAlert, servable: Objective | undefined): Rule {
   };
 }
 
+/** Scrape jobs of servers have the name in theirs, as in deploy/: a service of Kubernetes is one. */
+export const jobs = '.*mindird.*';
+
+/** Codes that are no caller's doing. */
+const faults = (Object.keys(CODES) as readonly ErrorCode[]).filter(
+  (code) => CODES[code].http >= 500 && CODES[code].retry !== 'caller',
+);
+
+/** The share of requests that failed by the server's doing, of servables without an objective, which would tell it. */
+const failing: Rule = {
+  alert: 'MindirdRequestsFail',
+  expr: [
+    `sum by (job, model) (rate(${modelMetrics.requests.name}{code=~"${faults.join('|')}"}[5m]))`,
+    `/ sum by (job, model) (rate(${modelMetrics.requests.name}[5m])) > 0.05`,
+    `unless on (job, model) ${sloObjective.name}\n`,
+  ].join('\n'),
+  for: '5m',
+  labels: { severity: 'page' },
+  annotations: {
+    summary: 'more than 5 % of the requests to {{ $labels.model }} fail by the server, which has no objective for it',
+  },
+};
+
 /** Alerts that have nothing to do with objectives. */
 const others: readonly Rule[] = [
+  {
+    alert: 'MindirdDown',
+    expr: `up{job=~"${jobs}"} == 0`,
+    for: '1m',
+    labels: { severity: 'page' },
+    annotations: { summary: '{{ $labels.instance }} does not answer Prometheus' },
+  },
+  {
+    alert: 'MindirdAbsent',
+    expr: `absent(up{job=~"${jobs}"})`,
+    for: '5m',
+    labels: { severity: 'page' },
+    annotations: { summary: 'Prometheus knows no server: none runs, or none is found' },
+  },
+  failing,
   {
     alert: 'MindirdModelFailed',
     expr: `max by (job, model, version) (${processMetrics.modelState.name}{state="failed"}) == 1`,

@@ -69,7 +69,7 @@ class Fixture {
       versions: Object.entries(versions).map(([version, fingerprint]): FoundVersion => {
         const file = `/${name}/${version}/${fingerprint}`;
         if (!this.addon.files.has(file)) this.addon.files.set(file, doublingModel([1]));
-        return { version: Number(version), file, fingerprint, bytes: 1, changedAt: 0, problem: '' };
+        return { version: Number(version), file, fingerprint, bytes: 1, changedAt: 0, writtenAt: 0, problem: '' };
       }),
     };
     this.found = [...this.found.filter((other) => other.name !== name), servable];

@@ -2,8 +2,8 @@
 // thread of its own, where a look at thousands of files then costs a few microseconds each.
 
 import type { Dirent, Stats } from 'node:fs';
-import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { accessSync, constants, readdirSync, realpathSync, statSync } from 'node:fs';
+import { access, readdir, realpath, stat } from 'node:fs/promises';
 
 type Now<T> = T | Promise<T>;
 
@@ -13,6 +13,8 @@ export interface Files {
   list(folder: string): Now<readonly Dirent[]>;
   stat(place: string): Now<Stats>;
   realpath(place: string): Now<string>;
+  /** Whether this process may read it; never fails. */
+  readable(place: string): Now<boolean>;
 }
 
 function byName(entries: Dirent[]): readonly Dirent[] {
@@ -24,6 +26,11 @@ export const asyncFiles: Files = {
   list: async (folder) => byName(await readdir(folder, { withFileTypes: true })),
   stat: (place) => stat(place),
   realpath: (place) => realpath(place),
+  readable: (place) =>
+    access(place, constants.R_OK).then(
+      () => true,
+      () => false,
+    ),
 };
 
 /** For a thread that may wait. */
@@ -31,4 +38,12 @@ export const syncFiles: Files = {
   list: (folder) => byName(readdirSync(folder, { withFileTypes: true })),
   stat: (place) => statSync(place),
   realpath: (place) => realpathSync.native(place),
+  readable: (place) => {
+    try {
+      accessSync(place, constants.R_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
 };

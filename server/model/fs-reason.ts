@@ -1,5 +1,13 @@
 // File system errors in words.
 
+/** The code of a folder that held something and is now another one that holds nothing. */
+const emptied = 'EMPTIED';
+
+/** The error of such a folder: it is where a volume was mounted, and says nothing of what the volume holds. */
+export function emptiedMount(path: string): Error {
+  return Object.assign(new Error(`${path} is empty`), { code: emptied, path });
+}
+
 /** Why a file system call failed, in words. */
 export function reasonOf(caught: unknown): string {
   const { code = String(caught), path = '' } = (caught ?? {}) as NodeJS.ErrnoException;
@@ -10,6 +18,7 @@ export function reasonOf(caught: unknown): string {
     ENOTDIR: 'not a folder',
     EACCES: 'permission denied',
     ELOOP: 'symbolic links form a loop',
+    [emptied]: 'is empty and another folder than before, as if its volume were not mounted; what serves is kept',
     ENAMETOOLONG: 'the path is too long',
   };
   return words[code] ?? `cannot be read: ${code}`;

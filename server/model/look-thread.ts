@@ -2,9 +2,16 @@
 
 import { Worker } from 'node:worker_threads';
 import { ServingError } from '../errors.ts';
-import type { Look, Looker } from './look.ts';
+import type { Look, Looker, LookSettings } from './look.ts';
+import { usualLook } from './look.ts';
 import type { LookChanges } from './look-changes.ts';
 import { ChangeReader } from './look-changes.ts';
+
+/** What the thread is asked for. */
+export interface LookQuestion {
+  readonly root: string;
+  readonly settings: LookSettings;
+}
 
 export type LookAnswer =
   | { readonly changes: LookChanges }
@@ -23,8 +30,8 @@ export class LookThread implements Looker {
   #worker: Worker | undefined;
   #reader = new ChangeReader();
 
-  async look(root: string): Promise<Look> {
-    const answer = await this.#ask(root);
+  async look(root: string, settings: LookSettings = usualLook): Promise<Look> {
+    const answer = await this.#ask({ root, settings });
     if ('changes' in answer) return this.#reader.read(answer.changes);
     throw Object.assign(new Error(answer.error.message), answer.error);
   }
@@ -35,7 +42,7 @@ export class LookThread implements Looker {
     this.#worker = undefined;
   }
 
-  #ask(root: string): Promise<LookAnswer> {
+  #ask(question: LookQuestion): Promise<LookAnswer> {
     this.#worker ??= this.#start();
     const worker = this.#worker;
     // Between looks the thread keeps no process alive.
@@ -48,7 +55,7 @@ export class LookThread implements Looker {
         worker.off('message', onMessage).off('error', onError).off('exit', onExit).unref();
         end();
       };
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit).postMessage(root);
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit).postMessage(question);
     });
   }
 

@@ -13,9 +13,20 @@ export interface Look {
   readonly unstable: ReadonlySet<string>;
 }
 
+/** How a repository is looked at. */
+export interface LookSettings {
+  /** The root is the folder of this one servable. */
+  readonly servable: string | null;
+  /** How long files that grew have to rest. */
+  readonly restMs: number;
+}
+
+/** A folder of servables, whose files need no rest. */
+export const usualLook: LookSettings = { servable: null, restMs: 0 };
+
 /** What looks; one look at a time. Rejects when the root cannot be read. */
 export interface Looker {
-  look(root: string): Promise<Look>;
+  look(root: string, settings?: LookSettings): Promise<Look>;
 }
 
 export class Looks implements Looker {
@@ -28,11 +39,11 @@ export class Looks implements Looker {
     this.#scanner = new RepositoryScanner(files);
   }
 
-  async look(root: string): Promise<Look> {
-    const scan = await this.#scanner.look(root);
+  async look(root: string, { servable, restMs }: LookSettings = usualLook): Promise<Look> {
+    const scan = await this.#scanner.look(root, servable);
     // What was steady and is the same is steady still.
     if (this.#last !== undefined && this.#last.scan === scan && this.#last.unstable.size === 0) return this.#last;
-    const { seen, unstable } = judgeStability(scan, root === this.#root ? this.#seen : new Map(), Date.now());
+    const { seen, unstable } = judgeStability(scan, root === this.#root ? this.#seen : new Map(), Date.now(), restMs);
     this.#root = root;
     this.#seen = seen;
     this.#last = { scan, unstable };

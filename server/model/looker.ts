@@ -3,8 +3,8 @@
 
 import { readdir } from 'node:fs/promises';
 import { asyncFiles } from './files.ts';
-import type { Look, Looker } from './look.ts';
-import { Looks } from './look.ts';
+import type { Look, Looker, LookSettings } from './look.ts';
+import { Looks, usualLook } from './look.ts';
 import { LookThread } from './look-thread.ts';
 
 /** Most servables, and most versions, that are looked at from the event loop. */
@@ -16,13 +16,13 @@ export class RepositoryLooker implements Looker {
   #thread: LookThread | undefined;
   #versions = 0;
 
-  async look(root: string): Promise<Look> {
-    if (this.#thread !== undefined) return this.#thread.look(root);
+  async look(root: string, settings: LookSettings = usualLook): Promise<Look> {
+    if (this.#thread !== undefined) return this.#thread.look(root, settings);
     if (this.#versions > fewVersions || (await readdir(root)).length > fewServables) {
       this.#thread = new LookThread();
-      return this.#thread.look(root);
+      return this.#thread.look(root, settings);
     }
-    const look = await this.#local.look(root);
+    const look = await this.#local.look(root, settings);
     this.#versions = look.scan.servables.reduce((sum, { versions }) => sum + versions.length, 0);
     return look;
   }

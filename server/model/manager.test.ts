@@ -63,6 +63,7 @@ function fixture(keepVersions = 2): Fixture {
       fingerprint: 'a',
       bytes: 1,
       changedAt: 0,
+      writtenAt: 0,
       problem: '',
       ...more,
     };

@@ -1,13 +1,10 @@
-// Looks at the folder of servables: `<name>/servable_config.yaml` and `<name>/<version>/*.mindir`. Anything that cannot be
-// used is reported with its place and skipped; only an unreadable root is an error of the whole look.
-//
-// A fingerprint stands for everything a version is made from: the model's files (path, size, time, inode) and the part of
-// the configuration that compiling depends on. A version whose fingerprint changed is loaded anew.
+// Looks at the folder of servables: `<name>/servable_config.yaml` and `<name>/<version>/*.mindir`, or `<name>/*.mindir`, which is version 1. Anything
+// that cannot be used is reported with its place and skipped; only a root that is unreadable, or where a volume is no longer mounted, is an error
+// of the whole look. A version whose fingerprint (known-version.ts) changed is loaded anew.
 //
 // A look remembers the one before: a configuration is read again when its file changed, and what was found the same is the
 // same object, so that whoever takes the findings sees at once what to leave alone.
 
-import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
 import path from 'node:path';
 import type { Problem } from '../config/problem.ts';
@@ -16,30 +13,19 @@ import type { ServableConfig } from '../config/servable-fields.ts';
 import { moduleFile } from '../config/servable-module/plan.ts';
 import type { Files } from './files.ts';
 import { asyncFiles } from './files.ts';
-import { reasonOf } from './fs-reason.ts';
+import { emptiedMount, reasonOf } from './fs-reason.ts';
+import { type FoundVersion, judgeVersion, type KnownVersion } from './known-version.ts';
 import { readConfig } from './remembered-config.ts';
 import type { ReadServable } from './remembered-module.ts';
 import { withModule } from './remembered-module.ts';
-import type { FoundModel } from './version-folder.ts';
-import { findModel } from './version-folder.ts';
+import { findModel, isModel } from './version-folder.ts';
+
+export type { FoundVersion } from './known-version.ts';
 
 /** Something in the repository that is not served, and why. */
 export interface Skipped {
   readonly path: string;
   readonly reason: string;
-}
-
-export interface FoundVersion {
-  readonly version: number;
-  /** The model file; '' when there is a problem. */
-  readonly file: string;
-  readonly fingerprint: string;
-  /** Size of all files of the version. */
-  readonly bytes: number;
-  /** Latest modification of any of them, milliseconds since the epoch. */
-  readonly changedAt: number;
-  /** Why the version cannot be loaded; '' when it can. */
-  readonly problem: string;
 }
 
 export interface FoundServable {
@@ -64,13 +50,7 @@ const mostEntries = 10_000;
 /** Entries that are looked at side by side, so that the event loop wakes up for many answers at a time. */
 const together = 8;
 const servableName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
-const versionName = /^[1-9]\d{0,15}$/;
-
-/** What is remembered of a version: what its fingerprint was made from. */
-interface KnownVersion {
-  readonly traces: string;
-  readonly found: FoundVersion;
-}
+const versionName = /^0*[1-9]\d{0,15}$/;
 
 interface KnownServable {
   readonly read: ReadServable;
@@ -78,6 +58,8 @@ interface KnownServable {
   readonly compiled: string;
   readonly versions: ReadonlyMap<number, KnownVersion>;
   readonly found: FoundServable;
+  /** Which folder it is: another one where a volume was mounted or is no longer. */
+  readonly folder: string;
 }
 
 /** What one entry of the root turned out to be. */
@@ -89,11 +71,21 @@ interface LookedAt {
   readonly isUnreadable: boolean;
 }
 
+interface Looked {
+  readonly known: ReadonlyMap<string, KnownServable>;
+  readonly skipped: readonly Skipped[];
+  readonly unreadable: readonly string[];
+}
+
+const strayModel =
+  'a model file belongs into NAME/1/ or NAME/ of this folder, NAME being what clients address; or name it by repository.servable';
+
 const nothing: Scan = { servables: [], skipped: [], unreadable: [] };
 
 export class RepositoryScanner {
   readonly #files: Files;
   #root = '';
+  #folder = '';
   #known: ReadonlyMap<string, KnownServable> = new Map();
   #last: Scan = nothing;
 
@@ -103,11 +95,30 @@ export class RepositoryScanner {
 
   /**
    * One look at the repository, one at a time. What is as it was at the look before is the same object, the whole scan if nothing
-   * changed. Rejects only when the root itself cannot be read.
+   * changed. Rejects only when the root itself cannot be read. With `servable` the root is the folder of this one.
    */
-  async look(root: string): Promise<Scan> {
-    if (root !== this.#root) this.#forget(root);
+  async look(root: string, servable: string | null = null): Promise<Scan> {
+    const place = JSON.stringify([root, servable]);
+    if (place !== this.#root) this.#forget(place);
+    const looked = servable === null ? await this.#folders(root) : await this.#only(root, servable);
+    this.#known = looked.known;
+    const { known, skipped, unreadable } = looked;
+    const readable = [...known.values()].filter(({ found }) => !unreadable.includes(found.name));
+    this.#last = sameOr(this.#last, { servables: readable.map(({ found }) => found), skipped, unreadable });
+    return this.#last;
+  }
+
+  async #only(root: string, name: string): Promise<Looked> {
+    const skipped: Skipped[] = [];
+    const known = new Map([[name, await this.#servable(root, name, skipped)]]);
+    return { known, skipped, unreadable: [] };
+  }
+
+  async #folders(root: string): Promise<Looked> {
     const entries = (await this.#files.list(root)).filter(({ name }) => !name.startsWith('.'));
+    const folder = await this.#folderOf(root);
+    if (entries.length === 0 && this.#known.size > 0 && folder !== this.#folder) throw emptiedMount(root);
+    this.#folder = folder;
     const known = new Map<string, KnownServable>();
     const skipped: Skipped[] = [];
     const unreadable: string[] = [];
@@ -116,14 +127,19 @@ export class RepositoryScanner {
     for (let at = 0; at < Math.min(entries.length, mostEntries); at += together) {
       const some = entries.slice(at, Math.min(at + together, mostEntries));
       for (const entry of await Promise.all(some.map((entry) => this.#entry(root, entry)))) {
-        if (entry.known !== undefined) known.set(entry.name, entry.known);
+        const own = entry.isUnreadable ? this.#known.get(entry.name) : entry.known;
+        if (own !== undefined) known.set(entry.name, own);
         if (entry.isUnreadable) unreadable.push(entry.name);
         skipped.push(...entry.skipped);
       }
     }
-    this.#known = known;
-    this.#last = sameOr(this.#last, { servables: [...known.values()].map(({ found }) => found), skipped, unreadable });
-    return this.#last;
+    return { known, skipped, unreadable };
+  }
+
+  /** Which folder a path leads to. */
+  async #folderOf(place: string): Promise<string> {
+    const { dev, ino } = await this.#files.stat(place);
+    return `${dev} ${ino}`;
   }
 
   async #entry(root: string, entry: Dirent): Promise<LookedAt> {
@@ -132,7 +148,10 @@ export class RepositoryScanner {
     const skipped: Skipped[] = [];
     const looked = { name, skipped, known: undefined, isUnreadable: false };
     try {
-      if (!(await this.#isFolder(folder, entry))) return looked;
+      if (!(await this.#isFolder(folder, entry))) {
+        if (isModel(name)) skipped.push({ path: folder, reason: strayModel });
+        return looked;
+      }
       if (servableName.test(name)) return { ...looked, known: await this.#servable(folder, name, skipped) };
       const reason = 'the name of a servable is made of letters, digits, _ . and -, at most 128 of them';
       skipped.push({ path: folder, reason });
@@ -163,18 +182,27 @@ export class RepositoryScanner {
     const read = await withModule(this.#files, stages, plain, before?.read);
     const { config, problems } = read;
     const compiled = await this.#compiled(config, config === before?.read.config ? before : undefined);
+    const identity = await this.#folderOf(folder);
     const versions = new Map<number, KnownVersion>();
+    const add = async (version: number, place: string, ignored: readonly string[] = []): Promise<void> => {
+      const model = await findModel(this.#files, place, config?.model.model_file ?? null, ignored);
+      versions.set(version, judgeVersion(version, model, compiled, before?.versions.get(version), Date.now()));
+    };
     for (const { name: entry } of entries.slice(0, mostEntries)) {
       if (!/^\d+$/.test(entry)) continue;
       const place = path.join(folder, entry);
       const version = Number(entry);
-      if (!versionName.test(entry) || !Number.isSafeInteger(version)) {
-        skipped.push({ path: place, reason: 'a version is a positive whole number without leading zeros' });
-        continue;
-      }
-      const model = await findModel(this.#files, place, config?.model.model_file ?? null);
-      versions.set(version, judge(version, model, compiled, before));
+      if (!versionName.test(entry) || !Number.isSafeInteger(version))
+        skipped.push({ path: place, reason: 'a version is a positive whole number' });
+      else if (versions.has(version)) skipped.push({ path: place, reason: `another folder is version ${version} too` });
+      else await add(version, place);
     }
+    const flat = entries.find(({ name: entry }) => isModel(entry))?.name;
+    if (flat !== undefined && versions.size === 0) await add(1, folder, [...servableFiles, moduleFile]);
+    else if (flat !== undefined)
+      skipped.push({ path: path.join(folder, flat), reason: 'lies beside version folders, which are served' });
+    if (versions.size === 0 && before !== undefined && before.versions.size > 0 && before.folder !== identity)
+      throw emptiedMount(folder);
     if (versions.size === 0) skipped.push({ path: folder, reason: 'has no version folder' });
     const found = { name, config, problems, versions: [...versions.values()].map((known) => known.found) };
     const same =
@@ -182,7 +210,7 @@ export class RepositoryScanner {
       before.read.config === config &&
       before.read.problems === problems &&
       sameItems(before.found.versions, found.versions);
-    return { read, compiled, versions, found: same ? before.found : found };
+    return { read, compiled, versions, found: same ? before.found : found, folder: identity };
   }
 
   /** `before` is what is remembered of the same configuration. */
@@ -204,18 +232,6 @@ export class RepositoryScanner {
   }
 }
 
-/** The version as it was found before, where nothing of it changed. */
-function judge(version: number, model: FoundModel, compiled: string, before: KnownServable | undefined): KnownVersion {
-  const { traces, file, bytes, changedAt, problem } = model;
-  const known = before?.versions.get(version);
-  if (known !== undefined && known.traces === traces && before?.compiled === compiled) {
-    const { found } = known;
-    if (found.file === file && found.changedAt === changedAt && found.problem === problem) return known;
-  }
-  const fingerprint = createHash('sha1').update(traces).update(compiled).digest('base64url');
-  return { traces, found: { version, file, fingerprint, bytes, changedAt, problem } };
-}
-
 function sameItems<T>(a: readonly T[], b: readonly T[]): boolean {
   return a.length === b.length && a.every((item, i) => item === b[i]);
 }
@@ -232,7 +248,7 @@ function lineOf({ path: place, reason }: Skipped): string {
   return `${place} ${reason}`;
 }
 
-/** One look without a memory. */
-export function scanRepository(root: string, files: Files = asyncFiles): Promise<Scan> {
-  return new RepositoryScanner(files).look(root);
+/** One look without a memory; `servable` as for RepositoryScanner.look. */
+export function scanRepository(root: string, servable: string | null = null): Promise<Scan> {
+  return new RepositoryScanner(asyncFiles).look(root, servable);
 }

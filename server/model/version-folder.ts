@@ -8,11 +8,24 @@ import path from 'node:path';
 import type { Files } from './files.ts';
 import { reasonOf } from './fs-reason.ts';
 
+/** What a file is known by. */
+export interface FileTrace {
+  /** Relative to the folder. */
+  readonly name: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  /** These two change with the file where they mean anything; some network and user-space file systems make up an inode at every look. */
+  readonly ino: number;
+  readonly ctimeMs: number;
+  /** This process may read it: files are written for their owner alone, and mended later. */
+  readonly readable: boolean;
+}
+
 export interface FoundModel {
   /** Absolute path; '' when there is a problem. */
   readonly file: string;
-  /** Names, sizes, times and inodes of all files. */
-  readonly traces: string;
+  /** What there is to see of all files. */
+  readonly traces: readonly FileTrace[];
   readonly bytes: number;
   readonly changedAt: number;
   readonly problem: string;
@@ -25,7 +38,8 @@ const mostDepth = 2;
 /** Name endings of model files, those that go first at the front. */
 const endings = ['.mindplan', '.mindir'] as const;
 
-function isModel(name: string): boolean {
+/** Whether a file of this name is taken for a model. */
+export function isModel(name: string): boolean {
   return endings.some((ending) => name.endsWith(ending));
 }
 
@@ -33,7 +47,9 @@ interface Listing {
   readonly models: string[];
   /** Models that are links. */
   readonly links: Set<string>;
-  readonly lines: string[];
+  readonly traces: FileTrace[];
+  /** Names of the folder itself that are no part of the model. */
+  readonly ignored: readonly string[];
   bytes: number;
   changedAt: number;
 }
@@ -49,8 +65,8 @@ async function lookAt(files: Files, place: string): Promise<Stats | undefined> {
 async function list(files: Files, folder: string, prefix: string, listing: Listing): Promise<void> {
   for (const dirent of await files.list(folder)) {
     const entry = dirent.name;
-    if (entry.startsWith('..')) continue;
-    if (listing.lines.length >= mostFiles) return;
+    if (entry.startsWith('..') || (prefix === '' && listing.ignored.includes(entry))) continue;
+    if (listing.traces.length >= mostFiles) return;
     const place = path.join(folder, entry);
     const name = prefix + entry;
     const info = await lookAt(files, place);
@@ -64,7 +80,9 @@ async function list(files: Files, folder: string, prefix: string, listing: Listi
       if (name.split('/').length < mostDepth) await list(files, place, `${name}/`, listing);
       continue;
     }
-    listing.lines.push(`${name} ${info.size} ${info.mtimeMs} ${info.ino}`);
+    const { size, mtimeMs, ino, ctimeMs, mode } = info;
+    const readable = (mode & 0o004) !== 0 || (await files.readable(place));
+    listing.traces.push({ name, size, mtimeMs, ino, ctimeMs, readable });
     if (info.isFile()) listing.bytes += info.size;
     if (prefix !== '' || !isModel(entry)) continue;
     listing.models.push(info.isFile() ? entry : `${entry}/`);
@@ -111,9 +129,14 @@ async function listLinkedWeights(files: Files, folder: string, model: string, li
     await list(files, path.join(real, weights), `${weights}/`, listing);
 }
 
-/** Looks into a version folder; never rejects, what is wrong becomes the problem. */
-export async function findModel(files: Files, folder: string, wanted: string | null): Promise<FoundModel> {
-  const listing: Listing = { models: [], links: new Set(), lines: [], bytes: 0, changedAt: 0 };
+/** Looks into a version folder, at all but the `ignored` names; never rejects, what is wrong becomes the problem. */
+export async function findModel(
+  files: Files,
+  folder: string,
+  wanted: string | null,
+  ignored: readonly string[] = [],
+): Promise<FoundModel> {
+  const listing: Listing = { models: [], links: new Set(), traces: [], ignored, bytes: 0, changedAt: 0 };
   let chosen: ReturnType<typeof choose>;
   try {
     await list(files, folder, '', listing);
@@ -121,17 +144,10 @@ export async function findModel(files: Files, folder: string, wanted: string | n
     if ('name' in chosen && listing.links.has(chosen.name))
       await listLinkedWeights(files, folder, chosen.name, listing);
   } catch (caught) {
-    const problem = reasonOf(caught);
-    return {
-      file: '',
-      traces: `${listing.lines.join('\n')}\n${problem}`,
-      bytes: 0,
-      changedAt: listing.changedAt,
-      problem,
-    };
+    const { traces, changedAt } = listing;
+    return { file: '', traces, bytes: 0, changedAt, problem: reasonOf(caught) };
   }
-  const { bytes, changedAt } = listing;
-  const traces = listing.lines.join('\n');
+  const { traces, bytes, changedAt } = listing;
   if ('problem' in chosen) return { file: '', traces, bytes, changedAt, problem: chosen.problem };
   return { file: path.join(folder, chosen.name), traces, bytes, changedAt, problem: '' };
 }

@@ -3,12 +3,14 @@
 
 import type { Log } from '../log.ts';
 import { reasonOf } from './fs-reason.ts';
+import type { LookSettings } from './look.ts';
 import { RepositoryLooker } from './looker.ts';
 import type { Scan } from './repository.ts';
 
 export interface WatcherSettings {
   readonly path: string;
   readonly pollMs: number;
+  readonly look?: LookSettings;
 }
 
 /** What takes the findings. */
@@ -64,10 +66,10 @@ export class RepositoryWatcher {
 
   async #lookOnce(): Promise<void> {
     if (this.#stopped) return;
-    const { path, pollMs } = this.#settings;
+    const { path, pollMs, look } = this.#settings;
     let pause = pollMs;
     try {
-      const { scan, unstable } = await this.#looker.look(path);
+      const { scan, unstable } = await this.#looker.look(path, look);
       if (this.#stopped || path !== this.#settings.path) return;
       if (unstable.size > 0) pause = Math.min(pollMs, changingMs);
       this.#report(scan);

@@ -1,4 +1,4 @@
-// What the Dockerfile copies is all that a server needs: the launcher, the bundle, the protocols' files. No npm package, no test's fake.
+// What package.json names is all that a server needs: the launcher, the bundle, the protocols' files. No npm package, no test's fake.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -20,13 +20,11 @@ describe('an installation', () => {
   let server: ServerProcess;
 
   before(async () => {
-    const copies = readFileSync(projectPath('Dockerfile'), 'utf8').matchAll(
-      /cp -r ([\w./ -]+) \/image\/opt\/mindird\/([\w./]*)/g,
-    );
-    for (const [, sources = '', target = ''] of copies) {
-      for (const source of sources.split(' '))
-        cpSync(projectPath(source), path.join(root, target, path.basename(source)), { recursive: true });
-    }
+    const { files } = JSON.parse(readFileSync(projectPath('package.json'), 'utf8')) as {
+      readonly files: readonly string[];
+    };
+    for (const file of [...files, 'package.json'])
+      cpSync(projectPath(file), path.join(root, file), { recursive: true });
     for (let i = 0; i < servables; i++) place.model(`m${i}`, 1);
     const flags = { MINDIRD_NODE_FLAGS: '--max-semi-space-size=3 --stack-trace-limit=20' };
     server = await ServerProcess.start(place, { command: program, environment: { ...environment, ...flags } });

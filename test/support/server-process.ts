@@ -102,7 +102,11 @@ export interface StartOptions {
  * A server of the tests looks often for models, and its drain may take longer than a test waits for its end: what should not wait for the drain is seen
  * to hang when it does, and nothing is cut off because the machine stood still.
  */
-const patient = { MINDIRD_REPOSITORY_POLL: '100ms', MINDIRD_SERVER_DRAIN_TIMEOUT: '10m' };
+const patient = {
+  MINDIRD_REPOSITORY_POLL: '100ms',
+  MINDIRD_REPOSITORY_SETTLE: '300ms',
+  MINDIRD_SERVER_DRAIN_TIMEOUT: '10m',
+};
 
 /** What ends a process by its own fault. */
 const crashes: readonly string[] = ['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE'];

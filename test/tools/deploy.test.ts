@@ -172,7 +172,7 @@ describe('deployment files', () => {
     const build = serverFields.engine.fields.build;
     assert.match(text('k8s/gpu.yaml'), new RegExp(`--${build.flag}, ${build.values[1]}\\]`));
     const image = /image: mindird:(\w+)/.exec(text('k8s/gpu.yaml'))?.[1];
-    assert.match(readFileSync(projectPath('Dockerfile'), 'utf8'), new RegExp(`^FROM \\S+ AS ${image}$`, 'm'));
+    assert.match(text(`docker/${image}.Dockerfile`), new RegExp(`-t mindird:${image} \\.$`, 'm'));
   });
 
   it('the unit allows memory that is written and executed', () => {

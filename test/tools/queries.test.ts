@@ -72,7 +72,7 @@ function labelsBySeries(): ReadonlyMap<string, ReadonlySet<string>> {
   const recorded = ruleGroups().flatMap(({ rules }) =>
     rules.flatMap(({ record }) => (record === undefined ? [] : [[record, ['model']] as const])),
   );
-  const own = ['process_cpu_seconds_total', 'process_resident_memory_bytes'].map((name) => [name, []] as const);
+  const own = ['process_cpu_seconds_total', 'process_resident_memory_bytes', 'up'].map((name) => [name, []] as const);
   return new Map(
     [...series, ...recorded, ...own].map(([name, labels]) => [
       name,
@@ -103,10 +103,24 @@ describe('queries', () => {
     assert.notEqual(spawnSync(promtool, ['check', 'rules', file]).status, 0);
   });
 
+  it('of the dashboard count servers alone, of the jobs and the Prometheus that are chosen', () => {
+    for (const { title, targets } of dashboard.panels)
+      for (const { expr } of targets) {
+        const series = [...expr.matchAll(/\b(?:mindird|process)[_:][a-zA-Z0-9_:]+(\{[^}]*\})?/g)];
+        assert.ok(series.length > 0, title);
+        for (const [name, selector = ''] of series) assert.match(selector, /[{,]job=~"\$job"/, `${title}: ${name}`);
+      }
+    const variables = dashboard.templating.list.map(({ name }) => name);
+    assert.deepEqual(variables, ['datasource', 'job', 'model', 'version']);
+    const uids = [...JSON.stringify(dashboard).matchAll(/"type":"prometheus","uid":"([^"]*)"/g)].map(([, uid]) => uid);
+    assert.ok(uids.length > 10);
+    assert.deepEqual([...new Set(uids)], ['${datasource}']);
+  });
+
   it('use series that the server has, with labels that these have', () => {
     const known = labelsBySeries();
     for (const { place, text } of queries()) {
-      const used = [...text.matchAll(/\b((?:mindird|process)[_:][a-zA-Z0-9_:]+)(?:\{([^}]*)\})?/g)];
+      const used = [...text.matchAll(/\b((?:mindird|process)[_:][a-zA-Z0-9_:]+|up(?=\{))(?:\{([^}]*)\})?/g)];
       assert.ok(used.length > 0, place);
       for (const [, name = '', selector = ''] of used) {
         const labels = known.get(name);

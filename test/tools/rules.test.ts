@@ -106,6 +106,23 @@ const burning: readonly Case[] = [
   },
 ];
 
+/** The scrape of one server, which the rules for a missing one look at. */
+const scraped = (values: string): Series => ({ series: 'up{job="mindird",instance="a"}', values });
+
+const missing: readonly Case[] = [
+  { name: 'a server that answers', series: [scraped('1x20')], expect: { '10': [] } },
+  {
+    name: 'a server that no longer answers, after a minute',
+    series: [scraped('1x4 0x16')],
+    expect: { '5': [], '8': ['MindirdDown page job=mindird instance=a'] },
+  },
+  {
+    name: 'no server at all, and other programs',
+    series: [{ series: 'up{job="node",instance="b"}', values: '0x20' }],
+    expect: { '3': [], '8': ['MindirdAbsent page'] },
+  },
+];
+
 const others: readonly Case[] = [
   {
     name: 'a version that failed, for a minute',
@@ -125,6 +142,7 @@ const others: readonly Case[] = [
   {
     name: 'a servable that refuses: the first refusal counts, as the counter begins at 0',
     series: [
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="OK"}', values: '0+100x20' },
       { series: 'mindird_requests_total{job="j",model="m",version="1",code="OVERLOADED"}', values: '0 0 0+1x20' },
     ],
     expect: { '2': [], '12': ['MindirdOverloaded page model=m'] },
@@ -133,6 +151,32 @@ const others: readonly Case[] = [
     name: 'calls refused before they are read',
     series: [{ series: 'mindird_calls_total{job="j",method="s/M",code="OVERLOADED"}', values: '0+1x20' }],
     expect: { '12': ['MindirdRefusesCalls page method=s/M'] },
+  },
+  {
+    name: 'a servable without an objective whose requests fail',
+    series: [
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="OK"}', values: '0+80x20' },
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="ENGINE_FAILED"}', values: '0+10x20' },
+    ],
+    expect: { '4': [], '15': ['MindirdRequestsFail page model=m'] },
+  },
+  {
+    name: 'with an objective the burn rates tell it',
+    series: [
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="OK"}', values: '0+80x20' },
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="ENGINE_FAILED"}', values: '0+10x20' },
+      { series: 'mindird_slo_objective_ratio{job="j",model="m"}', values: '0.99x20' },
+    ],
+    expect: { '15': [] },
+  },
+  {
+    name: 'what callers do wrong',
+    series: [
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="OK"}', values: '0+1x20' },
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="INVALID_ARGUMENT"}', values: '0+10x20' },
+      { series: 'mindird_requests_total{job="j",model="m",version="1",code="DEADLINE_EXCEEDED"}', values: '0+10x20' },
+    ],
+    expect: { '15': [] },
   },
   {
     name: 'other codes and other calls',
@@ -164,7 +208,8 @@ function expectation(alerts: readonly AnyRule[], alertname: string, wanted: read
         (_, name: string) => own[name] ?? '',
       );
       const job = own['model'] !== undefined && alertname.startsWith('MindirdSlo') ? 'mindird' : 'j';
-      return { exp_labels: { job, severity, ...own }, exp_annotations: { summary } };
+      const none = alertname === 'MindirdAbsent';
+      return { exp_labels: { ...(none ? {} : { job }), severity, ...own }, exp_annotations: { summary } };
     });
 }
 
@@ -180,7 +225,9 @@ function runCases(
   const tests = cases.map(({ name, series, expect }) => ({
     name,
     interval: '1m',
-    input_series: series,
+    input_series: series.some(({ series: name }) => name.startsWith('up{'))
+      ? series
+      : [...series, scraped(`1x${interval === '1m' ? 30 : minutes}`)],
     alert_rule_test: Object.entries(expect).flatMap(([minute, wanted]) =>
       names.map((alertname) => ({
         eval_time: `${minute}m`,
@@ -214,7 +261,7 @@ describe('alert rules', () => {
   it('fire when they should, and only then', () => {
     const far = runCases(rulesDocument(), undefined, burning, '5m');
     assert.equal(far.code, 0, far.text);
-    const near = runCases(rulesDocument(), undefined, others);
+    const near = runCases(rulesDocument(), undefined, [...others, ...missing]);
     assert.equal(near.code, 0, near.text);
   });
 

@@ -26,7 +26,7 @@ export interface BuildPlan {
 
 /** Looks at the repository of the configuration; `overridden` says that its engine setting outranks the servables' own. */
 export async function planBuilds(config: ServerConfig, overridden: boolean, system: SystemInfo): Promise<BuildPlan> {
-  const scan = await scanRepository(config.repository.path);
+  const scan = await scanRepository(config.repository.path, config.repository.servable);
   const server = serverEngines(config.engine.use, system.engines);
   const builds = scan.servables.flatMap((servable) =>
     wantedOf(servable, config.repository.keep_versions).map((found) => {
