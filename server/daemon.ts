@@ -270,8 +270,9 @@ export class Daemon {
     return network;
   }
 
-  #buildProtocols({ Admission, Dispatcher, buildProtocols, methodRunner }: Network): Protocols {
-    const { server } = this.#config;
+  #buildProtocols({ Admission, Dispatcher, buildProtocols, methodRunner, SharedRegions }: Network): Protocols {
+    const { server, shared_memory: shared } = this.#config;
+    const limits = { prefix: shared.prefix ?? '', maxRegions: shared.max_regions, maxBytes: shared.max_size };
     const admission = new Admission(server.max_requests_in_flight);
     const dispatcher = new Dispatcher(this.#models, admission, this.#native, methodRunner);
     return buildProtocols({
@@ -280,6 +281,7 @@ export class Daemon {
       readiness: this.#readiness,
       control: this.#control,
       settings: this.#settings(),
+      regions: shared.system === 'on' ? new SharedRegions(limits) : undefined,
       serverVersion: this.#version,
       maxMessage: server.max_message,
     });
@@ -459,7 +461,7 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes] =
+  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes, regions] =
     await Promise.all([
       import('./inference/admission.ts'),
       import('./inference/dispatch.ts'),
@@ -471,6 +473,7 @@ async function loadNetwork() {
       import('./transport/grpc/transport.ts'),
       import('./transport/http/server.ts'),
       import('./transport/http/routes.ts'),
+      import('./inference/shared-regions.ts'),
     ]);
   return {
     ...admission,
@@ -483,6 +486,7 @@ async function loadNetwork() {
     ...grpc,
     ...http,
     ...routes,
+    ...regions,
   };
 }
 

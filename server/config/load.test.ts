@@ -187,7 +187,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a list in place of the file',
     '- a\n',
-    'mindird.yaml:1: found no sections, want server, tls, access, repository, readiness, engine, tensorrt, cache, tracing, log',
+    'mindird.yaml:1: found no sections, want server, tls, access, repository, readiness, shared_memory, engine, tensorrt, cache, tracing, log',
   ],
   ['a key given twice', 'log:\n  level: info\n  level: warn\n', 'mindird.yaml:3: log.level: given twice'],
   ['broken syntax', 'log:\n  level: "info\n', 'mindird.yaml:3: not valid YAML: missing closing "quote'],

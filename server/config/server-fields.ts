@@ -262,6 +262,40 @@ export const serverFields = {
       },
     },
   },
+  shared_memory: {
+    doc: 'Tensors in system shared memory, for clients on the same machine (SystemSharedMemoryRegister).',
+    fields: {
+      system: {
+        kind: 'choice',
+        default: 'off',
+        values: ['off', 'on'],
+        reload: false,
+        doc: "on: whoever may call the server may have it read and write the objects of shared memory that the server's user may, as far as prefix allows",
+      },
+      prefix: {
+        kind: 'text',
+        default: null,
+        reload: false,
+        doc: 'what names of objects have to begin with, without the slash before them; without it any name will do',
+      },
+      max_regions: {
+        kind: 'integer',
+        default: 256,
+        min: 1,
+        max: 65_536,
+        reload: false,
+        doc: 'regions registered at one time',
+      },
+      max_size: {
+        kind: 'size',
+        default: '4GiB',
+        min: '4KiB',
+        max: '1TiB',
+        reload: false,
+        doc: 'sum of the sizes of regions registered at one time',
+      },
+    },
+  },
   engine: {
     doc: 'What runs the models.',
     fields: {

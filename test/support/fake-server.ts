@@ -4,6 +4,7 @@ import type { CallObserver } from '../../server/inference/account.ts';
 import { Admission } from '../../server/inference/admission.ts';
 import { Dispatcher } from '../../server/inference/dispatch.ts';
 import { Readiness } from '../../server/inference/readiness.ts';
+import type { SharedRegions } from '../../server/inference/shared-regions.ts';
 import type { CallEnd } from '../../server/ledger/call-end.ts';
 import type { RepositoryControl } from '../../server/model/served.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
@@ -19,6 +20,7 @@ import { httpOptions } from './http-options.ts';
 export interface FakeServerOptions extends Partial<GrpcOptions> {
   readonly maxRequests?: number;
   readonly control?: RepositoryControl;
+  readonly regions?: SharedRegions;
 }
 
 export class FakeServer {
@@ -53,6 +55,7 @@ export class FakeServer {
       readiness,
       control: options.control,
       settings,
+      regions: options.regions,
       serverVersion: '0.0.0-test',
       maxMessage,
     });

@@ -238,11 +238,18 @@ test('decode: BYTES are checked, and come as raw contents have them, in either f
   assert.equal(refusal(raw('BYTES', [2], good.subarray(0, 8))), 'input "x": BYTES element 1 ends inside its length');
 });
 
-test('decode: shared memory and classification are refused as unsupported', () => {
+test('decode: shared memory and classification are refused as unsupported where they are off', () => {
   const region = {
-    inputs: [{ name: 'x', datatype: 'FP32', shape: [1], parameters: { shared_memory_region: { string_param: 'r' } } }],
+    inputs: [
+      {
+        name: 'x',
+        datatype: 'FP32',
+        shape: [1],
+        parameters: { shared_memory_region: { string_param: 'r' }, shared_memory_byte_size: { int64_param: 4 } },
+      },
+    ],
   };
-  assert.equal(refusal(region, 'UNSUPPORTED'), 'input "x": shared memory is not supported');
+  assert.equal(refusal(region, 'UNSUPPORTED'), 'input "x": shared memory is off (shared_memory.system)');
   const classes = { outputs: [{ name: 'y', parameters: { classification: { int64_param: 3 } } }] };
   assert.equal(
     refusal(classes, 'UNSUPPORTED'),

@@ -9,10 +9,12 @@
 import { ServingError } from '../../errors.ts';
 import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
 import type { AnyTensor } from '../../inference/request.ts';
+import type { RegionPart } from '../../inference/shared-regions.ts';
 import { bytesText, plural, quote } from '../../util/text.ts';
 import { readByteStrings, readContents } from './contents.ts';
 import { MAX_ID, MAX_NAME, MAX_PARAMETERS, MAX_RANK, MAX_TENSORS } from './limits.ts';
 import { flag, type Parameter, readParameter, text, wholeNumber } from './parameters.ts';
+import { noRegions, type PartDraft, type RegionReader, readPart, wholePart } from './regions.ts';
 import { BYTES, VARINT, WireReader } from './wire-reader.ts';
 
 export interface DecodedInfer {
@@ -30,6 +32,8 @@ export interface DecodedInfer {
   wantTyped: boolean;
   inputs: readonly AnyTensor[];
   outputs: readonly string[] | undefined;
+  /** For each of the outputs wanted the part of a region it goes to; empty where none does. */
+  outputParts: readonly (RegionPart | undefined)[];
 }
 
 interface Piece {
@@ -42,12 +46,13 @@ interface RawTensor {
   datatype: string;
   readonly shape: number[];
   readonly contents: Piece[];
-  region: boolean;
+  part: PartDraft | undefined;
 }
 
 interface Walked extends DecodedInfer {
   readonly tensors: RawTensor[];
   readonly wanted: string[];
+  readonly parts: (RegionPart | undefined)[];
   readonly raw: Piece[];
   parameters: number;
 }
@@ -55,8 +60,8 @@ interface Walked extends DecodedInfer {
 /** Largest priority native code takes. */
 const MAX_PRIORITY = 2 ** 31 - 1;
 
-/** Decodes one request; `budget` bounds the bytes made from typed contents. Throws INVALID_ARGUMENT or UNSUPPORTED. */
-export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
+/** Decodes one request; `budget` bounds the bytes made from typed contents, `read` reads shared memory. Throws INVALID_ARGUMENT or UNSUPPORTED. */
+export function decodeInfer(message: Buffer, budget: number, read: RegionReader = noRegions): DecodedInfer {
   const reader = new WireReader(message);
   const walked: Walked = {
     model: '',
@@ -70,13 +75,16 @@ export function decodeInfer(message: Buffer, budget: number): DecodedInfer {
     inputs: [],
     outputs: undefined,
     tensors: [],
+    outputParts: [],
     wanted: [],
+    parts: [],
     raw: [],
     parameters: 0,
   };
   while (reader.pos < reader.end) readField(reader, walked);
-  walked.inputs = readTensors(message, walked, budget);
+  walked.inputs = readTensors(message, walked, budget, read);
   if (walked.wanted.length > 0) walked.outputs = walked.wanted;
+  if (walked.parts.some((part) => part !== undefined)) walked.outputParts = walked.parts;
   return walked;
 }
 
@@ -154,7 +162,7 @@ function refuseSequence({ key, value }: Parameter): void {
 
 function readTensor(reader: WireReader, walked: Walked): RawTensor {
   const outer = reader.enter();
-  const tensor: RawTensor = { name: '', datatype: '', shape: [], contents: [], region: false };
+  const tensor: RawTensor = { name: '', datatype: '', shape: [], contents: [], part: undefined };
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     switch (tag >>> 3) {
@@ -171,7 +179,7 @@ function readTensor(reader: WireReader, walked: Walked): RawTensor {
         break;
       case 4:
         reader.expect(tag, BYTES);
-        if (countedParameter(reader, walked).key.startsWith('shared_memory_')) tensor.region = true;
+        tensor.part = readPart(countedParameter(reader, walked), tensor.part, place(tensor));
         break;
       case 5: {
         reader.expect(tag, BYTES);
@@ -208,10 +216,16 @@ function readSize(reader: WireReader, tensor: RawTensor): void {
   tensor.shape.push(reader.signed());
 }
 
+function refuseClassification({ key, value }: Parameter, name: string): void {
+  if (key !== 'classification' || value === 0) return;
+  const hint = 'ask for the values and take the largest of them';
+  throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(key)} is not supported: ${hint}`);
+}
+
 function readWanted(reader: WireReader, walked: Walked): string {
   const outer = reader.enter();
   let name = '';
-  let refused = '';
+  let part: PartDraft | undefined;
   while (reader.pos < reader.end) {
     const tag = reader.tag();
     if (tag >>> 3 === 1) {
@@ -219,15 +233,13 @@ function readWanted(reader: WireReader, walked: Walked): string {
       name = reader.string(MAX_NAME, 'output name');
     } else if (tag >>> 3 === 2) {
       reader.expect(tag, BYTES);
-      const { key, value } = countedParameter(reader, walked);
-      if (key.startsWith('shared_memory_') || (key === 'classification' && value !== 0)) refused = key;
+      const parameter = countedParameter(reader, walked);
+      refuseClassification(parameter, name);
+      part = readPart(parameter, part, `output ${quote(name)}`);
     } else reader.unknown(tag);
   }
   reader.leave(outer);
-  if (refused !== '') {
-    const hint = refused === 'classification' ? ': ask for the values and take the largest of them' : '';
-    throw new ServingError('UNSUPPORTED', `output ${quote(name)}: parameter ${quote(refused)} is not supported${hint}`);
-  }
+  walked.parts.push(part && wholePart(part, `output ${quote(name)}`));
   return name;
 }
 
@@ -235,22 +247,25 @@ function place(tensor: RawTensor): string {
   return `input ${quote(tensor.name)}`;
 }
 
-function readTensors(message: Buffer, walked: Walked, budget: number): AnyTensor[] {
+function readTensors(message: Buffer, walked: Walked, budget: number, read: RegionReader): AnyTensor[] {
   const { tensors, raw } = walked;
+  const inMessage = tensors.filter(({ part }) => part === undefined).length;
   if (raw.length > 0) {
     const mixed = tensors.find((tensor) => tensor.contents.length > 0);
     if (mixed !== undefined)
       refuse(mixed, 'has contents although the request has raw_input_contents, want one of the two');
-    if (raw.length !== tensors.length) {
+    if (raw.length !== inMessage) {
       throw new ServingError(
         'INVALID_ARGUMENT',
-        `raw_input_contents: ${plural(raw.length, 'entry').replace('entrys', 'entries')}, want ${tensors.length}, one for each input`,
+        `raw_input_contents: ${plural(raw.length, 'entry').replace('entrys', 'entries')}, want ${inMessage}, one for each input${inMessage < tensors.length ? ' that is not in shared memory' : ''}`,
       );
     }
   }
   let left = budget;
-  return tensors.map((tensor, index) => {
-    const found = readOne(message, tensor, raw[index], left);
+  let next = 0;
+  return tensors.map((tensor) => {
+    if (tensor.part !== undefined) return readShared(tensor, wholePart(tensor.part, place(tensor)), read);
+    const found = readOne(message, tensor, raw[next++], left);
     if (raw.length === 0) left -= found.bytes.byteLength;
     return found;
   });
@@ -260,8 +275,12 @@ function refuse(tensor: RawTensor, what: string): never {
   throw new ServingError('INVALID_ARGUMENT', `${place(tensor)}: ${what}`);
 }
 
+function readShared(tensor: RawTensor, part: RegionPart, read: RegionReader): AnyTensor {
+  if (tensor.contents.length > 0) refuse(tensor, 'has contents although it is in shared memory, want one of the two');
+  return readOne(read(part, place(tensor)), tensor, { start: 0, end: part.byteSize }, 0);
+}
+
 function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, budget: number): AnyTensor {
-  if (tensor.region) throw new ServingError('UNSUPPORTED', `${place(tensor)}: shared memory is not supported`);
   for (const size of tensor.shape) {
     if (size < 0) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes of 0 or more`);
     if (!Number.isSafeInteger(size)) refuse(tensor, `shape is ${shapeText(tensor.shape)}, want sizes below 2^53`);

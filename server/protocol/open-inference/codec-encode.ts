@@ -37,6 +37,11 @@ function parametersOf(times: RequestTimes): typeof TIME_PARAMETERS {
   return times.device === undefined ? TIME_PARAMETERS : [...TIME_PARAMETERS, ...DEVICE_PARAMETERS];
 }
 
+/** An output as the message has it; `extra` are fields of its header beside name, type and shape. */
+export interface PlacedOutput extends OutputSpec {
+  readonly extra?: Buffer;
+}
+
 /** Builds the response to one request: place() before execution where sizes are known, finish() after it. */
 export class ResponseWriter {
   readonly #id: string;
@@ -55,7 +60,7 @@ export class ResponseWriter {
   }
 
   /** Allocates the message; returns the regions of the raw contents. Throws TOO_LARGE. */
-  place(model: ServedName, specs: readonly OutputSpec[]): Buffer[] {
+  place(model: ServedName, specs: readonly PlacedOutput[]): Buffer[] {
     const headers = specs.map(headerSize);
     const size = this.#size(model, specs, headers);
     if (size > this.#maxBytes) {
@@ -93,13 +98,13 @@ export class ResponseWriter {
 
   #copy(reply: InferReply): void {
     const specs = reply.outputs.map(
-      (output: AnyTensor): OutputSpec => ({ ...output, byteLength: output.bytes.byteLength }),
+      (output: AnyTensor): PlacedOutput => ({ ...output, byteLength: output.bytes.byteLength }),
     );
     const views = this.place({ name: reply.model, version: reply.version }, specs);
     views.forEach((view, index) => view.set(reply.outputs[index]?.bytes ?? []));
   }
 
-  #size(model: ServedName, specs: readonly OutputSpec[], headers: readonly number[]): number {
+  #size(model: ServedName, specs: readonly PlacedOutput[], headers: readonly number[]): number {
     let size = textSize(model.name) + textSize(model.version) + textSize(this.#id);
     specs.forEach((spec, index) => {
       const header = headers[index] ?? 0;
@@ -112,13 +117,15 @@ export class ResponseWriter {
     return size;
   }
 
-  #header(spec: OutputSpec, size: number): void {
+  #header(spec: PlacedOutput, size: number): void {
     this.#tag(0x2a, size);
     this.#text(0x0a, spec.name);
     this.#text(0x12, spec.dtype);
-    if (spec.shape.length === 0) return;
-    this.#tag(0x1a, shapeSize(spec.shape));
-    for (const dimension of spec.shape) this.#varint(dimension);
+    if (spec.shape.length > 0) {
+      this.#tag(0x1a, shapeSize(spec.shape));
+      for (const dimension of spec.shape) this.#varint(dimension);
+    }
+    if (spec.extra !== undefined) this.#pos += spec.extra.copy(this.#message as Buffer, this.#pos);
   }
 
   #times(times: RequestTimes): void {
@@ -174,9 +181,12 @@ function shapeSize(shape: readonly number[]): number {
   return size;
 }
 
-function headerSize(spec: OutputSpec): number {
+function headerSize(spec: PlacedOutput): number {
   const shape = shapeSize(spec.shape);
-  return textSize(spec.name) + textSize(spec.dtype) + (spec.shape.length === 0 ? 0 : 1 + varintSize(shape) + shape);
+  const extra = spec.extra?.length ?? 0;
+  return (
+    extra + textSize(spec.name) + textSize(spec.dtype) + (spec.shape.length === 0 ? 0 : 1 + varintSize(shape) + shape)
+  );
 }
 
 function timeEntrySize(key: string): number {

@@ -5,12 +5,21 @@ import type { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
 import type { Exchange } from '../../inference/exchange.ts';
 import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inference/request.ts';
+import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { Exchanged } from '../protocol.ts';
 import { decodeInfer } from './codec-decode.ts';
 import { ResponseWriter, timesText } from './codec-encode.ts';
+import { RegionOutputs, regionReader } from './regions.ts';
 import { typedReply } from './typed-reply.ts';
 
 const now = (): number => performance.now();
+
+export interface InferLimits {
+  /** Bounds the response, and what typed contents may grow to. */
+  readonly maxMessage: number;
+  /** Absent where shared memory is off. */
+  readonly regions?: SharedRegions | undefined;
+}
 
 export class ModelInfer implements Exchange {
   readonly request: InferRequest;
@@ -19,10 +28,12 @@ export class ModelInfer implements Exchange {
   readonly #writer: ResponseWriter;
   readonly #typed: boolean;
   readonly #maxMessage: number;
+  /** Only where an output goes to shared memory. */
+  readonly #regions: RegionOutputs | undefined;
 
-  /** Decodes; maxMessage bounds the response and what typed contents may grow to. Throws INVALID_ARGUMENT or UNSUPPORTED. */
-  constructor(message: Buffer, call: Exchanged, maxMessage: number) {
-    const decoded = decodeInfer(message, maxMessage);
+  /** Decodes. Throws INVALID_ARGUMENT, UNSUPPORTED, or OVERLOADED where there is no room for what lies in shared memory. */
+  constructor(message: Buffer, call: Exchanged, { maxMessage, regions }: InferLimits) {
+    const decoded = decodeInfer(message, maxMessage, regionReader(regions, call));
     const { model, version, method, id, inputs, outputs, priority, timeoutUs } = decoded;
     this.#call = call;
     this.#typed = decoded.wantTyped;
@@ -43,15 +54,24 @@ export class ModelInfer implements Exchange {
       cancellation: call,
     };
     this.#writer = new ResponseWriter(id, decoded.wantTimes, maxMessage, (bytes) => call.reserve(bytes));
+    const { outputParts } = decoded;
+    if (outputParts.length > 0 && this.#typed)
+      throw new ServingError('UNSUPPORTED', 'parameter "typed_output" is not supported for outputs in shared memory');
+    if (outputParts.length > 0) this.#regions = new RegionOutputs(outputs ?? [], outputParts, regions, call);
     if (decoded.wantTimes) call.trailer('mindird-times', () => timesText(call.account.clock.times(now())));
   }
 
   place(model: ServedName, specs: readonly OutputSpec[]): readonly Uint8Array[] | undefined {
-    return this.#typed ? undefined : this.#writer.place(model, specs);
+    if (this.#typed) return undefined;
+    const regions = this.#regions;
+    if (regions === undefined) return this.#writer.place(model, specs);
+    return regions.memory(specs, this.#writer.place(model, regions.inMessage(specs)));
   }
 
   finish(reply: InferReply): void {
-    this.#call.reply(this.#typed ? typedReply(reply, this.#maxMessage) : this.#writer.finish(reply, now));
+    if (this.#typed) return this.#call.reply(typedReply(reply, this.#maxMessage));
+    const told = this.#regions === undefined ? reply : { ...reply, outputs: this.#regions.write(reply.outputs) };
+    this.#call.reply(this.#writer.finish(told, now));
   }
 
   fail(error: ServingError): void {
@@ -59,6 +79,7 @@ export class ModelInfer implements Exchange {
   }
 
   release(): void {
+    this.#regions?.release();
     this.#call.release();
   }
 }

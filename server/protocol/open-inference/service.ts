@@ -3,6 +3,7 @@
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import { rehearsed } from '../../inference/rehearsal.ts';
+import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { ModelDirectory, RepositoryControl } from '../../model/served.ts';
 import type { ExchangeMethod, Protocol } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
@@ -11,6 +12,7 @@ import { extensionsOf, isReady, metadata, type Named, ofModel, statistics, withM
 import { ModelInfer } from './infer.ts';
 import { repositoryCalls } from './repository-calls.ts';
 import { type RunningSettings, settingsCalls } from './settings-calls.ts';
+import { sharedMemoryCalls } from './shared-memory-calls.ts';
 import { SERVICE, smallCall } from './small-call.ts';
 import { streamedInfer } from './streamed-infer.ts';
 
@@ -21,6 +23,8 @@ export interface OpenInferenceParts {
   /** Absent where the files of the repository decide what is served. */
   readonly control?: RepositoryControl | undefined;
   readonly settings: RunningSettings;
+  /** Absent where shared memory is off. */
+  readonly regions?: SharedRegions | undefined;
   /** Version of the server program. */
   readonly serverVersion: string;
   /** Largest message in bytes, in either direction. */
@@ -30,15 +34,17 @@ export interface OpenInferenceParts {
 /** Builds the protocol over the parts it answers from. */
 export function openInference(parts: OpenInferenceParts): Protocol {
   const { dispatcher, models, readiness, maxMessage } = parts;
-  const extensions = extensionsOf(parts.control);
+  const shared = parts.regions === undefined ? [] : ['system_shared_memory'];
+  const extensions = [...extensionsOf(parts.control), ...shared];
+  const limits = { maxMessage, regions: parts.regions };
   const infer: ExchangeMethod = {
     path: methodOf(SERVICE, 'ModelInfer').path,
     group: 'infer',
-    exchange: (message, call) => dispatcher.run(new ModelInfer(message, call, maxMessage)),
+    exchange: (message, call) => dispatcher.run(new ModelInfer(message, call, limits)),
   };
   const methods = [
     infer,
-    streamedInfer(dispatcher, maxMessage),
+    streamedInfer(dispatcher, limits),
     smallCall('ServerLive', { group: 'health' }, () => ({ live: true })),
     smallCall('ServerReady', { group: 'health' }, () => ({ ready: readiness.ready })),
     smallCall<Named>('ModelReady', ofModel, (asked) => ({ ready: isReady(readiness, models, asked) })),
@@ -54,6 +60,7 @@ export function openInference(parts: OpenInferenceParts): Protocol {
     smallCall<Named>('ModelStatistics', ofModel, (asked) => ({ model_stats: statistics(models, asked) })),
     ...repositoryCalls(models, parts.control),
     ...settingsCalls(parts.settings, models),
+    ...sharedMemoryCalls(parts.regions),
   ];
   return { name: 'open-inference', methods };
 }
@@ -68,7 +75,7 @@ export function rehearsal(dispatcher: Dispatcher, maxMessage: number): { method:
   });
   const method: ExchangeMethod = {
     path: '/mindird.Rehearsal/ModelInfer',
-    exchange: (bytes, call) => dispatcher.run(new ModelInfer(bytes, call, maxMessage)),
+    exchange: (bytes, call) => dispatcher.run(new ModelInfer(bytes, call, { maxMessage })),
   };
   return { method, message };
 }

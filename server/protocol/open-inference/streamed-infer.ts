@@ -8,7 +8,7 @@ import { callerMessage, type ServingError, toServingError } from '../../errors.t
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import type { ConverseMethod, Exchanged } from '../protocol.ts';
 import { methodOf } from '../protos.ts';
-import { ModelInfer } from './infer.ts';
+import { type InferLimits, ModelInfer } from './infer.ts';
 import { SERVICE } from './small-call.ts';
 
 /** Field 2, length-delimited. */
@@ -24,8 +24,9 @@ const FINAL = Buffer.concat([
   Buffer.from([0x12, 0x02, 0x08, 0x01]),
 ]);
 
-/** The method; maxMessage as for ModelInfer. */
-export function streamedInfer(dispatcher: Dispatcher, maxMessage: number): ConverseMethod {
+/** The method; limits as for ModelInfer. */
+export function streamedInfer(dispatcher: Dispatcher, limits: InferLimits): ConverseMethod {
+  const inner: InferLimits = { ...limits, maxMessage: limits.maxMessage - ROOM - FINAL.length };
   const { path } = methodOf(SERVICE, 'ModelStreamInfer');
   return {
     path,
@@ -34,7 +35,7 @@ export function streamedInfer(dispatcher: Dispatcher, maxMessage: number): Conve
       const call = new StreamedCall(turn);
       let infer: ModelInfer;
       try {
-        infer = new ModelInfer(message, call, maxMessage - ROOM - FINAL.length);
+        infer = new ModelInfer(message, call, inner);
       } catch (caught) {
         call.fail(toServingError(caught));
         call.release();
