@@ -3,26 +3,11 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
-import { ServingError } from '../../server/errors.ts';
-import type { RepositoryControl } from '../../server/model/served.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { serviceOf } from '../../server/protocol/definitions.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
-
-class RecordedControl implements RepositoryControl {
-  readonly calls: string[] = [];
-
-  async load(name: string): Promise<void> {
-    this.calls.push(`load ${name}`);
-    if (name === 'bad') throw new ServingError('INVALID_MODEL', 'bad: version 1: cut off (none is ready)');
-  }
-
-  unload(name: string): void {
-    this.calls.push(`unload ${name}`);
-    if (name === 'nobody') throw new ServingError('NOT_FOUND', 'nobody: no such servable in the repository');
-  }
-}
+import { RecordedControl } from '../support/recorded-control.ts';
 
 const control = new RecordedControl();
 const server = new FakeServer({ control });

@@ -12,6 +12,7 @@ import { controlRoutes } from './control.ts';
 import { asObject, flagOf } from './fields.ts';
 import { HttpInfer, type InferOptions } from './infer.ts';
 import { jsonText, plainJson } from './json.ts';
+import { sharedMemoryRoutes } from './shared-memory.ts';
 
 type Params = Readonly<Record<string, string>>;
 
@@ -20,7 +21,7 @@ export function openInferenceHttp(parts: OpenInferenceParts): Protocol {
   return {
     name: 'open-inference-http',
     methods: [],
-    routes: [...serverRoutes(parts), ...modelRoutes(parts), ...controlRoutes(parts)],
+    routes: [...serverRoutes(parts), ...modelRoutes(parts), ...controlRoutes(parts), ...sharedMemoryRoutes()],
   };
 }
 

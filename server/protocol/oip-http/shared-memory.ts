@@ -1,0 +1,17 @@
+// Routes of the shared memory extensions, which are not supported: clients are told so in place of a path that is not there.
+
+import { ServingError } from '../../errors.ts';
+import { type HttpCallRoute, smallCall } from '../http-route.ts';
+
+export function sharedMemoryRoutes(): readonly HttpCallRoute[] {
+  const refuse = (): never => {
+    throw new ServingError('UNSUPPORTED', 'shared memory is not supported');
+  };
+  return ['/v2/systemsharedmemory', '/v2/cudasharedmemory'].flatMap((path) => [
+    smallCall({ method: 'GET', path: `${path}/status` }, refuse),
+    smallCall({ method: 'GET', path: `${path}/region/:region/status` }, refuse),
+    smallCall({ method: 'POST', path: `${path}/region/:region/register`, group: 'admin' }, refuse),
+    smallCall({ method: 'POST', path: `${path}/region/:region/unregister`, group: 'admin' }, refuse),
+    smallCall({ method: 'POST', path: `${path}/unregister`, group: 'admin' }, refuse),
+  ]);
+}
