@@ -152,6 +152,8 @@ class Engine {
   /// Whether the element types of a subgraph say what it is computed in, so that it is rewritten for `precision` before build() gets it. An
   /// engine that refuses gets it as it is: its kernels choose for themselves, or cannot compute in that.
   virtual Verdict takes_types_of(Precision /*precision*/) const { return Verdict::accept(); }
+  /// Whether convolutions of an image's few channels are faster in `precision` too: with kernels of their own for them.
+  virtual bool convolves_images_in(Precision /*precision*/) const { return false; }
   /// Whether build() may take minutes, so that a server may want to answer by other engines meanwhile.
   virtual bool builds_slowly() const { return false; }
   /// Whether build() makes one executable for all of BuildOptions::profiles.

@@ -40,6 +40,7 @@ struct Rewritten {
 Result<Rewritten> rewrite(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options) {
   const DType low = low_type(options.build.precision);
   passes::PrecisionOptions choice{low, options.build.keep_fp32, passes::usual_fewest_channels(low), {}};
+  if (engine.convolves_images_in(options.build.precision)) choice.fewest.convolution.in = 0;
   for (int round = 0; round < kMostRounds; ++round) {
     std::vector<passes::NodePrecision> decisions = passes::choose_precision(graph, choice);
     TRY_ASSIGN(passes::Retyped rewritten, passes::with_precision(graph, decisions, options.constants.get()));

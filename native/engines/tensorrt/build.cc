@@ -81,6 +81,8 @@ Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph,
     return Status(status.code(), error.empty() ? status.message() : str(status.message(), ": ", error));
   }
 
+  // What the library complained of and the conversion got over explains no later failure.
+  library.logger.take_error("");
   if (options.profiles) TRY(add_profiles(*builder, *config, draft, *options.profiles));
   Progress progress(options);
   config->setProgressMonitor(&progress);

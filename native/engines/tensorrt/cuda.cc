@@ -9,7 +9,7 @@ namespace mindird::engines::tensorrt {
 namespace {
 
 /// Errors of what ran on the device: the driver's context is damaged by them, and every later call of the process gives the same answer.
-constexpr std::array<CuResult, 10> kLosesDevice = {214, 700, 702, 714, 715, 716, 717, 718, 719, 999};
+constexpr std::array<CuResult, 11> kLosesDevice = {214, 700, 702, 710, 714, 715, 716, 717, 718, 719, 999};
 
 }  // namespace
 

@@ -43,6 +43,17 @@ bool NetworkDraft::grows(const Shape& shape) const {
   return std::any_of(shape.begin(), shape.end(), [&](int64_t dim) { return grows(dim); });
 }
 
+void NetworkDraft::name(trt::ILayer& layer, const std::string& origin) {
+  // A layer of several outputs comes here for each of them.
+  if (!named.insert(&layer).second) return;
+  std::string unique = origin;
+  int& times = asked[origin];
+  do {
+    if (++times > 1) unique = str(origin, '#', times);
+  } while (!names.insert(unique).second);
+  layer.setName(unique.c_str());
+}
+
 trt::Dims NetworkDraft::dims(const Shape& shape) const {
   trt::Dims out = trt_dims(shape);
   for (int32_t d = 0; d < out.nbDims; ++d) out.d[d] = grows(out.d[d]) ? -1 : out.d[d];
@@ -60,7 +71,7 @@ trt::ITensor* NodeBuilder::input(size_t i) {
     return draft_.tensors[id] = constant_tensor(value.type, {bytes.begin(), bytes.end()});
   }
   trt::IConstantLayer* layer = network().addConstant(trt_dims(value.type.shape), weights(i));
-  if (layer) layer->setName(value.name.c_str());
+  if (layer) draft_.name(*layer, value.name);
   trt::ITensor* tensor = layer ? layer->getOutput(0) : nullptr;
   draft_.tensors[id] = tensor;
   return tensor;
@@ -75,7 +86,7 @@ trt::ITensor* NodeBuilder::input_of_rank(size_t i, size_t rank) {
 
 trt::ITensor* NodeBuilder::output_of(trt::ILayer* layer, int32_t index) {
   if (!layer) return nullptr;
-  layer->setName(node_.origin.c_str());
+  draft_.name(*layer, node_.origin);
   return layer->getOutput(index);
 }
 

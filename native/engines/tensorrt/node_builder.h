@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/status.h"
@@ -26,11 +27,19 @@ struct NetworkDraft {
   std::deque<std::vector<std::byte>> weights;
   /// The batch size as a shape tensor of one element, once one was needed.
   trt::ITensor* batch = nullptr;
+  /// Names of layers so far.
+  std::unordered_set<std::string> names;
+  std::unordered_set<const trt::ILayer*> named;
+  /// How often an origin was asked for.
+  std::unordered_map<std::string, int> asked;
   /// What makes the network one for the placeholder alone: a constant with the batch in its shape. Empty: nothing.
   std::string baked_in;
 
   bool grows(int64_t dim) const { return placeholder != 0 && grows_with_batch(dim, placeholder); }
   bool grows(const Shape& shape) const;
+  /// Names a layer of this node or constant: `origin`, then `origin#2` …, since a network whose layers share a name is refused (TensorRT's
+  /// validateNames: "Repeated layer name").
+  void name(trt::ILayer& layer, const std::string& origin);
   /// With -1 for what grows.
   trt::Dims dims(const Shape& shape) const;
 };

@@ -9,8 +9,11 @@
 namespace mindird::engines::tensorrt {
 namespace {
 
-/// magic | length of the traits (4) | length of the engine (8) | traits: name \0 value \0 … | engine | checksum of all before (8)
-constexpr std::string_view kMagic = "MDTRTPL1";
+/// magic | length of the traits (4) | length of the engine (8) | traits: name \0 value \0 …, then \0 up to a multiple of kAlignment | engine | checksum of
+/// all before (8)
+constexpr std::string_view kMagic = "MDTRTPL2";
+/// Where an engine begins in a file that is mapped or read as a whole.
+constexpr size_t kAlignment = 64;
 constexpr size_t kFixed = 8 + 4 + 8;
 constexpr size_t kChecksum = 8;
 /// Traits are a few short names and values.
@@ -68,7 +71,8 @@ std::string differences(const PlanTraits& here, std::string_view there) {
 }  // namespace
 
 std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes) {
-  const std::string text = traits_text(traits, notes);
+  std::string text = traits_text(traits, notes);
+  text.append((kAlignment - (kFixed + text.size()) % kAlignment) % kAlignment, '\0');
   std::vector<std::byte> out;
   out.reserve(kFixed + text.size() + engine.size() + kChecksum);
   for (char c : kMagic) out.push_back(static_cast<std::byte>(c));

@@ -95,6 +95,7 @@ class Tensor final : public ITensor, public defaults::Tensor {
 
 class Layer : public defaults::Layer {
  public:
+  static constexpr const char* kUnnamed = "(unnamed)";
   Layer(Network& network, LayerType type, const std::vector<ITensor*>& inputs, size_t outputs);
 
   LayerType getType() const noexcept override { return type_; }
@@ -131,7 +132,7 @@ class Layer : public defaults::Layer {
 
   Network& network_;
   LayerType type_;
-  std::string name_ = "(unnamed)";
+  std::string name_ = kUnnamed;
   std::string metadata_;
   std::vector<Tensor*> inputs_;
   std::vector<std::unique_ptr<Tensor>> outputs_;

@@ -54,6 +54,12 @@ Status Network::check_names() const {
   for (const Tensor* output : outputs_) {
     TRY(require(names.insert(output->getName()).second, str("two inputs or outputs are called ", output->getName())));
   }
+  // The library's own words (libnvinfer 11.2, validateNames). Names it gives itself are distinct.
+  std::set<std::string_view> layers;
+  for (const auto& layer : layers_) {
+    const std::string_view name = layer->getName();
+    TRY(require(name == Layer::kUnnamed || layers.insert(name).second, str("Repeated layer name ", name, " (layers must have distinct names)")));
+  }
   return {};
 }
 

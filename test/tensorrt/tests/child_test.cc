@@ -70,6 +70,15 @@ class TensorrtChild : public testing::Test {
   const fs::path folder_ = temporary_.path();
 };
 
+TEST_F(TensorrtChild, FindsWhatLiesBesideTheLibrary) {
+  setenv("LD_LIBRARY_PATH", "/nowhere", 1);
+  BuilderOptions options = script("echo \"the path is $LD_LIBRARY_PATH\" >&2; exit 3");
+  options.loader.library_path = "/opt/tensorrt/lib/libnvinfer.so.10";
+  const std::string error = build_error(std::move(options));
+  unsetenv("LD_LIBRARY_PATH");
+  EXPECT_TRUE(holds(error, "the path is /opt/tensorrt/lib:/nowhere")) << error;
+}
+
 TEST_F(TensorrtChild, BuildsWhatThisProcessBuilds) {
   const auto here = tensorrt_engine().build(tiny(), {});
   ASSERT_TRUE(here.ok()) << here.status().message();

@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "engines/registry.h"
+#include "ops/linear/conv.h"
 #include "support.h"
 #include "test/precision_cases.h"
 
@@ -45,6 +46,26 @@ TEST_P(LowTensorrtNetwork, IsOneSubgraphInFp16AndLikeFp32) { check(Precision::kF
 TEST_P(LowTensorrtNetwork, IsOneSubgraphInBf16AndLikeFp32) { check(Precision::kBf16); }
 
 INSTANTIATE_TEST_SUITE_P(Networks, LowTensorrtNetwork, testing::ValuesIn(cases_of(kNetworks)), [](const auto& instance) { return instance.param.name; });
+
+TEST(LowTensorrtNetworks, ConvolveAnImageInFp16FromTheFirstConvolutionOn) {
+  ir::Graph graph;
+  const ir::ValueId x = graph.add_input("x", {DType::kF32, Shape{1, 3, 4, 4}});
+  const std::vector<float> ones(size_t{8 * 3 * 4}, 0.25F);
+  const ir::ValueId w = graph.add_constant(*make_constant({DType::kF32, Shape{8, 3, 2, 2}}, std::as_bytes(std::span(ones))), "w");
+  auto conv = std::make_shared<ops::Conv>();
+  conv->stride = conv->dilation = {1, 1};
+  conv->pad_begin = conv->pad_end = {0, 0};
+  graph.set_outputs({*graph.add(std::move(conv), {x, w}, "conv")});
+  const std::vector<float> image(48, 0.5F);
+  const Tensor input{graph.type(x), reinterpret_cast<std::byte*>(const_cast<float*>(image.data()))};
+  plan::CompileOptions options;
+  options.engines = {&tensorrt_engine(), engines::EngineRegistry::instance().find("reference")};
+  options.build.precision = Precision::kFp16;
+  auto run = run_plan(std::move(graph), options, std::span(&input, 1));
+  ASSERT_TRUE(run.ok()) << run.status().message();
+  EXPECT_EQ(run->report.at("precision").at("kept"), nlohmann::json::array()) << run->report.at("precision").dump();
+  EXPECT_EQ(run->report.at("precision").at("used").at("tensorrt"), "fp16");
+}
 
 TEST(LowTensorrtOperators, EveryCaseCompilesAndRunsInFp16) {
   size_t run = 0;

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <optional>
 
 #include "base/event.h"
@@ -96,6 +97,7 @@ class ChildEngine final : public Engine {
   bool builds_slowly() const override { return inner_->builds_slowly(); }
   Verdict takes_types_of(Precision precision) const override { return inner_->takes_types_of(precision); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
+  bool convolves_images_in(Precision precision) const override { return inner_->convolves_images_in(precision); }
   Result<std::unique_ptr<Executable>> load(ir::Graph graph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     return inner_->load(std::move(graph), bytes, options);
   }
@@ -129,6 +131,7 @@ Result<ChildEnd> ChildEngine::run(int request, int answer, const BuildOptions& o
   ChildJob job;
   job.executable = options_.executable;
   job.arguments = {"build", str(::getpid())};
+  job.library_folder = std::filesystem::path(options_.loader.library_path).parent_path();
   job.request = request;
   job.answer = answer;
   job.timeout = options_.timeout;

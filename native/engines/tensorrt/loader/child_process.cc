@@ -108,6 +108,24 @@ void drain(Descriptor& from, Use use) {
   }
 }
 
+/// The process's own environment with the folder in front of the loader's path: TensorRT opens its builder's resources by their bare names, and a library
+/// without RUNPATH (10.6) does not find those that lie beside it.
+std::vector<std::string> environment_of(const ChildJob& job) {
+  constexpr std::string_view kName = "LD_LIBRARY_PATH=";
+  std::string before;
+  std::vector<std::string> out;
+  for (char** at = environ; *at; ++at) {
+    const std::string_view setting(*at);
+    if (!job.library_folder.empty() && setting.starts_with(kName)) {
+      before = setting.substr(kName.size());
+    } else {
+      out.emplace_back(setting);
+    }
+  }
+  if (!job.library_folder.empty()) out.push_back(str(kName, job.library_folder, before.empty() ? "" : ":", before));
+  return out;
+}
+
 class Spawning {
  public:
   Spawning() {
@@ -141,7 +159,11 @@ class Spawning {
     for (std::string& word : words) argv.push_back(word.data());
     argv.push_back(nullptr);
     pid_t pid = 0;
-    const int error = ::posix_spawn(&pid, job.executable.c_str(), &actions_, &attributes_, argv.data(), environ);
+    std::vector<std::string> settings = environment_of(job);
+    std::vector<char*> envp;
+    for (std::string& setting : settings) envp.push_back(setting.data());
+    envp.push_back(nullptr);
+    const int error = ::posix_spawn(&pid, job.executable.c_str(), &actions_, &attributes_, argv.data(), envp.data());
     if (error != 0) return internal_error(str(job.executable, ": cannot be started: ", std::strerror(error)));
     return pid;
   }

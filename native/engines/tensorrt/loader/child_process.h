@@ -37,6 +37,8 @@ Result<Descriptor> memory_file(const char* name);
 struct ChildJob {
   std::string executable;
   std::vector<std::string> arguments;
+  /// What LD_LIBRARY_PATH begins with in the child; empty: it is as it is here.
+  std::string library_folder;
   int request = -1;                             // becomes kRequestFd
   int answer = -1;                              // becomes kAnswerFd
   std::chrono::milliseconds timeout{0};

@@ -56,10 +56,19 @@ class Quantize final : public Scaled<IQuantizeLayer, defaults::QuantizeLayer, op
 
 class Dequantize final : public Scaled<IDequantizeLayer, defaults::DequantizeLayer, ops::Dequantize> {
  public:
-  Dequantize(Network& n, ITensor& q, ITensor& scale) : Scaled(n, LayerType::kDEQUANTIZE, q, scale) {}
+  Dequantize(Network& n, ITensor& q, ITensor& scale, DType to) : Scaled(n, LayerType::kDEQUANTIZE, q, scale), to_(to) {}
+  Lowered lower(Lowering& l) const override {
+    TRY_ASSIGN(auto out, Scaled::lower(l));
+    if (to_ != DType::kF32) {
+      TRY_ASSIGN(out[0], l.cast(out[0], to_));
+    }
+    return out;
+  }
 
  private:
   Status check_input(const TensorType& type) const override { return require(type.dtype == DType::kI8, str("input of type ", type.text(), ", want kINT8")); }
+
+  DType to_;
 };
 
 }  // namespace
@@ -70,8 +79,9 @@ IQuantizeLayer* Network::addQuantizeV2(ITensor& input, ITensor& scale, DataType 
 }
 
 IDequantizeLayer* Network::addDequantizeV2(ITensor& input, ITensor& scale, DataType type) noexcept {
-  if (type != DataType::kFLOAT) missing("INetworkDefinition::addDequantize to other types than kFLOAT");
-  return keep_layer(std::make_unique<Dequantize>(*this, input, scale));
+  // NvInfer.h, addDequantize: kFLOAT, kHALF or kBF16, and a scale of kFLOAT goes with each.
+  if (type != DataType::kFLOAT && type != DataType::kHALF && type != DataType::kBF16) missing("INetworkDefinition::addDequantize to other types");
+  return keep_layer(std::make_unique<Dequantize>(*this, input, scale, *ir_type(type)));
 }
 
 }  // namespace mindird::test_nvinfer

@@ -50,7 +50,7 @@ class Windowed : public LayerOf<I, D> {
     field = value;
     this->changed();
   }
-  /// Weights of [maps, …] from the layer or from input 1, and the bias, if any.
+  /// Weights of [maps, …] from the layer or from input 1, and the bias, if any, from the layer or from input 2 (NvInfer.h, setInput of both layers).
   Result<std::vector<ir::ValueId>> operands(Lowering& l, const Shape& weights) const {
     TRY(require(kernel_.nbDims == 2 || kernel_.nbDims == 3, "a kernel of two or three dims is wanted"));
     TRY(require(l.rank(0) == static_cast<size_t>(kernel_.nbDims) + 2, str("input ", l.type(0).text(), " does not fit the kernel's rank")));
@@ -64,18 +64,21 @@ class Windowed : public LayerOf<I, D> {
     if (l.in.size() > 1) {
       TRY(require(weights_.count == 0, "kernel weights and a kernel tensor"));
       TRY(require(l.type(1).shape == weights, str("kernel ", l.type(1).text(), ", want ", weights.text())));
-      for (size_t i = 1; i < l.in.size(); ++i) out.push_back(l.in[i]);
+      out.push_back(l.in[1]);
     } else {
       TRY(require(weights_.count == weights.elements(), str("kernel weights have ", weights_.count, " values, want ", weights.text())));
       TRY(require(ir_type(weights_.type) == l.type(0).dtype, "kernel weights of another type than the input"));
       TRY_ASSIGN(const ir::ValueId w, l.constant({l.type(0).dtype, weights}, weights_.values));
       out.push_back(w);
-      if (bias_.count > 0) {
-        TRY(require(bias_.count == maps_, str("bias has ", bias_.count, " values, want ", maps_)));
-        TRY(require(ir_type(bias_.type) == l.type(0).dtype, "bias of another type than the input"));
-        TRY_ASSIGN(const ir::ValueId b, l.constant({l.type(0).dtype, Shape{maps_}}, bias_.values));
-        out.push_back(b);
-      }
+    }
+    if (l.in.size() > 2) {
+      TRY(require(bias_.count == 0, "bias weights and a bias tensor"));
+      out.push_back(l.in[2]);
+    } else if (bias_.count > 0) {
+      TRY(require(bias_.count == maps_, str("bias has ", bias_.count, " values, want ", maps_)));
+      TRY(require(ir_type(bias_.type) == l.type(0).dtype, "bias of another type than the input"));
+      TRY_ASSIGN(const ir::ValueId b, l.constant({l.type(0).dtype, Shape{maps_}}, bias_.values));
+      out.push_back(b);
     }
     for (ir::ValueId v : out) TRY(require(l.graph.type(v).dtype == l.type(0).dtype, "operands of different types"));
     return out;

@@ -55,6 +55,7 @@ trt::ITensor* to_eight_bits(NodeBuilder& b, trt::ITensor* x) {
 Status build(NodeBuilder& b) {
   const DType to = b.output_type().dtype;
   trt::ITensor* x = b.input(0);
+  if (x && x->getType() == *trt_type(to)) return b.finish(x);
   if (to == DType::kI8 && b.type(0).dtype != DType::kBool) return b.finish(to_eight_bits(b, x));
   const bool floating = !is_integer(b.type(0).dtype) && b.type(0).dtype != DType::kBool;
   if (floating && (to == DType::kI32 || to == DType::kI64)) return b.finish(truncate(b, x, to));

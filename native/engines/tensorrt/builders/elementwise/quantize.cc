@@ -1,7 +1,10 @@
 #include "ops/elementwise/quantize.h"
 
+#include <optional>
+
 #include "base/strings.h"
 #include "engines/tensorrt/builders.h"
+#include "ops/elementwise/cast.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -50,11 +53,28 @@ Status build_quantize(NodeBuilder& b) {
   return set_axis<ops::Quantize>(b, b.network().addQuantize(*x, *scale, trt::DataType::kINT8));
 }
 
+/// What all readers cast the numbers to, if they do, else f32: a dequantisation to the type of the product behind it is what TensorRT fuses with it. The
+/// cast builder leaves out casts to the type a tensor has. A scale of kFLOAT goes with each type (NvInfer.h, addDequantize).
+trt::DataType readers_type(const NodeBuilder& b) {
+  const ir::Graph& graph = b.graph();
+  const ir::ValueId out = b.node().outputs[0];
+  std::optional<DType> common;
+  for (const ir::Use& use : graph.value(out).uses) {
+    const ir::Node& reader = graph.node(use.node);
+    if (reader.op->id() != ops::Cast::kId) return trt::DataType::kFLOAT;
+    const DType to = graph.type(reader.outputs[0]).dtype;
+    if (common.value_or(to) != to) return trt::DataType::kFLOAT;
+    common = to;
+  }
+  const bool half = common == DType::kF16 || common == DType::kBF16;
+  return half && !graph.is_output(out) ? *trt_type(*common) : trt::DataType::kFLOAT;
+}
+
 Status build_dequantize(NodeBuilder& b) {
   trt::ITensor* q = b.input(0);
   trt::ITensor* scale = b.input(1);
   if (!q || !scale) return b.finish(q ? scale : q);
-  return set_axis<ops::Dequantize>(b, b.network().addDequantize(*q, *scale, trt::DataType::kFLOAT));
+  return set_axis<ops::Dequantize>(b, b.network().addDequantize(*q, *scale, readers_type(b)));
 }
 
 REGISTER_BUILDER(Quantize, {.supports = supports_quantize, .build = build_quantize, .eight_bits = true});
