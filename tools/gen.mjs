@@ -18,7 +18,7 @@ const documents = [
   ['docs/schema/keys.json', built('access/key-file.js'), 'keysSchemaText'],
   ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
   ['deploy/docker/rules.yml', built('metrics/rules.js'), 'rulesDocument'],
-  ['deploy/k8s/prometheusrule.yaml', built('metrics/rules.js'), 'prometheusRuleDocument'],
+  ['deploy/k8s/monitoring/prometheusrule.yaml', built('metrics/rules.js'), 'prometheusRuleDocument'],
   ['docs/ERRORS.md', built('errors-document.js'), 'errorsDocument'],
   ['docs/OPERATORS.md', inRoot('tools', 'operators-document.mjs'), 'operatorsDocument', 'native'],
   ['README.md', inRoot('tools', 'readme-document.mjs'), 'readmeDocument', 'native'],

@@ -225,7 +225,7 @@ export const serverFields = {
         default: null,
         flag: 'servable',
         reload: false,
-        doc: 'the repository is the folder of one servable, served under this name: version folders, or a model file',
+        doc: 'the repository is the folder of one servable, served under this name: version folders, a model file, or a folder of this name that holds them',
       },
       control: {
         kind: 'choice',

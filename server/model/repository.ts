@@ -110,7 +110,10 @@ export class RepositoryScanner {
 
   async #only(root: string, name: string): Promise<Looked> {
     const skipped: Skipped[] = [];
-    const known = new Map([[name, await this.#servable(root, name, skipped)]]);
+    // What copies a repository for one servable may copy the servable's folder too.
+    const inner = (await this.#files.list(root)).find((entry) => entry.name === name);
+    const isInner = inner !== undefined && (await this.#isFolder(path.join(root, name), inner));
+    const known = new Map([[name, await this.#servable(isInner ? path.join(root, name) : root, name, skipped)]]);
     return { known, skipped, unreadable: [] };
   }
 

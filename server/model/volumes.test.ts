@@ -179,4 +179,6 @@ test('volumes: a repository that is one servable has its versions, or its model,
   renameSync(root, path.join(folder, 'volume'));
   mkdirSync(root);
   await assert.rejects(scanner.look(root, 'net'), { code: 'EMPTIED' });
+  put('net/3/a.mindir');
+  assert.equal(versionOf(await scanner.look(root, 'net'), 'net').version, 3, 'NAME/VERSION');
 });

@@ -1,7 +1,9 @@
 // The deployment files against the program: ports, paths, flags and variables they use must exist.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { parseAllDocuments } from 'yaml';
@@ -18,8 +20,13 @@ interface Container {
   readonly args: readonly string[];
   readonly env?: readonly { readonly name: string }[];
   readonly ports: readonly { readonly name: string; readonly containerPort: number }[];
-  readonly readinessProbe: { readonly httpGet: { readonly path: string; readonly port: string | number } };
-  readonly livenessProbe: { readonly httpGet: { readonly path: string; readonly port: string | number } };
+  readonly readinessProbe: Probe;
+  readonly livenessProbe: Probe;
+}
+
+interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: string | number };
+  readonly timeoutSeconds?: number;
 }
 
 interface Resource {
@@ -73,7 +80,8 @@ function checkContainer(file: string, { args, env = [], ports, readinessProbe, l
   };
   const [grpc, http] = [told('--grpc', defaultPorts.grpc), told('--http', defaultPorts.http)];
   for (const { containerPort } of ports) assert.ok([grpc, http].includes(containerPort), `${file}: ${containerPort}`);
-  for (const { httpGet } of [readinessProbe, livenessProbe]) {
+  for (const { httpGet, timeoutSeconds } of [readinessProbe, livenessProbe]) {
+    assert.ok((timeoutSeconds ?? 1) >= 5, `${file}: a busy machine may take longer to answer ${httpGet.path}`);
     const port = ports.find(({ name }) => name === httpGet.port)?.containerPort ?? httpGet.port;
     assert.equal(port, http, `${file}: ${httpGet.path}`);
     assertServed(httpGet.path);
@@ -111,8 +119,8 @@ describe('deployment files', () => {
     const containers = workloads();
     assert.deepEqual(containers.map(({ file }) => file).sort(), [
       'k8s/deployment.yaml',
-      'k8s/gpu.yaml',
-      'k8s/kserve-runtime.yaml',
+      'k8s/gpu/deployment.yaml',
+      'k8s/kserve/runtime.yaml',
     ]);
     for (const { file, container } of containers) checkContainer(file, container);
   });
@@ -125,7 +133,7 @@ describe('deployment files', () => {
     assert.equal(services.length, 2);
     for (const { spec } of services)
       for (const { port, targetPort } of spec.ports ?? []) assert.equal(ports.get(targetPort), port, targetPort);
-    const [monitor] = documents<Resource>('k8s/servicemonitor.yaml');
+    const [monitor] = documents<Resource>('k8s/monitoring/servicemonitor.yaml');
     const served = services.flatMap(({ spec }) => spec.ports ?? []).map(({ name }) => name);
     for (const endpoint of monitor?.spec.endpoints ?? []) {
       assert.ok(served.includes(endpoint.port), endpoint.port);
@@ -158,7 +166,7 @@ describe('deployment files', () => {
     assert.ok('drain_delay' in serverFields.server.fields);
     const grace = [
       /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/deployment.yaml')),
-      /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/gpu.yaml')),
+      /terminationGracePeriodSeconds: (\d+)/.exec(text('k8s/gpu/deployment.yaml')),
       /stop_grace_period: (\d+)s/.exec(text('docker/compose.yaml')),
       /TimeoutStopSec=(\d+)/.exec(text('systemd/mindird.service')),
     ];
@@ -166,16 +174,83 @@ describe('deployment files', () => {
   });
 
   it('the GPU example asks for one, and builds engines while it serves', () => {
-    const [deployment] = parseAllDocuments(text('k8s/gpu.yaml'));
+    const [deployment] = parseAllDocuments(text('k8s/gpu/deployment.yaml'));
     const container = ['spec', 'template', 'spec', 'containers', 0];
     assert.equal(deployment?.getIn([...container, 'resources', 'limits', 'nvidia.com/gpu']), '1');
     const build = serverFields.engine.fields.build;
-    assert.match(text('k8s/gpu.yaml'), new RegExp(`--${build.flag}, ${build.values[1]}\\]`));
-    const image = /image: mindird:(\w+)/.exec(text('k8s/gpu.yaml'))?.[1];
+    assert.match(text('k8s/gpu/deployment.yaml'), new RegExp(`--${build.flag}, ${build.values[1]}\\]`));
+    const image = /image: mindird:(\w+)/.exec(text('k8s/gpu/deployment.yaml'))?.[1];
     assert.match(text(`docker/${image}.Dockerfile`), new RegExp(`-t mindird:${image} \\.$`, 'm'));
   });
 
-  it('the unit allows memory that is written and executed', () => {
-    assert.match(text('systemd/mindird.service'), /^MemoryDenyWriteExecute=no$/m);
+  it('the unit is one that systemd takes, in a sandbox, and is told when the server is ready', () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'mindird-unit-'));
+    try {
+      const unit = path.join(folder, 'mindird.service');
+      writeFileSync(unit, text('systemd/mindird.service').replace('=/opt/mindird/bin/', `=${projectPath('bin')}/`));
+      const analyze = (...args: readonly string[]): string => {
+        const { status, stdout, stderr, error } = spawnSync('systemd-analyze', [...args, unit], { encoding: 'utf8' });
+        assert.equal(status, 0, `${error?.message ?? ''}${stdout}${stderr}`);
+        return `${stdout}${stderr}`;
+      };
+      assert.equal(analyze('verify'), '');
+      // Exposure in tenths; 0 is none.
+      analyze('security', '--offline=true', '--threshold=20');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    const unit = text('systemd/mindird.service');
+    for (const line of ['MemoryDenyWriteExecute=no', 'Type=notify', 'NotifyAccess=all', 'StartLimitBurst=5'])
+      assert.ok(unit.split('\n').includes(line), line);
+  });
+
+  it('workloads match their own pods alone, and services match both', () => {
+    interface Workload {
+      readonly kind: string;
+      readonly spec: {
+        readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+        readonly template: { readonly metadata: { readonly labels: Readonly<Record<string, string>> } };
+      };
+    }
+    const workloadsOf = ['k8s/deployment.yaml', 'k8s/gpu/deployment.yaml']
+      .flatMap((file) => documents<Workload>(file))
+      .filter(({ kind }) => kind === 'Deployment');
+    assert.equal(workloadsOf.length, 2);
+    const matches = (selector: Readonly<Record<string, string>>, labels: Readonly<Record<string, string>>): boolean =>
+      Object.entries(selector).every(([key, value]) => labels[key] === value);
+    for (const one of workloadsOf)
+      for (const other of workloadsOf)
+        assert.equal(matches(one.spec.selector.matchLabels, other.spec.template.metadata.labels), one === other);
+    for (const { spec } of documents<{ readonly spec: { readonly selector: Readonly<Record<string, string>> } }>(
+      'k8s/service.yaml',
+    ))
+      for (const { spec: own } of workloadsOf) assert.ok(matches(spec.selector, own.template.metadata.labels));
+  });
+
+  it('a plain cluster takes what lies in k8s itself: no kinds of others, no volumes that nobody fills', () => {
+    const plain = files.filter((file) => /^k8s\/[^/]+\.yaml$/.test(file));
+    assert.deepEqual(plain.sort(), ['k8s/deployment.yaml', 'k8s/service.yaml']);
+    for (const file of plain)
+      for (const { apiVersion, kind } of documents<{ readonly apiVersion: string; readonly kind: string }>(file)) {
+        assert.match(apiVersion, /^(?:v1|apps\/v1|policy\/v1)$/, file);
+        assert.notEqual(kind, 'PersistentVolumeClaim', file);
+      }
+  });
+
+  it('the scaler counts milliseconds, by the metric that its rule makes', () => {
+    const [scaler, adapter] = parseAllDocuments(text('k8s/scaling/hpa.yaml'));
+    const metric = ['spec', 'metrics', 0, 'pods'];
+    const name = scaler?.getIn([...metric, 'metric', 'name']);
+    assert.equal(name, 'mindird_queue_milliseconds');
+    assert.match(String(scaler?.getIn([...metric, 'target', 'averageValue'])), /^\d+$/, 'no thousandths');
+    const rules = String(adapter?.getIn(['data', 'rules.yaml']));
+    assert.ok(rules.includes(`as: ${name}`));
+    assert.match(rules, /^ +1000 \* sum by/m);
+  });
+
+  it('KServe drains within the grace period it gives a pod', () => {
+    const seconds = (name: string): number =>
+      Number(new RegExp(`MINDIRD_SERVER_${name}, value: (\\d+)s`).exec(text('k8s/kserve/runtime.yaml'))?.[1]);
+    assert.ok(seconds('DRAIN_DELAY') > 0 && seconds('DRAIN_DELAY') + seconds('DRAIN_TIMEOUT') <= 25);
   });
 });

@@ -39,7 +39,7 @@ function queries(): readonly Query[] {
   const rules = ruleGroups().flatMap(({ rules: own }) =>
     own.map(({ record, alert, expr }) => ({ place: record ?? alert ?? '', text: expr })),
   );
-  const [, adapter] = parseAllDocuments(readFileSync(projectPath('deploy', 'k8s', 'hpa.yaml'), 'utf8'));
+  const [, adapter] = parseAllDocuments(readFileSync(projectPath('deploy', 'k8s', 'scaling', 'hpa.yaml'), 'utf8'));
   const config = parseAllDocuments(String(adapter?.getIn(['data', 'rules.yaml'])))[0]?.toJS() as {
     rules: { seriesQuery: string; metricsQuery: string }[];
   };
