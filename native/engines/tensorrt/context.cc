@@ -17,6 +17,9 @@
 namespace mindird::engines::tensorrt {
 namespace {
 
+/// How often a context tries to capture its run.
+constexpr int kMostCaptures = 3;
+
 class TensorrtContext final : public Context {
  public:
   explicit TensorrtContext(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)), library_(*loaded_->library), cuda_(library_.cuda) {}
@@ -35,6 +38,8 @@ class TensorrtContext final : public Context {
   Status bind(const Border& border, CuDevicePtr address);
   Status enqueue(bool captured);
   void capture();
+  Status end_capture();
+  void forget_graph();
   Status compute(const RunArgs& args);
 
   std::shared_ptr<const Loaded> loaded_;
@@ -45,7 +50,7 @@ class TensorrtContext final : public Context {
   Timeline timeline_;
   Owned<trt::IExecutionContext> context_;
   GraphExec graph_;
-  bool tried_capture_ = false;
+  int captures_left_ = kMostCaptures;
   bool profiling_ = false;
   // The device's part is read from the events when first asked for, so that the run itself does not wait for that.
   mutable DeviceTimes times_;
@@ -97,15 +102,13 @@ Status TensorrtContext::take_input_from(size_t input, const Context& producer, s
   if (other->loaded_->outputs[output].type != type) return unsupported(str("the producer's output is not ", type.text()));
   TRY(bind(loaded_->inputs[input], other->transfers_.output(output)));
   transfers_.take_input(input, other->transfers_.output(output));
-  graph_.reset();
-  tried_capture_ = false;
+  forget_graph();
   return {};
 }
 
 void TensorrtContext::keep_on_device(size_t output) {
   transfers_.keep_output(output);
-  graph_.reset();
-  tried_capture_ = false;
+  forget_graph();
 }
 
 Status TensorrtContext::enqueue(bool captured) {
@@ -121,27 +124,48 @@ Status TensorrtContext::enqueue(bool captured) {
   return timeline_.record(Mark::kOutputsCopied, stream, captured);
 }
 
-/// Leaves graph_ empty when the engine cannot be captured. Comes after a run, in which TensorRT has set up what it does lazily.
-void TensorrtContext::capture() {
-  tried_capture_ = true;
-  if (cuda_.stream_begin_capture(stream_.get(), kCuCaptureThreadLocal) != kCuSuccess) return;
+void TensorrtContext::forget_graph() {
+  graph_.reset();
+  captures_left_ = kMostCaptures;
+}
+
+/// Captures a run on the stream, whose capture has begun.
+Status TensorrtContext::end_capture() {
   const Status enqueued = enqueue(true);
   CuGraph captured = nullptr;
+  // A capture that was begun is ended whatever became of it, or the stream takes nothing any more.
   const CuResult ended = cuda_.stream_end_capture(stream_.get(), &captured);
   const Graph graph(captured, {&cuda_});
+  TRY(enqueued);
+  TRY(check(cuda_, "cuStreamEndCapture", ended));
   CuGraphExec exec = nullptr;
-  if (!enqueued.ok() || ended != kCuSuccess || cuda_.graph_instantiate(&exec, captured, 0) != kCuSuccess) return;
+  TRY(check(cuda_, "cuGraphInstantiate", cuda_.graph_instantiate(&exec, captured, 0)));
   graph_ = GraphExec(exec, {&cuda_});
+  return {};
+}
+
+/// Leaves graph_ empty when the engine cannot be captured now; later runs try again, a few times in all. Comes after a run, in which TensorRT has set up
+/// what it does lazily. Builds and loads of others wait meanwhile: what they do to the device may invalidate a capture.
+void TensorrtContext::capture() {
+  --captures_left_;
+  const std::lock_guard lock(library_.mutex);
+  Status status = check(cuda_, "cuStreamBeginCapture", cuda_.stream_begin_capture(stream_.get(), kCuCaptureThreadLocal));
+  const bool begun = status.ok();
+  if (begun) status = end_capture();
+  if (status.ok()) return;
+  library_.logger.warn(str("an engine was not captured as a graph, ", captures_left_ > 0 ? "the next run tries again" : "each run enqueues its parts", ": ",
+                           status.message()));
+  if (!begun) return;
+  // A context remembers a capture that failed until it has been enqueued once more; that run's answer is nobody's.
+  static_cast<void>(enqueue(false));
+  static_cast<void>(cuda_.stream_synchronize(stream_.get()));
 }
 
 Status TensorrtContext::compute(const RunArgs& args) {
   const int64_t begin = now_ns();
   bool changed = false;
   TRY(transfers_.settle(args, changed));
-  if (changed) {
-    graph_.reset();
-    tried_capture_ = false;
-  }
+  if (changed) forget_graph();
   transfers_.fill_staging(args);
   TRY(graph_ ? check(cuda_, "cuGraphLaunch", cuda_.graph_launch(graph_.get(), stream_.get())) : enqueue(false));
   times_.dispatch = now_ns() - begin;
@@ -157,7 +181,7 @@ Status TensorrtContext::run(const RunArgs& args) {
   TRY(library_.enter());
   Status status = compute(args);
   if (status.ok()) {
-    if (!tried_capture_) capture();
+    if (!graph_ && captures_left_ > 0) capture();
     return status;
   }
   // What was enqueued before the failure must not reach the caller's memory later. TensorRT's own message may not tell that the device is lost.

@@ -15,6 +15,8 @@ class Logger final : public trt::ILogger {
   explicit Logger(Sink sink) : sink_(sink) {}
 
   void log(Severity severity, trt::AsciiChar const* message) noexcept override;
+  /// A warning of this module's own.
+  void warn(const std::string& message) { sink_(LogLevel::kWarn, message.c_str()); }
   /// The first error since the last call, on one line, or `otherwise`. Builds and loads run one at a time, so errors are theirs.
   std::string take_error(const char* otherwise);
 

@@ -18,7 +18,8 @@ enum Answer : int32_t {
   kLaunchOutOfResources = 701,
   kLaunchFailed = 719,
   kNotSupported = 801,
-  kCaptureUnsupported = 900
+  kCaptureUnsupported = 900,
+  kCaptureInvalidated = 901
 };
 
 /// What a call of the calling thread is answered with before anything else.

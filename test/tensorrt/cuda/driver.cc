@@ -36,7 +36,8 @@ EXPORT int32_t cuGetErrorName(int32_t error, const char** name) {
                                                         {kLaunchOutOfResources, "CUDA_ERROR_LAUNCH_OUT_OF_RESOURCES"},
                                                         {kLaunchFailed, "CUDA_ERROR_LAUNCH_FAILED"},
                                                         {kNotSupported, "CUDA_ERROR_NOT_SUPPORTED"},
-                                                        {kCaptureUnsupported, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"}};
+                                                        {kCaptureUnsupported, "CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED"},
+                                                        {kCaptureInvalidated, "CUDA_ERROR_STREAM_CAPTURE_INVALIDATED"}};
   for (const auto& [value, text] : kNames) {
     if (value == error) {
       *name = text;

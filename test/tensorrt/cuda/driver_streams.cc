@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 #include <thread>
+#include <utility>
 
 #include "device.h"
 #include "memory.h"
@@ -96,6 +97,11 @@ EXPORT int32_t cuStreamBeginCapture_v2(Stream* stream, uint32_t) {
 EXPORT int32_t cuStreamEndCapture(Stream* stream, Graph** graph) {
   if (!stream->capturing()) return kInvalidValue;
   *graph = stream->end_capture();
+  // cuda.h: a capture that was invalidated ends with this, and with no graph.
+  if (strikes(settings().fail_capture)) {
+    delete std::exchange(*graph, nullptr);
+    return kCaptureInvalidated;
+  }
   ++counters().captures;
   return ready();
 }

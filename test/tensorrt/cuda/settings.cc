@@ -21,7 +21,8 @@ void apply(const char* text, Settings& s) {
                                                                   {"lost", &s.lost},
                                                                   {"kernel_us", &s.kernel_us},
                                                                   {"enqueue_us", &s.enqueue_us},
-                                                                  {"capture", &s.capture}};
+                                                                  {"capture", &s.capture},
+                                                                  {"fail_capture", &s.fail_capture}};
   std::istringstream entries(text);
   for (std::string entry; std::getline(entries, entry, ',');) {
     const size_t equals = entry.find('=');

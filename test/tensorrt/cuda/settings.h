@@ -21,6 +21,7 @@ struct Settings {
   std::atomic<int64_t> kernel_us{0};        // every launched piece of work takes at least so long
   std::atomic<int64_t> enqueue_us{0};       // the host spends at least so long on every launch
   std::atomic<int64_t> capture{1};          // 0: streams cannot be captured
+  std::atomic<int64_t> fail_capture{0};     // this capture from now on is invalidated
 };
 
 Settings& settings();

@@ -142,6 +142,19 @@ TEST_F(TensorrtRunning, WhatCannotBeCapturedIsEnqueuedEachTime) {
   EXPECT_EQ(cuda_count("kernels"), 3);
 }
 
+TEST_F(TensorrtRunning, ACaptureThatWasInvalidatedIsTriedAgain) {
+  set_cuda("fail_capture=1");
+  Running model(doubling());
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 1; i <= 4; ++i) {
+    ASSERT_TRUE(model.run(static_cast<float>(i)).ok());
+    EXPECT_EQ(model.output(), times(2 * static_cast<float>(i)));
+  }
+  EXPECT_EQ(cuda_count("captures"), 1);  // that came to an end
+  EXPECT_EQ(cuda_count("graph_launches"), 2);
+  EXPECT_EQ(cuda_count("kernels"), 5);  // four runs, and one that makes the context forget the capture
+}
+
 TEST_F(TensorrtRunning, CopiesFromThePageLockedArenaWithoutStaging) {
   const int64_t before = cuda_count("page_locked_bytes");
   Running model(doubling());
