@@ -64,3 +64,24 @@ test('check: a missing repository is a problem', async () => {
     { source: path.join(root, 'repo'), line: 0, path: '', message: 'no such file or folder' },
   ]);
 });
+
+test('check: a method of servable_config.py that is not available is a warning with its place', async () => {
+  put('repo/m/1/a.mindir');
+  put(
+    'repo/m/servable_config.py',
+    `model = register.declare_model(model_file="a.mindir", model_format="MindIR")
+
+@register.register_method(output_names=["y"])
+def read(x):
+    x = register.add_stage(decode, x)
+    y = register.add_stage(model, x)
+    return y
+`,
+  );
+  const { ok, warnings } = await run();
+  assert.equal(ok, true);
+  assert.match(
+    warnings.join(),
+    /^m: a method is not available: read: servable_config\.py:5: the stage decode is a Python function/,
+  );
+});

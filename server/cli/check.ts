@@ -47,9 +47,10 @@ export async function check(inputs: ConfigInputs): Promise<CheckResult> {
   try {
     const { config, file, warnings } = loadConfig(inputs);
     const repository = config.repository.path;
-    const { servables, problems } = await checkRepository(repository, config.repository.servable);
-    const all = [...(await checkKeys(config.access.keys)), ...problems];
-    return { ok: all.length === 0, config: file, repository, servables, problems: all, warnings };
+    const found = await checkRepository(repository, config.repository.servable);
+    const problems = [...(await checkKeys(config.access.keys)), ...found.problems];
+    const all = [...warnings, ...found.warnings];
+    return { ok: problems.length === 0, config: file, repository, servables: found.servables, problems, warnings: all };
   } catch (caught) {
     if (!(caught instanceof ConfigError)) throw caught;
     return {
@@ -77,12 +78,12 @@ async function checkKeys(file: string | null): Promise<readonly Problem[]> {
 async function checkRepository(
   root: string,
   servable: string | null,
-): Promise<Pick<CheckResult, 'servables' | 'problems'>> {
+): Promise<Pick<CheckResult, 'servables' | 'problems' | 'warnings'>> {
   let scan: Scan;
   try {
     scan = await scanRepository(root, servable);
   } catch (caught) {
-    return { servables: [], problems: [{ source: root, line: 0, path: '', message: reasonOf(caught) }] };
+    return { servables: [], problems: [{ source: root, line: 0, path: '', message: reasonOf(caught) }], warnings: [] };
   }
   const skipped = scan.skipped.map(
     ({ path: source, reason }): Problem => ({ source, line: 0, path: '', message: reason }),
@@ -92,7 +93,10 @@ async function checkRepository(
     name,
     versions: versions.map(({ version }) => version),
   }));
-  return { servables, problems: [...skipped, ...problems] };
+  const warnings = scan.servables.flatMap(({ name, config }) =>
+    (config?.mindspore_serving.refused ?? []).map((refused) => `${name}: a method is not available: ${refused}`),
+  );
+  return { servables, problems: [...skipped, ...problems], warnings };
 }
 
 function servableProblems(root: string, { name, config, problems, versions }: FoundServable): readonly Problem[] {

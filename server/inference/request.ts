@@ -17,6 +17,8 @@ export interface NamedTensor {
 /** The same of a method; each element of BYTES lies behind its length in four bytes. */
 export interface AnyTensor extends Omit<NamedTensor, 'dtype'> {
   readonly dtype: TensorType;
+  /** Its BYTES are text, for protocols that tell the two apart. */
+  readonly isText?: boolean;
 }
 
 /** Tells that the caller went away. Cheaper than an AbortSignal, of which a small request would feel the price. */

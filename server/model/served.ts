@@ -72,11 +72,11 @@ export interface ModelMetrics {
   inFlight(delta: 1 | -1): void;
 }
 
-/** An input or result of a method; a size of -1 is open. */
+/** An input or result of a method; a size of -1 is open, and null is what nothing is said of. */
 export interface MethodTensor {
   readonly name: string;
-  readonly dtype: DType | 'BYTES';
-  readonly shape: readonly number[];
+  readonly dtype: DType | 'BYTES' | null;
+  readonly shape: readonly number[] | null;
   readonly description: string;
 }
 

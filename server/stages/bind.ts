@@ -8,7 +8,7 @@ import type { AnyTensor } from '../inference/request.ts';
 import { quote } from '../util/text.ts';
 
 /** A tensor between stages. */
-export type StageTensor = Pick<AnyTensor, 'dtype' | 'shape' | 'bytes'>;
+export type StageTensor = Pick<AnyTensor, 'dtype' | 'shape' | 'bytes' | 'isText'>;
 
 function fits(wanted: readonly number[], found: readonly number[]): boolean {
   return wanted.length === found.length && wanted.every((size, axis) => size === -1 || size === found[axis]);
@@ -16,8 +16,9 @@ function fits(wanted: readonly number[], found: readonly number[]): boolean {
 
 /** What differs between a tensor and what is wanted; '' for nothing. */
 export function tensorDifference(found: StageTensor, wanted: Pick<MethodTensor, 'dtype' | 'shape'>): string {
-  if (found.dtype !== wanted.dtype) return `datatype is ${found.dtype}, want ${wanted.dtype}`;
-  if (!fits(wanted.shape, found.shape)) return `shape is ${shapeText(found.shape)}, want ${shapeText(wanted.shape)}`;
+  if (wanted.dtype !== null && found.dtype !== wanted.dtype) return `datatype is ${found.dtype}, want ${wanted.dtype}`;
+  if (wanted.shape !== null && !fits(wanted.shape, found.shape))
+    return `shape is ${shapeText(found.shape)}, want ${shapeText(wanted.shape)}`;
   const elements = elementCount(found.shape);
   if (elements < 0) return `shape ${shapeText(found.shape)} has too many elements`;
   if (found.dtype === 'BYTES') {
@@ -55,7 +56,7 @@ export function bindInputs(
   }
   const missing = wanted.find((_, index) => inputs[index] === undefined);
   if (missing !== undefined) refuse(missing.name, `missing, the method wants ${nameList(wanted)}`);
-  const open = wanted.every(({ shape }) => shape[0] === -1);
+  const open = wanted.every(({ shape }) => shape?.[0] === -1);
   return { inputs: inputs as StageTensor[], rows: open ? (inputs[0]?.shape[0] ?? 1) : 1 };
 }
 

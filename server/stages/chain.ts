@@ -5,7 +5,14 @@
 //
 // The exchange is finished or failed once. A model that computes is waited for, since it reads the request's bytes; a function has a copy.
 
-import type { FunctionStage, MethodPlan, ModelStage, Source, StagePlan } from '../config/servable-module/plan.ts';
+import type {
+  FunctionStage,
+  MethodPlan,
+  ModelStage,
+  NumpyStage,
+  Source,
+  StagePlan,
+} from '../config/servable-module/plan.ts';
 import type { WireTensor } from '../config/servable-module/wire.ts';
 import { ServingError, toServingError } from '../errors.ts';
 import { Account } from '../inference/account.ts';
@@ -14,7 +21,9 @@ import type { AnyTensor, InferReply } from '../inference/request.ts';
 import type { Lease } from '../model/served.ts';
 import { quote } from '../util/text.ts';
 import { bindInputs, chooseOutputs, type StageTensor, tensorDifference } from './bind.ts';
+import { runNumpy } from './numpy/evaluate.ts';
 import type { Called } from './pool.ts';
+import { intoRun, outOfRun } from './samples.ts';
 import type { StageSet } from './stage-set.ts';
 
 /** The longest a timer of Node.js can wait. */
@@ -86,6 +95,7 @@ export class ChainRun {
       if (late !== undefined) throw late;
       this.#stageStart = performance.now();
       if (stage.kind === 'function') this.#call(stage);
+      else if (stage.kind === 'numpy') this.#compute(stage);
       else this.#infer(stage);
     } catch (caught) {
       this.#fail(toServingError(caught));
@@ -132,11 +142,22 @@ export class ChainRun {
       );
   }
 
+  /** Arithmetic of bounded size, in this thread. */
+  #compute(stage: NumpyStage): void {
+    const start = performance.now();
+    const results = runNumpy(stage.fn, this.#values(stage.args));
+    const computeNs = Math.round((performance.now() - start) * 1e6);
+    this.#parts.exchange.account.clock.ran({ queueNs: 0, computeNs, gatherNs: 0, scatterNs: 0 });
+    this.#done(results, stage);
+  }
+
   #infer(stage: ModelStage): void {
     const lease = this.#leaseOf(stage);
     const { request, account } = this.#parts.exchange;
     const { inputs: specs, outputs } = lease.model.signature;
-    const values = this.#values(stage.args);
+    const given = this.#values(stage.args);
+    const run = stage.samples ? intoRun(lease.model.signature, given) : { values: given, rows: 0 };
+    const { values } = run;
     if (values.length !== specs.length || outputs.length !== stage.outputs) {
       lease.release();
       const found = `${specs.length} inputs and ${outputs.length} outputs`;
@@ -176,7 +197,7 @@ export class ChainRun {
       release: () => {
         this.#giveUp = undefined;
         account.clock.ran(inner.account.clock.times(performance.now()));
-        if (reply !== undefined) this.#done(reply.outputs, stage);
+        if (reply !== undefined) this.#done(outOfRun(reply.outputs, run.rows), stage);
         else this.#fail(this.#placed(failure ?? new ServingError('INTERNAL', 'the stage has no reply'), stage));
       },
     };
@@ -215,7 +236,7 @@ export class ChainRun {
       if (spec === undefined || value === undefined) throw new ServingError('INTERNAL', `there is no output ${index}`);
       const difference = tensorDifference(value, spec);
       if (difference !== '') throw new ServingError('STAGE_FAILED', `output ${quote(spec.name)}: ${difference}`);
-      return { name: spec.name, dtype: value.dtype, shape: value.shape, bytes: value.bytes };
+      return { ...value, name: spec.name };
     });
     const { clock } = exchange.account;
     exchange.finish({

@@ -1,5 +1,6 @@
-// servable_config.py, the file of a MindSpore Serving servable, read as data: which model it declares, and which methods are nothing but a
-// stage of that model. A method with a stage that is a Python function is not available, with its place; it does not hinder the others.
+// servable_config.py, the file of a MindSpore Serving servable, read as data: which models it declares, which methods are nothing but a stage of
+// the first, and which are chains of models and of functions that are NumPy on their arguments (chain.ts). A method with a stage that is any other
+// Python function is not available, with its place; it does not hinder the others.
 //
 //   model = register.declare_model(model_file="add.mindir", model_format="MindIR", with_batch_dim=False)      1.3 and later
 //   register.declare_servable(servable_file="add.mindir", model_format="MindIR")                              1.1 and 1.2
@@ -9,10 +10,15 @@
 //       y = register.add_stage(model, x1, x2, outputs_count=1)        or   y = register.call_servable(x1, x2)
 //       return y
 
+import type { NumpyFunction } from '../numpy/expression.ts';
+import { type NotUnderstood, readNumpyFunctions } from '../numpy/read.ts';
 import { ConfigError } from '../problem.ts';
 import { parseServable, pythonFile } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
+import type { MethodPlan, ModulePlan } from '../servable-module/plan.ts';
 import { readConfigText } from '../yaml.ts';
+import { readChain } from './chain.ts';
+import { Refused } from './refused.ts';
 import { type Call, type Expression, parsePython, type Statement } from './syntax.ts';
 
 type FunctionStatement = Extract<Statement, { kind: 'function' }>;
@@ -23,16 +29,7 @@ interface Model {
   readonly file: string;
   readonly precision: string | undefined;
   readonly batchDim: boolean;
-}
-
-/** A reason with its line. */
-class Refused extends Error {
   readonly line: number;
-
-  constructor(line: number, message: string) {
-    super(message);
-    this.line = line;
-  }
 }
 
 /** Reads a servable_config.py; throws ConfigError. */
@@ -47,11 +44,13 @@ export function parsePythonServable(text: string, file: string): ServableConfig 
   const { statements, errorLine } = parsePython(text);
   if (errorLine > 0) throw problem(errorLine, 'is not Python');
   try {
-    const model = findModel(statements);
-    const { methods, refused } = readMethods(statements, model);
+    const models = findModels(statements);
+    const [model] = models;
+    const { methods, chains, refused } = readMethods(statements, models, readNumpyFunctions(text));
     const config = parseServable('', file);
     return {
       ...config,
+      ...(chains.length === 0 ? {} : { chains: planOf(models, chains) }),
       model: { ...config.model, model_file: model.file, precision: model.precision ?? config.model.precision },
       mindspore_serving: {
         ...config.mindspore_serving,
@@ -68,7 +67,21 @@ export function parsePythonServable(text: string, file: string): ServableConfig 
 
 const isRegister = ({ of }: Call): boolean => of === 'register';
 
-function findModel(statements: readonly Statement[]): Model {
+function planOf(models: readonly Model[], methods: readonly MethodPlan[]): ModulePlan {
+  return {
+    file: '',
+    sources: [],
+    workers: 1,
+    memory: 0,
+    maxQueue: 0,
+    functions: 0,
+    models: models.map((model) => ({ servable: null, version: '', file: model.file })),
+    methods,
+  };
+}
+
+/** The models in the order in which they are declared; the first is the servable's. */
+function findModels(statements: readonly Statement[]): readonly [Model, ...Model[]] {
   const found: Model[] = [];
   const precisions = new Map<string, string>();
   for (const statement of statements) {
@@ -81,11 +94,13 @@ function findModel(statements: readonly Statement[]): Model {
         found.push(declared(statement.value, statement.targets[0] ?? '', precisions));
     }
   }
-  const [model, another] = found;
+  const [model, ...others] = found;
   if (model === undefined)
     throw new Refused(1, 'declares no model, want register.declare_model(model_file="NAME.mindir", …)');
-  if (another !== undefined) throw new Refused(1, `declares ${found.length} models, one of them can be served`);
-  return model;
+  for (const other of others)
+    if (other.precision !== model.precision)
+      throw new Refused(other.line, 'declares a model of another precision than the first, want one for all');
+  return [model, ...others];
 }
 
 /** `context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))`. */
@@ -129,7 +144,7 @@ function declared(call: Call, variable: string, precisions: ReadonlyMap<string, 
   const batch = call.named.get('with_batch_dim');
   if (batch !== undefined && batch.kind !== 'truth')
     throw new Refused(batch.line, 'with_batch_dim: want True or False');
-  return { variable, file, precision, batchDim: batch?.value ?? true };
+  return { variable, file, precision, batchDim: batch?.value ?? true, line: call.line };
 }
 
 function literalFile(value: Expression | undefined, line: number): string {
@@ -144,36 +159,76 @@ function literalFile(value: Expression | undefined, line: number): string {
   return one.value;
 }
 
-/** Methods as the configuration writes them, and NAME: reason for those that are refused. */
-function readMethods(statements: readonly Statement[], model: Model): { methods: string[]; refused: string[] } {
+interface Methods {
+  /** As the configuration writes them. */
+  readonly methods: readonly string[];
+  readonly chains: readonly MethodPlan[];
+  /** NAME: reason */
+  readonly refused: readonly string[];
+}
+
+function readMethods(
+  statements: readonly Statement[],
+  models: readonly [Model, ...Model[]],
+  functions: ReadonlyMap<string, NumpyFunction | NotUnderstood>,
+): Methods {
   const methods: string[] = [];
+  const chains: MethodPlan[] = [];
   const refused: string[] = [];
   for (const statement of statements) {
     if (statement.kind !== 'function') continue;
     const decorator = statement.decorators.find((call) => isRegister(call) && call.name === 'register_method');
     if (decorator === undefined) continue;
     try {
-      methods.push(readMethod(statement, decorator, model));
+      if (statement.parameters === undefined) throw new Refused(statement.line, 'parameters: want plain names');
+      const names = outputNames(decorator);
+      checkStages(statement);
+      const plain = plainMethod(statement, names, models[0]);
+      if (plain === undefined) chains.push(readChain(statement, names, { models, functions }));
+      else methods.push(plain);
     } catch (caught) {
       if (!(caught instanceof Refused)) throw caught;
       refused.push(`${statement.name}: ${pythonFile}:${caught.line}: ${caught.message}`);
     }
   }
-  return { methods, refused };
+  return { methods, chains, refused };
 }
 
-function readMethod(method: FunctionStatement, decorator: Call, model: Model): string {
-  const names = outputNames(decorator);
-  if (method.parameters === undefined) throw new Refused(method.line, 'parameters: want plain names');
-  const stages = method.body.flatMap((statement) => stageOf(statement, model));
-  const [stage, another] = stages;
-  if (stage === undefined) throw new Refused(method.line, 'has no stage that is the model');
-  if (another !== undefined) throw new Refused(another.line, 'a second stage of the model cannot be served');
-  const inputs = stage.args.map((argument) => {
-    if (argument.kind === 'name' && method.parameters?.includes(argument.name)) return argument.name;
-    throw new Refused(argument.line, 'an argument of the stage is no parameter of the method');
+/** What is not understood of a stage may change what is computed. */
+function checkStages({ body }: FunctionStatement): void {
+  for (const statement of body)
+    if (statement.kind === 'assign' && statement.value.kind === 'call')
+      onlyKnown(statement.value, ['outputs_count', 'batch_size', 'tag']);
+}
+
+/** The text of a method that is one stage of the servable's model; undefined for any other. */
+function plainMethod(method: FunctionStatement, names: readonly string[], model: Model): string | undefined {
+  const body = method.body.filter(({ kind }) => kind !== 'nothing');
+  const [stage, back, ...more] = body;
+  if (more.length > 0 || stage?.kind !== 'assign' || stage.value.kind !== 'call' || back?.kind !== 'return')
+    return undefined;
+  const args = modelArguments(stage.value, model);
+  const inputs = args?.map((argument) => (argument.kind === 'name' ? argument.name : ''));
+  if (inputs === undefined || !inputs.every((input) => method.parameters?.includes(input))) return undefined;
+  if (new Set(inputs).size !== inputs.length) return undefined;
+  if (back.values.length !== names.length)
+    throw new Refused(back.line, `returns ${back.values.length} results, output_names has ${names.length}`);
+  const place = new Map<string, string>();
+  back.values.forEach((value, i) => {
+    if (value.kind === 'name') place.set(value.name, names[i] ?? '');
   });
-  return `${method.name}(${inputs.join(', ')}) -> (${returned(method, stage, names).join(', ')})`;
+  if (place.size !== names.length || ![...place.keys()].every((name) => stage.targets.includes(name))) return undefined;
+  const outputs = stage.targets.map((target) => place.get(target) ?? '_');
+  return `${method.name}(${inputs.join(', ')}) -> (${outputs.join(', ')})`;
+}
+
+/** The arguments of a stage of the model; undefined for any other stage. */
+function modelArguments(call: Call, model: Model): readonly Expression[] | undefined {
+  if (!isRegister(call)) return undefined;
+  if (call.name === 'call_servable') return model.variable === '' ? call.args : undefined;
+  const [first, ...args] = call.args;
+  const isOwn = call.name === 'add_stage' && first?.kind === 'name' && first.name === model.variable;
+  return isOwn ? args : undefined;
 }
 
 function outputNames(decorator: Call): string[] {
@@ -184,44 +239,4 @@ function outputNames(decorator: Call): string[] {
     if (item.kind === 'text') return item.value;
     throw new Refused(item.line, 'output_names: want names, written out');
   });
-}
-
-interface Stage {
-  readonly targets: readonly string[];
-  readonly args: readonly Expression[];
-  readonly line: number;
-}
-
-/** The stage of a statement of a method's body; a stage that is no model, and a statement that is no stage, are refused. */
-function stageOf(statement: Statement, model: Model): Stage[] {
-  if (statement.kind === 'return' || statement.kind === 'nothing') return [];
-  if (statement.kind !== 'assign' || statement.value.kind !== 'call')
-    throw new Refused(statement.line, 'is neither a stage nor a return');
-  const { value: call, targets } = statement;
-  onlyKnown(call, ['outputs_count', 'batch_size', 'tag']);
-  if (isRegister(call) && call.name === 'call_servable') return [{ targets, args: call.args, line: call.line }];
-  if (isRegister(call) && call.name === 'add_stage') {
-    const [first, ...args] = call.args;
-    if (first?.kind === 'name' && first.name === model.variable) return [{ targets, args, line: call.line }];
-    const what = first?.kind === 'name' ? ` ${first.name}` : '';
-    throw new Refused(call.line, `the stage${what} is a Python function, which is not run: do its work in the client`);
-  }
-  if (isRegister(call) && /^call_(pre|post)process/.test(call.name))
-    throw new Refused(call.line, `${call.name} is a Python function, which is not run: do its work in the client`);
-  throw new Refused(call.line, 'is neither a stage nor a return');
-}
-
-/** The result names in the order of the model's outputs; _ for an output that is not returned. */
-function returned(method: FunctionStatement, stage: Stage, names: readonly string[]): string[] {
-  const back = method.body.find((statement) => statement.kind === 'return');
-  if (back?.kind !== 'return') throw new Refused(method.line, 'returns nothing');
-  if (back.values.length !== names.length)
-    throw new Refused(back.line, `returns ${back.values.length} results, output_names has ${names.length}`);
-  const place = new Map<string, string>();
-  back.values.forEach((value, index) => {
-    if (value.kind !== 'name' || !stage.targets.includes(value.name))
-      throw new Refused(value.line, 'a result is no output of the stage');
-    place.set(value.name, names[index] ?? '');
-  });
-  return stage.targets.map((target) => place.get(target) ?? '_');
 }

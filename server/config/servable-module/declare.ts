@@ -14,7 +14,14 @@
 //
 // `stages` runs once, when the module is read, with values that stand for tensors: it says which stages there are, and runs none.
 
-import type { FunctionStage, MethodTensor, ModelStage, Source, StagePlan } from './plan.ts';
+import {
+  type FunctionStage,
+  type MethodTensor,
+  type ModelStage,
+  type Source,
+  type StagePlan,
+  stageName,
+} from './plan.ts';
 import { type Options, type Recorder, type StageFunction, shown } from './recorder.ts';
 import type { Tensor } from './tensor.ts';
 
@@ -211,7 +218,7 @@ export function addStage(
   const at = stages.length;
   stages.push(
     isModel
-      ? ({ kind: 'model', name, args, outputs, model: stage.index } satisfies ModelStage)
+      ? ({ kind: 'model', name, args, outputs, model: stage.index, samples: false } satisfies ModelStage)
       : functionStage(to, options, { name, args, outputs }, stage),
   );
   const values = Array.from({ length: outputs }, (_, output) => new Value({ stage: at, output }));
@@ -229,13 +236,4 @@ function functionStage(
   const before = to.functions.indexOf(fn);
   if (before < 0) to.functions.push(fn);
   return { kind: 'function', ...stage, fn: before < 0 ? to.functions.length - 1 : before, timeoutMs, batchSize };
-}
-
-/** The names of a method's stages differ. */
-function stageName(before: readonly StagePlan[], wanted: string): string {
-  const plain = wanted.replace(/[^\w.-]/g, '_').slice(0, 64);
-  const taken = new Set(before.map(({ name }) => name));
-  let name = plain;
-  for (let n = 2; taken.has(name); n++) name = `${plain}_${n}`;
-  return name;
 }

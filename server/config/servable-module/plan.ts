@@ -3,6 +3,8 @@
 //   method(inputs) ─► stage 0 ─► stage 1 ─► … ─► results
 //                      each argument is an input of the method (stage -1) or an output of a stage before
 
+import type { NumpyFunction } from '../numpy/expression.ts';
+
 /** Name of the file in a servable's folder. */
 export const moduleFile = 'servable_config.mjs';
 
@@ -26,11 +28,11 @@ export const tensorTypes = [
 
 export type TensorType = (typeof tensorTypes)[number];
 
-/** An input or result of a method; a size of -1 is open. */
+/** An input or result of a method; a size of -1 is open, and null is what nothing is said of. */
 export interface MethodTensor {
   readonly name: string;
-  readonly dtype: TensorType;
-  readonly shape: readonly number[];
+  readonly dtype: TensorType | null;
+  readonly shape: readonly number[] | null;
   readonly description: string;
 }
 
@@ -63,9 +65,17 @@ export interface ModelStage extends Stage {
   readonly kind: 'model';
   /** Its place among the models of the plan. */
   readonly model: number;
+  /** What it is given and gives are samples, which lack the first dimension of the model's tensors. */
+  readonly samples: boolean;
 }
 
-export type StagePlan = FunctionStage | ModelStage;
+/** A function of a servable_config.py that is NumPy on its arguments alone. */
+export interface NumpyStage extends Stage {
+  readonly kind: 'numpy';
+  readonly fn: NumpyFunction;
+}
+
+export type StagePlan = FunctionStage | ModelStage | NumpyStage;
 
 export interface MethodPlan {
   readonly name: string;
@@ -93,7 +103,7 @@ export interface PlanSource {
 }
 
 export interface ModulePlan {
-  /** The module, absolute. */
+  /** The module, absolute; '' where there is none, and no functions. */
   readonly file: string;
   /** The module and the files it imports, apart from packages. */
   readonly sources: readonly PlanSource[];
@@ -107,4 +117,13 @@ export interface ModulePlan {
   readonly functions: number;
   readonly models: readonly ModelPlan[];
   readonly methods: readonly MethodPlan[];
+}
+
+/** What a stage is called: its wanted name, with a number where another stage of the method has it. */
+export function stageName(before: readonly StagePlan[], wanted: string): string {
+  const plain = wanted.replace(/[^\w.-]/g, '_').slice(0, 64);
+  const taken = new Set(before.map(({ name }) => name));
+  let name = plain;
+  for (let n = 2; taken.has(name); n++) name = `${plain}_${n}`;
+  return name;
 }

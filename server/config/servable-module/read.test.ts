@@ -74,8 +74,8 @@ registerMethod({
       timeoutMs: 250,
       batchSize: 8,
     },
-    { kind: 'model', name: 'model', args: [{ stage: 0, output: 0 }], outputs: 1, model: 0 },
-    { kind: 'model', name: 'other', args: [{ stage: 1, output: 0 }], outputs: 1, model: 1 },
+    { kind: 'model', name: 'model', args: [{ stage: 0, output: 0 }], outputs: 1, model: 0, samples: false },
+    { kind: 'model', name: 'other', args: [{ stage: 1, output: 0 }], outputs: 1, model: 1, samples: false },
     {
       kind: 'function',
       name: 'half_2',

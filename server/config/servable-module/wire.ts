@@ -8,6 +8,8 @@ export interface WireTensor {
   readonly dtype: TensorType;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
+  /** Its BYTES were given as texts. */
+  readonly isText?: boolean;
 }
 
 /** The elements of BYTES, as views; undefined where the bytes end inside one. */
@@ -62,7 +64,8 @@ export function fromWire({ dtype, shape, bytes }: WireTensor): Tensor {
 
 /** A tensor that tensorProblem() has nothing against, in bytes of its own: the function may keep what it returned. */
 export function toWire({ dtype, shape, data }: Tensor): WireTensor & { readonly bytes: Uint8Array<ArrayBuffer> } {
-  if (Array.isArray(data)) return { dtype, shape, bytes: packBytes(data) };
+  if (Array.isArray(data))
+    return { dtype, shape, bytes: packBytes(data), isText: data.every((item) => typeof item === 'string') };
   const array = data as Uint8Array;
   const bytes = new Uint8Array(new ArrayBuffer(array.byteLength));
   bytes.set(new Uint8Array(array.buffer, array.byteOffset, array.byteLength));

@@ -1,5 +1,6 @@
 // One instance of a method with stages: as the methods of models, an instance is a sample, whose tensors lack the first dimension where the method's
-// signature has it open; an instance with the whole shapes is taken as it is. Text and byte strings are BYTES of the method, and come back as bytes.
+// signature has it open; an instance with the whole shapes is taken as it is. Text and byte strings are BYTES of the method; what functions
+// gave as text comes back as text.
 
 import { ServingError } from '../../errors.ts';
 import { shapeText } from '../../inference/dtype.ts';
@@ -36,14 +37,14 @@ export function readMethodInstance(instance: InstanceMessage, { inputs }: Method
   if (!isRow) return { tensors: given, isRow };
   const tensors = given.map((tensor, i) => {
     const { shape } = inputs[i] as MethodTensor;
-    return tensor.shape.length < shape.length ? { ...tensor, shape: [1, ...tensor.shape] } : tensor;
+    return shape !== null && tensor.shape.length < shape.length ? { ...tensor, shape: [1, ...tensor.shape] } : tensor;
   });
   return { tensors, isRow };
 }
 
 /** A single text may come with the shape [1], which is a list of one as well. */
 function lacksRow({ dtype, shape }: AnyTensor, spec: MethodTensor): boolean {
-  if (spec.shape[0] !== -1) return false;
+  if (spec.shape?.[0] !== -1) return false;
   return shape.length === spec.shape.length - 1 || (dtype === 'BYTES' && spec.shape.length === 1 && shape[0] === 1);
 }
 
@@ -57,8 +58,8 @@ function readTensor(tensor: TensorMessage, spec: MethodTensor): AnyTensor {
   if (strings.has(tensor.dtype)) {
     const items = tensor.bytes_val ?? [];
     // One value may come without its dimension.
-    const whole = shape.length === 0 && spec.shape.length === 1 && spec.shape[0] !== -1 ? [1] : shape;
-    return { name, dtype: 'BYTES', shape: whole, bytes: packed(items) };
+    const whole = shape.length === 0 && spec.shape?.length === 1 && spec.shape[0] !== -1 ? [1] : shape;
+    return { name, dtype: 'BYTES', shape: whole, bytes: packed(items), isText: tensor.dtype === 'MS_STRING' };
   }
   const dtype = dtypeOf(tensor.dtype);
   if (dtype === undefined) refuse(name, `datatype is ${tensor.dtype}, want ${theirName(spec.dtype)}`);
@@ -66,6 +67,7 @@ function readTensor(tensor: TensorMessage, spec: MethodTensor): AnyTensor {
 }
 
 function theirName(dtype: MethodTensor['dtype']): string {
+  if (dtype === null) return 'a type of numbers, MS_STRING or MS_BYTES';
   return dtype === 'BYTES' ? 'MS_STRING or MS_BYTES' : (nameOf(dtype) ?? dtype);
 }
 
@@ -87,10 +89,10 @@ export function writeMethodInstance(
   isRow: boolean,
 ): InstanceMessage {
   const items: Record<string, TensorMessage> = {};
-  for (const { name, dtype, shape, bytes } of outputs) {
+  for (const { name, dtype, shape, bytes, isText } of outputs) {
     const spec = signature.outputs.find((output) => output.name === name);
-    const dims = isRow && spec?.shape[0] === -1 && shape[0] === 1 ? shape.slice(1) : shape;
-    const theirs = dtype === 'BYTES' ? 'MS_BYTES' : nameOf(dtype);
+    const dims = isRow && spec?.shape?.[0] === -1 && shape[0] === 1 ? shape.slice(1) : shape;
+    const theirs = dtype === 'BYTES' ? (isText === true ? 'MS_STRING' : 'MS_BYTES') : nameOf(dtype);
     if (theirs === undefined)
       throw new ServingError('UNSUPPORTED', `output ${quote(name)}: datatype ${dtype} has no counterpart`);
     const data = Buffer.from(bytes);

@@ -6,7 +6,7 @@ import type { TensorSpec } from '../../native/binding-types.ts';
 import { quote } from '../../util/text.ts';
 
 function metadataOf(spec: TensorSpec | MethodTensor): object {
-  return { name: spec.name, datatype: spec.dtype, shape: spec.shape ?? [-1] };
+  return { name: spec.name, datatype: spec.dtype ?? '', shape: spec.shape ?? [-1] };
 }
 
 /** ModelMetadataResponse. */
