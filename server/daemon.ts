@@ -25,7 +25,8 @@ import type { EngineChoice } from './model/engines.ts';
 import { serverEngines } from './model/engines.ts';
 import { ExplicitControl } from './model/explicit-control.ts';
 import { reasonOf } from './model/fs-reason.ts';
-import { ModelManager } from './model/manager.ts';
+import { type ManagerSettings, ModelManager } from './model/manager.ts';
+import { VersionControl } from './model/version-control.ts';
 import { RepositoryWatcher, type WatcherSettings } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols, RunningSettings } from './protocol/index.ts';
@@ -198,7 +199,7 @@ export class Daemon {
     this.#config = config;
     // A level set over HTTP stays until the file's own changes.
     if (config.log.level !== before.log.level && isLogLevel(config.log.level)) this.#log.level = config.log.level;
-    this.#models.configure({ keepVersions: config.repository.keep_versions });
+    this.#models.configure(managerSettings(config));
     this.#readiness.require(requirement(config));
     this.#watcher.configure(watched(config));
   }
@@ -249,7 +250,7 @@ export class Daemon {
         stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
         afterLoad: () => this.#drainEvents(),
       },
-      { keepVersions: config.repository.keep_versions },
+      managerSettings(config),
     );
   }
 
@@ -356,6 +357,7 @@ export class Daemon {
       models: this.#models,
       ledger: this.#ledger,
       builds: () => this.#builds.running(),
+      versions: new VersionControl(this.#models, log),
       serverVersion: this.#version,
       metrics: (accept) => this.#catalog.scrape(accept),
       logLevel: () => log.level,
@@ -502,6 +504,11 @@ function requirement({ readiness, repository }: ServerConfig): Requirement {
   const { require } = readiness;
   return require === 'any' && repository.control === 'explicit' ? 'none' : (require as Requirement);
 }
+
+const managerSettings = ({ repository, engine }: ServerConfig): ManagerSettings => ({
+  keepVersions: repository.keep_versions,
+  memoryLimit: engine.memory_limit,
+});
 
 async function requireRepository(path: string): Promise<void> {
   try {

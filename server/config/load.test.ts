@@ -182,7 +182,7 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
   [
     'a list in place of a section',
     'engine: [cpu]\n',
-    'mindird.yaml:1: engine: found ["cpu"], want a section with the keys use, precision, build, threads',
+    'mindird.yaml:1: engine: found ["cpu"], want a section with the keys use, precision, build, threads, memory_limit',
   ],
   [
     'a list in place of the file',

@@ -86,6 +86,13 @@ export const servableFields = {
         max: '1TiB',
         doc: 'a model with a node that reads and writes more than this, weights apart, is refused',
       },
+      memory_limit: {
+        kind: 'size',
+        default: null,
+        min: '1KiB',
+        max: '1024TiB',
+        doc: 'memory that one version may hold: constants, packed weights, arenas, and that on devices. A load that would pass it fails with the numbers; without it there is no limit',
+      },
       max_work: {
         kind: 'integer',
         default: 2000,
@@ -188,7 +195,7 @@ export const servableFields = {
     },
   },
   versions: {
-    doc: 'Which versions are served. At most one of the two may be given.',
+    doc: 'Which versions are served. At most one of the three may be given.',
     fields: {
       latest: {
         kind: 'integer',
@@ -203,6 +210,22 @@ export const servableFields = {
         min: 1,
         max: 9_007_199_254_740_991,
         doc: 'serve exactly these versions',
+      },
+      all: {
+        kind: 'choice',
+        default: 'no',
+        values: ['no', 'yes'],
+        doc: 'yes: serve every version there is',
+      },
+      labels: {
+        kind: 'texts',
+        default: [],
+        doc: 'names for versions, written LABEL=VERSION, such as stable=3: a request may name the label as its version, and the version is served whatever the rest says',
+      },
+      split: {
+        kind: 'texts',
+        default: [],
+        doc: 'which part of the requests that name no version goes to which label, written LABEL=SHARE in whole numbers, such as stable=95 and canary=5; requests with the same parameter mindird_sticky go to the same. Without it the highest version gets all',
       },
     },
   },

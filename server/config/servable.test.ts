@@ -19,6 +19,7 @@ test('servable: defaults', () => {
       threads: 0,
       max_plans: 16,
       max_memory: 2 ** 31,
+      memory_limit: null,
       max_work: 2000,
       loop_steps: 1_000_000,
       outputs: [],
@@ -26,16 +27,16 @@ test('servable: defaults', () => {
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
-    versions: { latest: null, specific: [] },
+    versions: { latest: null, specific: [], all: 'no', labels: [], split: [] },
   });
 });
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, max_work: 50, loop_steps: 70, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, max_work: 50, loop_steps: 70, outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
-versions: {specific: [1, 3]}
+versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
 `;
   assert.deepEqual(parseServable(text, 'x'), {
     model: {
@@ -52,6 +53,7 @@ versions: {specific: [1, 3]}
       threads: 1,
       max_plans: 3,
       max_memory: 3 * 2 ** 30,
+      memory_limit: 5 * 2 ** 30,
       max_work: 50,
       loop_steps: 70,
       outputs: ['logits', 'aux/0'],
@@ -59,7 +61,13 @@ versions: {specific: [1, 3]}
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
-    versions: { latest: null, specific: [1, 3] },
+    versions: {
+      latest: null,
+      specific: [1, 3],
+      all: 'no',
+      labels: ['stable=1', 'canary=3'],
+      split: ['stable=95', 'canary=5'],
+    },
   });
 });
 
@@ -88,6 +96,21 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'two version policies',
     'versions:\n  latest: 1\n  specific: [2]\n',
     'x:3: versions.specific: found beside versions.latest, want only one of the two',
+  ],
+  [
+    'every version beside the latest',
+    'versions:\n  latest: 1\n  all: yes\n',
+    'x:3: versions.all: found beside versions.latest, want only one of the two',
+  ],
+  [
+    'a label that is none',
+    'versions:\n  labels: [3=stable]\n',
+    'x:2: versions.labels: found "3=stable", want LABEL=VERSION',
+  ],
+  [
+    'a share of a label that is not there',
+    'versions:\n  labels: [stable=3]\n  split: [stable=9, canary=1]\n',
+    'x:3: versions.split: found "canary", want a label of versions.labels',
   ],
   [
     'buckets out of order',

@@ -19,10 +19,38 @@ export const pythonFile = 'servable_config.py';
 /** What a servable may be configured by, the first that is there: our own file, or MindSpore Serving's (python/servable-python.ts). */
 export const servableFiles: readonly string[] = [servableFile, pythonFile];
 
-const onePolicy: Rule<ServableConfig> = ({ versions }) =>
-  versions.latest !== null && versions.specific.length > 0
-    ? { path: 'versions.specific', message: 'found beside versions.latest, want only one of the two' }
-    : undefined;
+const onePolicy: Rule<ServableConfig> = ({ versions: { latest, specific, all } }) => {
+  if (latest !== null && specific.length > 0)
+    return { path: 'versions.specific', message: 'found beside versions.latest, want only one of the two' };
+  if (all === 'no' || (latest === null && specific.length === 0)) return undefined;
+  return {
+    path: 'versions.all',
+    message: `found beside versions.${latest === null ? 'specific' : 'latest'}, want only one of the two`,
+  };
+};
+
+const labelled = /^([A-Za-z][A-Za-z0-9_.-]{0,63})=([1-9]\d{0,14})$/;
+
+const labelsRead: Rule<ServableConfig> = ({ versions }) => {
+  const known = new Set<string>();
+  for (const [field, what] of [
+    ['labels', 'VERSION'],
+    ['split', 'SHARE'],
+  ] as const) {
+    const path = `versions.${field}`;
+    const seen = new Set<string>();
+    for (const text of versions[field]) {
+      const label = labelled.exec(text)?.[1];
+      if (label === undefined) return { path, message: `found ${JSON.stringify(text)}, want LABEL=${what}` };
+      if (seen.has(label)) return { path, message: `found ${JSON.stringify(label)} twice, want each label once` };
+      seen.add(label);
+      if (field === 'labels') known.add(label);
+      else if (!known.has(label))
+        return { path, message: `found ${JSON.stringify(label)}, want a label of versions.labels` };
+    }
+  }
+  return undefined;
+};
 
 const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
   const ascending = batching.buckets.every((size, i, all) => i === 0 || size > (all[i - 1] ?? 0));
@@ -64,7 +92,7 @@ const methodsRead: Rule<ServableConfig> = ({ mindspore_serving: { methods } }) =
     : { path: 'mindspore_serving.methods', message: `found ${JSON.stringify(twice)} twice, want each method once` };
 };
 
-const validate = validator(servableFields, [onePolicy, bucketsFit, plainFile, oneKey, methodsRead]);
+const validate = validator(servableFields, [onePolicy, labelsRead, bucketsFit, plainFile, oneKey, methodsRead]);
 
 /** The configuration of a servable without a file. */
 export function defaultServable(): ServableConfig {

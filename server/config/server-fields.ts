@@ -333,6 +333,14 @@ export const serverFields = {
         reload: false,
         doc: "threads one inference may use; 0: as many as the container's CPU quota allows",
       },
+      memory_limit: {
+        kind: 'size',
+        default: null,
+        min: '1MiB',
+        max: '1024TiB',
+        reload: true,
+        doc: 'memory that all models together may hold: constants, packed weights, arenas, and that on devices. A load that would pass it fails with the numbers; without it there is no limit. Where a version replaces another, both are held for a moment',
+      },
     },
   },
   tensorrt: {

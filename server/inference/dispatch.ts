@@ -58,7 +58,7 @@ export class Dispatcher implements StageRunner {
       const { name, method } = addressOf(request);
       if (method !== '') account.servable = name;
       requireGrant(account.grant, name);
-      lease = this.#models.lease(name, request.version);
+      lease = this.#models.lease(name, request.version, request.sticky);
       account.model = lease.model;
       if (request.timeoutUs === EXPIRED)
         throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');

@@ -36,6 +36,8 @@ export interface InferRequest {
   /** A method of the servable; absent or '' = its model, unless the name has a method. */
   readonly method?: string;
   readonly id: string;
+  /** Where requests are split between versions, those with the same text get the same one. */
+  readonly sticky?: string | undefined;
   readonly inputs: readonly AnyTensor[];
   /** Names of the outputs wanted, in the order wanted; undefined = all, in signature order. */
   readonly outputs: readonly string[] | undefined;

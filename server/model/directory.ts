@@ -6,6 +6,7 @@
 
 import { ServingError } from '../errors.ts';
 import type { Copy } from './copy.ts';
+import { type Labelling, nextPoint, pointOf, unlabelled, versionAt } from './labels.ts';
 import type { Lease, VersionState, VersionStatus } from './served.ts';
 
 const rank: readonly VersionState[] = ['ready', 'loading', 'new', 'draining', 'unloading', 'failed', 'gone'];
@@ -18,6 +19,9 @@ interface Entry {
   /** Copies that take leases, by version. */
   readonly reachable: Map<string, Copy>;
   newest: Copy | undefined;
+  labelling: Labelling;
+  /** Of the last request without a version and without a key. */
+  point: number;
   /** `told` in order; undefined after a change. */
   sorted: readonly VersionStatus[] | undefined;
 }
@@ -94,10 +98,16 @@ export class Directory {
     for (const listener of this.#listeners) listener(status);
   }
 
-  /** The lease a request needs; throws NOT_FOUND or NOT_READY. */
-  lease(name: string, version: string): Lease {
+  /** The labels of a servable that is known. */
+  label(name: string, labelling: Labelling): void {
     const entry = this.#entries.get(name);
-    const copy = version === '' ? entry?.newest : entry?.reachable.get(version);
+    if (entry !== undefined) entry.labelling = labelling;
+  }
+
+  /** The lease a request needs; throws NOT_FOUND or NOT_READY. `version` may be a label; requests with the same `sticky` get the same version. */
+  lease(name: string, version: string, sticky?: string): Lease {
+    const entry = this.#entries.get(name);
+    const copy = entry === undefined ? undefined : chosen(entry, name, version, sticky);
     if (copy?.served === undefined) throw this.#refusal(name, version);
     return copy.leases.take(copy.served);
   }
@@ -132,6 +142,8 @@ export class Directory {
       told: new Map(),
       reachable: new Map(),
       newest: undefined,
+      labelling: unlabelled,
+      point: 0,
       sorted: undefined,
     };
     this.#entries.set(name, entry);
@@ -142,6 +154,8 @@ export class Directory {
   #refusal(name: string, version: string): ServingError {
     const known = this.versionsOf(name);
     if (known.length === 0) return new ServingError('NOT_FOUND', `${name}: no such servable`);
+    const labelled = this.#entries.get(name)?.labelling.labels.get(version);
+    if (labelled !== undefined) return this.#refusal(name, String(labelled)).with(`label ${version}`);
     const own = known.filter((status) => version === '' || status.version === version);
     if (own.length === 0) {
       const list = known.map((status) => status.version).join(', ');
@@ -152,6 +166,17 @@ export class Directory {
     );
     return new ServingError('NOT_READY', `${name}: ${states.slice(0, 3).join('; ')}`);
   }
+}
+
+/** The copy for a request: of the version or label it names, else by the split, else the highest. */
+function chosen(entry: Entry, servable: string, version: string, sticky: string | undefined): Copy | undefined {
+  const { labelling, reachable } = entry;
+  if (version !== '') return reachable.get(version) ?? reachable.get(String(labelling.labels.get(version) ?? ''));
+  if (labelling.split.size === 0) return entry.newest;
+  if (sticky === undefined) entry.point = nextPoint(entry.point);
+  const point = sticky === undefined ? entry.point : pointOf(servable, sticky);
+  const found = versionAt(labelling, point, (own) => reachable.has(own));
+  return found === undefined ? entry.newest : reachable.get(found);
 }
 
 function newestOf({ reachable }: Entry): Copy | undefined {

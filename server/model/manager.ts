@@ -22,6 +22,8 @@ import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
 import { servableEngines } from './engines.ts';
 import { Heap } from './heap.ts';
+import { labelledVersions } from './labels.ts';
+import { heldBytes, requireMemory } from './memory-limit.ts';
 import { methodsOf } from './methods.ts';
 import type { ModelObserver } from './observer.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
@@ -35,6 +37,8 @@ import { compareLoads, nextAction } from './version-policy.ts';
 /** Settings a reload may change. */
 export interface ManagerSettings {
   readonly keepVersions: number;
+  /** Bytes that all models together may hold; absent or null: no limit. */
+  readonly memoryLimit?: number | null;
 }
 
 /** A version whose model is loaded, as its stages see it. */
@@ -105,8 +109,8 @@ export class ModelManager implements ModelDirectory {
     this.#settings = settings;
   }
 
-  lease(name: string, version: string): Lease {
-    return this.#directory.lease(name, version);
+  lease(name: string, version: string, sticky?: string): Lease {
+    return this.#directory.lease(name, version, sticky);
   }
 
   versions(): readonly VersionStatus[] {
@@ -206,6 +210,14 @@ export class ModelManager implements ModelDirectory {
     if (servable !== undefined) this.#marked.add(servable);
   }
 
+  /** Changes how a servable of the repository is served; throws NOT_FOUND where there is none of that name. */
+  alter(name: string, change: (servable: Servable) => void): void {
+    const servable = this.#servables.get(name);
+    if (servable?.found === undefined) throw new ServingError('NOT_FOUND', `${name}: no such servable`);
+    change(servable);
+    this.#changed(name);
+  }
+
   /** Something changed of one servable. */
   #changed(name: string): void {
     const servable = this.#servables.get(name);
@@ -264,6 +276,8 @@ export class ModelManager implements ModelDirectory {
       servable.unmark();
       return false;
     }
+    servable.refresh();
+    this.#directory.label(servable.name, servable.labelling);
     const isSteady = (version: number): boolean => !this.#unstable.has(`${servable.name}/${version}`);
     const missing = servable.mark(this.#policy(servable), isSteady);
     for (const found of missing) this.#add(servable, found);
@@ -284,10 +298,14 @@ export class ModelManager implements ModelDirectory {
     this.#busy += now.busy - before.busy;
   }
 
-  #policy({ found }: Servable): VersionPolicy {
+  #policy({ found, labelling, pinned }: Servable): VersionPolicy {
+    if (pinned !== undefined) return { specific: [pinned] };
     const versions = found?.config?.versions;
     const specific = versions?.specific ?? [];
-    return specific.length > 0 ? { specific } : { latest: versions?.latest ?? this.#settings.keepVersions };
+    const also = labelledVersions(labelling);
+    if (versions?.all === 'yes') return { latest: Number.POSITIVE_INFINITY };
+    if (specific.length > 0) return { specific, also };
+    return { latest: versions?.latest ?? this.#settings.keepVersions, also };
   }
 
   #add(servable: Servable, found: FoundVersion): void {
@@ -343,8 +361,12 @@ export class ModelManager implements ModelDirectory {
       if (choice.engines.length === 0)
         throw new ServingError('UNSUPPORTED', `none of its engines is available: ${choice.missing.join(', ')}`);
       const options = loadOptions(copy.label, found.file, config, choice.engines, defaults);
+      const limits = { own: config.model.memory_limit, total: this.#settings.memoryLimit ?? null };
+      const others = (): number => this.#heldBytes();
+      requireMemory(limits, found.bytes, `${copy.label}: its files have`, others);
       model = await this.#loadFile(options);
       stages = await this.#openStages(config, model, options);
+      requireMemory(limits, heldBytes([model, ...(stages?.natives ?? [])]), `${copy.label}: it holds`, others);
       this.#open(copy, config, { model, options, stages }, performance.now() - start);
     } catch (caught) {
       await Promise.all([stages?.close(), model?.close()]);
@@ -353,6 +375,14 @@ export class ModelManager implements ModelDirectory {
     }
     this.#loading = undefined;
     this.#changed(copy.name);
+  }
+
+  /** What the loaded models hold. */
+  #heldBytes(): number {
+    const copies = [...this.#servables.values()].flatMap((servable) => [...servable.copies.values()]);
+    return heldBytes(
+      copies.flatMap(({ served }) => (served === undefined ? [] : [served.native, ...(served.stages?.natives ?? [])])),
+    );
   }
 
   #loadFile(options: LoadOptions): Promise<NativeModel> {

@@ -1,6 +1,8 @@
 // One servable: what the last look found of it, and the copies made of its versions.
 
+import type { ServableConfig } from '../config/servable-fields.ts';
 import type { Copy } from './copy.ts';
+import { type Labelling, labellingOf, unlabelled } from './labels.ts';
 import { isPending } from './lifecycle.ts';
 import type { FoundServable, FoundVersion } from './repository.ts';
 import type { VersionPolicy, Wanted } from './version-policy.ts';
@@ -19,6 +21,12 @@ export class Servable {
   /** undefined when it is not in the repository (any more). */
   found: FoundServable | undefined;
   readonly copies: Map<number, Copy> = new Map();
+  /** Set by calls; undefined: those of the configuration. */
+  #labelling: Labelling | undefined;
+  #before: Labelling | undefined;
+  /** The version that a rollback chose, and the highest there was then. */
+  #pinned: { readonly version: number; readonly highest: number } | undefined;
+  #settled: ServableConfig | undefined;
   /** As last counted. */
   standing: Standing = { pending: 0, busy: 0 };
 
@@ -29,6 +37,50 @@ export class Servable {
   /** Nothing of it is left. */
   get isGone(): boolean {
     return this.found === undefined && this.copies.size === 0;
+  }
+
+  /** The labels in force. */
+  get labelling(): Labelling {
+    return this.#labelling ?? this.#configured(this.found?.config);
+  }
+
+  /** The labels before the last change, by a call or by the configuration. */
+  get before(): Labelling | undefined {
+    return this.#before;
+  }
+
+  /** The one version that is served; undefined: those of the configuration are. */
+  get pinned(): number | undefined {
+    return this.#pinned?.version;
+  }
+
+  /** Puts other labels in force, until the configuration changes. */
+  relabel(labelling: Labelling): void {
+    this.#before = this.labelling;
+    this.#labelling = labelling;
+  }
+
+  /** Serves this version alone, until the configuration changes or there is a higher version than now. */
+  pin(version: number): void {
+    this.#pinned = { version, highest: highestOf(this.found) };
+  }
+
+  /** What calls set ends where what was found changed. */
+  refresh(): void {
+    const config = this.found?.config;
+    if (config !== undefined && config !== this.#settled) {
+      const former = this.#labelling ?? this.#configured(this.#settled);
+      if (this.#settled !== undefined && former.labels.size > 0) this.#before = former;
+      this.#settled = config;
+      this.#labelling = undefined;
+      this.#pinned = undefined;
+    }
+    if (this.#pinned !== undefined && highestOf(this.found) > this.#pinned.highest) this.#pinned = undefined;
+  }
+
+  #configured(config: ServableConfig | undefined): Labelling {
+    if (config === undefined) return unlabelled;
+    return labellingOf(config.versions.labels, config.versions.split);
   }
 
   /** Marks every copy as not wanted and not present. */
@@ -86,6 +138,10 @@ export class Servable {
     }
     return { pending, busy };
   }
+}
+
+function highestOf(found: FoundServable | undefined): number {
+  return Math.max(0, ...(found?.versions ?? []).map(({ version }) => version));
 }
 
 function keyOf({ version, fingerprint }: Wanted): string {

@@ -187,8 +187,8 @@ export interface RepositoryControl {
 }
 
 export interface ModelDirectory {
-  /** version '' = the highest ready one. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
-  lease(name: string, version: string): Lease;
+  /** version '' = the highest ready one, or where requests are split the one for `sticky`; it may be a label. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
+  lease(name: string, version: string, sticky?: string): Lease;
   /** Every known version, sorted by name and version number. */
   versions(): readonly VersionStatus[];
   /** Those of one servable, by version number; empty when there is none of that name. */
@@ -201,4 +201,25 @@ export interface ModelDirectory {
   settled(): boolean;
   /** Called after each change of state. Returns an unsubscribe function. */
   subscribe(listener: (status: VersionStatus) => void): () => void;
+}
+
+/** How the versions of a servable are served. */
+export interface VersionSettings {
+  /** Versions by label, and shares by label of the requests that name no version. */
+  readonly labels: Readonly<Record<string, number>>;
+  readonly split: Readonly<Record<string, number>>;
+  readonly versions: readonly Pick<VersionStatus, 'version' | 'state' | 'reason'>[];
+}
+
+/** Labels and versions by call. All throw NOT_FOUND for a servable that is not there. */
+export interface VersionSettingsControl {
+  settings(name: string): VersionSettings;
+  /** Puts these labels in force; resolves when their versions are ready or failed. Throws INVALID_ARGUMENT. */
+  label(
+    name: string,
+    labels: Readonly<Record<string, unknown>>,
+    split: Readonly<Record<string, unknown>>,
+  ): Promise<VersionSettings>;
+  /** Goes back to the labels, or without any to the version, before. */
+  rollback(name: string): Promise<VersionSettings>;
 }

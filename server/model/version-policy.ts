@@ -11,7 +11,10 @@
 import { isPending } from './lifecycle.ts';
 import type { VersionState } from './served.ts';
 
-export type VersionPolicy = { readonly latest: number } | { readonly specific: readonly number[] };
+/** `also`: versions that are wanted whatever the rest says, because they have a label. */
+export type VersionPolicy = ({ readonly latest: number } | { readonly specific: readonly number[] }) & {
+  readonly also?: readonly number[];
+};
 
 /** One copy as the policy sees it. */
 export interface Snapshot {
@@ -68,16 +71,33 @@ export function wantedVersions(
   const chosen = named === undefined ? descending : descending.filter(({ version }) => named.has(version));
   const most = 'specific' in policy ? chosen.length : policy.latest;
   const groups = byVersion(copies);
-  const wanted: Wanted[] = [];
-  for (const candidate of chosen) {
-    if (wanted.length >= most) break;
-    const own = groups.get(candidate.version) ?? [];
-    const serving = own.find((copy) => copy.state === 'ready' && copy.fingerprint !== candidate.fingerprint);
-    const failed = own.some((copy) => copy.state === 'failed' && copy.fingerprint === candidate.fingerprint);
-    if (!failed) wanted.push(candidate);
-    else if (serving !== undefined) wanted.push({ version: serving.version, fingerprint: serving.fingerprint });
-  }
-  return wanted;
+  const take = (from: readonly Candidate[], most: number): Wanted[] => {
+    const wanted: Wanted[] = [];
+    for (const candidate of from) {
+      if (wanted.length >= most) break;
+      const files = takeable(candidate, groups.get(candidate.version) ?? []);
+      if (files !== undefined) wanted.push(files);
+    }
+    return wanted;
+  };
+  const wanted = take(chosen, most);
+  const also = new Set(policy.also);
+  for (const { version } of wanted) also.delete(version);
+  return [
+    ...wanted,
+    ...take(
+      descending.filter(({ version }) => also.has(version)),
+      also.size,
+    ),
+  ];
+}
+
+/** The files a version should be made from: those on disk, or where they failed those that it serves from; undefined: it cannot serve. */
+function takeable(candidate: Candidate, own: readonly Copy[]): Wanted | undefined {
+  const failed = own.some((copy) => copy.state === 'failed' && copy.fingerprint === candidate.fingerprint);
+  if (!failed) return candidate;
+  const serving = own.find((copy) => copy.state === 'ready' && copy.fingerprint !== candidate.fingerprint);
+  return serving === undefined ? undefined : { version: serving.version, fingerprint: serving.fingerprint };
 }
 
 /** The next thing to do with the copies of one servable but loading, or undefined when there is nothing until something changes. */

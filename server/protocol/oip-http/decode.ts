@@ -17,6 +17,8 @@ export interface DecodedHttpInfer {
   /** Microseconds; 0 = none. */
   readonly timeoutUs: number;
   readonly priority: number;
+  /** Requests with the same text get the same version. */
+  readonly sticky?: string | undefined;
   /** The caller wants the stage times back. */
   readonly wantTimes: boolean;
   readonly inputs: readonly AnyTensor[];
@@ -68,11 +70,18 @@ function decodeWith(
     id: textOf(request, 'id', MAX_ID, 'request') ?? '',
     timeoutUs: wholeOf(parameters, 'timeout', 'parameter'),
     priority,
+    sticky: stickyOf(parameters),
     wantTimes: flagOf(parameters, 'mindird_times', 'parameter') ?? false,
     inputs: readInputs(request, new RawPart(raw), budget, exact),
     outputs: wanted.length === 0 ? undefined : wanted,
     binary,
   };
+}
+
+function stickyOf({ mindird_sticky: value }: JsonObject): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  if (!Number.isSafeInteger(value)) refuse('parameter "mindird_sticky"', 'is neither text nor a whole number');
+  return String(value);
 }
 
 function refuseSequence(parameters: JsonObject): void {

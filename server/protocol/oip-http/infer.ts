@@ -42,6 +42,7 @@ export class HttpInfer implements Exchange {
       model,
       version,
       id: decoded.id,
+      sticky: decoded.sticky,
       inputs: decoded.inputs,
       outputs: decoded.outputs,
       priority: decoded.priority,

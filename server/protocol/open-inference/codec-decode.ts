@@ -13,7 +13,7 @@ import type { RegionPart } from '../../inference/shared-regions.ts';
 import { bytesText, plural, quote } from '../../util/text.ts';
 import { readByteStrings, readContents } from './contents.ts';
 import { MAX_ID, MAX_NAME, MAX_PARAMETERS, MAX_RANK, MAX_TENSORS } from './limits.ts';
-import { flag, type Parameter, readParameter, text, wholeNumber } from './parameters.ts';
+import { flag, type Parameter, readParameter, text, textOrNumber, wholeNumber } from './parameters.ts';
 import { noRegions, type PartDraft, type RegionReader, readPart, wholePart } from './regions.ts';
 import { BYTES, VARINT, WireReader } from './wire-reader.ts';
 
@@ -23,6 +23,8 @@ export interface DecodedInfer {
   /** The servable's method that is meant; '' for none. */
   method: string;
   id: string;
+  /** Requests with the same text get the same version; undefined for none. */
+  sticky: string | undefined;
   /** Microseconds; 0 = none. */
   timeoutUs: number;
   priority: number;
@@ -68,6 +70,7 @@ export function decodeInfer(message: Buffer, budget: number, read: RegionReader 
     version: '',
     method: '',
     id: '',
+    sticky: undefined,
     timeoutUs: 0,
     priority: 0,
     wantTimes: false,
@@ -139,6 +142,7 @@ function countedParameter(reader: WireReader, walked: Walked): Parameter {
 function applyParameter(walked: Walked, parameter: Parameter): void {
   if (parameter.key === 'timeout') walked.timeoutUs = wholeNumber(parameter);
   else if (parameter.key === 'method') walked.method = text(parameter);
+  else if (parameter.key === 'mindird_sticky') walked.sticky = textOrNumber(parameter);
   else if (parameter.key === 'mindird_times') walked.wantTimes = flag(parameter);
   else if (parameter.key === 'typed_output') walked.wantTyped = flag(parameter);
   else if (parameter.key.startsWith('sequence_')) refuseSequence(parameter);

@@ -34,7 +34,7 @@ export class ModelInfer implements Exchange {
   /** Decodes. Throws INVALID_ARGUMENT, UNSUPPORTED, or OVERLOADED where there is no room for what lies in shared memory. */
   constructor(message: Buffer, call: Exchanged, { maxMessage, regions }: InferLimits) {
     const decoded = decodeInfer(message, maxMessage, regionReader(regions, call));
-    const { model, version, method, id, inputs, outputs, priority, timeoutUs } = decoded;
+    const { model, version, method, id, sticky, inputs, outputs, priority, timeoutUs } = decoded;
     this.#call = call;
     this.#typed = decoded.wantTyped;
     this.#maxMessage = maxMessage;
@@ -47,6 +47,7 @@ export class ModelInfer implements Exchange {
       version,
       method,
       id,
+      sticky,
       inputs,
       outputs,
       priority,

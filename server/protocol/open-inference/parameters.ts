@@ -91,3 +91,11 @@ export function text(parameter: Parameter): string {
   }
   return parameter.value;
 }
+
+/** The value of a string parameter, or of a number's as text. */
+export function textOrNumber(parameter: Parameter): string {
+  const { key, kind, value } = parameter;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' && kind !== 'double') return String(value);
+  throw new ServingError('INVALID_ARGUMENT', `parameter ${quote(key)}: is ${kind}, want string or int64`);
+}

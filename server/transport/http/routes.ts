@@ -1,6 +1,7 @@
 // What each path of the server's own answers. Every answer in JSON has names in snake_case.
 
 import { ServingError } from '../../errors.ts';
+import type { VersionSettingsControl } from '../../model/served.ts';
 import { type HttpAsking, type HttpPage, type HttpReply, jsonReply } from '../../protocol/http-route.ts';
 import { quote } from '../../util/text.ts';
 import { levelIn } from './body.ts';
@@ -8,9 +9,12 @@ import { longJson } from './long-json.ts';
 import { statusDocument } from './page/document.ts';
 import { sloServables } from './slo-view.ts';
 import { type StatusParts, statusHead, statusServables } from './status-view.ts';
+import { versionRoutes } from './version-routes.ts';
 
 /** What these routes answer from. */
 export interface HttpParts extends StatusParts {
+  /** Labels and versions by call; absent: there are none. */
+  readonly versions?: VersionSettingsControl | undefined;
   /** The metrics and their content type, for a header `Accept`. */
   metrics(accept: string): Promise<{ readonly type: string; readonly body: readonly Uint8Array[] }>;
   logLevel(): string;
@@ -76,6 +80,7 @@ export function ownRoutes(parts: HttpParts): readonly HttpPage[] {
     { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true, group: 'metrics' },
     get('/v2/models/:model/report', reportOf),
     get('/v2/models/:model/versions/:version/report', reportOf),
+    ...versionRoutes(parts.versions),
     get('/slo', () => longReply({}, sloServables(parts.ledger, performance.now()))),
     get('/log-level', () => jsonReply({ level: parts.logLevel() })),
     { method: 'PUT', path: '/log-level', writes: true, handle: ({ body }) => setLevel(parts, body) },

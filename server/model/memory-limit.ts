@@ -1,0 +1,36 @@
+// Limits on the memory of models. A load that would pass one is refused, with the numbers: at once where its files alone are too large,
+// else when it is loaded and its memory known.
+
+import { ServingError } from '../errors.ts';
+import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
+import { bytesText } from '../util/text.ts';
+
+/** Bytes; null: no limit. */
+export interface MemoryLimits {
+  /** model.memory_limit of the servable. */
+  readonly own: number | null;
+  /** engine.memory_limit of the server, for all models together. */
+  readonly total: number | null;
+}
+
+/** Everything a model holds. */
+export function heldBytes(models: readonly Pick<NativeModel, 'memory'>[]): number {
+  const sum = ({ constants, arenas, packed, device }: MemoryUse): number => constants + arenas + packed + device;
+  return models.reduce((bytes, model) => bytes + sum(model.memory()), 0);
+}
+
+/** Throws OUT_OF_MEMORY where `bytes` more pass a limit; `has` says what has them, `others` gives what the models beside it hold. */
+export function requireMemory(limits: MemoryLimits, bytes: number, has: string, others: () => number): void {
+  if (limits.own !== null && bytes > limits.own)
+    throw new ServingError(
+      'OUT_OF_MEMORY',
+      `${has} ${bytesText(bytes)}, the limit is ${bytesText(limits.own)} (model.memory_limit)`,
+    );
+  if (limits.total === null) return;
+  const held = others();
+  if (held + bytes <= limits.total) return;
+  throw new ServingError(
+    'OUT_OF_MEMORY',
+    `${has} ${bytesText(bytes)} and the other models hold ${bytesText(held)}, the limit of all is ${bytesText(limits.total)} (engine.memory_limit)`,
+  );
+}
