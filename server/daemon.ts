@@ -349,7 +349,7 @@ export class Daemon {
     else if (event !== 'opened') this.#log.debug('connection.event', { cause: event });
   };
 
-  #buildHttp({ HttpTransport, ownRoutes }: Network): HttpTransport {
+  #buildHttp({ HttpTransport, ownRoutes, openApiRoute }: Network): HttpTransport {
     const log = this.#log;
     const { server } = this.#config;
     const own = ownRoutes({
@@ -368,7 +368,7 @@ export class Daemon {
       },
     });
     const failed = (error: ServingError): void => log.error('http.failed', { code: error.code, error: error.message });
-    const ofProtocols = this.#protocols.all.flatMap(({ routes }) => routes ?? []);
+    const routes = [...own, ...this.#protocols.all.flatMap((protocol) => protocol.routes ?? [])];
     const source = this.#security.tlsOf('http');
     const refused: ListenerTls['refused'] = ({ event, error }, peer) => this.#connection(event, peer, error);
     const tls = source === null ? {} : { tls: { source, refused } };
@@ -387,7 +387,7 @@ export class Daemon {
         keeper: this.#security.keeper,
         ...tls,
       },
-      [...own, ...ofProtocols],
+      [...routes, openApiRoute(routes, this.#version)],
     );
   }
 

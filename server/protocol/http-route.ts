@@ -24,7 +24,26 @@ export interface HttpReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-interface RouteHead {
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** What the description of the port says of a route. */
+interface RouteWords {
+  readonly summary?: string;
+  /** The body; absent: none. */
+  readonly takes?: JsonSchema;
+  /** The body may be left away. */
+  readonly takesNone?: true;
+  /** The reply in JSON; absent: any. */
+  readonly gives?: JsonSchema;
+  /** Its type where it is not JSON. */
+  readonly givesType?: string;
+  /** Body and reply may be bytes. */
+  readonly binary?: true;
+  /** Statuses of answers that are no failures. */
+  readonly no?: readonly number[];
+}
+
+interface RouteHead extends RouteWords {
   /** GET answers HEAD too. */
   readonly method: 'GET' | 'POST' | 'PUT';
   /** Segments that begin with a colon are named: `/v2/models/:model`. */

@@ -12,6 +12,7 @@ import { buildProtocols, type Protocols } from '../../server/protocol/index.ts';
 import { addReflection } from '../../server/protocol/reflection.ts';
 import { methodRunner } from '../../server/stages/methods.ts';
 import { type GrpcOptions, GrpcTransport } from '../../server/transport/grpc/transport.ts';
+import { openApiRoute } from '../../server/transport/http/openapi.ts';
 import { HttpTransport } from '../../server/transport/http/server.ts';
 import { FakeDirectory, type RecordedMetrics } from './fake-directory.ts';
 import { FakeSettings } from './fake-settings.ts';
@@ -90,6 +91,7 @@ export class FakeServer {
       [addReflection],
     );
     const limits = { maxMessage, maxConnectionBytes: rest.maxConnectionBytes ?? defaults.maxConnectionBytes };
+    const routes = this.protocols.all.flatMap((protocol) => protocol.routes ?? []);
     this.http = new HttpTransport(
       httpOptions({
         ...limits,
@@ -98,7 +100,7 @@ export class FakeServer {
         observe,
         failed: (error) => this.bugs.push(error.message),
       }),
-      this.protocols.all.flatMap(({ routes }) => routes ?? []),
+      [...routes, openApiRoute(routes, '0.0.0-test')],
     );
   }
 

@@ -6,6 +6,10 @@ import type { OpenInferenceParts } from '../open-inference/service.ts';
 import { askLog, askTrace, type LogValue, type TraceValue } from '../open-inference/settings-calls.ts';
 import { asObject, type JsonObject, parametersOf, refuse } from './fields.ts';
 import { jsonText, plainJson } from './json.ts';
+import { anyObject } from './schemas.ts';
+
+/** What changes something. */
+const words = { method: 'POST', writes: true, takes: anyObject, takesNone: true, gives: anyObject } as const;
 
 /** Loading and unloading, and the settings. */
 export function controlRoutes(parts: OpenInferenceParts): readonly HttpCallRoute[] {
@@ -25,11 +29,11 @@ function repositoryRoutes({ control }: OpenInferenceParts): readonly HttpCallRou
     };
   return [
     smallCall(
-      { method: 'POST', path: '/v2/repository/models/:model/load', writes: true },
+      { ...words, path: '/v2/repository/models/:model/load', summary: 'loads a model' },
       change((request) => load(request, control)),
     ),
     smallCall(
-      { method: 'POST', path: '/v2/repository/models/:model/unload', writes: true },
+      { ...words, path: '/v2/repository/models/:model/unload', summary: 'unloads a model' },
       change((request) => unload(request, control)),
     ),
   ];
@@ -40,12 +44,22 @@ function settingsRoutes({ settings, models }: OpenInferenceParts): readonly Http
   const trace = (asked: JsonObject, model: string): HttpReply =>
     jsonLine(plainTrace(askTrace(settings, models, traceValues(asked), model)));
   const traces = ['/v2/trace/setting', '/v2/models/:model/trace/setting'].flatMap((path) => [
-    smallCall({ method: 'GET', path, group: 'admin' }, ({ model = '' }) => trace({}, model)),
-    smallCall({ method: 'POST', path, writes: true }, ({ model = '' }, body) => trace(objectIn(body), model)),
+    smallCall(
+      { method: 'GET', path, group: 'admin', summary: 'settings of tracing', gives: anyObject },
+      ({ model = '' }) => trace({}, model),
+    ),
+    smallCall({ ...words, path, summary: 'changes settings of tracing' }, ({ model = '' }, body) =>
+      trace(objectIn(body), model),
+    ),
   ]);
   return [
-    smallCall({ method: 'GET', path: '/v2/logging', group: 'admin' }, () => log({})),
-    smallCall({ method: 'POST', path: '/v2/logging', writes: true }, (_params, body) => log(objectIn(body))),
+    smallCall(
+      { method: 'GET', path: '/v2/logging', group: 'admin', summary: 'settings of the log', gives: anyObject },
+      () => log({}),
+    ),
+    smallCall({ ...words, path: '/v2/logging', summary: 'changes settings of the log' }, (_params, body) =>
+      log(objectIn(body)),
+    ),
     ...traces,
   ];
 }

@@ -2,9 +2,9 @@
 
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import { splitName } from '../../inference/method-name.ts';
-import { type HttpCallRoute, type HttpReply, jsonLine, smallCall } from '../http-route.ts';
+import { type HttpCallRoute, type HttpReply, type JsonSchema, jsonLine, smallCall } from '../http-route.ts';
 import { configOf } from '../open-inference/describe.ts';
-import { extensionsOf, isReady, metadata, statistics, withModel } from '../open-inference/directory.ts';
+import { extensionsOf, isReady, metadata, type Named, statistics, withModel } from '../open-inference/directory.ts';
 import { index } from '../open-inference/repository-calls.ts';
 import type { OpenInferenceParts } from '../open-inference/service.ts';
 import type { Protocol } from '../protocol.ts';
@@ -12,6 +12,17 @@ import { controlRoutes } from './control.ts';
 import { asObject, flagOf } from './fields.ts';
 import { HttpInfer, type InferOptions } from './infer.ts';
 import { jsonText, plainJson } from './json.ts';
+import {
+  answerYes,
+  anyObject,
+  indexReply,
+  indexRequest,
+  inferReply,
+  inferRequest,
+  modelMetadata,
+  serverMetadata,
+  statisticsReply,
+} from './schemas.ts';
 import { sharedMemoryRoutes } from './shared-memory.ts';
 
 type Params = Readonly<Record<string, string>>;
@@ -30,17 +41,41 @@ function yesNo(name: string, yes: boolean, more: object = {}): HttpReply {
   return jsonLine({ ...more, [name]: yes }, yes ? 200 : 400);
 }
 
+/** No is an answer too. */
+const no = [400];
+
 function serverRoutes({ readiness, models, control, serverVersion }: OpenInferenceParts): readonly HttpCallRoute[] {
   // What works over HTTP beside what works over gRPC.
   const extensions = [...extensionsOf(control), 'binary_tensor_data'];
-  const get = (path: string, answer: () => HttpReply): HttpCallRoute => smallCall({ method: 'GET', path }, answer);
+  const health = { method: 'GET', anyHost: true, group: 'health', no } as const;
   return [
-    { ...get('/v2', () => jsonLine({ name: 'mindird', version: serverVersion, extensions })), about: () => undefined },
-    { ...get('/v2/health/live', () => yesNo('live', true)), anyHost: true, group: 'health' },
-    { ...get('/v2/health/ready', () => yesNo('ready', readiness.ready)), anyHost: true, group: 'health' },
-    get('/v2/models/stats', () => jsonLine({ model_stats: statistics(models, { name: '', version: '' }) })),
-    smallCall({ method: 'POST', path: '/v2/repository/index', group: 'metadata' }, (_params, body) =>
-      jsonLine(index(models, { repository_name: '', ready: onlyReady(body) })),
+    smallCall(
+      { method: 'GET', path: '/v2', summary: 'the server', gives: serverMetadata, about: () => undefined },
+      () => jsonLine({ name: 'mindird', version: serverVersion, extensions }),
+    ),
+    smallCall(
+      { ...health, path: '/v2/health/live', summary: 'whether the server runs', gives: answerYes('live') },
+      () => yesNo('live', true),
+    ),
+    smallCall(
+      { ...health, path: '/v2/health/ready', summary: 'whether the server is ready', gives: answerYes('ready') },
+      () => yesNo('ready', readiness.ready),
+    ),
+    smallCall(
+      { method: 'GET', path: '/v2/models/stats', summary: 'statistics of all models', gives: statisticsReply },
+      () => jsonLine({ model_stats: statistics(models, { name: '', version: '' }) }),
+    ),
+    smallCall(
+      {
+        method: 'POST',
+        path: '/v2/repository/index',
+        summary: 'the versions there are',
+        group: 'metadata',
+        takes: indexRequest,
+        takesNone: true,
+        gives: indexReply,
+      },
+      (_params, body) => jsonLine(index(models, { repository_name: '', ready: onlyReady(body) })),
     ),
   ];
 }
@@ -56,31 +91,43 @@ const servableOf = ({ model = '' }: Params): string => splitName(model).name;
 
 function modelRoutes(parts: OpenInferenceParts): readonly HttpCallRoute[] {
   const { models, readiness, dispatcher, maxMessage } = parts;
-  const describe = ({ model = '', version = '' }: Params): HttpReply =>
-    jsonLine(metadata(models, { name: model, version }));
-  const config = ({ model = '', version = '' }: Params): HttpReply =>
-    jsonLine(withModel(models, model, version, configOf));
-  const ready = ({ model = '', version = '' }: Params): HttpReply =>
-    yesNo('ready', isReady(readiness, models, { name: model, version }), { name: model });
-  const stats = ({ model = '', version = '' }: Params): HttpReply =>
-    jsonLine({ model_stats: statistics(models, { name: model, version }) });
   const options: InferOptions = {
     maxMessage,
     signatureOf: (model, version) => withModel(models, model, version, ({ signature }) => signature),
   };
-  return ['/v2/models/:model', '/v2/models/:model/versions/:version'].flatMap((path) => [
-    smallCall({ method: 'GET', path, about: servableOf }, describe),
-    smallCall({ method: 'GET', path: `${path}/ready`, about: servableOf }, ready),
-    smallCall({ method: 'GET', path: `${path}/config`, about: servableOf }, config),
-    smallCall({ method: 'GET', path: `${path}/stats`, about: servableOf }, stats),
-    inferRoute(`${path}/infer`, dispatcher, options),
-  ]);
+  const named = ({ model = '', version = '' }: Params): Named => ({ name: model, version });
+  const ready = (asked: Named): HttpReply => yesNo('ready', isReady(readiness, models, asked), { name: asked.name });
+  return ['/v2/models/:model', '/v2/models/:model/versions/:version'].flatMap((path) => {
+    const get = (
+      end: string,
+      words: { readonly summary: string; readonly gives: JsonSchema; readonly no?: readonly number[] },
+      answer: (asked: Named) => HttpReply,
+    ): HttpCallRoute =>
+      smallCall({ method: 'GET', path: `${path}${end}`, about: servableOf, ...words }, (params) =>
+        answer(named(params)),
+      );
+    return [
+      get('', { summary: 'inputs and outputs', gives: modelMetadata }, (asked) => jsonLine(metadata(models, asked))),
+      get('/ready', { summary: 'whether it is ready', gives: answerYes('ready'), no }, ready),
+      get('/config', { summary: 'its configuration', gives: anyObject }, ({ name, version }) =>
+        jsonLine(withModel(models, name, version, configOf)),
+      ),
+      get('/stats', { summary: 'its statistics', gives: statisticsReply }, (asked) =>
+        jsonLine({ model_stats: statistics(models, asked) }),
+      ),
+      inferRoute(`${path}/infer`, dispatcher, options),
+    ];
+  });
 }
 
 function inferRoute(path: string, dispatcher: Dispatcher, options: InferOptions): HttpCallRoute {
   return {
     method: 'POST',
     path,
+    summary: 'inference; binary data as the header Inference-Header-Content-Length says',
+    takes: inferRequest,
+    gives: inferReply,
+    binary: true,
     about: servableOf,
     exchange: (body, call) => dispatcher.run(new HttpInfer(body, call, options)),
   };

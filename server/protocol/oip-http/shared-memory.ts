@@ -8,10 +8,10 @@ export function sharedMemoryRoutes(): readonly HttpCallRoute[] {
     throw new ServingError('UNSUPPORTED', 'shared memory is not supported');
   };
   return ['/v2/systemsharedmemory', '/v2/cudasharedmemory'].flatMap((path) => [
-    smallCall({ method: 'GET', path: `${path}/status` }, refuse),
-    smallCall({ method: 'GET', path: `${path}/region/:region/status` }, refuse),
-    smallCall({ method: 'POST', path: `${path}/region/:region/register`, group: 'admin' }, refuse),
-    smallCall({ method: 'POST', path: `${path}/region/:region/unregister`, group: 'admin' }, refuse),
-    smallCall({ method: 'POST', path: `${path}/unregister`, group: 'admin' }, refuse),
+    smallCall({ summary: 'refused', method: 'GET', path: `${path}/status` }, refuse),
+    smallCall({ summary: 'refused', method: 'GET', path: `${path}/region/:region/status` }, refuse),
+    smallCall({ summary: 'refused', method: 'POST', path: `${path}/region/:region/register`, group: 'admin' }, refuse),
+    smallCall({ summary: 'refused', method: 'POST', path: `${path}/region/:region/unregister`, group: 'admin' }, refuse),
+    smallCall({ summary: 'refused', method: 'POST', path: `${path}/unregister`, group: 'admin' }, refuse),
   ]);
 }

@@ -72,19 +72,38 @@ function page(): HttpReply {
 
 /** Probes, metrics, objectives, reports, the log level and the status page. */
 export function ownRoutes(parts: HttpParts): readonly HttpPage[] {
-  const get = (path: string, handle: HttpPage['handle']): HttpPage => ({ method: 'GET', path, handle });
+  const get = (path: string, summary: string, handle: HttpPage['handle']): HttpPage => ({
+    method: 'GET',
+    path,
+    summary,
+    handle,
+  });
   const reportOf: HttpPage['handle'] = ({ params }) => report(parts, params);
   return [
-    { ...get('/livez', () => jsonReply({ live: true })), anyHost: true, group: 'health' },
-    { ...get('/readyz', () => ready(parts)), anyHost: true, group: 'health' },
-    { ...get('/metrics', ({ accept }) => metrics(parts, accept)), anyHost: true, group: 'metrics' },
-    get('/v2/models/:model/report', reportOf),
-    get('/v2/models/:model/versions/:version/report', reportOf),
+    { ...get('/livez', 'whether the process runs', () => jsonReply({ live: true })), anyHost: true, group: 'health' },
+    { ...get('/readyz', 'whether it is ready', () => ready(parts)), anyHost: true, group: 'health', no: [503] },
+    {
+      ...get('/metrics', 'the metrics', ({ accept }) => metrics(parts, accept)),
+      anyHost: true,
+      group: 'metrics',
+      givesType: 'text/plain',
+    },
+    get('/v2/models/:model/report', 'how a model was compiled', reportOf),
+    get('/v2/models/:model/versions/:version/report', 'how a version was compiled', reportOf),
     ...versionRoutes(parts.versions),
-    get('/slo', () => longReply({}, sloServables(parts.ledger, performance.now()))),
-    get('/log-level', () => jsonReply({ level: parts.logLevel() })),
-    { method: 'PUT', path: '/log-level', writes: true, handle: ({ body }) => setLevel(parts, body) },
-    get('/status.json', () => status(parts)),
-    get('/', page),
+    get('/slo', 'objectives and their budgets', () => longReply({}, sloServables(parts.ledger, performance.now()))),
+    get('/log-level', 'the log level', () => jsonReply({ level: parts.logLevel() })),
+    {
+      method: 'PUT',
+      path: '/log-level',
+      summary: 'changes the log level',
+      writes: true,
+      takes: { type: 'object', required: ['level'], properties: { level: { type: 'string' } } },
+      handle: ({ body }) => setLevel(parts, body),
+    },
+    get('/status.json', 'the figures of the status page', () => status(parts)),
+    { ...get('/', 'the status page', page), givesType: 'text/html' },
   ];
 }
+
+export { openApiRoute } from './openapi.ts';
