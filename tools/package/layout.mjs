@@ -32,7 +32,7 @@ function shared(description) {
 
 /** Lays the package `mindird`; returns the folder. */
 export function layServer(folder) {
-  const { name, description, files, engines, bin, optionalDependencies } = project();
+  const { name, description, files, engines, bin, exports, optionalDependencies } = project();
   mkdirSync(folder, { recursive: true });
   for (const one of [...files, 'README.md', 'LICENSE']) {
     if (!existsSync(inRoot(one))) throw new ToolFailure(`${one}: missing, run "npm run build:ts"`);
@@ -46,6 +46,8 @@ export function layServer(folder) {
     ...fields,
     engines,
     bin,
+    // Types for editors: the program resolves the name by itself.
+    exports: { './servable': { types: exports['./servable'].types }, './package.json': './package.json' },
     optionalDependencies: { ...addon, ...optionalDependencies },
   });
   return folder;

@@ -22,11 +22,15 @@ import {
   type StagePlan,
   stageName,
 } from './plan.ts';
-import { type Options, type Recorder, type StageFunction, shown } from './recorder.ts';
+import { type Options, type Recorder, shown } from './recorder.ts';
+import { listedStages, listStages, recording } from './recording.ts';
 import type { Tensor } from './tensor.ts';
 
 export type { TensorType } from './plan.ts';
 export { InvalidArgument, type Tensor, type TensorData, tensor } from './tensor.ts';
+
+/** What a function stage is: tensors in, tensors out. */
+export type StageFunction = (...args: never) => unknown;
 
 /** Stands for a tensor while the stages of a method are listed. */
 export class Value {
@@ -56,13 +60,13 @@ export interface TensorOptions {
   readonly description?: string;
 }
 
-export interface MethodOptions {
+export interface MethodOptions<Input extends string = string, Output extends string = string> {
   readonly name: string;
   readonly description?: string;
-  readonly inputs: Readonly<Record<string, TensorOptions>>;
-  readonly outputs: Readonly<Record<string, TensorOptions>>;
+  readonly inputs: Readonly<Record<Input, TensorOptions>>;
+  readonly outputs: Readonly<Record<Output, TensorOptions>>;
   /** Lists the stages by addStage and returns a value for each output. */
-  readonly stages: (inputs: Readonly<Record<string, Value>>) => Readonly<Record<string, Value>>;
+  readonly stages: (inputs: Readonly<Record<Input, Value>>) => Readonly<Record<Output, Value>>;
 }
 
 export interface StageOptions {
@@ -98,20 +102,6 @@ const methodName = /^[A-Za-z_]\w{0,127}$/;
 const servableName = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 const most = { models: 16, methods: 32, stages: 32, outputs: 64 };
 
-let recorder: Recorder | undefined;
-let stages: StagePlan[] | undefined;
-
-/** Sends what is declared from now on to a recorder. */
-export function recordTo(to: Recorder | undefined): void {
-  recorder = to;
-}
-
-function recording(): Recorder {
-  if (recorder === undefined)
-    throw new Error('a servable_config.mjs is read by mindird, which runs no such call elsewhere');
-  return recorder;
-}
-
 /** How the functions are run; at most once. */
 export function configure(options: WorkerOptions): void {
   const to = recording();
@@ -144,7 +134,9 @@ export function declareModel(options?: ModelOptions): Model {
 }
 
 /** Registers a method. */
-export function registerMethod(options: MethodOptions): void {
+export function registerMethod<Input extends string, Output extends string>(
+  options: MethodOptions<Input, Output>,
+): void {
   const to = recording();
   const known = ['name', 'description', 'inputs', 'outputs', 'stages'];
   const given = to.options(options, known, 'registerMethod');
@@ -173,15 +165,12 @@ function runStages(
   own: StagePlan[],
 ): Source[] {
   const values = inputs.map((input, output) => [input.name, new Value({ stage: -1, output })] as const);
-  stages = own;
   let results: unknown;
   try {
-    results = list(Object.fromEntries(values));
+    results = listStages(own, () => list(Object.fromEntries(values)));
   } catch (caught) {
     to.problemOf(caught, `${name}.stages`, `failed: ${caught instanceof Error ? caught.message : String(caught)}`);
     return [];
-  } finally {
-    stages = undefined;
   }
   const names = outputs.map((output) => output.name);
   const given = to.options(results ?? null, names, `${name}.stages`);
@@ -193,13 +182,16 @@ function runStages(
   });
 }
 
-/** Adds a stage to the method whose `stages` is running: a model, or a function, with values as arguments and options last. */
+/**
+ * Adds a stage to the method whose `stages` is running: a model, or a function, with values as arguments and options last. Returns its result, or
+ * the list of them where it has several.
+ */
 export function addStage(
   stage: Model | StageFunction,
   ...rest: readonly (Value | StageOptions | undefined)[]
-): Value & Value[] {
+): Value & Iterable<Value> {
   const to = recording();
-  if (stages === undefined) throw new Error('addStage is called inside the stages of a registerMethod');
+  const stages = listedStages();
   const last = rest.at(-1);
   const optioned = rest.length > 0 && (last === undefined || (typeof last === 'object' && !(last instanceof Value)));
   const isModel = stage instanceof Model;
@@ -222,7 +214,7 @@ export function addStage(
       : functionStage(to, options, { name, args, outputs }, stage),
   );
   const values = Array.from({ length: outputs }, (_, output) => new Value({ stage: at, output }));
-  return (outputs === 1 ? values[0] : values) as Value & Value[];
+  return (outputs === 1 ? values[0] : values) as Value & Iterable<Value>;
 }
 
 function functionStage(

@@ -6,9 +6,6 @@ import { parseDuration, parseSize } from '../units.ts';
 import type { MethodPlan, MethodTensor, ModelPlan, TensorType } from './plan.ts';
 import { tensorTypes } from './plan.ts';
 
-/** What a function stage is. */
-export type StageFunction = (...args: never) => unknown;
-
 export type Options = Readonly<Record<string, unknown>>;
 
 const mostProblems = 50;
@@ -20,7 +17,7 @@ export class Recorder {
   readonly problems: Problem[] = [];
   readonly models: ModelPlan[] = [];
   readonly methods: MethodPlan[] = [];
-  readonly functions: StageFunction[] = [];
+  readonly functions: ((...args: never) => unknown)[] = [];
   workers = 1;
   memory: number = 256 * 2 ** 20;
   maxQueue = 256;

@@ -6,17 +6,25 @@ import { statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import * as api from './declare.ts';
+import {
+  addStage,
+  configure,
+  declareModel,
+  InvalidArgument,
+  registerMethod,
+  type StageFunction,
+  tensor,
+} from './declare.ts';
 import { installHooks } from './hooks.ts';
 import type { AnswerMessage, CallMessage, ReadMessage } from './messages.ts';
 import type { ModulePlan, PlanSource } from './plan.ts';
-import { Recorder, type StageFunction } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import { recordTo } from './recording.ts';
 import { type Tensor, tensorProblem } from './tensor.ts';
 import { fromWire, toWire } from './wire.ts';
 
 const { file } = workerData as { readonly file: string };
 const url = pathToFileURL(file).href;
-const { declareModel, registerMethod, addStage, configure, tensor, InvalidArgument } = api;
 
 /** Imported files apart from packages and our own, each with what it is now. */
 function sourcesOf(urls: readonly string[]): PlanSource[] {
@@ -48,7 +56,7 @@ function placeOfSyntax(urls: readonly string[]): { readonly source: string; read
 
 async function read(recorder: Recorder): Promise<ReadMessage> {
   const imported = installHooks({ declareModel, registerMethod, addStage, configure, tensor, InvalidArgument });
-  api.recordTo(recorder);
+  recordTo(recorder);
   try {
     await import(url);
   } catch (caught) {
@@ -57,7 +65,7 @@ async function read(recorder: Recorder): Promise<ReadMessage> {
     if (place === undefined) recorder.problemOf(caught, '', message.slice(0, 1000));
     else recorder.problems.push({ ...place, path: '', message: message.slice(0, 1000) });
   }
-  api.recordTo(undefined);
+  recordTo(undefined);
   const { problems, models, methods, functions, workers, memory, maxQueue } = recorder;
   if (problems.length === 0 && methods.length === 0)
     problems.push({ source: file, line: 0, path: '', message: 'registers no method' });
