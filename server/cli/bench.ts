@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import { InferenceClient } from './client/open-inference.ts';
+import { addSecurity, type SecurityOptions } from './client/security.ts';
 import { exitCode } from './command.ts';
 import { type BenchResult, type Load, runBench } from './load/bench-run.ts';
 import { benchText } from './load/bench-text.ts';
@@ -12,7 +13,7 @@ import { durationOption, positiveOption, rangeOption, shapeOptions } from './ter
 import { ProgressLine } from './terminal/progress.ts';
 
 /** Arguments of the command after parsing. */
-export interface BenchArguments {
+export interface BenchArguments extends SecurityOptions {
   readonly address: string;
   readonly model: string;
   readonly modelVersion: string;
@@ -33,7 +34,7 @@ export const addBench = (program: Argv): Argv =>
     'bench <address> <model>',
     'measure latency and throughput of a servable',
     (y) =>
-      y
+      addSecurity(y)
         .positional('address', { type: 'string', demandOption: true, describe: 'HOST:PORT or unix:PATH of the server' })
         .positional('model', { type: 'string', demandOption: true, describe: 'name of the servable' })
         .option('article', {
@@ -130,7 +131,7 @@ function chooseLoad(choice: LoadChoice): Load {
 
 /** Connects, runs the load and disconnects. */
 export async function bench(args: BenchArguments): Promise<BenchResult> {
-  const client = new InferenceClient(args.address);
+  const client = new InferenceClient(args.address, args);
   const line = new ProgressLine(process.stderr);
   try {
     await client.connect(connectMs);

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import type { NamedTensor } from '../inference/request.ts';
 import { InferenceClient, type InferResult, type ModelSignature } from './client/open-inference.ts';
+import { addSecurity, type SecurityOptions } from './client/security.ts';
 import { CommandFailure, UsageError } from './failure.ts';
 import { readNpz, writeNpz } from './npz/npz.ts';
 import { bindInputs } from './tensor/bind-inputs.ts';
@@ -13,7 +14,7 @@ import { breakdownLines, breakdownTable } from './terminal/breakdown.ts';
 import { durationOption } from './terminal/options.ts';
 
 /** Arguments of the command. */
-export interface InferArguments {
+export interface InferArguments extends SecurityOptions {
   readonly address: string;
   readonly model: string;
   readonly inputs: string | undefined;
@@ -32,7 +33,7 @@ export const addInfer = (program: Argv): Argv =>
     'infer <address> <model>',
     'send one request from NumPy files or an image',
     (y) =>
-      y
+      addSecurity(y)
         .positional('address', { type: 'string', demandOption: true, describe: 'HOST:PORT or unix:PATH of the server' })
         .positional('model', { type: 'string', demandOption: true, describe: 'name of the servable' })
         .option('inputs', {
@@ -76,7 +77,7 @@ export const addInfer = (program: Argv): Argv =>
 
 /** Sends the request and returns what the command prints. */
 export async function runInfer(args: InferArguments): Promise<string> {
-  const client = new InferenceClient(args.address);
+  const client = new InferenceClient(args.address, args);
   try {
     await client.connect(connectMs);
     const signature = await client.signature(args.model, args.modelVersion);

@@ -34,6 +34,9 @@ test('tls: certificates are renewed while the server runs, and a bad one changes
   const client = new TestClient(server.grpcAddress, {}, { ca });
   context.after(() => client.close());
   assert.deepEqual((await double(client, 'double', [1, 2])).values, [2, 4]);
+  const bench = (...args: readonly string[]): ReturnType<typeof runToEnd> =>
+    runToEnd(['bench', server.grpcAddress, 'double', '--shape', 'x=1,2', '--requests', '2', '--warm-up', '0', ...args]);
+  assert.equal(bench('--ca', authority.certificate).code, 0);
   const counted = async (result: string): Promise<number> => {
     const [, value] =
       new RegExp(`^mindird_tls_certificate_reads_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(
@@ -78,6 +81,10 @@ test('keys: those of a changed file hold at once, and none is ever told', async 
   metadata.set('authorization', `Bearer ${caller.key}`);
   const ask = (): Promise<unknown> => double(client, 'double', [1, 2], '', { metadata });
   await ask();
+  const keyFile = ['--key-file', place.put('caller.key', `${caller.key}\n`)];
+  const bench = ['bench', server.grpcAddress, 'double', '--shape', 'x=1,2', '--requests', '1', '--warm-up', '0'];
+  assert.equal(runToEnd([...bench, ...keyFile]).code, 0);
+  assert.match(runToEnd(bench).err, /UNAUTHENTICATED: no key/);
   await assert.rejects(double(client, 'double', [1, 2]), /UNAUTHENTICATED/);
   const scraped = await fetch(`${server.httpUrl}/metrics`, { headers: { 'x-api-key': ops.key } });
   assert.match(

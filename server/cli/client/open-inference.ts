@@ -1,7 +1,7 @@
 // A small Open Inference Protocol client: what infer, bench and report need, over one channel.
 
 import { performance } from 'node:perf_hooks';
-import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { Client, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
 import { CommandFailure } from '../failure.ts';
@@ -16,6 +16,7 @@ import type {
   ServerMetadata,
   TensorMetadata,
 } from './messages.ts';
+import { callMetadata, channelCredentials, type SecurityOptions } from './security.ts';
 import { serviceMethod } from './service.ts';
 import { type ServerTimes, serverTimes, timesParameter } from './times.ts';
 
@@ -67,10 +68,12 @@ export interface ModelSignature {
 export class InferenceClient {
   readonly address: string;
   readonly #client: Client;
+  readonly #metadata: Metadata;
 
-  constructor(address: string) {
+  constructor(address: string, security: SecurityOptions = {}) {
     this.address = address;
-    this.#client = new Client(grpcTarget(address), credentials.createInsecure(), {
+    this.#metadata = callMetadata(security);
+    this.#client = new Client(grpcTarget(address), channelCredentials(security), {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,
@@ -170,7 +173,7 @@ export class InferenceClient {
         requestSerialize,
         responseDeserialize,
         request,
-        new Metadata(),
+        this.#metadata,
         options,
         (error, reply) => {
           if (error) reject(new CallError(this.address, error));
