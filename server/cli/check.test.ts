@@ -51,6 +51,15 @@ test('check: every problem has its place', async () => {
   );
 });
 
+test('check: fields of a config.pbtxt that have no meaning here are named, and are no problem', async () => {
+  put('repo/a/config.pbtxt', 'max_batch_size: 8\nmodel_warmup { name: "w" }\n');
+  put('repo/a/1/model.mindir');
+  const { ok, warnings } = await run();
+  assert.equal(ok, true);
+  const text = 'line 2: model_warmup: has no meaning here: every batch size is run twice before the model is ready';
+  assert.deepEqual(warnings, [`${path.join(root, 'repo/a/config.pbtxt')}: ${text}`]);
+});
+
 test('check: a broken server file is a problem, not a crash', async () => {
   put('m.yaml', 'engine: {use: gpu}\n');
   const result = await run('m.yaml');

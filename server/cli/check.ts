@@ -8,7 +8,7 @@ import type { ConfigInputs } from '../config/load.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { ConfigError, describeProblem } from '../config/problem.ts';
-import { servableFile } from '../config/servable.ts';
+import { servableFile, tritonFile } from '../config/servable.ts';
 import { reasonOf } from '../model/fs-reason.ts';
 import type { FoundServable, Scan } from '../model/repository.ts';
 import { scanRepository } from '../model/repository.ts';
@@ -93,9 +93,10 @@ async function checkRepository(
     name,
     versions: versions.map(({ version }) => version),
   }));
-  const warnings = scan.servables.flatMap(({ name, config }) =>
-    (config?.mindspore_serving.refused ?? []).map((refused) => `${name}: a method is not available: ${refused}`),
-  );
+  const warnings = scan.servables.flatMap(({ name, config }) => [
+    ...(config?.mindspore_serving.refused ?? []).map((refused) => `${name}: a method is not available: ${refused}`),
+    ...(config?.triton.ignored ?? []).map((text) => `${path.join(root, name, tritonFile)}: ${text}`),
+  ]);
   return { servables, problems: [...skipped, ...problems], warnings };
 }
 

@@ -107,6 +107,11 @@ export const servableFields = {
         max: 1_000_000_000,
         doc: 'a request whose loops take more rounds than this together fails; its deadline ends them too',
       },
+      inputs: {
+        kind: 'names',
+        default: [],
+        doc: "names of the inputs: those of the model in any order, or as many others in graph order, which take their place; without it the model's own",
+      },
       outputs: {
         kind: 'names',
         default: [],
@@ -191,6 +196,16 @@ export const servableFields = {
         kind: 'texts',
         default: [],
         doc: 'methods that are not available, each with the reason: NAME: REASON. Reading a servable_config.py fills it',
+      },
+    },
+  },
+  triton: {
+    doc: 'What is known of a config.pbtxt of Triton.',
+    fields: {
+      ignored: {
+        kind: 'texts',
+        default: [],
+        doc: 'its fields that have no meaning here, each with its line. Reading a config.pbtxt fills it, and mindird check shows it',
       },
     },
   },

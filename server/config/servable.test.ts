@@ -22,18 +22,20 @@ test('servable: defaults', () => {
       memory_limit: null,
       max_work: 2000,
       loop_steps: 1_000_000,
+      inputs: [],
       outputs: [],
     },
     batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
+    triton: { ignored: [] },
     versions: { latest: null, specific: [], all: 'no', labels: [], split: [] },
   });
 });
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, max_work: 50, loop_steps: 70, outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
@@ -56,11 +58,13 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
       memory_limit: 5 * 2 ** 30,
       max_work: 50,
       loop_steps: 70,
+      inputs: ['image'],
       outputs: ['logits', 'aux/0'],
     },
     batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
+    triton: { ignored: [] },
     versions: {
       latest: null,
       specific: [1, 3],

@@ -16,8 +16,14 @@ export const servableFile = 'servable_config.yaml';
 /** Name of the file that MindSpore Serving has there. */
 export const pythonFile = 'servable_config.py';
 
-/** What a servable may be configured by, the first that is there: our own file, or MindSpore Serving's (python/servable-python.ts). */
-export const servableFiles: readonly string[] = [servableFile, pythonFile];
+/** Name of the file that Triton has there. */
+export const tritonFile = 'config.pbtxt';
+
+/**
+ * What a servable may be configured by, the first that is there: our own file, MindSpore Serving's (python/servable-python.ts), or
+ * Triton's (triton/servable-triton.ts).
+ */
+export const servableFiles: readonly string[] = [servableFile, pythonFile, tritonFile];
 
 const onePolicy: Rule<ServableConfig> = ({ versions: { latest, specific, all } }) => {
   if (latest !== null && specific.length > 0)
@@ -102,11 +108,14 @@ export function defaultServable(): ServableConfig {
 /** Validates the text of a servable's configuration, paths as they are written; throws ConfigError. */
 export function parseServable(text: string, file: string): ServableConfig {
   const yaml = parseYaml(text, file);
-  const result = validate(yaml.value);
+  return validateServable(yaml.value, file, (at) => yaml.lineOf(at));
+}
+
+/** Validates sections that were read from a file, in which `lineOf` finds the line of a path; throws ConfigError. */
+export function validateServable(sections: unknown, file: string, lineOf: (path: string) => number): ServableConfig {
+  const result = validate(sections);
   if (result.ok) return result.value;
-  throw new ConfigError(
-    result.findings.map((finding) => ({ source: file, line: yaml.lineOf(finding.path), ...finding })),
-  );
+  throw new ConfigError(result.findings.map((finding) => ({ source: file, line: lineOf(finding.path), ...finding })));
 }
 
 /** Reads and validates a servable's configuration file, paths made absolute; throws ConfigError. */

@@ -25,6 +25,7 @@ import { Heap } from './heap.ts';
 import { labelledVersions } from './labels.ts';
 import { heldBytes, requireMemory } from './memory-limit.ts';
 import { methodsOf } from './methods.ts';
+import { withInputNames } from './named-inputs.ts';
 import type { ModelObserver } from './observer.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import { Servable } from './servable.ts';
@@ -407,13 +408,14 @@ export class ModelManager implements ModelDirectory {
   #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): void {
     const { name, version } = copy;
     const { model: native, options, stages } = loaded;
+    const signature = withInputNames(native.signature, config.model.inputs);
     const report: unknown = JSON.parse(native.report());
     const others = stages?.natives ?? [];
     const metrics = this.#parts.observer.opened({ name, version, native, others, config, report, loadMs });
     copy.metrics = metrics;
     const methods = [...(stages?.methods ?? []), ...methodsOf(config)];
     const batchDim = config.mindspore_serving.batch_dim === 'yes';
-    const facts = { loadMs, readyAt: Date.now(), methods, batchDim, stages };
+    const facts = { signature, loadMs, readyAt: Date.now(), methods, batchDim, stages };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     copy.move('ready');
     this.#directory.reach(copy);

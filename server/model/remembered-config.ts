@@ -58,8 +58,12 @@ async function parse(file: string): Promise<Pick<ReadConfig, 'config' | 'problem
   }
 }
 
-/** By the kind of file; what reads Python is loaded where there is some. */
+/** By the kind of file; what reads those of other servers is loaded where there is one. */
 async function read(file: string): Promise<ServableConfig> {
+  if (file.endsWith('.pbtxt')) {
+    const { readTritonServable } = await import('../config/triton/servable-triton.ts');
+    return readTritonServable(file);
+  }
   if (!file.endsWith('.py')) return readServable(file);
   const { readPythonServable } = await import('../config/python/servable-python.ts');
   return readPythonServable(file);

@@ -18,6 +18,8 @@ function withoutPlaces(text: string, file: string, cacheDir: string | null): str
 
 /** What the server adds to the native report of a version. */
 export interface LoadFacts {
+  /** The native signature with the names that the configuration gives inputs. */
+  readonly signature: Signature;
   readonly loadMs: number;
   /** Milliseconds since the epoch. */
   readonly readyAt: number;
@@ -55,7 +57,7 @@ export class ServedVersion implements ServedModel {
     this.name = name;
     this.version = version;
     this.native = native;
-    this.signature = native.signature;
+    this.signature = facts.signature;
     this.metrics = metrics;
     this.statistics = metrics.statistics;
     this.maxBatch = options.maxBatch;

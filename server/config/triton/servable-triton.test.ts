@@ -1,0 +1,204 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ConfigError, describeProblem } from '../problem.ts';
+import { defaultServable } from '../servable.ts';
+import { parseTritonServable } from './servable-triton.ts';
+import { parseTextproto } from './textproto.ts';
+
+const file = '/models/lenet/config.pbtxt';
+const read = (text: string) => parseTritonServable(text, file);
+
+function refusal(text: string): string {
+  try {
+    read(text);
+  } catch (caught) {
+    assert.ok(caught instanceof ConfigError, String(caught));
+    return caught.problems.map((problem) => describeProblem({ ...problem, source: 'config.pbtxt' })).join('\n');
+  }
+  return assert.fail(`${text} was taken`);
+}
+
+test('triton: a whole file in its usual words', () => {
+  const config = read(`
+# A model of a digit.
+name: "lenet"
+platform: "mindspore_mindir"
+max_batch_size: 8
+input [
+  {
+    name: "image"
+    data_type: TYPE_FP32
+    format: FORMAT_NCHW
+    dims: [ 1, 32, 32 ]
+  }
+]
+output { name: "logits" data_type: TYPE_FP32 dims: 10 }
+instance_group [ { count: 2 kind: KIND_CPU }, { kind: KIND_CPU } ]
+dynamic_batching {
+  preferred_batch_size: [ 4, 8 ]
+  max_queue_delay_microseconds: 1500
+  default_queue_policy { max_queue_size: 64, timeout_action: REJECT }
+}
+version_policy: { specific { versions: [1, 3] } };
+default_model_filename: "lenet" '.mindir'
+`);
+  assert.deepEqual(config.batching, { max_batch: 8, max_queue_delay: 1.5, buckets: [1, 4, 8], max_queue: 64 });
+  const { instances, engines, inputs, outputs, model_file: model } = config.model;
+  assert.deepEqual(
+    { instances, engines, inputs, outputs, model },
+    { instances: 3, engines: ['cpu'], inputs: ['image'], outputs: ['logits'], model: 'lenet.mindir' },
+  );
+  assert.deepEqual([config.versions.latest, config.versions.specific], [null, [1, 3]]);
+  assert.deepEqual(config.triton.ignored, []);
+});
+
+test('triton: what is not said is as without a file', () => {
+  const { triton: _triton, ...rest } = read('');
+  const { triton: _own, ...wanted } = defaultServable();
+  assert.deepEqual(JSON.parse(JSON.stringify(rest)), JSON.parse(JSON.stringify(wanted)));
+  assert.equal(read('version_policy { all {} }').versions.all, 'yes');
+  assert.equal(read('version_policy { latest { num_versions: 2 } }').versions.latest, 2);
+  assert.deepEqual(read('output [{ name: "output_1" }, { name: "output_0" }]').model.outputs, []);
+});
+
+test('triton: what has no meaning here is listed with its line', () => {
+  const { ignored } = read(`backend: "onnxruntime"
+max_batch_size: 4
+dynamic_batching { priority_levels: 2 preserve_ordering: true
+  default_queue_policy { timeout_action: DELAY default_timeout_microseconds: 5 } }
+instance_group { gpus: [ 0 ] }
+optimization { cuda { graphs: true } }
+model_warmup { name: "w" batch_size: 1 inputs { key: "x" value { data_type: TYPE_FP32 dims: [1] zero_data: true } } }
+output { name: "y" label_filename: "labels.txt" }
+parameters { key: "a" value { string_value: "b" } }
+response_cache { enable: true }`).triton;
+  assert.deepEqual(
+    ignored.map((text) => /^line \d+: [^:]+/.exec(text)?.[0]).sort(),
+    [
+      'line 10: response_cache',
+      'line 1: backend',
+      'line 3: dynamic_batching.preserve_ordering',
+      'line 3: dynamic_batching.priority_levels',
+      'line 4: dynamic_batching.default_queue_policy.default_timeout_microseconds',
+      'line 4: dynamic_batching.default_queue_policy.timeout_action',
+      'line 5: instance_group.gpus',
+      'line 6: optimization',
+      'line 7: model_warmup',
+      'line 8: output.label_filename',
+      'line 9: parameters',
+    ].sort(),
+  );
+});
+
+test('triton: what would change what is computed is refused', () => {
+  assert.equal(refusal('name: "other"'), 'config.pbtxt:1: name: found "other", want the name of the folder, "lenet"');
+  assert.match(refusal('\nsequence_batching { }'), /^config\.pbtxt:2: sequence_batching: models that keep state/);
+  assert.match(refusal('ensemble_scheduling { step { } }'), /ensembles are not served/);
+  assert.match(refusal('model_transaction_policy { decoupled: true }'), /a request has one response here/);
+  assert.match(
+    refusal('input { name: "x" reshape: { shape: [] } }'),
+    /input\.reshape: is not supported: tensors are those of the model/,
+  );
+  assert.match(refusal('input { name: "x"\n optional: true }'), /^config\.pbtxt:2: input\.optional/);
+  assert.equal(refusal('input { dims: 1 }'), 'config.pbtxt:1: input.name: missing');
+});
+
+test('triton: wrong keys and values have their line, and the nearest known key', () => {
+  assert.equal(
+    refusal('max_batch_size: 4\nmax_batchsize: 8'),
+    'config.pbtxt:2: max_batchsize: unknown key, the nearest known one is max_batch_size',
+  );
+  assert.equal(
+    refusal('dynamic_batching {\n max_queue_delay_us: 1 }'),
+    'config.pbtxt:2: dynamic_batching.max_queue_delay_us: unknown key, the nearest known one is max_queue_delay_microseconds',
+  );
+  assert.equal(refusal('name: lenet'), 'config.pbtxt:1: name: found "lenet", want text in quotes');
+  assert.equal(refusal('max_batch_size: "8"'), 'config.pbtxt:1: max_batch_size: found "8", want a whole number');
+  assert.equal(refusal('dynamic_batching: 1'), 'config.pbtxt:1: dynamic_batching: found "1", want a message in braces');
+  assert.equal(refusal('max_batch_size: 1\nmax_batch_size: 2'), 'config.pbtxt:2: max_batch_size: given twice');
+  assert.equal(
+    refusal('max_batch_size: 9999'),
+    'config.pbtxt:1: batching.max_batch: found 9999, want a whole number between 1 and 4096',
+  );
+  assert.match(
+    refusal('max_batch_size: 4\ndynamic_batching { preferred_batch_size: 8 }'),
+    /^config\.pbtxt:2: batching\.buckets: found 8 as the largest size/,
+  );
+  assert.match(refusal('default_model_filename: "../x.mindir"'), /^config\.pbtxt:1: model\.model_file/);
+  assert.match(refusal('constructor: 1'), /constructor: unknown key/);
+});
+
+test('textproto: its forms, and what is none of them', () => {
+  const forms = parseTextproto('a: 1, b < c: "x\\n" \'y\' > ; d: [A, B] e: [] f [{}, {}] # end');
+  assert.deepEqual(
+    forms.map(({ name, value }) => [name, value.kind === 'message' ? value.fields.length : value.text]),
+    [
+      ['a', '1'],
+      ['b', 1],
+      ['d', 'A'],
+      ['d', 'B'],
+      ['f', 0],
+      ['f', 0],
+    ],
+  );
+  const [, b] = forms;
+  assert.ok(
+    b?.value.kind === 'message' &&
+      b.value.fields[0]?.value.kind === 'string' &&
+      b.value.fields[0].value.text === 'x\ny',
+  );
+  const wrong: [string, string][] = [
+    ['a: {', 'config.pbtxt:1: found the end, want "}" for the "{" of line 1'],
+    ['a: 1\n}', 'config.pbtxt:2: found "}", want the name of a field'],
+    ['name "x"', 'config.pbtxt:1: name: found no ":" before its value'],
+    ['name: "x\n"', 'config.pbtxt:1: found "\\"x", want a field'],
+    ['a: [1 2]', 'config.pbtxt:1: found "2", want "," or "]"'],
+    ['name:', 'config.pbtxt:1: found the end, want a value'],
+    ['"x": 1', 'config.pbtxt:1: found "x", want the name of a field'],
+    ['a: "\\q"', 'config.pbtxt:1: found the escape \\q, which there is not'],
+    ['a{'.repeat(20), 'config.pbtxt:1: messages lie deeper than 16'],
+    ['a: 1 '.repeat(10_001), 'config.pbtxt:1: has more than 10000 fields'],
+  ];
+  for (const [text, message] of wrong) assert.equal(refusal(text), message);
+});
+
+test('textproto: any bytes give fields or an error', () => {
+  let state = 7;
+  const random = (below: number): number => {
+    state = (state * 1103515245 + 12345) % 2 ** 31;
+    return state % below;
+  };
+  const pieces = [
+    '{',
+    '}',
+    '[',
+    ']',
+    '<',
+    '>',
+    ':',
+    ',',
+    '"',
+    "'",
+    '\\',
+    '\n',
+    '#',
+    ' ',
+    'name',
+    'input',
+    'dims',
+    '1',
+    '-',
+    'TYPE_FP32',
+    'true',
+    '\u0000',
+    'é',
+  ];
+  for (let i = 0; i < 5000; i++) {
+    const text = Array.from({ length: random(30) }, () => pieces[random(pieces.length)]).join('');
+    try {
+      read(text);
+    } catch (caught) {
+      assert.ok(caught instanceof ConfigError, `${JSON.stringify(text)}: ${String(caught)}`);
+    }
+  }
+});

@@ -1,0 +1,235 @@
+// config.pbtxt, the file of a model of Triton, as the configuration of a servable. What would change what is computed and has no
+// counterpart is refused; what has no meaning here is listed (triton.ignored), which `mindird check` shows.
+
+import path from 'node:path';
+import { ConfigError, type Problem } from '../problem.ts';
+import { parseServable, validateServable } from '../servable.ts';
+import type { ServableConfig } from '../servable-fields.ts';
+import { readConfigText } from '../yaml.ts';
+import { type Node, readModelConfig } from './model-config.ts';
+
+/** Reads a config.pbtxt; throws ConfigError. */
+export function readTritonServable(file: string): ServableConfig {
+  return parseTritonServable(readConfigText(file), file);
+}
+
+/** The configuration that the text of a config.pbtxt comes to; `file` lies in the folder of the servable. Throws ConfigError. */
+export function parseTritonServable(text: string, file: string): ServableConfig {
+  const root = readModelConfig(text, file);
+  const problems = refusals(root, path.basename(path.dirname(file)));
+  if (problems.length > 0) throw new ConfigError(problems.map((problem) => ({ source: file, ...problem })));
+  const lines = new Map<string, number>();
+  const config = validateServable(sectionsOf(root, lines), file, (at) => lines.get(at) ?? 0);
+  const ignored = [...notesOf(root)].map(({ line, path: at, message }) => `line ${line}: ${at}: ${message}`);
+  return {
+    ...config,
+    triton: { ...parseServable('', file).triton, ignored: [...new Set(ignored)].slice(0, 64) },
+  } as ServableConfig;
+}
+
+type Finding = Omit<Problem, 'source'>;
+
+/** Fields that a model may not have here, and why. */
+const refused: Readonly<Record<string, string>> = {
+  sequence_batching: 'models that keep state from one request to the next are not served',
+  ensemble_scheduling: 'ensembles are not served; a servable_config.mjs makes chains of models',
+  batch_input: 'inputs made of the batch are not served',
+  batch_output: 'outputs made of the batch are not served',
+};
+
+function* refusedTensors(root: Node): Iterable<Finding> {
+  for (const section of ['input', 'output'])
+    for (const tensor of root.all(section)) {
+      const name = tensor.one('name')?.text ?? '';
+      if (name === '') yield { line: tensor.line, path: `${section}.name`, message: 'missing' };
+      for (const key of ['reshape', 'is_shape_tensor', 'allow_ragged_batch', 'optional']) {
+        const found = tensor.one(key);
+        if (found === undefined || (key !== 'reshape' && !found.truth)) continue;
+        yield {
+          line: found.line,
+          path: `${section}.${key}`,
+          message: 'is not supported: tensors are those of the model',
+        };
+      }
+    }
+}
+
+function refusals(root: Node, folder: string): readonly Finding[] {
+  const found: Finding[] = [...refusedTensors(root)];
+  for (const [key, message] of Object.entries(refused)) {
+    const node = root.one(key);
+    if (node !== undefined) found.push({ line: node.line, path: key, message });
+  }
+  const name = root.one('name');
+  if (name !== undefined && name.text !== folder && name.text !== '') {
+    const message = `found ${JSON.stringify(name.text)}, want the name of the folder, ${JSON.stringify(folder)}`;
+    found.push({ line: name.line, path: 'name', message });
+  }
+  const decoupled = root.one('model_transaction_policy')?.one('decoupled');
+  if (decoupled?.truth === true)
+    found.push({
+      line: decoupled.line,
+      path: 'model_transaction_policy.decoupled',
+      message: 'a request has one response here',
+    });
+  return found;
+}
+
+/** Sections of servable_config.yaml; `lines` is told where each value came from. */
+function sectionsOf(root: Node, lines: Map<string, number>): object {
+  const sections: Record<string, Record<string, unknown>> = { model: {}, batching: {}, versions: {} };
+  const set = (section: string, key: string, node: Node | undefined, value: unknown): void => {
+    if (node === undefined || value === undefined) return;
+    lines.set(`${section}.${key}`, node.line);
+    (sections[section] as Record<string, unknown>)[key] = value;
+  };
+  const batch = root.one('max_batch_size');
+  const most = Math.max(1, batch?.number ?? 1);
+  set('batching', 'max_batch', batch, most);
+  const dynamic = root.one('dynamic_batching');
+  const delay = dynamic?.one('max_queue_delay_microseconds');
+  set('batching', 'max_queue_delay', delay, `${delay?.text}us`);
+  const preferred = dynamic?.all('preferred_batch_size') ?? [];
+  set(
+    'batching',
+    'buckets',
+    preferred[0],
+    bucketsOf(
+      preferred.map((node) => node.number),
+      most,
+    ),
+  );
+  const queue = dynamic?.one('default_queue_policy')?.one('max_queue_size');
+  set('batching', 'max_queue', queue, queue?.number === 0 ? undefined : queue?.number);
+  const groups = root.all('instance_group');
+  set(
+    'model',
+    'instances',
+    groups[0],
+    groups.reduce((sum, group) => sum + (group.one('count')?.number ?? 1), 0),
+  );
+  if (groups.length > 0 && groups.every((group) => group.one('kind')?.text === 'KIND_CPU'))
+    set('model', 'engines', groups[0], ['cpu']);
+  const file = root.one('default_model_filename');
+  set('model', 'model_file', file, file?.text === '' ? undefined : file?.text);
+  set('model', 'inputs', root.one('input'), namesOf(root.all('input')));
+  const outputs = namesOf(root.all('output'));
+  // The names that outputs have of themselves say nothing of their order.
+  if (!outputs.every((name) => /^output_\d+$/.test(name))) set('model', 'outputs', root.one('output'), outputs);
+  const policy = root.one('version_policy');
+  const latest = policy?.one('latest');
+  set('versions', 'latest', latest, latest?.one('num_versions')?.number ?? 1);
+  set('versions', 'all', policy?.one('all'), 'yes');
+  const specific = policy?.one('specific');
+  set(
+    'versions',
+    'specific',
+    specific,
+    specific?.all('versions').map((node) => node.number),
+  );
+  return sections;
+}
+
+const namesOf = (tensors: readonly Node[]): string[] => tensors.map((tensor) => tensor.one('name')?.text ?? '');
+
+/** Plans are made for one row and the largest batch as well. */
+function bucketsOf(preferred: readonly number[], most: number): number[] {
+  return [...new Set([1, ...preferred, most])].sort((a, b) => a - b);
+}
+
+/** Fields of the whole that have no meaning here, and what is so instead. */
+const ignoredKeys: Readonly<Record<string, string>> = {
+  runtime: 'has no meaning here',
+  optimization:
+    'has no meaning here: model.precision and model.engines of a servable_config.yaml choose how the model runs',
+  model_warmup: 'has no meaning here: every batch size is run twice before the model is ready',
+  cc_model_filenames: 'has no meaning here',
+  metric_tags: 'has no meaning here',
+  parameters: 'has no meaning here',
+  model_operations: 'has no meaning here',
+  model_repository_agents: 'has no meaning here',
+  model_metrics: 'has no meaning here: buckets are 19 % apart',
+};
+
+const ignoredBatching: Readonly<Record<string, string>> = {
+  priority_levels: 'has no meaning here: a request of any priority rises as it waits',
+  default_priority_level: 'has no meaning here: 0 is the default',
+  priority_queue_policy: 'has no meaning here: there is one queue',
+};
+
+function* notesOf(root: Node): Iterable<Finding> {
+  const note = (at: string, node: Node, message: string): Finding => ({ line: node.line, path: at, message });
+  for (const key of root.names) {
+    const message = ignoredKeys[key];
+    for (const node of message === undefined ? [] : root.all(key)) yield note(key, node, message as string);
+  }
+  for (const key of ['platform', 'backend']) {
+    const node = root.one(key);
+    if (node !== undefined && !['', 'mindird', 'mindspore_mindir', 'mindspore'].includes(node.text))
+      yield note(key, node, `${JSON.stringify(node.text)} has no meaning here: the model is a MindIR file`);
+  }
+  if (root.one('response_cache')?.one('enable')?.truth === true)
+    yield note('response_cache', root.one('response_cache') as Node, 'has no meaning here: responses are not kept');
+  for (const output of root.all('output')) {
+    const labels = output.one('label_filename');
+    if (labels !== undefined)
+      yield note(
+        'output.label_filename',
+        labels,
+        'has no meaning here: outputs are values, a servable_config.mjs gives them labels',
+      );
+  }
+  yield* batchingNotes(root);
+  yield* groupNotes(root);
+}
+
+function* batchingNotes(root: Node): Iterable<Finding> {
+  const batching = root.one('dynamic_batching');
+  for (const key of batching?.names ?? []) {
+    const message = ignoredBatching[key];
+    const node = batching?.one(key);
+    if (message !== undefined && node !== undefined)
+      yield { line: node.line, path: `dynamic_batching.${key}`, message };
+  }
+  const ordering = batching?.one('preserve_ordering');
+  if (ordering?.truth === true)
+    yield {
+      line: ordering.line,
+      path: 'dynamic_batching.preserve_ordering',
+      message: 'has no meaning here: responses of one stream are in order, others as they come',
+    };
+  const policy = batching?.one('default_queue_policy');
+  const at = 'dynamic_batching.default_queue_policy';
+  const action = policy?.one('timeout_action');
+  if (action?.text === 'DELAY')
+    yield {
+      line: action.line,
+      path: `${at}.timeout_action`,
+      message: 'DELAY has no meaning here: what is late is refused',
+    };
+  const timeout = policy?.one('default_timeout_microseconds');
+  if (timeout !== undefined && timeout.number > 0)
+    yield {
+      line: timeout.line,
+      path: `${at}.default_timeout_microseconds`,
+      message: 'has no meaning here: deadlines are those of requests',
+    };
+}
+
+function* groupNotes(root: Node): Iterable<Finding> {
+  const groups = root.all('instance_group');
+  for (const group of groups) {
+    for (const key of ['gpus', 'profile', 'rate_limiter', 'host_policy', 'secondary_devices', 'passive']) {
+      const node = group.one(key);
+      if (node !== undefined) yield { line: node.line, path: `instance_group.${key}`, message: 'has no meaning here' };
+    }
+  }
+  const kinds = new Set(groups.map((group) => group.one('kind')?.text ?? 'KIND_AUTO'));
+  const [first] = groups;
+  if (kinds.size > 1 && first !== undefined)
+    yield {
+      line: first.line,
+      path: 'instance_group.kind',
+      message: 'several kinds have no meaning here: all instances run alike',
+    };
+}
