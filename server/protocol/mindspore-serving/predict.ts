@@ -10,20 +10,33 @@ import type { Exchange } from '../../inference/exchange.ts';
 import { requireGrant } from '../../inference/grant.ts';
 import type { Cancellation, InferReply, InferRequest, NamedTensor } from '../../inference/request.ts';
 import type { MethodSignature, ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
-import type { Exchanged } from '../protocol.ts';
-import { parseMessage } from '../small-message.ts';
-import { failureOf, noFailure, notAvailable } from './failure.ts';
+import type { Call } from '../call.ts';
+import { notAvailable } from './failure.ts';
 import { readInstance, withRow, writeInstance } from './instance.ts';
-import { type InstanceMessage, type PredictRequest, predictMethod, type ServableSpec } from './messages.ts';
+import type { InstanceMessage, ServableSpec } from './messages.ts';
 import { type MethodSample, readMethodInstance, writeMethodInstance } from './method-instance.ts';
 import { methodNamed, samplesOfRun } from './signature.ts';
 
 const empty: InstanceMessage = { items: {} };
-const noSpec: ServableSpec = { name: '', method_name: '', version_number: 0 };
+
+/** What a call asks; an instance that could not be read is the reason. */
+export interface AskedPredict {
+  readonly spec: ServableSpec;
+  readonly instances: readonly (InstanceMessage | ServingError)[];
+}
+
+/** What became of a call: the failure of the whole, or an answer for each instance. */
+export type Predicted = ServingError | readonly (InstanceMessage | ServingError)[];
+
+/** What a run needs of its call. */
+export type PredictCall = Pick<Call, 'account' | 'deadlineAt' | 'cancelled' | 'onCancelled'>;
 
 export interface PredictParts {
   readonly dispatcher: Dispatcher;
   readonly models: ModelDirectory;
+}
+
+export interface MindsporeServingParts extends PredictParts {
   /** Longest reply in bytes. */
   readonly maxMessage: number;
 }
@@ -36,21 +49,26 @@ interface Sample {
 
 export class Predict {
   readonly #parts: PredictParts;
-  readonly #call: Exchanged;
+  readonly #call: PredictCall;
   readonly #spec: ServableSpec;
-  readonly #instances: readonly InstanceMessage[];
+  readonly #instances: AskedPredict['instances'];
+  readonly #answer: (predicted: Predicted) => void;
   readonly #answers: (InstanceMessage | ServingError)[];
   readonly #cancels = new Set<() => void>();
   #running = 0;
 
-  /** Throws INVALID_ARGUMENT for a message that is none. */
-  constructor(message: Buffer, call: Exchanged, parts: PredictParts) {
+  /** answer: told once what became of the call. */
+  constructor(
+    { spec, instances }: AskedPredict,
+    call: PredictCall,
+    parts: PredictParts,
+    answer: (predicted: Predicted) => void,
+  ) {
     this.#parts = parts;
     this.#call = call;
-    const request = parseMessage<PredictRequest>(predictMethod, message);
-    this.#spec = request.servable_spec ?? noSpec;
-    const { instances, instances_before_1_3: before } = request;
-    this.#instances = instances.length > 0 ? instances : before;
+    this.#spec = spec;
+    this.#instances = instances;
+    this.#answer = answer;
     this.#answers = new Array<InstanceMessage | ServingError>(this.#instances.length).fill(empty);
     call.account.servable = this.#spec.name;
     call.account.version = this.#version;
@@ -101,6 +119,7 @@ export class Predict {
   #methodRuns(model: ServedModel, method: string, signature: MethodSignature): Exchange[] {
     return this.#instances.flatMap((instance, index) => {
       try {
+        if (instance instanceof ServingError) throw instance;
         return [this.#methodExchange(model, method, signature, readMethodInstance(instance, signature), index)];
       } catch (caught) {
         this.#answers[index] = toServingError(caught);
@@ -157,6 +176,7 @@ export class Predict {
   #readSamples(model: ServedModel, method: ServedMethod): Sample[] {
     return this.#instances.flatMap((instance, index) => {
       try {
+        if (instance instanceof ServingError) throw instance;
         return [{ index, tensors: readInstance(instance, method, model.signature) }];
       } catch (caught) {
         this.#answers[index] = toServingError(caught);
@@ -225,36 +245,18 @@ export class Predict {
   }
 
   #done(): void {
-    const failures = this.#answers.map((answer) => (answer instanceof ServingError ? answer : undefined));
-    const failed = failures.filter((error) => error !== undefined);
+    const failed = this.#answers.filter((answer) => answer instanceof ServingError);
     const [first] = failed;
-    const alike = failed.length === failures.length && failed.every((error) => error.message === first?.message);
+    const alike = failed.length === this.#answers.length && failed.every((error) => error.message === first?.message);
     if (first !== undefined && alike) return this.#whole(first);
-    this.#call.account.rows = failures.length - failed.length;
-    this.#reply({
-      instances: this.#answers.map((answer) => (answer instanceof ServingError ? empty : answer)),
-      error_msg:
-        first === undefined ? [] : failures.map((error) => (error === undefined ? noFailure : failureOf(error))),
-      failure: first,
-    });
+    this.#call.account.rows = this.#answers.length - failed.length;
+    this.#call.account.failure = first;
+    this.#answer(this.#answers);
   }
 
-  /** The whole call failed. */
   #whole(error: ServingError): void {
-    this.#reply({ instances: [], error_msg: [failureOf(error)], failure: error });
-  }
-
-  #reply({ failure, ...reply }: { instances: unknown; error_msg: unknown; failure: ServingError | undefined }): void {
-    const { account } = this.#call;
-    account.failure = failure;
-    const message = predictMethod.responseSerialize({ servable_spec: this.#spec, ...reply });
-    const { maxMessage } = this.#parts;
-    if (message.length <= maxMessage) this.#call.reply(message);
-    else {
-      const limit = `the limit is ${maxMessage} bytes (server.max_message)`;
-      this.#call.fail(new ServingError('TOO_LARGE', `the reply has ${message.length} bytes, ${limit}`));
-    }
-    this.#call.release();
+    this.#call.account.failure = error;
+    this.#answer(error);
   }
 }
 

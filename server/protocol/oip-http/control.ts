@@ -1,11 +1,11 @@
 // What changes the running server by call, over HTTP: models loaded and unloaded, log and trace settings, in the JSON of Triton's clients.
 
 import { type HttpCallRoute, type HttpReply, jsonLine, smallCall } from '../http-route.ts';
+import { asObject, type JsonObject, parametersOf, refuse } from '../json/fields.ts';
+import { jsonText, plainJson } from '../json/json.ts';
 import { type ChangeRequest, load, unload } from '../open-inference/repository-calls.ts';
 import type { OpenInferenceParts } from '../open-inference/service.ts';
 import { askLog, askTrace, type LogValue, type TraceValue } from '../open-inference/settings-calls.ts';
-import { asObject, type JsonObject, parametersOf, refuse } from './fields.ts';
-import { jsonText, plainJson } from './json.ts';
 import { anyObject } from './schemas.ts';
 
 /** What changes something. */

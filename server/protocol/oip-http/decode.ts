@@ -7,10 +7,10 @@ import { ServingError } from '../../errors.ts';
 import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
 import type { AnyTensor } from '../../inference/request.ts';
 import { plural, quote } from '../../util/text.ts';
+import { asObject, flagOf, type JsonObject, listOf, parametersOf, refuse, textOf, wholeOf } from '../json/fields.ts';
+import { exactJson, jsonText, type ParseJson, plainJson } from '../json/json.ts';
+import { InexactInteger, tensorBytes } from '../json/values.ts';
 import { MAX_ID, MAX_NAME, MAX_RANK, MAX_TENSORS } from '../open-inference/limits.ts';
-import { asObject, flagOf, type JsonObject, listOf, parametersOf, refuse, textOf, wholeOf } from './fields.ts';
-import { exactJson, jsonText, type ParseJson, plainJson } from './json.ts';
-import { InexactInteger, tensorBytes } from './values.ts';
 
 export interface DecodedHttpInfer {
   readonly id: string;

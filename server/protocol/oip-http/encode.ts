@@ -4,11 +4,11 @@
 
 import { isUtf8 } from 'node:buffer';
 import { ServingError } from '../../errors.ts';
-import { elementCount, elementSize } from '../../inference/dtype.ts';
+import { elementSize } from '../../inference/dtype.ts';
 import type { AnyTensor, InferReply, OutputSpec, TensorType } from '../../inference/request.ts';
-import type { DType } from '../../native/binding-types.ts';
 import { bytesText, quote } from '../../util/text.ts';
 import type { HttpReply } from '../http-route.ts';
+import { elementTexts } from '../json/texts.ts';
 import { timesObject } from '../open-inference/codec-encode.ts';
 
 export interface ReplyForm {
@@ -77,38 +77,10 @@ function outputText(output: AnyTensor, binary: boolean): string {
   return `{${head},"data":[${valuesText(output)}]}`;
 }
 
-type Numbers = { join(separator: string): string };
-type Make = new (memory: ArrayBuffer) => Numbers;
-
-const arrays: Readonly<Partial<Record<DType, Make>>> = {
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-};
-
 /** The elements in row-major order, every one exactly as it is. */
-export function valuesText({ name, dtype, shape, bytes }: AnyTensor): string {
-  if (elementCount(shape) === 0) return '';
-  // A copy begins at an address that its elements may have.
-  const memory = bytes.slice().buffer as ArrayBuffer;
-  if (dtype === 'BYTES') return stringsText(name, Buffer.from(memory));
-  if (dtype === 'BOOL') return Array.from(bytes, (value) => value !== 0).join(',');
-  const integers = arrays[dtype];
-  if (integers !== undefined) return new integers(memory).join(',');
-  if (dtype !== 'FP32' && dtype !== 'FP64') throw new ServingError('INTERNAL', `${dtype} in JSON`);
-  const values = dtype === 'FP32' ? new Float32Array(memory) : new Float64Array(memory);
-  const strange = values.findIndex((value) => !Number.isFinite(value));
-  if (strange >= 0) {
-    const found = `value ${values[strange]} at ${strange} has no form in JSON`;
-    const text = `output ${quote(name)}: ${found}, ask for it with the parameter "binary_data"`;
-    throw new ServingError('UNSUPPORTED', text);
-  }
-  return values.join(',');
+function valuesText({ name, dtype, bytes }: AnyTensor): string {
+  if (dtype === 'BYTES') return stringsText(name, Buffer.from(bytes));
+  return elementTexts(dtype, bytes, `output ${quote(name)}`).join(',');
 }
 
 /** Elements of BYTES, each behind its length, as strings. */

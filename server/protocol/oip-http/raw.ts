@@ -4,8 +4,8 @@
 import { elementSize, shapeText } from '../../inference/dtype.ts';
 import type { Signature } from '../../native/binding-types.ts';
 import { plural, quote } from '../../util/text.ts';
+import { refuse } from '../json/fields.ts';
 import type { DecodedHttpInfer } from './decode.ts';
-import { refuse } from './fields.ts';
 
 export function rawRequest(body: Buffer, { inputs, batched }: Signature): DecodedHttpInfer {
   const [input] = inputs;

@@ -3,15 +3,15 @@
 import type { Dispatcher } from '../../inference/dispatch.ts';
 import { splitName } from '../../inference/method-name.ts';
 import { type HttpCallRoute, type HttpReply, type JsonSchema, jsonLine, smallCall } from '../http-route.ts';
+import { asObject, flagOf } from '../json/fields.ts';
+import { jsonText, plainJson } from '../json/json.ts';
 import { configOf } from '../open-inference/describe.ts';
 import { extensionsOf, isReady, metadata, type Named, statistics, withModel } from '../open-inference/directory.ts';
 import { index } from '../open-inference/repository-calls.ts';
 import type { OpenInferenceParts } from '../open-inference/service.ts';
 import type { Protocol } from '../protocol.ts';
 import { controlRoutes } from './control.ts';
-import { asObject, flagOf } from './fields.ts';
 import { HttpInfer, type InferOptions } from './infer.ts';
-import { jsonText, plainJson } from './json.ts';
 import {
   answerYes,
   anyObject,

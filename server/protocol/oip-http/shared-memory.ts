@@ -11,7 +11,10 @@ export function sharedMemoryRoutes(): readonly HttpCallRoute[] {
     smallCall({ summary: 'refused', method: 'GET', path: `${path}/status` }, refuse),
     smallCall({ summary: 'refused', method: 'GET', path: `${path}/region/:region/status` }, refuse),
     smallCall({ summary: 'refused', method: 'POST', path: `${path}/region/:region/register`, group: 'admin' }, refuse),
-    smallCall({ summary: 'refused', method: 'POST', path: `${path}/region/:region/unregister`, group: 'admin' }, refuse),
+    smallCall(
+      { summary: 'refused', method: 'POST', path: `${path}/region/:region/unregister`, group: 'admin' },
+      refuse,
+    ),
     smallCall({ summary: 'refused', method: 'POST', path: `${path}/unregister`, group: 'admin' }, refuse),
   ]);
 }
