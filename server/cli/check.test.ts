@@ -94,3 +94,24 @@ def read(x):
     /^m: a method is not available: read: servable_config\.py:5: the stage decode is a Python function/,
   );
 });
+
+test('check: models that a servable_config.mjs declares and that are not there', async () => {
+  put('repo/m/1/a.mindir');
+  put(
+    'repo/m/servable_config.mjs',
+    `import { addStage, declareModel, registerMethod } from 'mindird/servable';
+const [a, b, c] = [{ file: 'a.mindir' }, { file: 'b.mindir' }, { servable: 'other' }].map(declareModel);
+const x = { dtype: 'FP32', shape: [-1] };
+registerMethod({
+  name: 'm', inputs: { x }, outputs: { x }, stages: ({ x }) => ({ x: addStage(c, addStage(b, addStage(a, x))) }),
+});
+`,
+  );
+  const { ok, problems, warnings } = await run();
+  assert.equal(ok, false);
+  assert.deepEqual(
+    problems.map(({ source, message }) => `${path.relative(root, source)}: ${message}`),
+    ['repo/m/1: has no file b.mindir, which a stage of its servable runs'],
+  );
+  assert.deepEqual(warnings, ['m: servable_config.mjs: declareModel: the repository has no servable other']);
+});

@@ -186,9 +186,12 @@ export class RepositoryScanner {
     const { config, problems } = read;
     const compiled = await this.#compiled(config, config === before?.read.config ? before : undefined);
     const identity = await this.#folderOf(folder);
+    const declared = (config?.chains?.models ?? []).flatMap(({ servable, file }) =>
+      servable === null ? (file ?? []) : [],
+    );
     const versions = new Map<number, KnownVersion>();
     const add = async (version: number, place: string, ignored: readonly string[] = []): Promise<void> => {
-      const model = await findModel(this.#files, place, config?.model.model_file ?? null, ignored);
+      const model = await findModel(this.#files, place, config?.model.model_file ?? null, ignored, declared);
       versions.set(version, judgeVersion(version, model, compiled, before?.versions.get(version), Date.now()));
     };
     for (const { name: entry } of entries.slice(0, mostEntries)) {

@@ -129,18 +129,22 @@ async function listLinkedWeights(files: Files, folder: string, model: string, li
     await list(files, path.join(real, weights), `${weights}/`, listing);
 }
 
-/** Looks into a version folder, at all but the `ignored` names; never rejects, what is wrong becomes the problem. */
+/** Looks into a version folder, at all but the `ignored` names, for a model that is `wanted` and `others` that must be there; never rejects, what is wrong becomes the problem. */
 export async function findModel(
   files: Files,
   folder: string,
   wanted: string | null,
   ignored: readonly string[] = [],
+  others: readonly string[] = [],
 ): Promise<FoundModel> {
   const listing: Listing = { models: [], links: new Set(), traces: [], ignored, bytes: 0, changedAt: 0 };
   let chosen: ReturnType<typeof choose>;
   try {
     await list(files, folder, '', listing);
     chosen = choose(listing.models, wanted);
+    const missing = others.find((name) => !listing.models.includes(name));
+    if (missing !== undefined && !('problem' in chosen))
+      chosen = { problem: `has no file ${missing}, which a stage of its servable runs` };
     if ('name' in chosen && listing.links.has(chosen.name))
       await listLinkedWeights(files, folder, chosen.name, listing);
   } catch (caught) {

@@ -4,12 +4,13 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FakeServer } from '../../test/support/fake-server.ts';
 import { TestClient } from '../../test/support/grpc-client.ts';
+import { serveStages } from '../../test/support/stage-fixture.ts';
 import { parsePythonServable } from '../config/python/servable-python.ts';
 import { methodsOf } from '../model/methods.ts';
 import { doublingModel, type FakeModelFile } from '../native/fake-file.ts';
 import type { PredictReply } from '../protocol/mindspore-serving/messages.ts';
 import { methodOf } from '../protocol/protos.ts';
-import { openStages, type StageSet } from './stage-set.ts';
+import type { StageSet } from './stage-set.ts';
 
 const add = `
 import numpy as np
@@ -76,26 +77,9 @@ const sets: StageSet[] = [];
 async function serve(name: string, text: string, model: FakeModelFile): Promise<void> {
   const config = parsePythonServable(text, 'servable_config.py');
   assert.ok(config.chains !== undefined);
-  const file = config.model.model_file ?? '';
-  const version = await server.models.add(name, model, {
-    methods: [],
-    batchDim: config.mindspore_serving.batch_dim === 'yes',
-  });
-  const set = await openStages(
-    config.chains,
-    {
-      label: `${name}/1`,
-      signature: version.signature,
-      file,
-      load: async (other) => {
-        const { native } = await server.models.add(`${name}-${other}`, model);
-        return native;
-      },
-    },
-    { warn: () => undefined },
-  );
-  sets.push(set);
-  Object.assign(version, { stages: set, methods: [...set.methods, ...methodsOf(config)] });
+  const methods = methodsOf(config);
+  const batchDim = config.mindspore_serving.batch_dim === 'yes';
+  sets.push(await serveStages(server, name, config.chains, model, { methods, batchDim }));
 }
 
 before(async () => {

@@ -5,6 +5,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { ModulePlan } from '../../server/config/servable-module/plan.ts';
 import { readModule } from '../../server/config/servable-module/read.ts';
+import type { LoadOptions, NativeModel } from '../../server/native/binding-types.ts';
+import type { FakeModelFile } from '../../server/native/fake-file.ts';
+import { openStages, type StageSet } from '../../server/stages/stage-set.ts';
+import type { FakeVersionOptions } from './fake-directory.ts';
+import type { FakeServer } from './fake-server.ts';
 
 /** Writes and reads a module; its folder goes with remove(). */
 export async function moduleOf(text: string): Promise<{ readonly plan: ModulePlan; readonly remove: () => void }> {
@@ -12,4 +17,25 @@ export async function moduleOf(text: string): Promise<{ readonly plan: ModulePla
   const file = path.join(folder, 'servable_config.mjs');
   writeFileSync(file, text);
   return { plan: await readModule(file), remove: () => rmSync(folder, { recursive: true }) };
+}
+
+/** Serves a fake model with the stages of a plan, as the manager does; every other model of the plan is like it. */
+export async function serveStages(
+  { models, addon }: FakeServer,
+  name: string,
+  plan: ModulePlan,
+  model: FakeModelFile,
+  options: FakeVersionOptions = {},
+): Promise<StageSet> {
+  const version = await models.add(name, model, options);
+  const [first] = plan.models;
+  const load = (file: string): Promise<NativeModel> => {
+    const path = `/fake/${name}/${file}`;
+    addon.files.set(path, model);
+    return addon.load({ ...(addon.loads.at(-1) as LoadOptions), path, label: `${name}/1` });
+  };
+  const parts = { label: `${name}/1`, signature: version.signature, file: first?.file ?? '', load };
+  const set = await openStages(plan, parts, { warn: () => undefined });
+  Object.assign(version, { stages: set, methods: [...set.methods, ...version.methods] });
+  return set;
 }

@@ -41,6 +41,9 @@ export class Value {
   }
 }
 
+/** What a stage gives: a value, or a list of them to be taken apart. */
+export type Results = Value & readonly [Value, Value, Value, Value, Value, Value, Value, Value];
+
 /** Stands for a model. */
 export class Model {
   readonly index: number;
@@ -189,7 +192,7 @@ function runStages(
 export function addStage(
   stage: Model | StageFunction,
   ...rest: readonly (Value | StageOptions | undefined)[]
-): Value & Iterable<Value> {
+): Results {
   const to = recording();
   const stages = listedStages();
   const last = rest.at(-1);
@@ -214,7 +217,7 @@ export function addStage(
       : functionStage(to, options, { name, args, outputs }, stage),
   );
   const values = Array.from({ length: outputs }, (_, output) => new Value({ stage: at, output }));
-  return (outputs === 1 ? values[0] : values) as Value & Iterable<Value>;
+  return (outputs === 1 ? values[0] : values) as Results;
 }
 
 function functionStage(
