@@ -11,7 +11,7 @@ namespace mindird::engines::cpu {
 namespace {
 
 /// Changes whenever the meaning of a serialized engine does.
-constexpr int kFormat = 3;
+constexpr int kFormat = 4;
 
 class CpuExecutable final : public Executable {
  public:

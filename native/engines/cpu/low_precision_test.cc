@@ -26,7 +26,7 @@ Record all_bf16(const ir::Graph& graph, const BuildOptions& options) {
   Record measured;
   must(make_schedule(graph.clone(), options, measured));
   Record out;
-  for (const auto& [key, value] : measured.choices()) out.choose(key, key.ends_with(" or bf16") ? std::string(kBf16Choice) : value);
+  for (const auto& [key, value] : measured.choices()) out.choose(key, key.ends_with(" bf16") ? std::string(kBf16Choice) : value);
   return out;
 }
 

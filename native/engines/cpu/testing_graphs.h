@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/strings.h"
+#include "engines/cpu/build/make_schedule.h"
 #include "engines/registry.h"
 #include "ir/graph.h"
 
@@ -97,16 +98,17 @@ inline Tensors random_inputs(const ir::Graph& graph, uint32_t seed = 1) {
   return out;
 }
 
-/// Runs once in a fresh context whose workspace and outputs start as NaN, so that anything read before it is written shows.
-inline Tensors run(const Executable& executable, const ir::Graph& graph, const Tensors& inputs) {
+/// Runs once in a fresh context whose workspace and outputs start as NaN, so that anything read before it is written shows. `make` gives the context of a workspace.
+template <class Make>
+Tensors run_in(size_t workspace_bytes, const Make& make, const ir::Graph& graph, const Tensors& inputs) {
   Tensors out;
   for (ir::ValueId v : graph.outputs()) {
     const Tensor& t = out.add(graph.type(v).shape.known() ? graph.type(v) : TensorType{graph.type(v).dtype, {0}});
     std::memset(t.data, 0xff, t.bytes());
   }
-  Buffer workspace = must(Buffer::allocate(executable.workspace_bytes()));
+  Buffer workspace = must(Buffer::allocate(workspace_bytes));
   if (workspace.size() > 0) std::memset(workspace.data(), 0xff, workspace.size());
-  const auto context = must(executable.context(workspace.span()));
+  const auto context = must(make(workspace.span()));
   const auto allocate = [&](size_t i, const TensorType& type) -> Status {
     out.buffers[i] = must(Buffer::allocate(type.bytes()));
     out.views[i] = {type, out.buffers[i].data()};
@@ -115,6 +117,20 @@ inline Tensors run(const Executable& executable, const ir::Graph& graph, const T
   for (size_t i = 0; i < out.views.size(); ++i) out.views[i].type = graph.type(graph.outputs()[i]);
   must(context->run({.inputs = inputs.views, .outputs = out.views, .allocate = allocate}));
   return out;
+}
+
+inline Tensors run(const Executable& executable, const ir::Graph& graph, const Tensors& inputs) {
+  return run_in(executable.workspace_bytes(), [&](std::span<std::byte> workspace) { return executable.context(workspace); }, graph, inputs);
+}
+
+/// The graph with kernels and threads as they are forced, not as they are worth it.
+inline Tensors run_forced(const ir::Graph& graph, const Tensors& inputs, int threads, Record::Forced forced) {
+  BuildOptions options;
+  options.threads = threads;
+  Record record;
+  record.force(std::move(forced));
+  const auto schedule = must(make_schedule(graph.clone(), options, record));
+  return run_in(schedule->workspace_bytes, [&](std::span<std::byte> workspace) { return make_context(schedule, workspace); }, graph, inputs);
 }
 
 inline double element(const Tensor& t, size_t i) {
@@ -161,7 +177,7 @@ inline void expect_evaluations_counted(const Executable& executable) {
   EXPECT_EQ(executable.evaluated_nodes(), found);
 }
 
-/// The engine, optimizing and not, on one and on two threads, agrees with the operators' own evaluation of these inputs.
+/// The engine, optimizing and not, on one and on two threads, and with every step shared among three, agrees with the operators' own evaluation of these inputs.
 inline void expect_equal_to_oracle(const ir::Graph& graph, const Tensors& inputs, double tolerance, const std::string& what) {
   const auto want = must(ir::evaluate(graph, inputs.views));
   for (const bool optimize : {true, false}) {
@@ -174,6 +190,8 @@ inline void expect_equal_to_oracle(const ir::Graph& graph, const Tensors& inputs
       }
     }
   }
+  const Tensors shared = run_forced(graph, inputs, 3, {.kernel = {}, .shared = true});
+  for (size_t i = 0; i < want.size(); ++i) expect_near(shared.views[i], want[i].tensor, tolerance, str(what, " shared among 3 threads, output ", i));
 }
 
 /// The same on random inputs.

@@ -92,7 +92,7 @@ Status Planner::plan_group(const Group& group) {
 }
 
 void Planner::share(double work) {
-  threads_ = work < kLeastSharedWork ? 1 : options_.threads;
+  threads_ = work < kLeastSharedWork && !record_.forced().shared ? 1 : options_.threads;
   use_threads(threads_);
 }
 

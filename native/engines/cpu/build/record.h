@@ -24,6 +24,13 @@ class Record {
   const std::string* choice(const std::string& key) const;
   const std::map<std::string, std::string>& choices() const { return choices_; }
   void choose(const std::string& key, std::string value) { choices_[key] = std::move(value); }
+  /// What measurements and tests of kernels ask for, whatever has been measured; not serialized.
+  struct Forced {
+    std::string kernel;   // of every node that has to choose one; empty: none
+    bool shared = false;  // all steps are shared among all threads, however small
+  };
+  void force(Forced forced) { forced_ = std::move(forced); }
+  const Forced& forced() const { return forced_; }
   const Packed* packed(const std::string& key) const;
   void add_packed(const std::string& key, Packed packed) { packed_[key] = std::move(packed); }
 
@@ -34,6 +41,7 @@ class Record {
  private:
   std::map<std::string, std::string> choices_;
   std::map<std::string, Packed> packed_;
+  Forced forced_;
 };
 
 }  // namespace mindird::engines::cpu

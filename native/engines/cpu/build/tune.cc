@@ -1,5 +1,7 @@
 #include "engines/cpu/build/tune.h"
 
+#include <emmintrin.h>
+
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -10,28 +12,78 @@
 namespace mindird::engines::cpu {
 namespace {
 
+/// How long the candidates are run, each; and how often.
 constexpr int64_t kEnoughNanoseconds = 40'000'000;
-constexpr int kMostRuns = 7;
+constexpr int kLeastRounds = 2;
+constexpr int kMostRounds = 7;
+/// What a candidate may take of the first one's time to be preferred to it: less would be taken for noise.
+constexpr double kWin = 0.93;
 
 std::string choice_key(const NodeBuilder& b, const std::vector<std::string>& candidates) {
   std::string key = str(b.node().op->id(), " ", ir::print_attributes(*b.node().op), " T", b.threads());
   for (size_t i = 0; i < b.inputs(); ++i) key += str(" ", b.in_type(i).text());
-  // A node that has to stay f32 does not share the choice of one that has not.
-  if (std::find(candidates.begin(), candidates.end(), "bf16") != candidates.end()) key += " or bf16";
+  for (const PostOp& post : b.group().post) {
+    const ir::Op& op = *b.graph().node(post.node).op;
+    key += str(" + ", op.id(), " ", ir::print_attributes(op));
+    if (post.operand != ir::kNone) key += str(" ", b.graph().type(post.operand).text());
+  }
+  // Of equal nodes one may have fewer: what it absorbed, or that it has to stay f32, rules kernels out.
+  key += " by";
+  for (const std::string& candidate : candidates) key += str(" ", candidate);
   return key;
 }
 
-/// A graph of the node alone; its varying inputs become graph inputs.
-Result<ir::Graph> isolate(const NodeBuilder& b) {
-  ir::Graph graph;
-  std::vector<ir::ValueId> inputs;
-  for (size_t i = 0; i < b.inputs(); ++i) {
-    inputs.push_back(b.constant(i) ? graph.add_constant(b.constant(i)) : graph.add_input("x", b.in_type(i)));
+/// A graph of the node and what it absorbed; varying values from outside become graph inputs.
+class Isolated {
+ public:
+  explicit Isolated(const NodeBuilder& b) : from_(b.graph()) {}
+
+  Result<ir::Graph> run(const Group& group) {
+    TRY(take(group.anchor));
+    for (const PostOp& post : group.post) TRY(take(post.node));
+    std::vector<ir::ValueId> outputs;
+    for (const ir::ValueId v : from_.node(group.last()).outputs) outputs.push_back(values_.at(v));
+    graph_.set_outputs(std::move(outputs));
+    return std::move(graph_);
   }
-  TRY_ASSIGN(auto outputs, graph.add_node(b.node().op, std::move(inputs), b.node().origin));
-  graph.set_outputs(std::move(outputs));
-  return graph;
+
+ private:
+  Status take(ir::NodeId id) {
+    const ir::Node& node = from_.node(id);
+    std::vector<ir::ValueId> inputs;
+    for (const ir::ValueId v : node.inputs) {
+      const auto [it, fresh] = values_.try_emplace(v, ir::kNone);
+      const ConstantPtr& constant = from_.value(v).constant;
+      if (fresh) it->second = constant ? graph_.add_constant(constant) : graph_.add_input(str("x", values_.size()), from_.type(v));
+      inputs.push_back(it->second);
+    }
+    TRY_ASSIGN(const auto outputs, graph_.add_node(node.op, std::move(inputs), node.origin));
+    for (size_t i = 0; i < outputs.size(); ++i) values_[node.outputs[i]] = outputs[i];
+    return {};
+  }
+
+  const ir::Graph& from_;
+  ir::Graph graph_;
+  std::map<ir::ValueId, ir::ValueId> values_;
+};
+
+/// In a network other steps come between two runs of one, and push its weights out of the near caches.
+void evict_constants(const Schedule& schedule) {
+  constexpr size_t kLine = 64;
+  for (const Area& area : schedule.areas) {
+    if (area.kind != AreaKind::kConstant) continue;
+    for (size_t at = 0; at < area.bytes; at += kLine) _mm_clflush(area.constant + at);
+  }
+  _mm_mfence();
 }
+
+struct Candidate {
+  std::string name;
+  std::shared_ptr<const Schedule> schedule;
+  Buffer workspace;
+  std::unique_ptr<Context> context;
+  int64_t best = INT64_MAX;  // nanoseconds
+};
 
 class Trial {
  public:
@@ -52,66 +104,90 @@ class Trial {
     return {};
   }
 
-  /// The shortest time of the schedule's steps, without the copies at its borders.
-  Result<int64_t> time(const std::shared_ptr<const Schedule>& schedule) {
-    TRY_ASSIGN(Buffer workspace, Buffer::allocate(schedule->workspace_bytes));
-    TRY_ASSIGN(const auto context, make_context(schedule, workspace.span()));
-    context->set_profiling(true);
-    int64_t best = INT64_MAX;
+  Status add(std::string name, std::shared_ptr<const Schedule> schedule) {
+    Candidate candidate{std::move(name), std::move(schedule), {}, nullptr};
+    TRY_ASSIGN(candidate.workspace, Buffer::allocate(candidate.schedule->workspace_bytes));
+    TRY_ASSIGN(candidate.context, make_context(candidate.schedule, candidate.workspace.span()));
+    candidate.context->set_profiling(true);
+    candidates_.push_back(std::move(candidate));
+    return {};
+  }
+
+  /// Runs the candidates in turn, so that a machine that changes its speed does so for all of them.
+  Result<std::string> choose() {
+    const auto most = kEnoughNanoseconds * static_cast<int64_t>(candidates_.size());
     int64_t spent = 0;
-    for (int run = 0; run < 2 || (run < kMostRuns && spent < kEnoughNanoseconds); ++run) {
-      TRY(context->run({.inputs = inputs_, .outputs = outputs_, .allocate = {}}));
-      int64_t total = 0;
-      for (const auto& [text, nanoseconds] : context->step_times()) {
-        if (text.rfind("reorder to", 0) != 0 && text.rfind("copy to", 0) != 0) total += nanoseconds;
+    for (int round = 0; round < kLeastRounds || (round < kMostRounds && spent < most); ++round) {
+      for (Candidate& candidate : candidates_) {
+        TRY_ASSIGN(const int64_t time, time_of(candidate));
+        candidate.best = std::min(candidate.best, time);
+        spent += time;
       }
-      best = std::min(best, total);
-      spent += total;
     }
-    return best;
+    const Candidate& first = candidates_.front();
+    const Candidate& fastest = *std::ranges::min_element(candidates_, {}, &Candidate::best);
+    return static_cast<double>(fastest.best) < kWin * static_cast<double>(first.best) ? fastest.name : first.name;
   }
 
  private:
+  /// The time of the steps, without the copies at the borders.
+  Result<int64_t> time_of(Candidate& candidate) {
+    evict_constants(*candidate.schedule);
+    TRY(candidate.context->run({.inputs = inputs_, .outputs = outputs_, .allocate = {}}));
+    int64_t total = 0;
+    for (const auto& [text, nanoseconds] : candidate.context->step_times()) {
+      if (!text.starts_with("reorder to") && !text.starts_with("copy to")) total += nanoseconds;
+    }
+    return total;
+  }
+
   std::vector<Buffer> buffers_;
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
+  std::vector<Candidate> candidates_;
 };
 
-}  // namespace
-
-Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates) {
-  const std::string key = choice_key(b, candidates);
-  Record& record = b.record();
-  if (const std::string* known = record.choice(key)) {
-    if (std::find(candidates.begin(), candidates.end(), *known) == candidates.end()) {
-      return Status(Code::kEngineFailed, str("cpu: the cached engine names an unknown kernel for ", key));
-    }
-    return *known;
-  }
-  TRY_ASSIGN(const ir::Graph graph, isolate(b));
+/// Builds the group alone once for each candidate that can be built, and has them run.
+Result<std::string> measure(const NodeBuilder& b, const std::vector<std::string>& candidates) {
+  TRY_ASSIGN(const ir::Graph graph, Isolated(b).run(b.group()));
   Trial trial;
   TRY(trial.prepare(graph));
   BuildOptions options;
   options.threads = b.threads();
   options.precision = b.options().precision;
   options.keep_fp32 = b.options().keep_fp32;
-  std::string best;
-  int64_t best_time = INT64_MAX;
+  // Kernels that differ in their chunks alone share their weights.
+  options.packed = make_packed_store();
+  bool any = false;
   Status failure;
   for (const std::string& candidate : candidates) {
     Record alone;
-    alone.choose(key, candidate);
-    const auto schedule = make_schedule(graph.clone(), options, alone);
+    alone.force({.kernel = candidate, .shared = b.threads() > 1});
+    auto schedule = make_schedule(graph.clone(), options, alone);
     if (!schedule.ok()) {
       failure = schedule.status();
       continue;
     }
-    TRY_ASSIGN(const int64_t time, trial.time(*schedule));
-    if (time >= best_time) continue;
-    best_time = time;
-    best = candidate;
+    any = true;
+    TRY(trial.add(candidate, std::move(schedule).value()));
   }
-  if (best.empty()) return failure;
+  if (!any) return failure;
+  return trial.choose();
+}
+
+}  // namespace
+
+Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates) {
+  Record& record = b.record();
+  const std::string key = choice_key(b, candidates);
+  const std::string* known = record.forced().kernel.empty() ? record.choice(key) : &record.forced().kernel;
+  if (known) {
+    if (std::ranges::find(candidates, *known) == candidates.end()) {
+      return Status(Code::kEngineFailed, str("cpu: the cached engine names an unknown kernel for ", key));
+    }
+    return *known;
+  }
+  TRY_ASSIGN(std::string best, measure(b, candidates));
   record.choose(key, best);
   return best;
 }

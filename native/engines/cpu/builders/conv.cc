@@ -50,27 +50,30 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   return emit_rest(b, y, taken);
 }
 
-struct Candidate {
+struct WinogradChoice {
   std::string_view name;
-  int64_t winograd_chunk;  // 0: oneDNN
+  int64_t chunk;
 };
-constexpr Candidate kCandidates[] = {{"direct", 0}, {"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
+constexpr WinogradChoice kWinogradChoices[] = {{"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
 
 Status build(NodeBuilder& b) {
   const bool winograd = b.optimize() && winograd_fits(b);
   const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(1).shape[1], kFewestInConvolution, b.out_type().shape[1]);
   if (!winograd && !low) return build_direct(b);
-  std::vector<std::string> names;
-  for (const Candidate& c : kCandidates) {
-    if (winograd || c.winograd_chunk == 0) names.emplace_back(c.name);
+  std::vector<std::string> names{"direct"};
+  for (const WinogradChoice& choice : kWinogradChoices) {
+    if (!winograd) break;
+    names.emplace_back(choice.name);
+    // A larger chunk would hold the same tiles.
+    if (winograd_tiles(b) <= choice.chunk) break;
   }
   if (low) names.emplace_back(kBf16Choice);
   TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
-  for (const Candidate& c : kCandidates) {
-    if (c.name != chosen || c.winograd_chunk == 0) continue;
+  for (const WinogradChoice& choice : kWinogradChoices) {
+    if (choice.name != chosen) continue;
     b.count_product(false);
-    return build_winograd(b, c.winograd_chunk);
+    return build_winograd(b, choice.chunk);
   }
   return build_direct(b);
 }

@@ -48,6 +48,8 @@ bool winograd_fits(const NodeBuilder& b) {
   return find_epilogue(b.graph(), b.group()).taken == b.group().post.size();
 }
 
+int64_t winograd_tiles(const NodeBuilder& b) { return measure(b, 1).tiles(); }
+
 Status build_winograd(NodeBuilder& b, int64_t chunk) {
   const WinogradShape s = measure(b, chunk);
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
