@@ -1,5 +1,5 @@
 // `npm test`: does all of its own set-up, then runs every section of tools/tests/sections.mjs, whatever the others say.
-//   npm test                    everything
+//   npm test                    everything but the sections that run only when named (docker)
 //   npm test -- NAME …          only these sections (asan, e2e …), or the test files and executables whose names contain NAME
 //   npm test -- --list          prints the sections
 // Ends with a table, the failures by name, and the line `N passed, N failed`; the exit status is 0 only without failures.
@@ -60,7 +60,11 @@ async function testAll() {
   });
   if (values.list)
     return console.log(
-      sections.map(({ name, needs }) => `${name.padEnd(12)} needs ${needs.join(', ') || 'nothing'}`).join('\n'),
+      sections
+        .map(({ name, needs, named }) => {
+          return `${name.padEnd(12)} needs ${needs.join(', ') || 'nothing'}${named ? '; runs only when named' : ''}`;
+        })
+        .join('\n'),
     );
   checkNode();
   await step('system packages', () => systemPackages('--tests'));

@@ -6,10 +6,14 @@ import os from 'node:os';
 import { buildNative } from '../build-native.mjs';
 import { buildServer } from '../build-server.mjs';
 import { fetchNvinfer } from '../fetch-nvinfer.mjs';
+import { fetchTensorrt } from '../fetch-tensorrt.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { prepareChromium } from './chromium.mjs';
+import { startDocker, tensorrtHeaders } from './docker.mjs';
 import { buildFuzz, fuzzTargets, runFuzz } from './fuzz.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
+import { prepareHelm } from './helm.mjs';
+import { prepareKubernetesSchemas } from './kubernetes.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
 import { outcome, sum } from './outcome.mjs';
 import { preparePromtool } from './promtool.mjs';
@@ -32,6 +36,7 @@ export const builds = {
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
   fuzz: buildFuzz,
   nvinfer: fetchNvinfer,
+  tensorrtHeaders: fetchTensorrt,
   python: preparePython,
   servingPython: prepareServingPython,
   promtool: preparePromtool,
@@ -61,6 +66,7 @@ const typescript =
       MINDIRD_ADDON: inRoot('build', 'release', 'mindird.node'),
       MINDIRD_PROMTOOL: await preparePromtool(),
     };
+    if (options.helm) environment.MINDIRD_HELM = await prepareHelm();
     if (options.browser) {
       const { chromium = '', why = '' } = await prepareChromium();
       Object.assign(environment, { MINDIRD_CHROMIUM: chromium, MINDIRD_NO_CHROMIUM: why });
@@ -148,13 +154,29 @@ export const sections = [
     name: 'deploy',
     needs: ['typescript'],
     choices: () => typescriptTests('test/tools'),
-    run: typescript('test/tools'),
+    run: typescript('test/tools', { helm: true }),
   },
   {
     name: 'package',
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/package'),
     run: typescript('test/package'),
+  },
+  {
+    // Minutes of building, on an engine that only root can start where none answers.
+    name: 'docker',
+    named: true,
+    needs: ['typescript', 'tensorrtHeaders'],
+    choices: () => typescriptTests('test/deploy/docker'),
+    run: runOnDocker,
+  },
+  {
+    // Modules of Go, hundreds of megabytes.
+    name: 'schemas',
+    named: true,
+    needs: ['typescript'],
+    choices: () => typescriptTests('test/deploy/schemas'),
+    run: runSchemas,
   },
   { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },
   {
@@ -175,6 +197,29 @@ export const sections = [
     }),
   },
 ];
+
+async function runSchemas(fits) {
+  const { kubernetes, definitions } = await prepareKubernetesSchemas();
+  return runNodeTests(typescriptTests('test/deploy/schemas').filter(fits), {
+    env: {
+      MINDIRD_KUBERNETES_SCHEMA: kubernetes,
+      MINDIRD_KUBERNETES_DEFINITIONS: definitions.join(':'),
+      MINDIRD_HELM: await prepareHelm(),
+    },
+  });
+}
+
+async function runOnDocker(fits) {
+  const { environment, stop } = await startDocker();
+  try {
+    return await runNodeTests(typescriptTests('test/deploy/docker').filter(fits), {
+      timeoutMs: 3_600_000,
+      env: { ...environment, MINDIRD_TENSORRT_HEADERS: tensorrtHeaders },
+    });
+  } finally {
+    await stop();
+  }
+}
 
 /** Names of the test executables, told from the sources: before a build there is nothing else to ask. */
 function gtestNames() {

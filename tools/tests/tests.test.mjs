@@ -153,6 +153,14 @@ test('select: by section, by file, by several patterns, or nothing', () => {
   assert.deepEqual(names('nothing'), []);
 });
 
+test('select: a section that wants its name runs for nothing else', () => {
+  const all = [{ name: 'server' }, { name: 'docker', named: true, choices: () => ['test/deploy/docker.test.js'] }];
+  const names = (...patterns) => select(all, patterns).map(({ name }) => name);
+  assert.deepEqual(names(), ['server']);
+  assert.deepEqual(names('docker'), ['docker']);
+  assert.deepEqual(names('deploy'), []);
+});
+
 test('sections: names are distinct and every filter finds what it chooses from', () => {
   assert.equal(new Set(sections.map(({ name }) => name)).size, sections.length);
   for (const { name, choices } of sections)
