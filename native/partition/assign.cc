@@ -49,6 +49,14 @@ bool shrink(const ir::Graph& graph, double work_per_byte, size_t fallback, Assig
   return changed;
 }
 
+/// The engine's word, unless it has failed on the node before.
+engines::Verdict verdict_of(const ir::Graph& graph, ir::NodeId n, const engines::Engine& engine, size_t position, std::span<const Failed> failed) {
+  for (const Failed& f : failed) {
+    if (f.engine == position && f.node.names(graph.node(n))) return engines::Verdict::refuse(f.why);
+  }
+  return engine.supports(graph, n);
+}
+
 }  // namespace
 
 Result<Assignment> assign(const ir::Graph& graph, std::span<const engines::Engine* const> engines, const AssignOptions& options) {
@@ -60,7 +68,7 @@ Result<Assignment> assign(const ir::Graph& graph, std::span<const engines::Engin
     decision.node = n;
     bool taken = false;
     for (size_t e = 0; e < engines.size() && !taken; ++e) {
-      engines::Verdict verdict = engines[e]->supports(graph, n);
+      engines::Verdict verdict = verdict_of(graph, n, *engines[e], e, options.failed);
       taken = verdict.yes;
       if (taken) {
         decision.engine = e;

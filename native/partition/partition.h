@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engines/engine.h"
+#include "engines/node_failure.h"
 #include "ir/graph.h"
 
 namespace mindird::partition {
@@ -28,7 +29,16 @@ struct Assignment {
   std::vector<uint32_t> engine_of;      // by NodeId
 };
 
+/// A node that an engine said it takes and could not build.
+struct Failed {
+  size_t engine = 0;
+  engines::NodeName node;
+  std::string why;
+};
+
 struct AssignOptions {
+  /// Refused as if the engines' supports() had said so.
+  std::span<const Failed> failed = {};
   /// A subgraph of a preferred engine is worth its borders when its work is at least this many operations per byte crossing them. 0: always.
   double work_per_border_byte = 0;
 };

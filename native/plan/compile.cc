@@ -140,6 +140,22 @@ Status check_cancelled(const CompileOptions& options) {
   return cancelled && *cancelled ? Status(Code::kCancelled, "the build was cancelled") : Status();
 }
 
+/// Failures on nodes after which the graph is partitioned again; the next one leaves its subgraph to the last engine.
+constexpr size_t kMostFailed = 8;
+
+/// Notes the node that a preferred engine failed on; false when there is none that another partition would do without.
+bool note_failed(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options, const Status& failure, std::vector<partition::Failed>& failed) {
+  auto name = engines::failed_node(failure);
+  if (!name || failed.size() >= kMostFailed || options.from_plan_file) return false;
+  const size_t at = static_cast<size_t>(std::find(options.engines.begin(), options.engines.end(), &engine) - options.engines.begin());
+  const auto known = [&](const partition::Failed& f) { return f.engine == at && f.node.origin == name->origin && f.node.op == name->op; };
+  if (std::any_of(failed.begin(), failed.end(), known)) return false;
+  const std::vector<ir::NodeId> nodes = graph.topological_order();
+  if (std::none_of(nodes.begin(), nodes.end(), [&](ir::NodeId n) { return name->names(graph.node(n)); })) return false;
+  failed.push_back({at, *std::move(name), failure.message()});
+  return true;
+}
+
 /// An executable and the engine that made it. A preferred engine that fails leaves this subgraph, and no other, to the last engine.
 struct Made {
   std::shared_ptr<const engines::Executable> executable;
@@ -171,7 +187,15 @@ Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::
   return make_executable(graph, engine, options, report);
 }
 
-Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, size_t index, size_t count, Report& report) {
+/// A subgraph's place among all.
+struct Place {
+  size_t index;
+  size_t count;
+};
+
+/// An error with one more entry in `failed`: the graph is to be partitioned again.
+Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, const Place& place,
+                               std::vector<partition::Failed>& failed, Report& report) {
   if (control_node(graph) != ir::kNone) {
     TRY_ASSIGN(auto control, compile_control(graph, options, report));
     return Made{std::move(control), &engine};
@@ -180,21 +204,22 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
   if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
   if (&engine == &last) {
-    TRY_ASSIGN(auto executable, make_with_profiles(graph, engine, options, index, count, report));
+    TRY_ASSIGN(auto executable, make_with_profiles(graph, engine, options, place.index, place.count, report));
     return Made{std::move(executable), &engine};
   }
   Stopwatch watch;
-  auto preferred = make_with_profiles(graph, engine, options, index, count, report);
+  auto preferred = make_with_profiles(graph, engine, options, place.index, place.count, report);
   if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
   TRY(check_cancelled(options));
-  if (has_plugins(graph)) return std::move(preferred).status();
+  if (has_plugins(graph) || note_failed(graph, engine, options, preferred.status(), failed)) return std::move(preferred).status();
   report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}, {"us", watch.lap()}};
   report["engine"] = last.id();
   TRY_ASSIGN(auto executable, make_executable(std::move(graph), last, options, report));
   return Made{std::move(executable), &last};
 }
 
-Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots, Report& report) {
+Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
+                                      std::vector<partition::Failed>& failed, Report& report) {
   std::vector<Step> steps;
   const size_t count = subgraphs.size();
   for (size_t i = 0; i < count; ++i) {
@@ -212,7 +237,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     step.nodes = s.graph.living_nodes();
     step.inputs = slots.of_all(s.inputs);
     step.outputs = slots.of_all(s.outputs);
-    auto made = make_or_fall_back(std::move(s.graph), engine, own, i, count, entry);
+    auto made = make_or_fall_back(std::move(s.graph), engine, own, {i, count}, failed, entry);
     if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
     step.engine = made->engine->id();
     step.executable = std::move(made->executable);
@@ -229,18 +254,40 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
   return steps;
 }
 
+/// The steps of a plan with the slots they use.
+struct Built {
+  SlotTable slots;
+  std::vector<size_t> inputs;
+  std::vector<Step> steps;
+};
+
+/// Builds all subgraphs; a node that an engine fails on goes to another, and the graph is partitioned anew.
+Result<Built> build_all(Prepared& prepared, const CompileOptions& options, Report& report) {
+  std::vector<partition::Failed> failed;
+  for (;;) {
+    report["partitions"] = Report::array();
+    Built out{SlotTable(prepared.graph), {}, {}};
+    out.inputs = out.slots.of_all(prepared.graph.inputs());
+    const size_t before = failed.size();
+    auto steps = build_steps(std::move(prepared.subgraphs), options, out.slots, failed, report);
+    if (steps.ok()) {
+      out.steps = std::move(steps).value();
+      return out;
+    }
+    if (failed.size() == before) return std::move(steps).status();
+    TRY(partition_again(prepared, options, failed));
+  }
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report) {
   TRY_ASSIGN(Prepared prepared, prepare(std::move(graph), options, report));
   TRY(check_plugins(prepared.graph, prepared.assignment, options.engines));
   Stopwatch watch;
-  report["partitions"] = Report::array();
   const std::vector<std::string> unmatched = passes::unmatched_names(prepared.graph, options.build.keep_fp32);
-
-  SlotTable slots(prepared.graph);
-  const std::vector<size_t> inputs = slots.of_all(prepared.graph.inputs());
-  TRY_ASSIGN(std::vector<Step> steps, build_steps(std::move(prepared.subgraphs), options, slots, report));
+  TRY_ASSIGN(Built built, build_all(prepared, options, report));
+  std::vector<Step>& steps = built.steps;
   std::vector<std::string> ran_on(prepared.graph.node_count());
   for (size_t i = 0; i < prepared.waves.size(); ++i) {
     for (ir::NodeId node : prepared.waves[i].nodes) ran_on[node] = steps[i].engine;
@@ -250,8 +297,8 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
     TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, report["partitions"], *options.contracted->store));
   }
   report["nodes"] = nodes_report(prepared.graph, prepared.assignment, options, ran_on);
-  const std::vector<size_t> outputs = slots.of_all(prepared.graph.outputs());
-  auto plan = std::make_shared<const ExecutionPlan>(slots.take(), std::move(steps), inputs, outputs, options.keep_inputs);
+  const std::vector<size_t> outputs = built.slots.of_all(prepared.graph.outputs());
+  auto plan = std::make_shared<const ExecutionPlan>(built.slots.take(), std::move(steps), built.inputs, outputs, options.keep_inputs);
   report["stages"]["engines_us"] = watch.lap();
   report["arena_bytes"] = plan->arena_bytes();
   report["workspace_bytes"] = plan->workspace_bytes();

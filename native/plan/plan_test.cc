@@ -83,6 +83,46 @@ TEST(Plan, TheReportNamesEveryNodeItsEngineAndWhy) {
   EXPECT_FALSE(report["passes"].empty());
 }
 
+TEST(Plan, ANodeThatAnEngineFailsOnGoesToTheNextAlone) {
+  TestEngine picky("picky");
+  picky.fails_at = "Default/relu";
+  const TestEngine rest("rest");
+  Graph g;
+  const ValueId x = g.add_input("x", kType);
+  const ValueId a = *g.add(std::make_shared<ops::Binary>(), {x, x}, "Default/add");
+  const ValueId r = *g.add(relu(), {a}, "Default/relu");
+  g.set_outputs({*g.add(std::make_shared<ops::Binary>(), {r, a}, "Default/last")});
+  CompileOptions options;
+  options.engines = {&picky, &rest};
+  Report report;
+  auto plan = compile(std::move(g), options, report);
+  ASSERT_TRUE(plan.ok()) << plan.status().message();
+  ASSERT_EQ(report["partitions"].size(), 3U);
+  for (size_t i = 0; i < 3; ++i) EXPECT_EQ(report["nodes"][i]["engine"], i == 1 ? "rest" : "picky");
+  EXPECT_EQ(report["nodes"][1]["refused"][0]["why"], "builder: node \"Default/relu\" (Unary): no layer for it");
+  EXPECT_FALSE(report["partitions"][0].contains("fallback"));
+  const std::vector<std::vector<float>> inputs = {{1, -2, 3, -4, 5, -6}};
+  EXPECT_EQ(test::run_plan(**plan, inputs)[0], (std::vector<float>{4, -4, 12, -8, 20, -12}));
+}
+
+TEST(Plan, NodesOfOneNameAreSentAwayTogether) {
+  TestEngine picky("picky");
+  picky.fails_at = "many";
+  const TestEngine rest("rest");
+  Graph g;
+  const ValueId x = g.add_input("x", kType);
+  // Nodes of one origin and operator go together, so one round is enough.
+  ValueId last = x;
+  for (int i = 0; i < 20; ++i) last = *g.add(std::make_shared<ops::Binary>(), {last, x}, "many");
+  g.set_outputs({last});
+  CompileOptions options;
+  options.engines = {&picky, &rest};
+  Report report;
+  ASSERT_TRUE(compile(std::move(g), options, report).ok());
+  EXPECT_EQ(report["partitions"].size(), 1U);
+  EXPECT_EQ(report["partitions"][0]["engine"], "rest");
+}
+
 TEST(Plan, OutputsMayBeInputsAndConstants) {
   const TestEngine engine("rest");
   Graph g;

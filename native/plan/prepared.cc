@@ -20,6 +20,13 @@ Report passes_report(const std::vector<passes::PassReport>& reports) {
 
 }  // namespace
 
+Status partition_again(Prepared& prepared, const CompileOptions& options, std::span<const partition::Failed> failed) {
+  TRY_ASSIGN(prepared.assignment, partition::assign(prepared.graph, options.engines, {.failed = failed}));
+  prepared.waves = partition::make_waves(prepared.graph, prepared.assignment.engine_of);
+  TRY_ASSIGN(prepared.subgraphs, partition::extract(prepared.graph, prepared.waves));
+  return {};
+}
+
 Result<Prepared> prepare(ir::Graph graph, const CompileOptions& options, Report& report) {
   Stopwatch watch;
   if (options.from_plan_file) {
@@ -36,10 +43,8 @@ Result<Prepared> prepare(ir::Graph graph, const CompileOptions& options, Report&
   }
   report["stages"]["optimize_us"] = watch.lap();
   Prepared out;
-  TRY_ASSIGN(out.assignment, partition::assign(graph, options.engines));
-  out.waves = partition::make_waves(graph, out.assignment.engine_of);
-  TRY_ASSIGN(out.subgraphs, partition::extract(graph, out.waves));
   out.graph = std::move(graph);
+  TRY(partition_again(out, options, {}));
   report["stages"]["partition_us"] = watch.lap();
   return out;
 }

@@ -1,6 +1,7 @@
 // The part of a compilation before any engine builds: passes, the assignment of nodes to engines, subgraphs.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "partition/partition.h"
@@ -14,6 +15,9 @@ struct Prepared {
   std::vector<partition::Partition> waves;
   std::vector<partition::Subgraph> subgraphs;  // one per wave
 };
+
+/// Assigns and splits the graph again, now that engines have failed on nodes.
+Status partition_again(Prepared& prepared, const CompileOptions& options, std::span<const partition::Failed> failed);
 
 /// Consumes a graph with concrete shapes; fills the report's "nodes_imported", "passes", "decomposed" and stage times.
 Result<Prepared> prepare(ir::Graph graph, const CompileOptions& options, Report& report);

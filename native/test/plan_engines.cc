@@ -1,5 +1,7 @@
 #include "test/plan_engines.h"
 
+#include "engines/node_failure.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -61,6 +63,9 @@ engines::Verdict TestEngine::supports(const ir::Graph& graph, ir::NodeId node) c
 }
 
 Result<std::unique_ptr<engines::Executable>> TestEngine::build(ir::Graph graph, const engines::BuildOptions& options) const {
+  for (ir::NodeId n : graph.topological_order()) {
+    if (!fails_at.empty() && graph.node(n).origin == fails_at) return engines::at_node({Code::kEngineFailed, "no layer for it"}, graph.node(n)).with("builder");
+  }
   ++builds;
   return std::unique_ptr<engines::Executable>(std::make_unique<TestExecutable>(std::move(graph), options));
 }

@@ -26,6 +26,8 @@ class TestEngine final : public engines::Engine {
 
   /// Not empty: why it does not take TrtNodes.
   std::string refuses_embedded;
+  /// build() fails on the nodes of this origin, which supports() took.
+  std::string fails_at;
   /// load() fails.
   bool fails_to_load = false;
   /// Builds one executable for all batch sizes.

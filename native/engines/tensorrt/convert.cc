@@ -1,6 +1,7 @@
 #include "engines/tensorrt/convert.h"
 
 #include "base/strings.h"
+#include "engines/node_failure.h"
 #include "engines/tensorrt/builders.h"
 
 namespace mindird::engines::tensorrt {
@@ -49,7 +50,7 @@ Status convert(NetworkDraft& draft) {
   for (ir::NodeId id : draft.graph->topological_order()) {
     const ir::Node& node = draft.graph->node(id);
     Status status = build_node(draft, id);
-    if (!status.ok()) return std::move(status).with(str("node \"", node.origin, "\" (", node.op->id(), ")"));
+    if (!status.ok()) return engines::at_node(std::move(status), node);
   }
   return mark_outputs(draft);
 }
