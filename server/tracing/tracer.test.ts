@@ -119,6 +119,17 @@ test("tracing: a sampled call is a span of its caller's trace, with its stages b
   assert.deepEqual(resource?.value, { stringValue: 'mindird' });
 });
 
+test('tracing: a call over HTTP has the attributes of HTTP', async () => {
+  await told(0, [{ ...traced('01'), method: 'POST /v2/models/:model/infer', code: 'NOT_FOUND' }]);
+  const server = spans().find(({ parentSpanId }) => parentSpanId === spanId);
+  assert.equal(server?.name, 'POST /v2/models/:model/infer');
+  const attributes = new Map(server?.attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
+  assert.deepEqual(
+    ['rpc.system', 'http.request.method', 'http.route', 'http.response.status_code'].map((key) => attributes.get(key)),
+    [undefined, 'POST', '/v2/models/:model/infer', 404],
+  );
+});
+
 test('tracing: what the caller does not keep is not told, nor what nobody asked for', async () => {
   await told(0, [traced('00'), callEnd({ totalNs: 1e6 })]);
   assert.deepEqual(bodies, []);

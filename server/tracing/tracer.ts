@@ -124,12 +124,8 @@ function attributesOf({
   bytesOut,
   peer,
 }: CallEnd): Record<string, string | number> {
-  const [, service = '', name = ''] = method.split('/');
   return {
-    'rpc.system': 'grpc',
-    'rpc.service': service.slice(0, longestName),
-    'rpc.method': name.slice(0, longestName),
-    'rpc.grpc.status_code': isErrorCode(code) ? CODES[code].grpc : 0,
+    ...(method.startsWith('/') ? rpcAttributes(method, code) : httpAttributes(method, code)),
     'mindird.code': code,
     ...(servable === '' ? {} : { 'mindird.model': servable.slice(0, longestName) }),
     ...(version === '' ? {} : { 'mindird.version': version.slice(0, longestName) }),
@@ -137,6 +133,26 @@ function attributesOf({
     ...(bytesIn === 0 ? {} : { 'mindird.bytes_in': bytesIn }),
     ...(bytesOut === 0 ? {} : { 'mindird.bytes_out': bytesOut }),
     ...(peer === '' ? {} : { 'client.address': peer }),
+  };
+}
+
+function rpcAttributes(method: string, code: string): Record<string, string | number> {
+  const [, service = '', name = ''] = method.split('/');
+  return {
+    'rpc.system': 'grpc',
+    'rpc.service': service.slice(0, longestName),
+    'rpc.method': name.slice(0, longestName),
+    'rpc.grpc.status_code': isErrorCode(code) ? CODES[code].grpc : 0,
+  };
+}
+
+/** Calls over HTTP have the method and the route as their name. */
+function httpAttributes(call: string, code: string): Record<string, string | number> {
+  const [method = '', route = ''] = call.split(' ');
+  return {
+    'http.request.method': method,
+    'http.route': route,
+    'http.response.status_code': isErrorCode(code) ? CODES[code].http : 200,
   };
 }
 

@@ -73,6 +73,22 @@ export async function prepareServingPython() {
   writeFileSync(path.join(kServing, 'ok'), '');
 }
 
+const kKserve = inRoot('build', 'kserve-venv');
+
+/** Makes the environment of KServe's client, which brings some sixty packages along; its tests say so where it cannot be made. */
+export async function prepareKservePython() {
+  if (existsSync(path.join(kKserve, 'ok'))) return;
+  rmSync(kKserve, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', kKserve], { quiet: true });
+  const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:'];
+  const { code } = await run(path.join(kKserve, 'bin', 'python'), [...pip, 'kserve==0.21.0'], {
+    mayFail: true,
+    capture: true,
+  });
+  if (code === 0) writeFileSync(path.join(kKserve, 'ok'), '');
+  else rmSync(kKserve, { recursive: true, force: true });
+}
+
 /** Reads the closing lines of a unittest run. */
 export function readUnittest(name, { code, out, ended }) {
   const ran = Number(/^Ran (\d+) tests? in /m.exec(out)?.[1] ?? 0);

@@ -17,7 +17,7 @@ import { prepareKubernetesSchemas } from './kubernetes.mjs';
 import { runNodeTests, toolTests, typescriptTests } from './node.mjs';
 import { outcome, sum } from './outcome.mjs';
 import { preparePromtool } from './promtool.mjs';
-import { preparePython, prepareServingPython, runUnittests } from './python.mjs';
+import { prepareKservePython, preparePython, prepareServingPython, runUnittests } from './python.mjs';
 import { runStaticChecks } from './static.mjs';
 
 /** What is made once and used by several sections. */
@@ -39,6 +39,7 @@ export const builds = {
   tensorrtHeaders: fetchTensorrt,
   python: preparePython,
   servingPython: prepareServingPython,
+  kservePython: prepareKservePython,
   promtool: preparePromtool,
 };
 
@@ -116,7 +117,7 @@ export const sections = [
   { name: 'native', needs: ['gtests'], choices: () => gtestNames(), run: gtests('release') },
   {
     name: 'conformance',
-    needs: ['typescript', 'addon', 'python', 'servingPython', 'promtool'],
+    needs: ['typescript', 'addon', 'python', 'servingPython', 'kservePython', 'promtool'],
     choices: () => typescriptTests('test/conformance'),
     run: typescript('test/conformance'),
   },

@@ -19,6 +19,10 @@ export interface DecodedHttpInfer {
   readonly priority: number;
   /** Requests with the same text get the same version. */
   readonly sticky?: string | undefined;
+  /** A method of the servable; '' where the request names none. */
+  readonly method: string;
+  /** Requests with the same one get the same version of a split. */
+  readonly sticky: string | undefined;
   /** The caller wants the stage times back. */
   readonly wantTimes: boolean;
   readonly inputs: readonly AnyTensor[];
@@ -70,6 +74,8 @@ function decodeWith(
     id: textOf(request, 'id', MAX_ID, 'request') ?? '',
     timeoutUs: wholeOf(parameters, 'timeout', 'parameter'),
     priority,
+    method: textOf(parameters, 'method', MAX_NAME, 'parameter') ?? '',
+    sticky: stickyOf(parameters),
     sticky: stickyOf(parameters),
     wantTimes: flagOf(parameters, 'mindird_times', 'parameter') ?? false,
     inputs: readInputs(request, new RawPart(raw), budget, exact),
@@ -82,6 +88,12 @@ function stickyOf({ mindird_sticky: value }: JsonObject): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   if (!Number.isSafeInteger(value)) refuse('parameter "mindird_sticky"', 'is neither text nor a whole number');
   return String(value);
+}
+
+function stickyOf({ mindird_sticky: value }: JsonObject): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  if (Number.isSafeInteger(value)) return String(value);
+  return refuse('parameter "mindird_sticky"', 'want a string or a whole number');
 }
 
 function refuseSequence(parameters: JsonObject): void {

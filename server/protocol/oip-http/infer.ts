@@ -41,6 +41,8 @@ export class HttpInfer implements Exchange {
     this.request = {
       model,
       version,
+      method: decoded.method,
+      sticky: decoded.sticky,
       id: decoded.id,
       sticky: decoded.sticky,
       inputs: decoded.inputs,
