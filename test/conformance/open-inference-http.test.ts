@@ -303,7 +303,7 @@ test('http: what is wrong with a request is named, with its place', async () => 
     [{ ...x({}), parameters: { sequence_id: 5 } }, 501, /sequences are not supported/],
     [{ ...x({}), parameters: { priority: -1 } }, 400, /parameter "priority"/],
     [{ ...x({}), parameters: { timeout: 'soon' } }, 400, /parameter "timeout"/],
-    [{ ...x({}), parameters: { mindird_sticky: [] } }, 400, /"mindird_sticky": want a string or a whole number/],
+    [{ ...x({}), parameters: { mindird_sticky: [] } }, 400, /"mindird_sticky": is neither text nor a whole number/],
     [{ ...x({}), parameters: { method: 5 } }, 400, /method is a number, want a string/],
     [{ ...x({}), id: 5 }, 400, /id is a number, want a string/],
   ];

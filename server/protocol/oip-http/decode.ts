@@ -21,8 +21,6 @@ export interface DecodedHttpInfer {
   readonly sticky?: string | undefined;
   /** A method of the servable; '' where the request names none. */
   readonly method: string;
-  /** Requests with the same one get the same version of a split. */
-  readonly sticky: string | undefined;
   /** The caller wants the stage times back. */
   readonly wantTimes: boolean;
   readonly inputs: readonly AnyTensor[];
@@ -76,7 +74,6 @@ function decodeWith(
     priority,
     method: textOf(parameters, 'method', MAX_NAME, 'parameter') ?? '',
     sticky: stickyOf(parameters),
-    sticky: stickyOf(parameters),
     wantTimes: flagOf(parameters, 'mindird_times', 'parameter') ?? false,
     inputs: readInputs(request, new RawPart(raw), budget, exact),
     outputs: wanted.length === 0 ? undefined : wanted,
@@ -88,12 +85,6 @@ function stickyOf({ mindird_sticky: value }: JsonObject): string | undefined {
   if (value === undefined || typeof value === 'string') return value;
   if (!Number.isSafeInteger(value)) refuse('parameter "mindird_sticky"', 'is neither text nor a whole number');
   return String(value);
-}
-
-function stickyOf({ mindird_sticky: value }: JsonObject): string | undefined {
-  if (value === undefined || typeof value === 'string') return value;
-  if (Number.isSafeInteger(value)) return String(value);
-  return refuse('parameter "mindird_sticky"', 'want a string or a whole number');
 }
 
 function refuseSequence(parameters: JsonObject): void {

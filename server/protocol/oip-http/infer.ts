@@ -42,7 +42,6 @@ export class HttpInfer implements Exchange {
       model,
       version,
       method: decoded.method,
-      sticky: decoded.sticky,
       id: decoded.id,
       sticky: decoded.sticky,
       inputs: decoded.inputs,

@@ -28,7 +28,6 @@ export function rawRequest(body: Buffer, { inputs, batched }: Signature): Decode
     timeoutUs: 0,
     priority: 0,
     method: '',
-    sticky: undefined,
     wantTimes: false,
     inputs: [{ name, dtype, shape: known.map((size) => (size === -1 ? body.length / rest : size)), bytes: body }],
     outputs: undefined,
