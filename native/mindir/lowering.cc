@@ -50,7 +50,7 @@ Status check_shape(const Declared& declared, const Shape& shape) {
 }
 
 /// Operators other than elementwise ones that take any size and whose attributes do not depend on it.
-constexpr std::array<std::string_view, 7> kOfAnySize = {"Concat", "Cumulative", "Gather", "GatherElements", "GatherNd", "Sort", "Transpose"};
+constexpr std::array<std::string_view, 9> kOfAnySize = {"Concat", "Cumulative", "Gather", "GatherElements", "GatherNd", "Reduce", "Reshape", "Sort", "Transpose"};
 
 /// The types for one size in place of all that are unknown.
 Result<ir::Types> infer_sized(const ir::Op& op, ir::Types types, int64_t size) {
@@ -74,8 +74,11 @@ Result<ir::Types> infer_any_size(const ir::Op& op, const ir::Types& types) {
 
 /// The type of an operator some of whose dimensions are known only at run time.
 Result<ir::Types> infer_unknown(const ir::Op& op, const ir::Types& types) {
-  if (std::ranges::find(kOfAnySize, op.id()) != kOfAnySize.end()) return infer_any_size(op, types);
   const Status refusal = unsupported("the size of an input depends on data; this operator needs it when the model is loaded");
+  if (std::ranges::find(kOfAnySize, op.id()) != kOfAnySize.end()) {
+    Result<ir::Types> sized = infer_any_size(op, types);
+    return sized.ok() ? sized : refusal;
+  }
   if (!op.traits().elementwise) return refusal;
   ir::Types probes = types;
   std::optional<Shape> shape = Shape();

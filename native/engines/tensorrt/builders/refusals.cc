@@ -31,6 +31,7 @@ constexpr auto kRefusals = std::to_array<Refusal>({{"AdaptivePoolPositions", kPo
                                                    {"PoolPositions", kPositions},
                                                    {"SearchSorted", "TensorRT has no layer that searches in sorted numbers"},
                                                    {"SegmentReduce", "TensorRT has no layer that combines the elements of segments"},
+                                                   {"Sequence", kOpenSize},
                                                    {"Special", "TensorRT has no layer for special functions other than erf"},
                                                    {"SuppressOverlaps", "TensorRT's own suppression of boxes has other results"},
                                                    {"Svd", kDecomposition},

@@ -6,6 +6,7 @@
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/creation/numbers.h"
+#include "ops/indexing/sequence.h"
 
 namespace mindird::mindir {
 namespace {
@@ -23,8 +24,27 @@ Result<Item> lower_lin_space(Call& call) {
   return call.result(numbers(call, values, {count}, call.type(first).dtype));
 }
 
+/// Bounds that are known only at run time.
+Result<Item> counted_at_run_time(Call& call) {
+  TRY_ASSIGN(const ir::ValueId first, call.tensor(0));
+  const DType dtype = call.declared_type(0, call.type(first).dtype);
+  std::vector<ir::ValueId> bounds;
+  for (size_t i = 0; i < 3; ++i) {
+    TRY_ASSIGN(const ir::ValueId given, call.tensor(i));
+    TRY_ASSIGN(const ir::ValueId bound, call.reshape(given, {}));
+    TRY_ASSIGN(const ir::ValueId typed, call.cast(bound, dtype));
+    bounds.push_back(typed);
+  }
+  auto op = std::make_shared<ops::Sequence>();
+  TRY_ASSIGN(const int64_t longest, call.integer("maxlen", 3, kMaxCreated));
+  op->most = std::clamp<int64_t>(longest, 0, kMaxCreated);
+  return call.result(call.emit(std::move(op), std::move(bounds)));
+}
+
 /// From start to limit, the limit excluded, in steps of delta.
 Result<Item> lower_range(Call& call) {
+  const auto known = [&call](size_t position) { return number_of(call.input(position)).has_value(); };
+  if (call.input_count() >= 3 && !(known(0) && known(1) && known(2))) return counted_at_run_time(call);
   TRY_ASSIGN(const double start, call.number("start", 0));
   TRY_ASSIGN(const double limit, call.number("limit", 1));
   TRY_ASSIGN(const double delta, call.number("delta", 2));

@@ -4,6 +4,7 @@
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
+#include "ops/movement/reshape.h"
 
 namespace mindird::mindir {
 namespace {
@@ -52,7 +53,10 @@ Result<Item> lower_expand_dims(Call& call) {
   TRY_ASSIGN(const size_t axis, call.axis(given, call.rank(x) + 1));
   std::vector<int64_t> dims = call.shape(x).vector();
   dims.insert(dims.begin() + static_cast<std::ptrdiff_t>(axis), 1);
-  return call.result(call.reshape(x, std::move(dims)));
+  if (call.shape(x).known()) return call.result(call.reshape(x, std::move(dims)));
+  auto op = std::make_shared<ops::Reshape>();
+  op->shape = std::move(dims);
+  return call.result(call.emit(std::move(op), {x}));
 }
 
 /// Without axes all dimensions of size 1 go.

@@ -1,4 +1,5 @@
 """Primitives of several families: windows that are filled in again, matrices, sequences, what is added or joined by positions."""
+import mindspore as ms
 import numpy as np
 from mindspore import Parameter, Tensor, nn, ops
 from mindspore.ops import operations as P
@@ -65,3 +66,22 @@ for word, kernel, stride, pad in (("valid", (2, 2, 2), (1, 1, 1), "VALID"), ("sa
 NAN = np.array([[1, np.nan, 3, 2], [np.nan, np.nan, 5, np.nan], [4, 3, 2, 1]], np.float32)
 for word, axis, keep in (("rows", 1, False), ("columns", 0, True), ("all_nan", 1, True)):
     CASES.add("Median", f"without_nan_{word}", lambda: ops.nanmedian, lambda n, word=word: [NAN[:, 1:2] if word == "all_nan" else NAN], axis, keep)
+
+
+class Counts(nn.Cell):
+    """A range whose end is computed."""
+
+    def __init__(self):
+        super().__init__()
+        self.op = P.Range(64)
+
+    def construct(self, x):
+        end = x.max().astype(ms.int32) + 1
+        return self.op(Tensor(0, ms.int32), end, Tensor(1, ms.int32)) * 2
+
+
+CASES.add("Range", "given", lambda: P.Range(64), lambda n: [np.array(v, np.int32) for v in (1, 9, 3)])
+CASES.add("Range", "float", lambda: P.Range(64), lambda n: [np.array(v, np.float32) for v in (0.5, 2.9, 0.5)])
+CASES.add("Range", "back", lambda: P.Range(64), lambda n: [np.array(v, np.int64) for v in (5, -6, -2)])
+CASES.cell("Range", "computed", Counts, lambda n: [np.array([1, 3, 2], np.float32)])
+CASES.add("Range", "bincount", lambda: ops.bincount, lambda n: [np.array([1, 2, 2, 5, 0], np.int64)])
