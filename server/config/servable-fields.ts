@@ -93,6 +93,13 @@ export const servableFields = {
         max: '1024TiB',
         doc: 'memory that one version may hold: constants, packed weights, arenas, and that on devices. A load that would pass it fails with the numbers; without it there is no limit',
       },
+      response_cache: {
+        kind: 'size',
+        default: null,
+        min: '1KiB',
+        max: '1TiB',
+        doc: 'memory for answers: a request with the same bytes as one before is answered from it without a run, in no method with stages; those used longest ago go first. Of a model that draws random numbers it repeats them. Without it nothing is kept',
+      },
       max_work: {
         kind: 'integer',
         default: 2000,
@@ -149,6 +156,18 @@ export const servableFields = {
         min: 1,
         max: 1_000_000,
         doc: 'requests waiting beyond this are refused with OVERLOADED',
+      },
+      queue_timeout: {
+        kind: 'duration',
+        default: null,
+        min: '1ms',
+        max: '1h',
+        doc: 'longest wait of a request in the queue, whatever deadline it brings; then it fails with DEADLINE_EXCEEDED. Without it only deadlines end the wait',
+      },
+      priority_timeouts: {
+        kind: 'texts',
+        default: [],
+        doc: 'the same for requests of one priority, written PRIORITY=DURATION, such as 1=50ms and 2=1s; priority 0 is that of requests that name none',
       },
     },
   },

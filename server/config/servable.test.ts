@@ -20,12 +20,20 @@ test('servable: defaults', () => {
       max_plans: 16,
       max_memory: 2 ** 31,
       memory_limit: null,
+      response_cache: null,
       max_work: 2000,
       loop_steps: 1_000_000,
       inputs: [],
       outputs: [],
     },
-    batching: { max_batch: 1, max_queue_delay: 0, buckets: [], max_queue: 1024 },
+    batching: {
+      max_batch: 1,
+      max_queue_delay: 0,
+      buckets: [],
+      max_queue: 1024,
+      queue_timeout: null,
+      priority_timeouts: [],
+    },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
     triton: { ignored: [] },
@@ -35,8 +43,8 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
-batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, response_cache: 1MiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
+batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9, queue_timeout: 1s, priority_timeouts: [1=50ms]}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
 `;
@@ -56,12 +64,20 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
       max_plans: 3,
       max_memory: 3 * 2 ** 30,
       memory_limit: 5 * 2 ** 30,
+      response_cache: 2 ** 20,
       max_work: 50,
       loop_steps: 70,
       inputs: ['image'],
       outputs: ['logits', 'aux/0'],
     },
-    batching: { max_batch: 8, max_queue_delay: 0.5, buckets: [1, 8], max_queue: 9 },
+    batching: {
+      max_batch: 8,
+      max_queue_delay: 0.5,
+      buckets: [1, 8],
+      max_queue: 9,
+      queue_timeout: 1000,
+      priority_timeouts: ['1=50ms'],
+    },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
     triton: { ignored: [] },
@@ -115,6 +131,11 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'a share of a label that is not there',
     'versions:\n  labels: [stable=3]\n  split: [stable=9, canary=1]\n',
     'x:3: versions.split: found "canary", want a label of versions.labels',
+  ],
+  [
+    'a timeout of a priority that is none',
+    'batching:\n  priority_timeouts: [1=soon]\n',
+    'x:2: batching.priority_timeouts: found "1=soon", want PRIORITY=DURATION, the duration between 1ms and 1h',
   ],
   [
     'buckets out of order',

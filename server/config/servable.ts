@@ -8,6 +8,7 @@ import type { Rule } from './schema.ts';
 import { validator } from './schema.ts';
 import type { ServableConfig } from './servable-fields.ts';
 import { servableFields } from './servable-fields.ts';
+import { parseDuration } from './units.ts';
 import { parseYaml, readConfigText } from './yaml.ts';
 
 /** Name of the file in a servable's folder. */
@@ -58,6 +59,23 @@ const labelsRead: Rule<ServableConfig> = ({ versions }) => {
   return undefined;
 };
 
+const timeoutsRead: Rule<ServableConfig> = ({ batching: { priority_timeouts: texts } }) => {
+  const path = 'batching.priority_timeouts';
+  const seen = new Set<string>();
+  for (const text of texts) {
+    const [, priority = '', duration = ''] = /^(\d{1,9})=(\S+)$/.exec(text) ?? [];
+    const wait = parseDuration(duration);
+    if (wait === undefined || wait < 1 || wait > 3_600_000)
+      return {
+        path,
+        message: `found ${JSON.stringify(text)}, want PRIORITY=DURATION, the duration between 1ms and 1h`,
+      };
+    if (seen.has(priority)) return { path, message: `found priority ${priority} twice, want each once` };
+    seen.add(priority);
+  }
+  return undefined;
+};
+
 const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
   const ascending = batching.buckets.every((size, i, all) => i === 0 || size > (all[i - 1] ?? 0));
   if (!ascending) return { path: 'batching.buckets', message: 'found sizes out of order, want them ascending' };
@@ -98,7 +116,15 @@ const methodsRead: Rule<ServableConfig> = ({ mindspore_serving: { methods } }) =
     : { path: 'mindspore_serving.methods', message: `found ${JSON.stringify(twice)} twice, want each method once` };
 };
 
-const validate = validator(servableFields, [onePolicy, labelsRead, bucketsFit, plainFile, oneKey, methodsRead]);
+const validate = validator(servableFields, [
+  onePolicy,
+  labelsRead,
+  timeoutsRead,
+  bucketsFit,
+  plainFile,
+  oneKey,
+  methodsRead,
+]);
 
 /** The configuration of a servable without a file. */
 export function defaultServable(): ServableConfig {

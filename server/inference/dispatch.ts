@@ -8,6 +8,7 @@
 // away only asks native code to cancel; the completion still comes and returns the lease.
 
 import { ServingError, toServingError } from '../errors.ts';
+import type { KnownOutput } from '../model/response-cache.ts';
 import type { Lease, ModelDirectory } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
 import type { Admission } from './admission.ts';
@@ -15,6 +16,7 @@ import { EXPIRED } from './deadline.ts';
 import type { Exchange, MethodRunner, StageRunner } from './exchange.ts';
 import { requireGrant } from './grant.ts';
 import { addressOf } from './method-name.ts';
+import { questionOf } from './question.ts';
 import type { InferReply, NamedTensor } from './request.ts';
 import { type Bound, bind } from './validate.ts';
 
@@ -28,6 +30,8 @@ interface Pending {
   readonly placed: readonly (Uint8Array | null)[] | undefined;
   /** It is a request of its own, and no stage of one. */
   readonly counted: boolean;
+  /** What was asked, where the answer is to be kept. */
+  readonly question: string | undefined;
 }
 
 export class Dispatcher implements StageRunner {
@@ -72,7 +76,7 @@ export class Dispatcher implements StageRunner {
       account.rows = bound.rows;
       this.#admission.enter();
       entered = true;
-      this.#submit(exchange, lease, bound, true);
+      this.#answer(exchange, lease, bound);
     } catch (caught) {
       if (entered) this.#admission.leave();
       exchange.fail(toServingError(caught));
@@ -97,6 +101,33 @@ export class Dispatcher implements StageRunner {
     return this.#models.lease(name, version);
   }
 
+  /** From the cache of answers where the version has one and knows this one, else by a run. */
+  #answer(exchange: Exchange, lease: Lease, bound: Bound): void {
+    const { responses, statistics } = lease.model;
+    if (responses === undefined) return this.#submit(exchange, lease, bound, true);
+    const start = performance.now();
+    const question = questionOf(bound);
+    const known = responses.get(question);
+    const ns = (performance.now() - start) * 1e6;
+    if (known === undefined) {
+      statistics.cacheMisses += 1;
+      statistics.cacheMissNs += ns;
+      return this.#submit(exchange, lease, bound, true, question);
+    }
+    statistics.cacheHits += 1;
+    statistics.cacheHitNs += ns;
+    const placed = bound.specs === undefined ? undefined : exchange.place(lease.model, bound.specs);
+    exchange.account.clock.submitted(performance.now());
+    try {
+      exchange.finish(knownReply(exchange, lease, bound, known, placed));
+    } catch (caught) {
+      exchange.fail(toServingError(caught));
+    }
+    exchange.release();
+    this.#admission.leave();
+    lease.release();
+  }
+
   #runMethod(exchange: Exchange, lease: Lease, method: string): void {
     const { metrics } = lease.model;
     if (this.#methods === undefined) throw new ServingError('NOT_FOUND', `${lease.model.name}: no method ${method}`);
@@ -113,7 +144,7 @@ export class Dispatcher implements StageRunner {
     }
   }
 
-  #submit(exchange: Exchange, lease: Lease, bound: Bound, counted: boolean): void {
+  #submit(exchange: Exchange, lease: Lease, bound: Bound, counted: boolean, question?: string): void {
     const { request, account } = exchange;
     const { model } = lease;
     const placed = bound.specs === undefined ? undefined : exchange.place(model, bound.specs);
@@ -121,8 +152,10 @@ export class Dispatcher implements StageRunner {
     for (let index = 0; index < bound.wanted.outputs.length; index++)
       outputs[bound.wanted.outputs[index] as number] = placed?.[index] ?? null;
     account.clock.submitted(performance.now());
-    const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, request.timeoutUs, request.priority);
-    this.#pending.set(ticket, { exchange, lease, bound, placed, counted });
+    const { priority } = request;
+    const timeoutUs = model.queueTimeouts?.shorten(priority, request.timeoutUs) ?? request.timeoutUs;
+    const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, timeoutUs, priority);
+    this.#pending.set(ticket, { exchange, lease, bound, placed, counted, question });
     if (counted) model.metrics.inFlight(1);
     request.cancellation?.onCancelled(() => {
       if (this.#pending.has(ticket)) model.native.cancel(ticket);
@@ -152,7 +185,9 @@ export class Dispatcher implements StageRunner {
     try {
       const failure = batch.errors[index];
       if (failure !== null && failure !== undefined) throw toServingError(failure);
-      exchange.finish(makeReply(pending, batch, index));
+      const reply = makeReply(pending, batch, index);
+      if (pending.question !== undefined) lease.model.responses?.put(pending.question, reply.outputs);
+      exchange.finish(reply);
     } catch (caught) {
       exchange.fail(blameDeadline(toServingError(caught), exchange));
     } finally {
@@ -197,4 +232,24 @@ function makeReply(pending: Pending, batch: BatchCompletion, index: number): Inf
     outputs,
     times: (now) => clock.times(now),
   };
+}
+
+/** The reply of an answer that is known, in the places of its outputs where those are given. */
+function knownReply(
+  { account, request }: Exchange,
+  { model }: Lease,
+  { wanted }: Bound,
+  known: readonly KnownOutput[],
+  placed: Pending['placed'],
+): InferReply {
+  const outputs = wanted.outputs.map((output, position): NamedTensor => {
+    const [spec, found] = [model.signature.outputs[output], known[position]];
+    if (spec === undefined || found === undefined)
+      throw new ServingError('INTERNAL', `${model.name}/${model.version}: the answer lacks output ${output}`);
+    const place = placed?.[position] ?? undefined;
+    place?.set(found.bytes);
+    return { name: spec.name, dtype: spec.dtype, shape: found.shape, bytes: place ?? found.bytes };
+  });
+  const { clock } = account;
+  return { model: model.name, version: model.version, id: request.id, outputs, times: (now) => clock.times(now) };
 }

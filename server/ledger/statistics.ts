@@ -10,6 +10,10 @@ export function emptyStatistics(): ModelStatistics {
   return {
     inferenceCount: 0,
     executionCount: 0,
+    cacheHits: 0,
+    cacheHitNs: 0,
+    cacheMisses: 0,
+    cacheMissNs: 0,
     lastInferenceMs: 0,
     successCount: 0,
     successNs: 0,

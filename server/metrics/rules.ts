@@ -147,6 +147,16 @@ const others: readonly Rule[] = [
     annotations: { summary: 'the last configuration reload was rejected, the former one is in force' },
   },
   {
+    alert: 'MindirdCertificateEnds',
+    expr: `min by (job, instance) (${processMetrics.certificateEnd.name}) - time() < 7 * 86400`,
+    for: '1h',
+    labels: { severity: 'ticket' },
+    annotations: {
+      summary:
+        'the certificate of {{ $labels.instance }} ends within a week, and no other one was taken: the log (tls.refused) may say why',
+    },
+  },
+  {
     alert: 'MindirdOverloaded',
     expr: `sum by (job, model) (rate(${modelMetrics.requests.name}{code="OVERLOADED"}[5m])) > 0`,
     for: '5m',

@@ -105,6 +105,14 @@ export class ModelSeries {
           for (const [stage, cells] of stages) this.#methodStage(method, stage, cells, out);
       },
       batch: () => this.#batch(out),
+      answers: () => {
+        const { cacheHits, cacheMisses } = account.statistics;
+        if (cacheHits + cacheMisses > 0)
+          by('result', [
+            ['hit', cacheHits],
+            ['miss', cacheMisses],
+          ]);
+      },
       inFlight: () => out.sample(labels, account.inFlight),
       queueDepth: () =>
         out.sample(

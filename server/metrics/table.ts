@@ -48,6 +48,12 @@ export const modelMetrics = {
     labels: ['model', 'version'],
     help: 'Rows of each execution, without padding.',
   },
+  answers: {
+    name: 'mindird_response_cache_lookups_total',
+    type: 'counter',
+    labels: ['model', 'version', 'result'],
+    help: 'Requests looked up in the cache of answers (model.response_cache): hit, or miss, which was computed. There from the first on.',
+  },
   inFlight: {
     name: 'mindird_requests_in_flight',
     type: 'gauge',

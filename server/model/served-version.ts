@@ -3,6 +3,8 @@
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
+import type { QueueTimeouts } from './queue-timeouts.ts';
+import type { ResponseCache } from './response-cache.ts';
 import type { ModelMetrics, ModelStatistics, OpenStages, ServedMethod, ServedModel } from './served.ts';
 
 /**
@@ -26,6 +28,8 @@ export interface LoadFacts {
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
   readonly stages?: OpenStages | undefined;
+  readonly responses: ResponseCache | undefined;
+  readonly queueTimeouts: QueueTimeouts;
 }
 
 export class ServedVersion implements ServedModel {
@@ -43,6 +47,8 @@ export class ServedVersion implements ServedModel {
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
   readonly stages: OpenStages | undefined;
+  readonly responses: ResponseCache | undefined;
+  readonly queueTimeouts: QueueTimeouts;
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
@@ -68,6 +74,8 @@ export class ServedVersion implements ServedModel {
     this.methods = facts.methods;
     this.batchDim = facts.batchDim;
     this.stages = facts.stages;
+    this.responses = facts.responses;
+    this.queueTimeouts = facts.queueTimeouts;
     this.#facts = facts;
   }
 

@@ -2,6 +2,8 @@
 // `inference`, `protocol` and `transport` (which only borrow them).
 
 import type { BatchCompletion, DType, NativeModel, Signature } from '../native/binding-types.ts';
+import type { QueueTimeouts } from './queue-timeouts.ts';
+import type { ResponseCache } from './response-cache.ts';
 
 /** States of one version of a servable; the legal transitions are in lifecycle.ts. */
 export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading' | 'gone' | 'failed';
@@ -10,6 +12,11 @@ export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading
 export interface ModelStatistics {
   inferenceCount: number;
   executionCount: number;
+  /** Requests answered from the response cache, and those that were looked for in it in vain, with the time that took. */
+  cacheHits: number;
+  cacheHitNs: number;
+  cacheMisses: number;
+  cacheMissNs: number;
   lastInferenceMs: number;
   successCount: number;
   successNs: number;
@@ -113,6 +120,10 @@ export interface ServedModel {
   readonly signature: Signature;
   readonly statistics: ModelStatistics;
   readonly metrics: ModelMetrics;
+  /** Answers that are kept; absent: none are. */
+  readonly responses?: ResponseCache | undefined;
+  /** Absent: deadlines alone end the wait in the queue. */
+  readonly queueTimeouts?: QueueTimeouts | undefined;
   /** Settings of the servable that ModelConfig shows. */
   readonly maxBatch: number;
   readonly maxQueueDelayUs: number;

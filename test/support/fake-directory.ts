@@ -57,6 +57,8 @@ export interface FakeVersionOptions {
   readonly methods?: ServedModel['methods'];
   readonly batchDim?: boolean;
   readonly stages?: ServedModel['stages'];
+  readonly responses?: ServedModel['responses'];
+  readonly queueTimeouts?: ServedModel['queueTimeouts'];
   readonly version?: string;
   readonly maxBatch?: number;
   readonly maxQueue?: number;
@@ -114,6 +116,8 @@ export class FakeDirectory implements ModelDirectory {
       platform: 'mindspore_mindir',
       methods: options.methods ?? options.stages?.methods ?? [],
       stages: options.stages,
+      responses: options.responses,
+      queueTimeouts: options.queueTimeouts,
       batchDim: options.batchDim ?? true,
       report: () => JSON.parse(native.report()),
       leases: 0,

@@ -24,8 +24,8 @@ export function statisticsOf(model: ServedModel): object {
       compute_input: duration(s.successCount, s.computeInputNs),
       compute_infer: duration(s.successCount, s.computeInferNs),
       compute_output: duration(s.successCount, s.computeOutputNs),
-      cache_hit: duration(0, 0),
-      cache_miss: duration(0, 0),
+      cache_hit: duration(s.cacheHits, s.cacheHitNs),
+      cache_miss: duration(s.cacheMisses, s.cacheMissNs),
     },
     batch_stats: batches.map(([rows, b]) => ({
       batch_size: rows,
