@@ -102,9 +102,10 @@ export class Readiness {
   /** Whether one servable can take requests; version '' = any. */
   modelReady(name: string, version: string): boolean {
     if (this.#draining || !this.#opened) return false;
+    const labelled = this.#models.labelled?.(name, version) ?? version;
     return this.#models
       .versionsOf(name)
-      .some((v) => (version === '' || v.version === version) && v.state === 'ready' && v.failing !== true);
+      .some((v) => (version === '' || v.version === labelled) && v.state === 'ready' && v.failing !== true);
   }
 
   /** Health of a name: '' is the server, anything else a servable; undefined when there is none of that name. */

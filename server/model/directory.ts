@@ -112,6 +112,12 @@ export class Directory {
     return copy.leases.take(copy.served);
   }
 
+  /** The version behind a label. */
+  labelled(name: string, label: string): string | undefined {
+    const version = this.#entries.get(name)?.labelling.labels.get(label);
+    return version === undefined ? undefined : String(version);
+  }
+
   versions(): readonly VersionStatus[] {
     this.#names ??= [...this.#entries.keys()].sort((a, b) => a.localeCompare(b));
     this.#versions ??= this.#names.flatMap((name) => this.versionsOf(name));

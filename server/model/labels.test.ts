@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fixture } from '../../test/support/fake-manager.ts';
 import { until } from '../../test/support/until.ts';
+import { Readiness } from '../inference/readiness.ts';
 import { labellingOf, nextPoint, pointOf, versionAt } from './labels.ts';
 import { VersionControl } from './version-control.ts';
 
@@ -62,6 +63,12 @@ test('labels: labelled versions are served beside the others, by name and by sha
     return model.version;
   };
   assert.deepEqual([served('stable'), served('canary'), served('3')], ['1', '2', '3']);
+  const readiness = new Readiness(manager);
+  readiness.open();
+  assert.deepEqual(
+    ['stable', 'canary', 'beta'].map((label) => readiness.modelReady('m', label)),
+    [true, true, false],
+  );
   const counts = new Map<string, number>();
   for (let i = 0; i < 400; i++) counts.set(served(''), (counts.get(served('')) ?? 0) + 1);
   assert.deepEqual([...counts.keys()].sort(), ['1', '2']);

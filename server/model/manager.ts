@@ -116,6 +116,10 @@ export class ModelManager implements ModelDirectory {
     return this.#directory.lease(name, version, sticky);
   }
 
+  labelled(name: string, label: string): string | undefined {
+    return this.#directory.labelled(name, label);
+  }
+
   versions(): readonly VersionStatus[] {
     return this.#directory.versions();
   }

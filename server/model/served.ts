@@ -200,6 +200,8 @@ export interface RepositoryControl {
 export interface ModelDirectory {
   /** version '' = the highest ready one, or where requests are split the one for `sticky`; it may be a label. Throws ServingError NOT_FOUND (unknown name or version) or NOT_READY (known but not ready). */
   lease(name: string, version: string, sticky?: string): Lease;
+  /** The version behind a label of a servable; undefined where it has no such label. */
+  labelled?(name: string, label: string): string | undefined;
   /** Every known version, sorted by name and version number. */
   versions(): readonly VersionStatus[];
   /** Those of one servable, by version number; empty when there is none of that name. */

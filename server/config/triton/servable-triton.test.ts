@@ -37,12 +37,21 @@ instance_group [ { count: 2 kind: KIND_CPU }, { kind: KIND_CPU } ]
 dynamic_batching {
   preferred_batch_size: [ 4, 8 ]
   max_queue_delay_microseconds: 1500
-  default_queue_policy { max_queue_size: 64, timeout_action: REJECT }
+  default_queue_policy { max_queue_size: 64, timeout_action: REJECT, default_timeout_microseconds: 20000 }
 }
 version_policy: { specific { versions: [1, 3] } };
 default_model_filename: "lenet" '.mindir'
 `);
-  assert.deepEqual(config.batching, { max_batch: 8, max_queue_delay: 1.5, buckets: [1, 4, 8], max_queue: 64 });
+  assert.deepEqual(config.batching, {
+    max_batch: 8,
+    max_queue_delay: 1.5,
+    buckets: [1, 4, 8],
+    max_queue: 64,
+    queue_timeout: 20,
+    priority_timeouts: [],
+  });
+  assert.equal(config.model.response_cache, null);
+  assert.equal(read('response_cache { enable: true }').model.response_cache, 64 * 2 ** 20);
   const { instances, engines, inputs, outputs, model_file: model } = config.model;
   assert.deepEqual(
     { instances, engines, inputs, outputs, model },

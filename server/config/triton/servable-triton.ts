@@ -101,6 +101,9 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
   );
   const queue = dynamic?.one('default_queue_policy')?.one('max_queue_size');
   set('batching', 'max_queue', queue, queue?.number === 0 ? undefined : queue?.number);
+  const wait = dynamic?.one('default_queue_policy')?.one('default_timeout_microseconds');
+  set('batching', 'queue_timeout', wait, waitOf(wait));
+  set('model', 'response_cache', root.one('response_cache'), cacheOf(root));
   const groups = root.all('instance_group');
   set(
     'model',
@@ -131,6 +134,20 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
 }
 
 const namesOf = (tensors: readonly Node[]): string[] => tensors.map((tensor) => tensor.one('name')?.text ?? '');
+
+/** Shorter waits than a millisecond are none that could be kept. */
+const shortestWaitUs = 1000;
+
+function waitOf(wait: Node | undefined): string | undefined {
+  return wait !== undefined && wait.number >= shortestWaitUs ? `${wait.number}us` : undefined;
+}
+
+/** The cache of Triton is one of the server, whose size is not told here; each model has one of its own. */
+const cacheSize = '64MiB';
+
+function cacheOf(root: Node): string | undefined {
+  return root.one('response_cache')?.one('enable')?.truth === true ? cacheSize : undefined;
+}
 
 /** Plans are made for one row and the largest batch as well. */
 function bucketsOf(preferred: readonly number[], most: number): number[] {
@@ -169,7 +186,11 @@ function* notesOf(root: Node): Iterable<Finding> {
       yield note(key, node, `${JSON.stringify(node.text)} has no meaning here: the model is a MindIR file`);
   }
   if (root.one('response_cache')?.one('enable')?.truth === true)
-    yield note('response_cache', root.one('response_cache') as Node, 'has no meaning here: responses are not kept');
+    yield note(
+      'response_cache',
+      root.one('response_cache') as Node,
+      `is a cache of the model's own here, of ${cacheSize}`,
+    );
   for (const output of root.all('output')) {
     const labels = output.one('label_filename');
     if (labels !== undefined)
@@ -208,11 +229,11 @@ function* batchingNotes(root: Node): Iterable<Finding> {
       message: 'DELAY has no meaning here: what is late is refused',
     };
   const timeout = policy?.one('default_timeout_microseconds');
-  if (timeout !== undefined && timeout.number > 0)
+  if (timeout !== undefined && timeout.number > 0 && waitOf(timeout) === undefined)
     yield {
       line: timeout.line,
       path: `${at}.default_timeout_microseconds`,
-      message: 'has no meaning here: deadlines are those of requests',
+      message: `has no meaning here below ${shortestWaitUs}`,
     };
 }
 
