@@ -44,6 +44,18 @@ test('triton client: every call against the demo servable', async () => {
   assert.match(await runPython('triton_client.py', server.grpcAddress), /^\d{2,} checks passed$/m);
 });
 
+test('http: an inference of the demo servable, counted by its route', async () => {
+  const inputs = [{ name: 'image', datatype: 'FP32', shape: [1, 1, 32, 32], data: Array(1024).fill(0) }];
+  const answer = await fetch(`${server.httpUrl}/v2/models/digits/infer`, {
+    method: 'POST',
+    body: JSON.stringify({ inputs }),
+  });
+  const { outputs } = (await answer.json()) as { outputs: { name: string; data: number[] }[] };
+  assert.deepEqual([answer.status, outputs[0]?.name, outputs[0]?.data.length], [200, 'logits', 10]);
+  const metrics = await (await fetch(`${server.httpUrl}/metrics`)).text();
+  assert.match(metrics, /^mindird_calls_total\{method="POST \/v2\/models\/:model\/infer",code="OK"\} 1$/m);
+});
+
 test('grpcio reflection: a client that knows only the address finds the service and infers', async () => {
   const out = await runPython('reflection_client.py', server.grpcAddress, 'digits');
   assert.ok(out.split('\n').filter((line) => line.startsWith('ok ')).length >= 9, out);

@@ -276,9 +276,11 @@ export class HttpCall implements HttpExchanged, Watched {
     response.end();
   }
 
-  /** The operating system has the whole reply. */
+  /** The operating system has the whole reply, or the connection broke: that ends a response too. */
   #finished(): void {
-    if (this.#state !== 'replied') return;
+    const { socket } = this.#request;
+    const isBroken = socket.errored !== null || (socket.destroyed && !socket.writableFinished);
+    if (this.#state !== 'replied' || isBroken) return;
     const { failure } = this.account;
     this.#account(failure?.code ?? 'OK', failure);
     if (this.#reserved !== undefined) this.#host.pool.give(this.#reserved);
