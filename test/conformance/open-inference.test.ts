@@ -285,7 +285,7 @@ for (const [index, kind] of ['TCP', 'unix socket'].entries()) {
     test('an unknown method is UNIMPLEMENTED, garbage is INVALID_ARGUMENT', async () => {
       const none = Buffer.alloc(0);
       await assert.rejects(
-        client.raw('/inference.GRPCInferenceService/CudaSharedMemoryRegister', none, String),
+        client.raw('/inference.GRPCInferenceService/Guess', none, String),
         fails(status.UNIMPLEMENTED, /./),
       );
       const garbage = Buffer.from('ffffffffffff', 'hex');

@@ -19,6 +19,7 @@ import { outcome, sum } from './outcome.mjs';
 import { preparePromtool } from './promtool.mjs';
 import { prepareKservePython, preparePython, prepareServingPython, runUnittests } from './python.mjs';
 import { runStaticChecks } from './static.mjs';
+import { prepareGoTools, prepareTritonPython } from './triton-tools.mjs';
 
 /** What is made once and used by several sections. */
 export const builds = {
@@ -40,6 +41,8 @@ export const builds = {
   python: preparePython,
   servingPython: prepareServingPython,
   kservePython: prepareKservePython,
+  tritonPython: prepareTritonPython,
+  goTools: prepareGoTools,
   promtool: preparePromtool,
 };
 
@@ -117,7 +120,7 @@ export const sections = [
   { name: 'native', needs: ['gtests'], choices: () => gtestNames(), run: gtests('release') },
   {
     name: 'conformance',
-    needs: ['typescript', 'addon', 'python', 'servingPython', 'kservePython', 'promtool'],
+    needs: ['typescript', 'addon', 'python', 'servingPython', 'kservePython', 'tritonPython', 'goTools', 'promtool'],
     choices: () => typescriptTests('test/conformance'),
     run: typescript('test/conformance'),
   },

@@ -1,4 +1,4 @@
-// SystemSharedMemoryStatus, Register and Unregister.
+// Status, Register and Unregister of system shared memory, and of device memory, of which none can be registered.
 
 import { ServingError } from '../../errors.ts';
 import type { SharedRegions } from '../../inference/shared-regions.ts';
@@ -40,5 +40,10 @@ export function sharedMemoryCalls(regions: SharedRegions | undefined): UnaryMeth
       regions?.unregister(name);
       return {};
     }),
+    smallCall('CudaSharedMemoryStatus', ofInference, () => ({ regions: {} })),
+    smallCall('CudaSharedMemoryRegister', ofInference, () => {
+      throw new ServingError('UNSUPPORTED', 'device memory cannot be shared; system shared memory can');
+    }),
+    smallCall('CudaSharedMemoryUnregister', ofInference, () => ({})),
   ];
 }
