@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
+import { type HttpParts, ownRoutes } from '../../server/transport/http/routes.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { addServedFakes } from '../support/served-fakes.ts';
@@ -58,6 +59,8 @@ test('openapi: every route is in it, with words, its segments as parameters, and
     );
   }
   assert.ok(description.paths['/openapi.json']?.['get'] !== undefined);
+  for (const { path: own, summary } of ownRoutes({ versions: {} } as unknown as HttpParts))
+    assert.ok((summary ?? '') !== '', own);
 });
 
 test('schemathesis: answers are what the description says, whatever is asked', async () => {

@@ -7,16 +7,25 @@ import { quote } from '../../util/text.ts';
 
 type Entries = Readonly<Record<string, unknown>>;
 
+const anyObject = { type: 'object' } as const;
+
 /** GET and PUT of labels, and rollback; none without `versions`. */
 export function versionRoutes(versions: VersionSettingsControl | undefined): readonly HttpPage[] {
   if (versions === undefined) return [];
   const nameOf = ({ params }: HttpAsking): string => params['model'] ?? '';
   const path = '/v2/models/:model/labels';
   return [
-    { method: 'GET', path, handle: (asking) => jsonReply(versions.settings(nameOf(asking))) },
+    {
+      method: 'GET',
+      path,
+      summary: 'labels and split of its versions',
+      handle: (asking) => jsonReply(versions.settings(nameOf(asking))),
+    },
     {
       method: 'PUT',
       path,
+      summary: 'changes labels and split',
+      takes: { type: 'object', required: ['labels'], properties: { labels: anyObject, split: anyObject } },
       writes: true,
       handle: async (asking) => {
         const { labels, split } = labelsIn(asking.body);
@@ -26,6 +35,9 @@ export function versionRoutes(versions: VersionSettingsControl | undefined): rea
     {
       method: 'POST',
       path: '/v2/models/:model/rollback',
+      summary: 'takes the last change of labels back',
+      takes: anyObject,
+      takesNone: true,
       writes: true,
       handle: async (asking) => jsonReply(await versions.rollback(nameOf(asking))),
     },
