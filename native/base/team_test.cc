@@ -1,6 +1,7 @@
 #include "base/team.h"
 
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +18,11 @@ namespace {
 constexpr bool kThreadSanitizer = true;
 #else
 constexpr bool kThreadSanitizer = false;
+#endif
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kAddressSanitizer = true;
+#else
+constexpr bool kAddressSanitizer = false;
 #endif
 
 /// How often each thread of a region came.
@@ -52,14 +58,14 @@ TEST(Team, WhatThreadsWroteIsThereBehindTheRegion) {
   const TeamScope scope(4);
   std::vector<int64_t> now(4, 0);
   std::vector<int64_t> next(4, 0);
-  for (int round = 0; round < 2000; ++round) {
+  for (int round = 0; round < 300; ++round) {
     run_team(4, [&] {
       const auto own = static_cast<size_t>(team_thread());
       next[own] = now[(own + 1) % 4] + 1;
     });
     std::swap(now, next);
   }
-  EXPECT_EQ(now, std::vector<int64_t>(4, 2000));
+  EXPECT_EQ(now, std::vector<int64_t>(4, 300));
 }
 
 TEST(Team, ARegionInsideAnotherHasOneThread) {
@@ -80,7 +86,7 @@ TEST(Team, ARegionInsideAnotherHasOneThread) {
 
 TEST(Team, ThreadsMeetAtBarriers) {
   constexpr int kThreads = 4;
-  constexpr int kRounds = 500;
+  constexpr int kRounds = 100;
   std::vector<int> steps(kThreads, 0);
   std::atomic<int> wrong{0};
   run_team(kThreads, [&] {
@@ -118,7 +124,7 @@ TEST(Team, LeadersAtOnceHaveWorkersOfTheirOwn) {
     leaders.emplace_back([&, leader] {
       const int threads = 2 + leader % 3;
       const TeamScope scope(threads);
-      for (int round = 0; round < 300; ++round) {
+      for (int round = 0; round < 50; ++round) {
         Visits visits(threads);
         run_team(threads, [&] {
           visits.visit();
@@ -129,7 +135,7 @@ TEST(Team, LeadersAtOnceHaveWorkersOfTheirOwn) {
     });
   }
   for (std::thread& leader : leaders) leader.join();
-  EXPECT_EQ(good, kLeaders * 300);
+  EXPECT_EQ(good, kLeaders * 50);
 }
 
 TEST(Team, AScopeWithinAnotherGivesBackWhatItTookMore) {
@@ -206,6 +212,26 @@ TEST(Team, AChildOfForkHasATeamOfItsOwn) {
   Visits visits(3);
   run_team(3, [&] { visits.visit(); });
   EXPECT_TRUE(visits.all(1));
+}
+
+TEST(Team, WithoutThreadsToBeHadARegionHasFewerAndTheScopeSaysSo) {
+  if (kThreadSanitizer || kAddressSanitizer) GTEST_SKIP() << "sanitizers need address space of their own";
+  const pid_t child = fork();
+  ASSERT_GE(child, 0);
+  if (child == 0) {
+    // Nothing can be mapped any more, so there are no stacks but those of the parent's workers.
+    const rlimit nothing{1, 1};
+    setrlimit(RLIMIT_AS, &nothing);
+    const TeamScope scope(40);
+    int size = 0;
+    run_team(40, [&] {
+      if (team_thread() == 0) size = team_size();
+    });
+    _exit(scope.status().code() == Code::kOutOfMemory && size >= 1 && size < 40 ? 0 : 1);
+  }
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
 }
 
 }  // namespace
