@@ -182,6 +182,7 @@ export const sections = [
     choices: () => typescriptTests('test/deploy/schemas'),
     run: runSchemas,
   },
+  { name: 'export', needs: ['typescript', 'addon', 'python'], run: pythonTests('tools/export') },
   { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },
   {
     name: 'gpu',
