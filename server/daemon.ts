@@ -38,6 +38,7 @@ import type { GrpcTransport } from './transport/grpc/transport.ts';
 import type { ListenerTls } from './transport/http/listener.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
+import { WarmUps } from './warm-up.ts';
 
 /** Something the daemon starts and stops. */
 interface Part {
@@ -77,6 +78,7 @@ export class Daemon {
   readonly #requestLog: RequestLog;
   #tracer: Tracer | undefined;
   readonly #security: Security;
+  readonly #warmUps: WarmUps;
   /** Made by start(). */
   #protocols!: Protocols;
   #grpc!: GrpcTransport;
@@ -98,6 +100,7 @@ export class Daemon {
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger);
     this.#catalog.reloaded(true);
+    this.#warmUps = new WarmUps(log, config.server.max_message);
     this.#security = new Security(config, log, this.#catalog.process);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#builds = new Builds({
@@ -248,6 +251,7 @@ export class Daemon {
         engines,
         overrideEngines,
         stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
+        warmUp: (served, folder) => this.#warmUps.run(served, folder),
         afterLoad: () => this.#drainEvents(),
       },
       managerSettings(config),
@@ -276,6 +280,7 @@ export class Daemon {
     const limits = { prefix: shared.prefix ?? '', maxRegions: shared.max_regions, maxBytes: shared.max_size };
     const admission = new Admission(server.max_requests_in_flight);
     const dispatcher = new Dispatcher(this.#models, admission, this.#native, methodRunner);
+    this.#warmUps.use(dispatcher);
     return buildProtocols({
       dispatcher,
       models: this.#models,

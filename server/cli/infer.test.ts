@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { PNG } from 'pngjs';
 import { patienceMs } from '../../test/support/until.ts';
 import type { TensorSpec } from '../native/binding-types.ts';
+import { decodeInfer } from '../protocol/open-inference/codec-decode.ts';
 import { bench } from './bench.ts';
 import { type FakeServer, startFakeServer } from './client/fake-server.ts';
 import { runInfer } from './infer.ts';
@@ -49,7 +50,10 @@ describe('infer: files in, files out', () => {
         ],
       ]),
     );
-    const text = await runInfer({ ...base, address: server.address, inputs, output });
+    const record = path.join(folder, 'request.pb');
+    const text = await runInfer({ ...base, address: server.address, inputs, output, record });
+    const recorded = decodeInfer(await readFile(record), 1000);
+    assert.deepEqual([recorded.model, recorded.inputs[0]?.shape], [base.model, [1, 1, 2, 2]]);
     const written = (await readNpz(output)).get('output_0');
     assert.deepEqual([...new Float32Array(Uint8Array.from(written?.bytes ?? []).buffer)], [2, 4, 6, 8]);
     assert.match(text, /double\/10/);

@@ -1,9 +1,9 @@
 // `mindird infer`: one request from NumPy files or an image, the reply into a NumPy file, and where the time went.
 
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import type { NamedTensor } from '../inference/request.ts';
-import { InferenceClient, type InferResult, type ModelSignature } from './client/open-inference.ts';
+import { InferenceClient, type InferResult, type ModelSignature, messageOf } from './client/open-inference.ts';
 import { addSecurity, type SecurityOptions } from './client/security.ts';
 import { CommandFailure, UsageError } from './failure.ts';
 import { readNpz, writeNpz } from './npz/npz.ts';
@@ -20,6 +20,7 @@ export interface InferArguments extends SecurityOptions {
   readonly inputs: string | undefined;
   readonly png: string | undefined;
   readonly output: string | undefined;
+  readonly record?: string | undefined;
   readonly modelVersion: string;
   readonly timeoutMs: number;
   readonly json: boolean;
@@ -46,6 +47,10 @@ export const addInfer = (program: Argv): Argv =>
           conflicts: 'inputs',
         })
         .option('output', { type: 'string', describe: '.npz file to write the outputs to, by name' })
+        .option('record', {
+          type: 'string',
+          describe: 'file to write the request to, as a version runs it before it is ready (VERSION/warmup/NAME.pb)',
+        })
         .option('model-version', {
           type: 'string',
           default: '',
@@ -69,6 +74,7 @@ export const addInfer = (program: Argv): Argv =>
         inputs: argv.inputs,
         png: argv.png,
         output: argv.output,
+        record: argv.record,
         timeoutMs: argv.timeout,
       });
       process.stdout.write(`${text}\n`);
@@ -83,6 +89,7 @@ export async function runInfer(args: InferArguments): Promise<string> {
     const signature = await client.signature(args.model, args.modelVersion);
     const inputs = await loadInputs(args, signature);
     const { model, modelVersion: version, timeoutMs } = args;
+    if (args.record !== undefined) await writeFile(args.record, messageOf({ model, version, inputs }));
     const result = await client.infer({ model, version, inputs, timeoutMs });
     if (args.output !== undefined)
       await writeNpz(args.output, new Map(result.outputs.map((tensor) => [tensor.name, tensor])));

@@ -31,7 +31,7 @@ import { QueueTimeouts } from './queue-timeouts.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import { ResponseCache } from './response-cache.ts';
 import { Servable } from './servable.ts';
-import type { AbsentServable, Lease, ModelDirectory, OpenStages, VersionStatus } from './served.ts';
+import type { AbsentServable, Lease, ModelDirectory, OpenStages, ServedModel, VersionStatus } from './served.ts';
 import type { LoadDefaults } from './served-version.ts';
 import { loadOptions, ServedVersion } from './served-version.ts';
 import type { Action, VersionPolicy } from './version-policy.ts';
@@ -68,6 +68,8 @@ export interface ManagerParts {
   readonly overrideEngines: boolean;
   /** Without it versions whose methods have stages serve their model alone. */
   readonly stages?: StageOpener;
+  /** Runs a version before it is ready, with the files beside its model; rejects where it does not answer well. */
+  warmUp?(served: ServedModel, folder: string): Promise<void>;
   /** Called when the native side of a load has ended, before its outcome is logged. */
   afterLoad?(): void;
 }
@@ -374,9 +376,12 @@ export class ModelManager implements ModelDirectory {
       model = await this.#loadFile(options);
       stages = await this.#openStages(config, model, options);
       requireMemory(limits, heldBytes([model, ...(stages?.natives ?? [])]), `${copy.label}: it holds`, others);
-      this.#open(copy, config, { model, options, stages }, performance.now() - start);
+      await this.#open(copy, config, { model, options, stages }, performance.now() - start);
     } catch (caught) {
       await Promise.all([stages?.close(), model?.close()]);
+      copy.metrics?.close();
+      copy.metrics = undefined;
+      copy.served = undefined;
       const error = toServingError(caught);
       this.#fail(copy, error.code, error.message);
     }
@@ -411,7 +416,7 @@ export class ModelManager implements ModelDirectory {
     });
   }
 
-  #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): void {
+  async #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): Promise<void> {
     const { name, version } = copy;
     const { model: native, options, stages } = loaded;
     const signature = withInputNames(native.signature, config.model.inputs);
@@ -427,6 +432,7 @@ export class ModelManager implements ModelDirectory {
     const queueTimeouts = new QueueTimeouts(wait, waits);
     const facts = { signature, loadMs, readyAt: Date.now(), methods, batchDim, stages, responses, queueTimeouts };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
+    await this.#parts.warmUp?.(copy.served, path.dirname(copy.found.file));
     copy.move('ready');
     this.#directory.reach(copy);
     this.#directory.changed(copy);

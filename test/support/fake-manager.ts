@@ -3,7 +3,7 @@
 import { parseServable } from '../../server/config/servable.ts';
 import { emptyStatistics } from '../../server/ledger/statistics.ts';
 import type { Log } from '../../server/log.ts';
-import { type ManagerSettings, ModelManager } from '../../server/model/manager.ts';
+import { type ManagerParts, type ManagerSettings, ModelManager } from '../../server/model/manager.ts';
 import type { OpenMetrics } from '../../server/model/observer.ts';
 import type { FoundServable, FoundVersion, Scan } from '../../server/model/repository.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
@@ -35,7 +35,11 @@ export interface Fixture {
 }
 
 /** Files are found by path, `/NAME/VERSION/FINGERPRINT`. */
-export function fixture(keepVersions = 2, more: Partial<ManagerSettings> = {}): Fixture {
+export function fixture(
+  keepVersions = 2,
+  more: Partial<ManagerSettings> = {},
+  warmUp?: ManagerParts['warmUp'],
+): Fixture {
   const addon = new FakeAddon();
   const known = new Set<string>();
   const manager = new ModelManager(
@@ -54,6 +58,7 @@ export function fixture(keepVersions = 2, more: Partial<ManagerSettings> = {}): 
       defaults: { precision: 'origin', threads: 1, engineBuild: 'block', cacheDir: null },
       engines: { engines: ['cpu'], missing: [] },
       overrideEngines: false,
+      ...(warmUp === undefined ? {} : { warmUp }),
     },
     { keepVersions, ...more },
   );

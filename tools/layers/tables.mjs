@@ -75,6 +75,7 @@ export const serverLayers = {
   'errors-document': { uses: ['errors'] },
   access: { uses: ['errors', 'util', 'config', 'inference'] },
   security: { uses: ['errors', 'util', 'log', 'config', 'inference', 'access', 'transport'] },
+  'warm-up': { uses: ['errors', 'log', 'inference', 'protocol'], types: ['model'] },
   daemon: {
     uses: [
       'errors',
@@ -93,6 +94,7 @@ export const serverLayers = {
       'cache-folder',
       'request-log',
       'security',
+      'warm-up',
     ],
   },
   // The command line speaks the protocol as a client; it does not reach into the server's side of it.

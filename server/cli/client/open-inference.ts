@@ -131,15 +131,7 @@ export class InferenceClient {
 
   /** Runs one inference and asks for its stage times. */
   async infer(call: InferCall): Promise<InferResult> {
-    const request: InferRequestMessage = {
-      model_name: call.model,
-      model_version: call.version,
-      id: '',
-      parameters: { [timesParameter]: { bool_param: true } },
-      inputs: call.inputs.map(({ name, dtype, shape }) => ({ name, datatype: dtype, shape })),
-      outputs: (call.outputs ?? []).map((name) => ({ name })),
-      raw_input_contents: call.inputs.map(({ bytes }) => bytes),
-    };
+    const request = requestOf(call);
     const begin = performance.now();
     const reply = await this.#call<InferResponseMessage>('ModelInfer', request, call.timeoutMs ?? 0);
     const responseMs = performance.now() - begin;
@@ -182,6 +174,23 @@ export class InferenceClient {
       );
     });
   }
+}
+
+function requestOf(call: InferCall): InferRequestMessage {
+  return {
+    model_name: call.model,
+    model_version: call.version,
+    id: '',
+    parameters: { [timesParameter]: { bool_param: true } },
+    inputs: call.inputs.map(({ name, dtype, shape }) => ({ name, datatype: dtype, shape })),
+    outputs: (call.outputs ?? []).map((name) => ({ name })),
+    raw_input_contents: call.inputs.map(({ bytes }) => bytes),
+  };
+}
+
+/** The message of a call as bytes. */
+export function messageOf(call: InferCall): Buffer {
+  return serviceMethod('ModelInfer').requestSerialize(requestOf(call));
 }
 
 function highest(versions: readonly string[]): string {

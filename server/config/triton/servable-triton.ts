@@ -159,7 +159,8 @@ const ignoredKeys: Readonly<Record<string, string>> = {
   runtime: 'has no meaning here',
   optimization:
     'has no meaning here: model.precision and model.engines of a servable_config.yaml choose how the model runs',
-  model_warmup: 'has no meaning here: every batch size is run twice before the model is ready',
+  model_warmup:
+    'has no meaning here: every batch size is run twice before the model is ready, and the recorded requests of VERSION/warmup/*.pb',
   cc_model_filenames: 'has no meaning here',
   metric_tags: 'has no meaning here',
   parameters: 'has no meaning here',
