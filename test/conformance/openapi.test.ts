@@ -17,8 +17,8 @@ import { patienceMs } from '../support/until.ts';
 const python = process.env['MINDIRD_CLIENT_PYTHON'] ?? projectPath('build', 'venv', 'bin', 'python');
 
 /** Requests made for an operation in each phase, and the operations; all of them take a quarter of a minute. */
-const examples = 5;
-const operations = '^/v2/(models/\\{model\\}(/infer|/config)?|repository/index|logging)$';
+const examples = 3;
+const operations = '^/v2/(models/\\{model\\}/infer|repository/index)$';
 
 interface Operation {
   readonly summary: string;
