@@ -13,6 +13,7 @@ test('status: every code becomes the gRPC status of the table', () => {
     INVALID_MODEL: status.FAILED_PRECONDITION,
     UNSUPPORTED: status.UNIMPLEMENTED,
     ENGINE_FAILED: status.INTERNAL,
+    STAGE_FAILED: status.INTERNAL,
     INVALID_CONFIG: status.INTERNAL,
   };
   for (const code of Object.keys(CODES) as ErrorCode[]) {
