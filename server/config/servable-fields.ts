@@ -221,6 +221,11 @@ export const servableFields = {
   triton: {
     doc: 'What is known of a config.pbtxt of Triton.',
     fields: {
+      tensors: {
+        kind: 'texts',
+        default: [],
+        doc: 'tensors that the model has to have, such as "input image FP32 -1,1,32,32"; another one is a failure to load. Reading a config.pbtxt fills it',
+      },
       ignored: {
         kind: 'texts',
         default: [],

@@ -36,7 +36,7 @@ test('servable: defaults', () => {
     },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
-    triton: { ignored: [] },
+    triton: { tensors: [], ignored: [] },
     versions: { latest: null, specific: [], all: 'no', labels: [], split: [] },
   });
 });
@@ -80,7 +80,7 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
     },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
-    triton: { ignored: [] },
+    triton: { tensors: [], ignored: [] },
     versions: {
       latest: null,
       specific: [1, 3],

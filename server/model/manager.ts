@@ -21,6 +21,7 @@ import { Copy } from './copy.ts';
 import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
 import { servableEngines } from './engines.ts';
+import { requireTensors } from './expected-tensors.ts';
 import { Heap } from './heap.ts';
 import { labelledVersions } from './labels.ts';
 import { heldBytes, requireMemory } from './memory-limit.ts';
@@ -420,6 +421,7 @@ export class ModelManager implements ModelDirectory {
     const { name, version } = copy;
     const { model: native, options, stages } = loaded;
     const signature = withInputNames(native.signature, config.model.inputs);
+    requireTensors(signature, config.triton.tensors);
     const report: unknown = JSON.parse(native.report());
     const others = stages?.natives ?? [];
     const metrics = this.#parts.observer.opened({ name, version, native, others, config, report, loadMs });

@@ -58,7 +58,10 @@ default_model_filename: "lenet" '.mindir'
     { instances: 3, engines: ['cpu'], inputs: ['image'], outputs: ['logits'], model: 'lenet.mindir' },
   );
   assert.deepEqual([config.versions.latest, config.versions.specific], [null, [1, 3]]);
-  assert.deepEqual(config.triton.ignored, []);
+  assert.deepEqual(config.triton, {
+    tensors: ['input image FP32 -1,1,32,32', 'output logits FP32 -1,10'],
+    ignored: [],
+  });
 });
 
 test('triton: what is not said is as without a file', () => {

@@ -3,7 +3,7 @@
 
 import path from 'node:path';
 import { ConfigError, type Problem } from '../problem.ts';
-import { parseServable, validateServable } from '../servable.ts';
+import { validateServable } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
 import { readConfigText } from '../yaml.ts';
 import { type Node, readModelConfig } from './model-config.ts';
@@ -23,7 +23,7 @@ export function parseTritonServable(text: string, file: string): ServableConfig 
   const ignored = [...notesOf(root)].map(({ line, path: at, message }) => `line ${line}: ${at}: ${message}`);
   return {
     ...config,
-    triton: { ...parseServable('', file).triton, ignored: [...new Set(ignored)].slice(0, 64) },
+    triton: { tensors: tensorsOf(root), ignored: [...new Set(ignored)].slice(0, 64) },
   } as ServableConfig;
 }
 
@@ -131,6 +131,20 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
     specific?.all('versions').map((node) => node.number),
   );
   return sections;
+}
+
+/** What the file says of tensors, to be compared with the model; dims lack the batch where there is one. */
+function tensorsOf(root: Node): string[] {
+  const isBatched = (root.one('max_batch_size')?.number ?? 0) > 0;
+  return ['input', 'output'].flatMap((section) =>
+    root.all(section).flatMap((tensor) => {
+      const [name, type] = [tensor.one('name')?.text, tensor.one('data_type')?.text];
+      const dims = tensor.all('dims').map((node) => node.text);
+      if (name === undefined || type === undefined || dims.length === 0) return [];
+      const dtype = type === 'TYPE_STRING' ? 'BYTES' : type.replace(/^TYPE_/, '');
+      return [`${section} ${name} ${dtype} ${(isBatched ? ['-1', ...dims] : dims).join(',')}`];
+    }),
+  );
 }
 
 const namesOf = (tensors: readonly Node[]): string[] => tensors.map((tensor) => tensor.one('name')?.text ?? '');
