@@ -1,5 +1,5 @@
 // Triton's clients and tools, unmodified, on a repository of Triton's kind: tritonclient.grpc and grpc.aio, perf_analyzer (over gRPC, on
-// streams, with shared memory), grpcurl and grpc_health_probe. `npm test` makes them where it can; what is missing is said.
+// streams, with shared memory, over HTTP), grpcurl and grpc_health_probe. `npm test` makes them where it can; what is missing is said.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -125,6 +125,16 @@ test('perf_analyzer: unary calls and streams, tensors in messages and in shared 
     ['--shared-memory=system', '--output-shared-memory-size=4096'],
   ]) {
     const out = await run(analyzer, [...common, ...more], { LD_LIBRARY_PATH: libraries });
+    assert.match(out, /Successful request count: [1-9]/, out);
+    assert.doesNotMatch(out, /Unable to|[Ff]ailed/, out);
+  }
+});
+
+test('perf_analyzer: over HTTP, one after the other and several at a time', { skip: noAnalyzer }, async () => {
+  await server.client().call('inference.RepositoryModelLoad', { model_name: 'digits' });
+  const where = ['-m', 'digits', '-i', 'http', '-u', new URL(server.httpUrl).host, '--request-count', '60'];
+  for (const more of [[], ['--async', '--concurrency-range', '2', '-b', '4']]) {
+    const out = await run(analyzer, [...where, ...more], { LD_LIBRARY_PATH: libraries });
     assert.match(out, /Successful request count: [1-9]/, out);
     assert.doesNotMatch(out, /Unable to|[Ff]ailed/, out);
   }

@@ -160,7 +160,7 @@ function readInput(input: JsonObject, name: string, raw: RawPart, budget: number
   if (elements < 0) refuse(place, `shape ${shapeText(shape)} has too many elements`);
   const parameters = parametersOf(input, place);
   const region = Object.keys(parameters).find((key) => key.startsWith('shared_memory_'));
-  if (region !== undefined) throw new ServingError('UNSUPPORTED', `${place}: shared memory is not supported`);
+  if (region !== undefined) throw new ServingError('UNSUPPORTED', `${place}: shared memory is not supported over HTTP`);
   if (dtype !== 'BYTES' && !isDType(dtype))
     refuse(
       place,

@@ -5,7 +5,7 @@ import { type HttpCallRoute, smallCall } from '../http-route.ts';
 
 export function sharedMemoryRoutes(): readonly HttpCallRoute[] {
   const refuse = (): never => {
-    throw new ServingError('UNSUPPORTED', 'shared memory is not supported');
+    throw new ServingError('UNSUPPORTED', 'shared memory is not supported over HTTP');
   };
   return ['/v2/systemsharedmemory', '/v2/cudasharedmemory'].flatMap((path) => [
     smallCall({ summary: 'refused', method: 'GET', path: `${path}/status` }, refuse),
