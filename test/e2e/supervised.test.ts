@@ -45,6 +45,24 @@ describe('a supervised server', () => {
     }
   });
 
+  it('a model that may not be read is tried again when its permission is mended', async () => {
+    const other = new Workplace();
+    other.model('p', 1);
+    chmodSync(other.folder, 0o755);
+    const file = other.path('servables/p/1/model.mindir');
+    chmodSync(file, 0);
+    const server = await ServerProcess.start(other, { user: nobody, noCache: true });
+    try {
+      assert.equal(server.logged('model.failed').length, 1);
+      chmodSync(file, 0o444);
+      await until(() => server.logged('model.ready').length === 1, 'the model');
+      assert.deepEqual((await double(server.client(), 'p', [1, 2])).values, [2, 4]);
+    } finally {
+      await server.close();
+      other.close();
+    }
+  });
+
   it('systemd is told when the server is ready and when it stops', async () => {
     const said = place.path('said');
     const script = place.put('bin/systemd-notify', `#!/bin/sh\necho "$@" >> ${said}\n`);
