@@ -228,6 +228,13 @@ export class ModelManager implements ModelDirectory {
     this.#changed(name);
   }
 
+  /** Tries the versions of a servable that failed once more, with the files they failed with; throws NOT_FOUND. */
+  retry(name: string): void {
+    this.alter(name, (servable) => {
+      for (const copy of servable.copies.values()) if (copy.state === 'failed') this.#forget(servable, copy);
+    });
+  }
+
   /** Something changed of one servable. */
   #changed(name: string): void {
     const servable = this.#servables.get(name);

@@ -233,6 +233,8 @@ export interface VersionSettingsControl {
     labels: Readonly<Record<string, unknown>>,
     split: Readonly<Record<string, unknown>>,
   ): Promise<VersionSettings>;
+  /** Tries versions that failed again; resolves when they are ready or failed. */
+  reload(name: string): Promise<VersionSettings>;
   /** Goes back to the labels, or without any to the version, before. */
   rollback(name: string): Promise<VersionSettings>;
 }

@@ -1,6 +1,7 @@
 // Labels and versions by call, for the time until the configuration of the servable changes or the server is restarted.
 //
 //   label     ─► other versions behind the labels, other shares
+//   reload    ─► versions that failed are tried again, where what they lacked is there now
 //   rollback  ─► where there are labels: those before the last change; else: the version below the highest that serves
 
 import { ServingError } from '../errors.ts';
@@ -10,11 +11,13 @@ import type { ModelManager } from './manager.ts';
 import type { Servable } from './servable.ts';
 import type { VersionSettings, VersionSettingsControl } from './served.ts';
 
+type Manager = Pick<ModelManager, 'alter' | 'retry' | 'whenDecided' | 'versionsOf'>;
+
 export class VersionControl implements VersionSettingsControl {
-  readonly #manager: Pick<ModelManager, 'alter' | 'whenDecided' | 'versionsOf'>;
+  readonly #manager: Manager;
   readonly #log: Pick<Log, 'info'>;
 
-  constructor(manager: Pick<ModelManager, 'alter' | 'whenDecided' | 'versionsOf'>, log: Pick<Log, 'info'>) {
+  constructor(manager: Manager, log: Pick<Log, 'info'>) {
     this.#manager = manager;
     this.#log = log;
   }
@@ -49,6 +52,12 @@ export class VersionControl implements VersionSettingsControl {
       what = servable.labelling.labels.size > 0 ? backToLabels(servable) : backToVersion(servable, this.#serving(name));
     });
     this.#log.info('versions.rolled_back', { model: name, cause: what });
+    return this.#decided(name);
+  }
+
+  async reload(name: string): Promise<VersionSettings> {
+    this.#manager.retry(name);
+    this.#log.info('versions.retried', { model: name });
     return this.#decided(name);
   }
 

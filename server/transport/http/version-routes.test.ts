@@ -40,6 +40,24 @@ test('version routes: labels are told, changed, and gone back from by one call',
   assert.deepEqual(await ask('m/labels'), [200, before]);
 });
 
+test('version routes: a version that failed is tried again by call', async () => {
+  file('/late/1/a', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });
+  const files = { m: [{ version: 1 }, { version: 2 }], late: [{ version: 1 }] };
+  manager.apply(scan(files), new Set());
+  await until(() => manager.versionsOf('late')[0]?.state === 'failed', 'the failure');
+  const states = async (): Promise<readonly string[]> => {
+    await ask('late/reload', 'POST', '');
+    return manager.versionsOf('late').map(({ version, state }) => `${version} ${state}`);
+  };
+  assert.deepEqual(await states(), ['1 failed']);
+  file('/late/1/a');
+  assert.deepEqual(await states(), ['1 ready']);
+  const { model, release } = manager.lease('late', '');
+  assert.deepEqual(await states(), ['1 ready'], 'one that serves is left alone');
+  assert.equal(manager.lease('late', '').model, model);
+  release();
+});
+
 test('version routes: what is not understood is refused by name', async () => {
   const cases: readonly [string, string, string, number, RegExp][] = [
     ['m/labels', 'PUT', '{', 400, /^request body: is not JSON, want \{"labels"/],

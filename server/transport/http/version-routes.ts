@@ -1,4 +1,4 @@
-// Labels of versions by call, and the way back from them.
+// Labels of versions by call, the way back from them, and another try of what failed.
 
 import { ServingError } from '../../errors.ts';
 import type { VersionSettingsControl } from '../../model/served.ts';
@@ -31,6 +31,12 @@ export function versionRoutes(versions: VersionSettingsControl | undefined): rea
         const { labels, split } = labelsIn(asking.body);
         return jsonReply(await versions.label(nameOf(asking), labels, split));
       },
+    },
+    {
+      method: 'POST',
+      path: '/v2/models/:model/reload',
+      writes: true,
+      handle: async (asking) => jsonReply(await versions.reload(nameOf(asking))),
     },
     {
       method: 'POST',
