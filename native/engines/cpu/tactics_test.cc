@@ -1,6 +1,9 @@
 // Kernels between which a build measures, each taken whether it is faster here or not, with what they absorb, on one thread and shared among several.
+#include <atomic>
+
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/testing_graphs.h"
+#include "engines/processors.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "ops/linear/conv.h"
@@ -44,6 +47,24 @@ TEST(CpuTactics, EveryConvolutionAgreesWithTheOracle) {
       }
     }
   }
+}
+
+std::atomic<int> held{0};
+std::atomic<int> holds{0};
+
+TEST(CpuTactics, ProcessorsAreHeldWhileKernelsAreMeasured) {
+  share_processors_by([](int threads) -> ProcessorHold {
+    EXPECT_EQ(held.fetch_add(threads), 0) << "held twice";
+    ++holds;
+    return ProcessorHold(nullptr, [threads](void*) { held -= threads; });
+  });
+  BuildOptions options;
+  options.threads = 2;
+  Record record;
+  must(make_schedule(residual_block(15, 1), options, record));
+  share_processors_by(nullptr);
+  EXPECT_GE(holds, 2);
+  EXPECT_EQ(held, 0);
 }
 
 TEST(CpuTactics, AKernelThatIsNoCandidateIsRefused) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "base/guard.h"
+#include "engines/processors.h"
 #include "runtime/serve/model.h"
 
 namespace mindird::runtime {
@@ -25,6 +26,7 @@ Host& Host::instance() {
 }
 
 Host::Host() : limits_(read_cpu_limits()), threads_(limits_.threads()), permits_(threads_), next_deadline_ns_(kNever) {
+  engines::share_processors_by([](int threads) -> engines::ProcessorHold { return std::make_shared<PermitScope>(Host::instance().permits(), threads); });
   std::thread([this] { deadline_loop(); }).detach();
 }
 

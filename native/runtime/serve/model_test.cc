@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/strings.h"
+#include "engines/processors.h"
 #include "engines/registry.h"
 #include "runtime/serve/host.h"
 #include "runtime/serve/testing_gate.h"
@@ -356,6 +357,18 @@ TEST_F(ModelTest, WhatExpiresWhileWaitingForPermitsIsNotComputed) {
   permits.release(permits.total());
   EXPECT_EQ(sink_->wait(1).status.code(), Code::kDeadlineExceeded);
   EXPECT_EQ(sink_->rows().front(), 0);
+}
+
+TEST_F(ModelTest, NothingIsComputedWhileKernelsAreMeasured) {
+  const auto model = load();
+  engines::ProcessorHold held = engines::hold_processors(Host::instance().permits().total());
+  ASSERT_NE(held, nullptr);
+  auto late = request(1);
+  late->deadline_ns = now_ns() + 20'000'000;
+  ASSERT_TRUE(model->submit(std::move(late)).ok());
+  std::this_thread::sleep_for(std::chrono::milliseconds(40));
+  held.reset();
+  EXPECT_EQ(sink_->wait(1).status.code(), Code::kDeadlineExceeded);
 }
 
 TEST_F(ModelTest, CancelReachesOnlyWhatWaits) {

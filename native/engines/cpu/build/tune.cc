@@ -8,6 +8,7 @@
 
 #include "base/strings.h"
 #include "engines/cpu/build/make_schedule.h"
+#include "engines/processors.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -113,11 +114,12 @@ class Trial {
     return {};
   }
 
-  /// Runs the candidates in turn, so that a machine that changes its speed does so for all of them.
-  Result<std::string> choose() {
+  /// Runs the candidates in turn, so that a machine that changes its speed does so for all of them, and without others who compute.
+  Result<std::string> choose(int threads) {
     const auto most = kEnoughNanoseconds * static_cast<int64_t>(candidates_.size());
     int64_t spent = 0;
     for (int round = 0; round < kLeastRounds || (round < kMostRounds && spent < most); ++round) {
+      const ProcessorHold held = hold_processors(threads);
       for (Candidate& candidate : candidates_) {
         TRY_ASSIGN(const int64_t time, time_of(candidate));
         candidate.best = std::min(candidate.best, time);
@@ -172,7 +174,7 @@ Result<std::string> measure(const NodeBuilder& b, const std::vector<std::string>
     TRY(trial.add(candidate, std::move(schedule).value()));
   }
   if (!any) return failure;
-  return trial.choose();
+  return trial.choose(b.threads());
 }
 
 }  // namespace
