@@ -10,7 +10,7 @@ import tempfile
 
 import mindspore as ms
 import numpy as np
-from mindspore import nn
+from mindspore import nn, ops
 
 import schema
 from record import flatten
@@ -233,6 +233,13 @@ class SetBoundsOfShape(nn.Cell):
         return y
 
 
+class Resized(nn.Cell):
+    """Asks whether sizes are open (`is`)."""
+
+    def construct(self, x):
+        return ops.interpolate(x, size=(5, 7), mode="bilinear")
+
+
 def index(*values, dtype=np.int32):
     return np.array(values, dtype)
 
@@ -272,10 +279,11 @@ CASES = {
     "get_by_bools": (GetByBools, [floats(*X)]),
     "get_by_mask": (GetByMask, [floats(*X), np.array([True, False, True, True])]),
     "get_bounds_of_shape": (GetBoundsOfShape, [floats(5, 4)]),
+    "resized": (Resized, [floats(2, 3, 4, 6)]),
     "set_bounds_of_shape": (SetBoundsOfShape, [floats(5, 4), floats(4)]),
 }
 
-ALL_OPEN = ("set_range", "set_columns_by_list", "set_by_bools", "get_by_list", "get_by_tensor")
+ALL_OPEN = ("resized", "set_range", "set_columns_by_list", "set_by_bools", "get_by_list", "get_by_tensor")
 
 
 def make(folder, name, cell, arrays, all_open):

@@ -35,6 +35,22 @@ LowerFunction comparison(CompareKind kind) {
   };
 }
 
+/// Python's `is` (`is not`), as far as it is about None, True and False, of which there is one each.
+LowerFunction identity(bool wanted) {
+  return [wanted](Call& call) -> Result<Item> {
+    const Item& x = call.input(0);
+    const Item& y = call.input(1);
+    if (x.is_none() || y.is_none()) return Item((x.is_none() && y.is_none()) == wanted);
+    const bool* p = x.as<bool>();
+    const bool* q = y.as<bool>();
+    if (p && q) return Item((*p == *q) == wanted);
+    const Item& other = p ? y : x;
+    const auto* computed = other.as<Computed>();
+    if ((!p && !q) || (computed && computed->is_scalar)) return unsupported(str("whether ", x.text(), " is ", y.text()));
+    return Item(!wanted);
+  };
+}
+
 /// A number as a bool: known, or a tensor of rank 0.
 Result<ir::ValueId> truth(Call& call, size_t position) {
   TRY_ASSIGN(const ir::ValueId value, call.tensor(position));
@@ -106,6 +122,8 @@ REGISTER_PRIMITIVE(ScalarLe, comparison(CompareKind::kLessEqual));
 REGISTER_PRIMITIVE(ScalarGt, comparison(CompareKind::kGreater));
 REGISTER_PRIMITIVE(ScalarGe, comparison(CompareKind::kGreaterEqual));
 REGISTER_PRIMITIVE(bool_eq, comparison(CompareKind::kEqual));
+REGISTER_PRIMITIVE(is_, identity(true));
+REGISTER_PRIMITIVE(is_not, identity(false));
 REGISTER_PRIMITIVE(string_eq, comparison(CompareKind::kEqual));
 REGISTER_PRIMITIVE(ScalarBool, lower_bool);
 REGISTER_PRIMITIVE(BoolNot, lower_not);
