@@ -58,7 +58,7 @@ export class StageClock {
     if (dispatchNs > 0) this.#device = { dispatchNs, toDeviceNs, computeNs, toHostNs };
   }
 
-  /** Adds what one stage of a method took: waiting for a thread is the queue, a function is compute. */
+  /** Adds what one stage of a method took: waiting for a worker is the queue, a function is compute. */
   ran(times: Pick<RequestTimes, 'queueNs' | 'gatherNs' | 'computeNs' | 'scatterNs' | 'device'>): void {
     this.#queueNs += times.queueNs;
     this.#gatherNs += times.gatherNs;

@@ -121,7 +121,7 @@ export class ChainRun {
 
   #call(stage: FunctionStage): void {
     const { set, exchange } = this.#parts;
-    if (set.pool === undefined) throw new ServingError('INTERNAL', `stage ${stage.name} has no threads`);
+    if (set.pool === undefined) throw new ServingError('INTERNAL', `stage ${stage.name} has no workers`);
     const settle = (outcome: Called | ServingError): void => {
       clearTimeout(this.#timer);
       this.#giveUp = undefined;
@@ -129,7 +129,7 @@ export class ChainRun {
       exchange.account.clock.ran({ queueNs: outcome.queueNs, computeNs: outcome.runNs, gatherNs: 0, scatterNs: 0 });
       this.#done(outcome.results, stage);
     };
-    const giveUp = set.pool.call(stage, this.#values(stage.args).map(ownBytes), settle);
+    const giveUp = set.pool.call(stage, this.#values(stage.args).map(wired), settle);
     this.#giveUp = (error) => {
       giveUp();
       settle(error);
@@ -262,9 +262,7 @@ export class ChainRun {
   }
 }
 
-/** A copy in memory of its own, which can be handed to another thread. */
-function ownBytes({ dtype, shape, bytes }: StageTensor): WireTensor {
-  const own = new Uint8Array(new ArrayBuffer(bytes.byteLength));
-  own.set(bytes);
-  return { dtype, shape, bytes: own };
+/** What is sent of a tensor. */
+function wired({ dtype, shape, bytes }: StageTensor): WireTensor {
+  return { dtype, shape, bytes };
 }

@@ -61,7 +61,7 @@ function call(name: string, ...values: number[]): Promise<number[]> {
     pool.call(stageOf(name), [wire(...values)], (outcome: Called | ServingError) => {
       if (outcome instanceof ServingError) return reject(outcome);
       const { bytes } = outcome.results[0] as WireTensor;
-      resolve([...new Float32Array(bytes.slice().buffer)]);
+      resolve([...new Float32Array(Uint8Array.from(bytes).buffer)]);
     });
   });
 }
@@ -72,10 +72,21 @@ const failure = (name: string, ...values: number[]): Promise<string> =>
     (error: ServingError) => `${error.code}: ${error.message}`,
   );
 
-test('pool: a function runs in a thread that goes on to the next call', async () => {
+test('pool: a function runs in a process that goes on to the next call', async () => {
   assert.deepEqual(await call('negate', 1, -2), [-1, 2]);
   assert.deepEqual(await call('count'), [1]);
   assert.deepEqual(await call('count'), [2]);
+});
+
+test('pool: arguments may be views anywhere in memory', async () => {
+  const memory = Buffer.alloc(64);
+  const values = Float32Array.of(3, 5);
+  memory.set(new Uint8Array(values.buffer), 13);
+  const args: WireTensor[] = [{ dtype: 'FP32', shape: [2], bytes: memory.subarray(13, 21) }];
+  const found = await new Promise<Called | ServingError>((resolve) => pool.call(stageOf('negate'), args, resolve));
+  assert.ok(!(found instanceof ServingError));
+  const { bytes } = found.results[0] as WireTensor;
+  assert.deepEqual([...new Float32Array(Uint8Array.from(bytes).buffer)], [-3, -5]);
 });
 
 test('pool: what a function throws fails its call alone, and is the caller’s fault only where it says so', async () => {
@@ -86,17 +97,17 @@ test('pool: what a function throws fails its call alone, and is the caller’s f
   assert.deepEqual(await call('count'), [(first[0] ?? 0) + 1]);
 });
 
-test('pool: a thread that hangs, ends or takes too much memory is replaced, and the calls behind it are answered', async () => {
+test('pool: a process that hangs, ends or takes too much memory is replaced, and the calls behind it are answered', async () => {
   for (const [name, expected] of [
     ['hang', 'STAGE_FAILED: took longer than its timeout of 100 ms'],
-    ['exit', 'STAGE_FAILED: ended its thread (status 1)'],
+    ['exit', 'STAGE_FAILED: ended its process (status 1)'],
     ['greedy', 'STAGE_FAILED: used more than its memory'],
   ] as const) {
     const { replaced } = pool;
     const failed = failure(name);
     const behind = call('count');
     assert.equal(await failed, expected);
-    assert.deepEqual(await behind, [1], 'by a new thread');
+    assert.deepEqual(await behind, [1], 'by a new process');
     assert.equal(pool.replaced, replaced + 1);
   }
 });

@@ -1,25 +1,24 @@
-// The threads that run a module's functions, and the calls that wait for them.
+// The workers that run a module's functions, and the calls that wait for them.
 //
-//   call() ─► queue ─► a free thread takes the first call, and with it others of the same function up to its batchSize
+//   call() ─► queue ─► a free worker takes the first call, and with it others of the same function up to its batchSize
 //                          │
 //                          ├─► results            every call has its own
 //                          ├─► the function threw  of several calls each runs once more, alone
-//                          └─► too late, or the thread died: the thread is replaced; of several calls each runs once more, alone
+//                          └─► too late, or the worker died: the worker is replaced; of several calls each runs once more, alone
 //
-// A call that is given up while it runs is answered at once; its thread goes on to the end of the function or of its timeout.
+// A call that is given up while it runs is answered at once; its worker goes on to the end of the function or of its timeout.
 
-import type { Worker } from 'node:worker_threads';
 import type { AnswerMessage, CallMessage, ReadMessage } from '../config/servable-module/messages.ts';
 import type { FunctionStage, ModulePlan } from '../config/servable-module/plan.ts';
-import { startThread } from '../config/servable-module/thread.ts';
 import type { WireTensor } from '../config/servable-module/wire.ts';
+import { ServableWorker } from '../config/servable-module/worker.ts';
 import { ServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
 
 /** What a call came to. */
 export interface Called {
   readonly results: readonly WireTensor[];
-  /** How long it waited for a thread, and how long the function ran. */
+  /** How long it waited for a worker, and how long the function ran. */
   readonly queueNs: number;
   readonly runNs: number;
 }
@@ -35,8 +34,8 @@ interface Task {
   over: boolean;
 }
 
-interface Thread {
-  worker: Worker;
+interface PoolWorker {
+  readonly handle: ServableWorker;
   /** The module is imported. */
   ready: boolean;
   tasks: Task[];
@@ -44,7 +43,7 @@ interface Thread {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** How long a thread may take to import the module, and the pause before another is started after one that could not. */
+/** How long a worker may take to import the module, and the pause before another is started after one that could not. */
 const importMs = 10_000;
 const pauseMs = 1000;
 
@@ -52,10 +51,10 @@ export class StagePool {
   readonly #plan: ModulePlan;
   readonly #label: string;
   readonly #log: Pick<Log, 'warn'>;
-  readonly #threads = new Set<Thread>();
+  readonly #workers = new Set<PoolWorker>();
   #queue: Task[] = [];
   #closed = false;
-  /** Why the last thread could not be started; '' while they can. */
+  /** Why the last worker could not be started; '' while they can. */
   #broken = '';
   #restart: NodeJS.Timeout | undefined;
   #replaced = 0;
@@ -68,7 +67,7 @@ export class StagePool {
     this.#log = log;
   }
 
-  /** Threads that were replaced. */
+  /** Workers that were replaced. */
   get replaced(): number {
     return this.#replaced;
   }
@@ -78,30 +77,30 @@ export class StagePool {
     return this.#queue.length;
   }
 
-  /** Starts the threads; resolves when the first takes calls or it is known why none does, which is returned. */
+  /** Starts the workers; resolves when the first takes calls or it is known why none does, which is returned. */
   async start(): Promise<string> {
     for (let i = 0; i < this.#plan.workers; i++) this.#start();
     await new Promise<void>((resolve) => this.#onFirst.push(resolve));
     return this.#broken;
   }
 
-  /** Ends the threads; calls that wait or run are refused with NOT_READY. */
+  /** Ends the workers; calls that wait or run are refused with NOT_READY. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#restart);
-    const tasks = [...this.#queue, ...[...this.#threads].flatMap((thread) => thread.tasks)];
+    const tasks = [...this.#queue, ...[...this.#workers].flatMap((worker) => worker.tasks)];
     this.#queue = [];
-    const threads = [...this.#threads];
-    this.#threads.clear();
-    for (const { timer } of threads) clearTimeout(timer);
+    const workers = [...this.#workers];
+    this.#workers.clear();
+    for (const { timer } of workers) clearTimeout(timer);
     for (const task of tasks) settle(task, new ServingError('NOT_READY', 'the version is being unloaded'));
-    await Promise.all(threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(workers.map(({ handle }) => handle.terminate()));
   }
 
   /** Calls a function; `done` is called once, later. Returns what gives the call up: nothing is told of it afterwards. Throws OVERLOADED or NOT_READY. */
   call(stage: FunctionStage, args: readonly WireTensor[], done: Settle): () => void {
     if (this.#closed) throw new ServingError('NOT_READY', 'the version is being unloaded');
-    if (this.#broken !== '' && this.#threads.size === 0) throw new ServingError('STAGE_FAILED', this.#broken);
+    if (this.#broken !== '' && this.#workers.size === 0) throw new ServingError('STAGE_FAILED', this.#broken);
     if (this.#queue.length >= this.#plan.maxQueue)
       throw new ServingError(
         'OVERLOADED',
@@ -124,52 +123,47 @@ export class StagePool {
   }
 
   #start(): void {
-    const worker = startThread(this.#plan.file, this.#plan.memory);
-    const thread: Thread = { worker, ready: false, tasks: [], startedAt: 0, timer: undefined };
-    this.#threads.add(thread);
-    thread.timer = setTimeout(() => this.#lost(thread, 'its module was not imported in time'), importMs);
-    worker.on('message', (message: ReadMessage | AnswerMessage) => this.#message(thread, message));
-    worker.on('error', (error: Error & { code?: string }) =>
-      this.#lost(
-        thread,
-        error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'used more than its memory' : `ended: ${error.message}`,
-      ),
-    );
-    worker.on('exit', (code) => this.#lost(thread, `ended its thread (status ${code})`));
+    const handle = new ServableWorker(this.#plan.file, this.#plan.memory);
+    const worker: PoolWorker = { handle, ready: false, tasks: [], startedAt: 0, timer: undefined };
+    this.#workers.add(worker);
+    worker.timer = setTimeout(() => this.#lost(worker, 'its module was not imported in time'), importMs);
+    handle.onMessage<ReadMessage | AnswerMessage>((message) => this.#message(worker, message));
+    handle.onEnd((why) => this.#lost(worker, why));
   }
 
-  #message(thread: Thread, message: ReadMessage | AnswerMessage): void {
-    if (!this.#threads.has(thread)) return;
-    clearTimeout(thread.timer);
+  #message(worker: PoolWorker, message: ReadMessage | AnswerMessage): void {
+    if (!this.#workers.has(worker)) return;
+    clearTimeout(worker.timer);
     if (message.kind === 'refused')
-      return this.#lost(thread, `cannot import its module: ${message.problems[0]?.message ?? ''}`);
+      return this.#lost(worker, `cannot import its module: ${message.problems[0]?.message ?? ''}`);
     if (message.kind === 'read') {
-      thread.ready = true;
+      worker.ready = true;
+      worker.handle.unref();
       this.#broken = '';
       this.#tellFirst();
       return this.#next();
     }
-    const tasks = thread.tasks;
-    thread.tasks = [];
+    const tasks = worker.tasks;
+    worker.tasks = [];
     if (message.kind === 'failed') this.#failed(tasks, message.failure.message, message.failure);
     else
       tasks.forEach((task, i) => {
         const results = message.results[i] ?? [];
-        const queueNs = Math.round((thread.startedAt - task.since) * 1e6);
+        const queueNs = Math.round((worker.startedAt - task.since) * 1e6);
         settle(task, { results, queueNs, runNs: message.tookNs });
       });
     this.#next();
   }
 
-  /** A thread is of no use any more. */
-  #lost(thread: Thread, why: string): void {
-    if (!this.#threads.delete(thread)) return;
-    clearTimeout(thread.timer);
-    void thread.worker.terminate();
+  /** A worker is of no use any more. */
+  #lost(worker: PoolWorker, why: string): void {
+    if (!this.#workers.delete(worker)) return;
+    clearTimeout(worker.timer);
+    void worker.handle.terminate();
     this.#replaced += 1;
-    this.#log.warn('stage.thread_lost', { model: this.#label, error: why });
-    this.#failed(thread.tasks, why, undefined);
-    if (thread.ready) this.#start();
+    this.#log.warn('stage.worker_lost', { model: this.#label, error: why });
+    this.#failed(worker.tasks, why, undefined);
+    if (worker.ready) this.#start();
     else this.#pause(why);
     this.#next();
   }
@@ -178,12 +172,12 @@ export class StagePool {
   #pause(why: string): void {
     this.#broken = why;
     this.#tellFirst();
-    if (this.#threads.size === 0) {
+    if (this.#workers.size === 0) {
       for (const task of this.#queue.splice(0)) settle(task, new ServingError('STAGE_FAILED', why));
     }
     this.#restart ??= setTimeout(() => {
       this.#restart = undefined;
-      while (this.#threads.size < this.#plan.workers) this.#start();
+      while (this.#workers.size < this.#plan.workers) this.#start();
     }, pauseMs).unref();
   }
 
@@ -206,11 +200,11 @@ export class StagePool {
   }
 
   #next(): void {
-    for (const thread of this.#threads) {
-      if (!thread.ready || thread.tasks.length > 0) continue;
+    for (const worker of this.#workers) {
+      if (!worker.ready || worker.tasks.length > 0) continue;
       const tasks = this.#take();
       if (tasks.length === 0) return;
-      this.#run(thread, tasks);
+      this.#run(worker, tasks);
     }
   }
 
@@ -229,15 +223,13 @@ export class StagePool {
     return tasks;
   }
 
-  #run(thread: Thread, tasks: Task[]): void {
+  #run(worker: PoolWorker, tasks: Task[]): void {
     const { fn, batchSize, timeoutMs, outputs } = (tasks[0] as Task).stage;
-    thread.tasks = tasks;
-    thread.startedAt = performance.now();
-    thread.timer = setTimeout(() => this.#lost(thread, `took longer than its timeout of ${timeoutMs} ms`), timeoutMs);
+    worker.tasks = tasks;
+    worker.startedAt = performance.now();
+    worker.timer = setTimeout(() => this.#lost(worker, `took longer than its timeout of ${timeoutMs} ms`), timeoutMs);
     const message: CallMessage = { fn, batched: batchSize > 0, outputs, calls: tasks.map(({ args }) => args) };
-    // Calls that may run once more need their bytes again: those are copied, others handed over.
-    const own = tasks[0]?.alone === true ? message.calls.flat().map(({ bytes }) => bytes.buffer as ArrayBuffer) : [];
-    thread.worker.postMessage(message, own);
+    worker.handle.send(message);
   }
 }
 

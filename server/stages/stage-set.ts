@@ -1,4 +1,4 @@
-// The stages of one loaded version: the threads of its functions, and which of its methods can be served.
+// The stages of one loaded version: the workers of its functions, and which of its methods can be served.
 
 import type { MethodPlan, ModulePlan } from '../config/servable-module/plan.ts';
 import { ServingError } from '../errors.ts';
@@ -52,7 +52,7 @@ export class StageSet implements OpenStages {
   }
 }
 
-/** Loads the other models of the folder and starts the threads; rejects with STAGE_FAILED where the module cannot be imported. */
+/** Loads the other models of the folder and starts the workers; rejects with STAGE_FAILED where the module cannot be imported. */
 export async function openStages(plan: ModulePlan, version: StagedVersion, log: Pick<Log, 'warn'>): Promise<StageSet> {
   const pool = plan.functions > 0 ? new StagePool(plan, version.label, log) : undefined;
   const others = new Map<string, NativeModel>();

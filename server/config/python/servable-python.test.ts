@@ -124,3 +124,103 @@ test('python: what cannot be served is a problem with its line', () => {
   );
   assert.equal(problem(`m = register.declare_model(${'['.repeat(5000)}`), '1: is not Python');
 });
+
+test('python: chains of models and of functions that are understood, in old forms too', () => {
+  const config = read(`
+import numpy as np
+from mindspore_serving.worker import register
+
+def softmax(x):
+    e = np.exp(x - np.max(x))
+    return e / np.sum(e)
+
+def cast(a, b):
+    return a.astype(np.float32), b.astype(np.float32)
+
+register.declare_servable(servable_file="add.mindir", model_format="MindIR", with_batch_dim=False)
+
+@register.register_method(output_names=["y"])
+def add(a, b):
+    x1, x2 = register.call_preprocess(cast, a, b)
+    y = register.call_servable(x1, x2)
+    y = register.call_postprocess(softmax, y)
+    return y
+
+@register.register_method(output_names=["y"])
+def piped(a, b):
+    x1, x2 = register.call_preprocess_pipeline(cast, a, b)
+    y = register.call_servable(x1, x2)
+    return y
+
+@register.register_method(output_names=["y"])
+def wrong(a, b):
+    x = register.add_stage(cast, a, b, outputs_count=1)
+    y = register.call_servable(x, x)
+    return y
+
+@register.register_method(output_names=["y"])
+def listed(a, b):
+    x1, x2 = register.add_stage(cast, a, b, outputs_count=2, batch_size=0)
+    y = register.call_servable(x1, x2)
+    return y
+
+@register.register_method(output_names=["a", "y"])
+def passed(a, b):
+    y = register.call_servable(a, b)
+    return a, y
+`);
+  const { chains, mindspore_serving: serving } = config;
+  assert.deepEqual(
+    chains?.methods.map(
+      ({ name, stages }) => `${name}: ${stages.map((stage) => `${stage.kind} ${stage.name}`).join(', ')}`,
+    ),
+    ['add: numpy cast, model model, numpy softmax', 'passed: model model'],
+  );
+  const [first, second] = chains?.methods[0]?.stages ?? [];
+  assert.deepEqual(
+    [first?.outputs, second?.args],
+    [
+      2,
+      [
+        { stage: 0, output: 0 },
+        { stage: 0, output: 1 },
+      ],
+    ],
+  );
+  assert.ok(second?.kind === 'model' && !second.samples, 'instances have the shapes of the model');
+  assert.deepEqual(chains?.methods[1]?.results, [
+    { stage: -1, output: 0 },
+    { stage: 0, output: 0 },
+  ]);
+  assert.deepEqual(
+    serving.refused.map((reason) => reason.replace(/: do its work.*/, '')),
+    [
+      'piped: servable_config.py:23: call_preprocess_pipeline is a Python function over many instances, which is not run',
+      'wrong: servable_config.py:29: the stage cast is a Python function, which is not run (it returns 2 results for 1 names)',
+      'listed: servable_config.py:35: the stage cast is a Python function, which is not run (batch_size gives it lists of instances)',
+    ],
+  );
+});
+
+test('python: several models have one precision', () => {
+  const text = (more: string): string => `
+from mindspore_serving.server import register
+context = register.Context()
+context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))
+a = register.declare_model(model_file="a.mindir", model_format="MindIR", context=context)
+b = register.declare_model(model_file="b.mindir", model_format="MindIR"${more})
+
+@register.register_method(output_names=["y"])
+def both(x):
+    y = register.add_stage(a, x, outputs_count=1)
+    y = register.add_stage(b, y, outputs_count=1)
+    return y
+`;
+  const config = read(text(', context=context'));
+  assert.equal(config.model.model_file, 'a.mindir');
+  assert.deepEqual(
+    config.chains?.models.map(({ file }) => file),
+    ['a.mindir', 'b.mindir'],
+  );
+  assert.match(problem(text('')), /^6: declares a model of another precision than the first/);
+});

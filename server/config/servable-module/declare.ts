@@ -93,9 +93,9 @@ export interface ModelOptions {
 }
 
 export interface WorkerOptions {
-  /** Threads that run the functions: 1. */
+  /** Processes that run the functions: 1. */
   readonly workers?: number;
-  /** Most memory of a thread's heap: '256MiB'. */
+  /** Most memory of a process's heap: '256MiB'. */
   readonly memory?: string;
   /** Calls of functions that may wait: 256. More are refused with OVERLOADED. */
   readonly maxQueue?: number;

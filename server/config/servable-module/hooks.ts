@@ -1,5 +1,5 @@
 // What makes `import … from 'mindird/servable'` work wherever the importing file lies: the name stands for a module that hands on what this
-// thread has under a global symbol. The same hooks see which files are imported.
+// process has under a global symbol. The same hooks see which files are imported.
 
 import module from 'node:module';
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';

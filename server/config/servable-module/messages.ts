@@ -1,10 +1,10 @@
-// What the thread of a servable_config.mjs and the server tell each other.
+// What the worker of a servable_config.mjs and the server tell each other.
 
 import type { Problem } from '../problem.ts';
 import type { ModulePlan } from './plan.ts';
 import type { WireTensor } from './wire.ts';
 
-/** The thread's first message: what the module declares, or what is wrong with it. */
+/** The worker's first message: what the module declares, or what is wrong with it. */
 export type ReadMessage =
   | { readonly kind: 'read'; readonly plan: ModulePlan }
   | { readonly kind: 'refused'; readonly problems: readonly Problem[] };

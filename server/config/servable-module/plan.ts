@@ -49,7 +49,7 @@ interface Stage {
   readonly outputs: number;
 }
 
-/** A function of the servable's module, run in a thread of its own. */
+/** A function of the servable's module, run in a process of its own. */
 export interface FunctionStage extends Stage {
   readonly kind: 'function';
   /** Its place among the functions of the module. */
@@ -107,9 +107,9 @@ export interface ModulePlan {
   readonly file: string;
   /** The module and the files it imports, apart from packages. */
   readonly sources: readonly PlanSource[];
-  /** Threads that run its functions. */
+  /** Processes that run its functions. */
   readonly workers: number;
-  /** Most bytes of a thread's heap. */
+  /** Most bytes of a worker's heap. */
   readonly memory: number;
   /** Calls of functions that may wait. */
   readonly maxQueue: number;

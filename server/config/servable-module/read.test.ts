@@ -121,10 +121,31 @@ registerMethod({ name: 'o', inputs: ${x}, outputs: ${x}, stages: () => nothing }
   ]);
 });
 
-test('servable module: what is no module, throws, ends its thread or never ends is refused', async () => {
+test('servable module: what is no module, throws, ends its process or never ends is refused', async () => {
   assert.deepEqual(await refusal('\nconst a = ;\n'), ["2: : SyntaxError: Unexpected token ';'"]);
   assert.deepEqual(await refusal("\nthrow new Error('no');\n"), ['2: : Error: no']);
-  assert.deepEqual(await refusal('process.exit(3);\n'), ['0: : ends its thread (status 3) while it is imported']);
+  assert.deepEqual(await refusal('process.exit(3);\n'), ['0: : ended its process (status 3) while it is imported']);
   assert.deepEqual(await refusal('for (;;) {}\n', 300), ['0: : is not imported within 300 ms']);
   assert.deepEqual(await refusal('export {};\n'), ['0: : registers no method']);
+});
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+const strips = major > 22 || (major === 22 && minor >= 18);
+
+test('servable module: functions may be TypeScript where Node.js strips types', {
+  skip: strips ? false : `Node.js ${process.versions.node} does not, 22.18 and later do`,
+}, async () => {
+  put('own.ts', "import type { Tensor } from 'mindird/servable';\nexport const same = (x: Tensor): Tensor => x;\n");
+  const file = put(
+    'servable_config.mjs',
+    `${imports}import { same } from './own.ts';
+registerMethod({ name: 'm', inputs: ${x}, outputs: ${x}, stages: ({ x }) => ({ x: addStage(same, x) }) });
+`,
+  );
+  const { sources, methods } = await readModule(file);
+  assert.deepEqual(
+    sources.map((source) => path.basename(source.file)),
+    ['servable_config.mjs', 'own.ts'],
+  );
+  assert.equal(methods[0]?.stages[0]?.name, 'same');
 });

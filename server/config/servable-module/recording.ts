@@ -1,4 +1,4 @@
-// Where the calls of a servable_config.mjs go: the recorder of the thread that imports it, and the method whose stages are being listed.
+// Where the calls of a servable_config.mjs go: the recorder of the process that imports it, and the method whose stages are being listed.
 
 import type { StagePlan } from './plan.ts';
 import type { Recorder } from './recorder.ts';

@@ -1,11 +1,10 @@
-// The thread in which a servable_config.mjs is imported and its functions run; nothing of it runs in the server's own thread. Its first message
+// The process in which a servable_config.mjs is imported and its functions run; nothing of it runs in the server's. Its first message
 // says what the module declares; then each message is a call of a function, one after the other.
 
 import { spawnSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { parentPort, workerData } from 'node:worker_threads';
 import {
   addStage,
   configure,
@@ -23,7 +22,7 @@ import { recordTo } from './recording.ts';
 import { type Tensor, tensorProblem } from './tensor.ts';
 import { fromWire, toWire } from './wire.ts';
 
-const { file } = workerData as { readonly file: string };
+const file = process.argv[2] ?? '';
 const url = pathToFileURL(file).href;
 
 /** Imported files apart from packages and our own, each with what it is now. */
@@ -107,21 +106,25 @@ async function answer(fn: StageFunction | undefined, message: CallMessage): Prom
   try {
     if (fn === undefined) throw new RangeError(`there is no function ${message.fn}`);
     const found = (await results(fn, message)).map((one) => one.map(toWire));
-    const reply: AnswerMessage = { kind: 'results', results: found, tookNs: took() };
-    parentPort?.postMessage(
-      reply,
-      found.flat().map(({ bytes }) => bytes.buffer),
-    );
+    tell({ kind: 'results', results: found, tookNs: took() });
   } catch (caught) {
     const error = caught instanceof Error ? caught : new Error(String(caught));
     const refused = error instanceof InvalidArgument;
     const failure = { message: error.message.slice(0, 1000), stack: String(error.stack).slice(0, 4000), refused };
-    parentPort?.postMessage({ kind: 'failed', failure, tookNs: took() } satisfies AnswerMessage);
+    tell({ kind: 'failed', failure, tookNs: took() });
   }
 }
 
+function tell(message: ReadMessage | AnswerMessage): void {
+  process.send?.(message);
+}
+
+// The server ends it; signals to all of its processes are the server's to follow, and without it there is nothing to do.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+process.once('disconnect', () => process.exit());
+
 const recorder = new Recorder(url, file);
 void read(recorder).then((message) => {
-  parentPort?.postMessage(message);
-  parentPort?.on('message', (call: CallMessage) => void answer(recorder.functions[call.fn], call));
+  tell(message);
+  process.on('message', (call: CallMessage) => void answer(recorder.functions[call.fn], call));
 });

@@ -1,4 +1,4 @@
-// Tensors between threads: little-endian bytes of their own, handed over without a copy. BYTES lie as Triton lays them, each element
+// Tensors between the server and the workers of a servable: little-endian bytes. BYTES lie as Triton lays them, each element
 // behind its length in four bytes.
 
 import type { TensorType } from './plan.ts';
@@ -57,7 +57,8 @@ export function fromWire({ dtype, shape, bytes }: WireTensor): Tensor {
       shape,
       data: (unpackBytes(bytes) ?? []).map((item) => Buffer.from(item.buffer, item.byteOffset, item.byteLength)),
     };
-  const owned = bytes.byteOffset === 0 ? bytes : bytes.slice();
+  // A Buffer's own slice would be a view.
+  const owned = bytes.byteOffset === 0 ? bytes : new Uint8Array(bytes);
   const array = arrays[dtype];
   return { dtype, shape, data: new array(owned.buffer as ArrayBuffer, 0, owned.byteLength / array.BYTES_PER_ELEMENT) };
 }

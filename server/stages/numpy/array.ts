@@ -33,9 +33,26 @@ export const fail = (message: string): never => {
 /** Most elements of an array, which the server's own thread works through. */
 const mostElements = 2 ** 22;
 
+/** Most elements and items that one call of a function may make. */
+const mostWork = 2 ** 25;
+let work = 0;
+
+/** A call of a function begins; it runs to its end before another does. */
+export function beginWork(): void {
+  work = 0;
+}
+
+/** Counts what is made; loops inside each other end here. */
+export function spend(count: number): void {
+  work += count;
+  if (work > mostWork) fail(`more than ${mostWork} elements in one call`);
+}
+
 export function countOf(shape: readonly number[]): number {
   const count = shape.reduce((product, size) => product * size, 1);
-  return count <= mostElements ? count : fail(`an array of ${count} elements, the most is ${mostElements}`);
+  if (count > mostElements) fail(`an array of ${count} elements, the most is ${mostElements}`);
+  spend(count);
+  return count;
 }
 
 export function isFloat(dtype: NumpyType): boolean {

@@ -88,6 +88,11 @@ test('numpy: what is beyond the element type, the array or the limit is a failur
     line('def f(x, y):\n    return x + y', x, { ...n, shape: [3], values: [1, 2, 3] }),
     /shapes \[2\] and \[3\] side by side/,
   );
+  const many: Told = { dtype: 'float32', shape: [2000], values: [] };
+  assert.match(
+    line('def f(x):\n    return [[[a for a in x] for b in x] for c in x]', many),
+    /more than 33554432 elements in one call/,
+  );
   const huge: Told = { dtype: 'float32', shape: [3000, 1], values: [] };
   assert.match(
     line('def f(x):\n    return x - np.transpose(x)', huge),

@@ -8,9 +8,11 @@ import { argsort, axisOf, binary, cast, each, reduced, reductions } from './arit
 import {
   arrayOf,
   asValue,
+  beginWork,
   fail,
   type NdArray,
   NumpyFailure,
+  spend,
   stridesOf,
   tensorOf,
   type Value,
@@ -23,6 +25,7 @@ type Names = ReadonlyMap<string, Value>;
 /** The results of a function for its arguments; throws STAGE_FAILED with the line. */
 export function runNumpy(fn: NumpyFunction, args: readonly StageTensor[]): StageTensor[] {
   let { line } = fn;
+  beginWork();
   try {
     if (args.length !== fn.parameters.length) fail(`${args.length} arguments for ${fn.parameters.length} parameters`);
     const names = new Map(fn.parameters.map((name, i) => [name, asValue(args[i] as StageTensor)] as const));
@@ -37,6 +40,8 @@ export function runNumpy(fn: NumpyFunction, args: readonly StageTensor[]): Stage
       'STAGE_FAILED',
       `servable_config.py:${line}: ${fn.name}: ${caught.message} cannot be worked out`,
     );
+  } finally {
+    beginWork();
   }
 }
 
@@ -59,6 +64,8 @@ function itemsOf(value: Value): readonly Value[] {
 }
 
 function evaluate(expression: NumpyExpression, names: Names): Value {
+  // What a step costs beside its elements.
+  spend(512);
   switch (expression.kind) {
     case 'name':
       return names.get(expression.name) ?? fail(`the name ${expression.name}`);
