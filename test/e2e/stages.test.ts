@@ -1,6 +1,7 @@
 // A servable_config.mjs in the real server: served, measured, reloaded when it or a file it imports changes, and checked.
 
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
@@ -11,8 +12,12 @@ let server: ServerProcess;
 
 const config = (
   more = '',
-): string => `import { addStage, declareModel, registerMethod, tensor } from 'mindird/servable';
+): string => `import { addStage, configure, declareModel, registerMethod, tensor } from 'mindird/servable';
 import { factor } from './lib/factor.mjs';
+configure({ memory: '32MiB' });
+const x = { dtype: 'FP32', shape: [-1, 2] };
+const greedy = () => { const all = []; for (;;) all.push(new Array(1000).fill(all.length)); };
+registerMethod({ name: 'greedy', inputs: { x }, outputs: { y: x }, stages: ({ x }) => ({ y: addStage(greedy, x, { timeout: '1m' }) }) });
 const scale = (x) => tensor(x.data.map((v) => v * factor), x.shape);
 registerMethod({
   name: 'scaled',
@@ -52,6 +57,18 @@ test('stages: a method is served, and its stages are measured', async () => {
   assert.equal(metrics.get('mindird_requests_total{model="m",version="1",code="OK"}'), 1);
 });
 
+test('stages: a function that takes all of its memory fails its own call, and a server that is killed leaves no process', async () => {
+  await assert.rejects(ask('m:greedy'), { code: 13, details: /^STAGE_FAILED/ });
+  assert.deepEqual(await scaled(), [20, 40]);
+  const [lost] = server.logged('stage.worker_lost');
+  assert.match(String(lost?.['error']), /^(used more than its memory|ended its process \(SIGABRT\))$/);
+  const own = await ServerProcess.start(place);
+  const children = readFileSync(`/proc/${own.pid}/task/${own.pid}/children`, 'utf8').trim().split(' ').filter(Boolean);
+  assert.ok(children.length > 0);
+  await own.close();
+  await until(() => children.every((pid) => !existsSync(`/proc/${pid}`)), 'the end of the processes');
+});
+
 test('stages: a change of an imported file is taken over, a wrong one leaves what serves', async () => {
   place.put('servables/m/lib/factor.mjs', 'export const factor = 100;\n');
   await until(async () => (await scaled())[0] === 200, 'the changed factor');
@@ -83,5 +100,5 @@ registerMethod({ name: 'both', inputs: { x }, outputs: { y: x }, stages: ({ x })
 test('stages: check names what is wrong with its place', () => {
   const { code, out } = runToEnd(['check', '--repository', place.repository]);
   assert.equal(code, 78);
-  assert.match(out, /servables\/m\/servable_config\.mjs:4: registerMethod\.outptus: is not known/);
+  assert.match(out, /servables\/m\/servable_config\.mjs:\d+: registerMethod\.outptus: is not known/);
 });
