@@ -187,7 +187,7 @@ describe('the image', () => {
     // NVIDIA's image, as far as a build looks at it.
     const context = path.join(folder, 'tensorrt');
     mkdirSync(context);
-    cpSync(headers, path.join(context, 'headers'), { recursive: true });
+    cpSync(headers, path.join(context, 'headers'), { recursive: true, dereference: true });
     const lines = [
       'FROM node:24-bookworm-slim',
       'COPY headers/Nv*.h /usr/include/x86_64-linux-gnu/',
