@@ -56,7 +56,8 @@ test('check: fields of a config.pbtxt that have no meaning here are named, and a
   put('repo/a/1/model.mindir');
   const { ok, warnings } = await run();
   assert.equal(ok, true);
-  const text = 'line 2: model_warmup: has no meaning here: every batch size is run twice before the model is ready';
+  const text =
+    'line 2: model_warmup: has no meaning here: every batch size is run twice before the model is ready, and the recorded requests of VERSION/warmup/*.pb';
   assert.deepEqual(warnings, [`${path.join(root, 'repo/a/config.pbtxt')}: ${text}`]);
 });
 
