@@ -24,6 +24,9 @@ constexpr size_t kSpareWork = 200000;
 constexpr size_t kBytesPerWork = 2;
 /// Constant integers up to this many are folded while lowering.
 constexpr int64_t kFoldElements = 1024;
+/// Sizes are also worked out in floating point (the ceiling of a quotient): so many numbers, by operators that do nothing else with them.
+constexpr int64_t kFoldReals = 8;
+constexpr std::array<std::string_view, 6> kOfSizes = {"Binary", "Cast", "Compare", "Reshape", "Select", "Unary"};
 
 Status check_size(const TensorType& type) {
   if (!type.shape.known()) return {};
@@ -176,8 +179,13 @@ Result<ir::Types> Lowering::infer(const ir::Op& op, std::span<const ir::ValueId>
 
 Result<std::optional<std::vector<ir::ValueId>>> Lowering::fold(const ir::Op& op, std::span<const ir::ValueId> inputs, const ir::Types& types) {
   using Folded = std::optional<std::vector<ir::ValueId>>;
-  const auto is_small = [](const TensorType& type) {
-    return is_integer(type.dtype) && type.shape.known() && type.shape.elements() <= kFoldElements;
+  const bool of_sizes = std::ranges::find(kOfSizes, op.id()) != kOfSizes.end();
+  const auto is_few = [this](ir::ValueId input) { return graph().type(input).shape.known() && graph().type(input).shape.elements() <= kFoldReals; };
+  const bool few = of_sizes && std::all_of(inputs.begin(), inputs.end(), is_few);
+  const auto is_small = [few](const TensorType& type) {
+    if (!type.shape.known()) return false;
+    const bool real = type.dtype == DType::kF32 || type.dtype == DType::kF64 || type.dtype == DType::kBool;
+    return is_integer(type.dtype) ? type.shape.elements() <= kFoldElements : real && few && type.shape.elements() <= kFoldReals;
   };
   if (inputs.empty() || op.traits().data_dependent || !std::all_of(types.begin(), types.end(), is_small)) return Folded();
   std::vector<Tensor> in;

@@ -240,6 +240,13 @@ class Resized(nn.Cell):
         return ops.interpolate(x, size=(5, 7), mode="bilinear")
 
 
+class Enlarged(nn.Cell):
+    """Works sizes out in floating point."""
+
+    def construct(self, x):
+        return ops.interpolate(x, scale_factor=2.0, mode="nearest", recompute_scale_factor=True)
+
+
 def index(*values, dtype=np.int32):
     return np.array(values, dtype)
 
@@ -280,6 +287,7 @@ CASES = {
     "get_by_mask": (GetByMask, [floats(*X), np.array([True, False, True, True])]),
     "get_bounds_of_shape": (GetBoundsOfShape, [floats(5, 4)]),
     "resized": (Resized, [floats(2, 3, 4, 6)]),
+    "enlarged": (Enlarged, [floats(2, 3, 4, 6)]),
     "set_bounds_of_shape": (SetBoundsOfShape, [floats(5, 4), floats(4)]),
 }
 

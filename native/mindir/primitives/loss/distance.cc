@@ -1,4 +1,4 @@
-// Losses of distances: SmoothL1Loss, L2Loss, KLDivLoss, SoftMarginLoss, TripletMarginLoss.
+// Losses of distances: SmoothL1Loss, MSELossExt, L2Loss, KLDivLoss, SoftMarginLoss, TripletMarginLoss.
 #include <cmath>
 
 #include "base/strings.h"
@@ -27,6 +27,16 @@ Result<Item> lower_smooth_l1(Call& call) {
   TRY_ASSIGN(const ir::ValueId is_near, call.compare(CompareKind::kLess, size, bound));
   TRY_ASSIGN(const ir::ValueId loss, call.select(is_near, near, far));
   return call.result(reduce_loss(call, loss, reduction));
+}
+
+/// The squares of the differences.
+Result<Item> lower_mse_loss(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY_ASSIGN(const ir::ValueId y, call.tensor(1));
+  TRY_ASSIGN(const LossReduction reduction, loss_reduction(call, 2));
+  TRY_ASSIGN(const ir::ValueId difference, call.binary(BinaryKind::kSub, x, y));
+  TRY_ASSIGN(const ir::ValueId squares, call.unary(UnaryKind::kSquare, difference));
+  return call.result(reduce_loss(call, squares, reduction));
 }
 
 /// Half the sum of squares.
@@ -103,6 +113,7 @@ Result<Item> lower_triplet_margin(Call& call) {
 }
 
 REGISTER_PRIMITIVE(SmoothL1Loss, lower_smooth_l1);
+REGISTER_PRIMITIVE(MSELossExt, lower_mse_loss);
 REGISTER_PRIMITIVE(L2Loss, lower_l2_loss);
 REGISTER_PRIMITIVE(KLDivLoss, lower_kl_div);
 REGISTER_PRIMITIVE(SoftMarginLoss, lower_soft_margin);
