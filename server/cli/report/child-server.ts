@@ -50,7 +50,9 @@ export class ChildServer {
     if (options.threads !== undefined) flags.push('--threads', String(options.threads));
     this.engine = options.engine;
     this.httpUrl = `http://${address}:${httpPort}`;
-    this.#process = spawn(program, [...first, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+    // Ready is when everything has loaded or failed: what failed is in the report, be it all there is.
+    const env = { ...process.env, MINDIRD_READINESS_REQUIRE: 'none' };
+    this.#process = spawn(program, [...first, 'serve', ...flags], { stdio: ['ignore', 'pipe', 'pipe'], env });
     for (const stream of [this.#process.stdout, this.#process.stderr])
       stream?.setEncoding('utf8').on('data', (text: string) => this.#remember(text));
     // A failed start shows in exitCode; without a listener it would end this process.
