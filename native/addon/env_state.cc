@@ -57,7 +57,13 @@ constexpr const char* kMakeBatch =
 
 EnvState::EnvState(Napi::Env env) : env_(env) {
   napi_value name = Napi::String::New(env, "mindird");
-  napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, this, on_wake, &wake_);
+  // Freed by whichever of the two goes last; requests may complete between.
+  auto* const mailbox = new std::shared_ptr<Mailbox>(mailbox_);
+  const auto freed = [](napi_env, void* data, void*) {
+    const std::unique_ptr<std::shared_ptr<Mailbox>> last(static_cast<std::shared_ptr<Mailbox>*>(data));
+    (*last)->forget_wake();
+  };
+  napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, mailbox, freed, this, on_wake, &wake_);
   napi_unref_threadsafe_function(env, wake_);
   mailbox_->open(wake_);
   slots_ = Napi::Persistent(Napi::Object(Napi::Array::New(env)));

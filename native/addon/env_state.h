@@ -23,6 +23,8 @@ class Mailbox final : public runtime::CompletionSink {
   using Task = std::function<void(Napi::Env)>;
 
   void open(napi_threadsafe_function wake) { wake_ = wake; }
+  /// The thread-safe function is about to be freed, which Node does before what an environment has is destroyed.
+  void forget_wake();
   /// After this nothing is delivered any more; waits until every request submitted has completed, since they use memory of the environment.
   void close_and_wait();
 

@@ -37,6 +37,11 @@ std::deque<Mailbox::Task> Mailbox::take_tasks() {
   return std::exchange(tasks_, {});
 }
 
+void Mailbox::forget_wake() {
+  const std::lock_guard lock(mutex_);
+  wake_ = nullptr;
+}
+
 void Mailbox::close_and_wait() {
   std::unique_lock lock(mutex_);
   closed_ = true;

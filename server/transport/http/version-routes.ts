@@ -35,6 +35,7 @@ export function versionRoutes(versions: VersionSettingsControl | undefined): rea
     {
       method: 'POST',
       path: '/v2/models/:model/reload',
+      summary: 'looks at the files again and retries versions that failed',
       writes: true,
       handle: async (asking) => jsonReply(await versions.reload(nameOf(asking))),
     },
