@@ -6,7 +6,7 @@
 // (libnvinfer 10.6 with its builder resources, as they come in a jar of Maven Central), unpack.sh and SHA256SUMS. No file is larger than a piece.
 // --libraries packs the files of a folder in place of NVIDIA's. What is packed is built first if need be.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildNative } from '../../tools/build-native.mjs';
@@ -35,7 +35,7 @@ async function copyZstd(folder) {
   const { out } = await run('ldd', [place.trim()], { capture: true });
   const needed = [...out.matchAll(/=> (\S+lib(?:z|lzma|lz4|zstd)\.so\S*)/g)].map((match) => match[1]);
   mkdirSync(path.join(folder, 'zstd-libraries'));
-  for (const file of needed) cpSync(file, path.join(folder, 'zstd-libraries', path.basename(file)), { dereference: true });
+  for (const file of needed) copyFileSync(file, path.join(folder, 'zstd-libraries', path.basename(file)));
 }
 
 /** What run.py expects around itself. */
