@@ -144,15 +144,12 @@ Status check_cancelled(const CompileOptions& options) {
 constexpr size_t kMostFailed = 8;
 
 /// Notes the node that a preferred engine failed on; false when there is none that another partition would do without.
-bool note_failed(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options, const Status& failure, std::vector<partition::Failed>& failed) {
+bool note_failed(const ir::Graph& graph, size_t engine, const CompileOptions& options, const Status& failure, std::vector<partition::Failed>& failed) {
   auto name = engines::failed_node(failure);
   if (!name || failed.size() >= kMostFailed || options.from_plan_file) return false;
-  const size_t at = static_cast<size_t>(std::find(options.engines.begin(), options.engines.end(), &engine) - options.engines.begin());
-  const auto known = [&](const partition::Failed& f) { return f.engine == at && f.node.origin == name->origin && f.node.op == name->op; };
-  if (std::any_of(failed.begin(), failed.end(), known)) return false;
   const std::vector<ir::NodeId> nodes = graph.topological_order();
   if (std::none_of(nodes.begin(), nodes.end(), [&](ir::NodeId n) { return name->names(graph.node(n)); })) return false;
-  failed.push_back({at, *std::move(name), failure.message()});
+  failed.push_back({engine, *std::move(name), failure.message()});
   return true;
 }
 
@@ -162,17 +159,23 @@ struct Made {
   const engines::Engine* engine = nullptr;
 };
 
+/// A subgraph's place among all, and its engine's among the engines.
+struct Place {
+  size_t index;
+  size_t count;
+  size_t engine;
+};
+
 /// One executable for all buckets where the engine and the subgraph allow it; else, and when that cannot be built, one for this bucket alone.
-Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options, size_t index,
-                                                                      size_t count, Report& report) {
+Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::Graph& graph, const engines::Engine& engine, const CompileOptions& options,
+                                                                      const Place& place, Report& report) {
   if (!options.symbolic || !engine.uses_profiles()) return make_executable(graph, engine, options, report);
-  const auto at = std::find(options.engines.begin(), options.engines.end(), &engine) - options.engines.begin();
-  ProfileChoice choice = choose_profiles(options, index, count, static_cast<size_t>(at), graph);
+  ProfileChoice choice = choose_profiles(options, place.index, place.count, place.engine, graph);
   if (choice.profiles) {
     CompileOptions shared = options;
     shared.build.profiles = choice.profiles;
     shared.build.rows = options.rows;
-    SymbolicBatch::Part& part = options.symbolic->parts[index];
+    SymbolicBatch::Part& part = options.symbolic->parts[place.index];
     const auto other = part.built.lock();
     auto made = make_executable(graph, engine, shared, report, other.get());
     if (made.ok()) {
@@ -187,12 +190,6 @@ Result<std::shared_ptr<const engines::Executable>> make_with_profiles(const ir::
   return make_executable(graph, engine, options, report);
 }
 
-/// A subgraph's place among all.
-struct Place {
-  size_t index;
-  size_t count;
-};
-
 /// An error with one more entry in `failed`: the graph is to be partitioned again.
 Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, const CompileOptions& options, const Place& place,
                                std::vector<partition::Failed>& failed, Report& report) {
@@ -204,14 +201,14 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
   if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
   if (&engine == &last) {
-    TRY_ASSIGN(auto executable, make_with_profiles(graph, engine, options, place.index, place.count, report));
+    TRY_ASSIGN(auto executable, make_with_profiles(graph, engine, options, place, report));
     return Made{std::move(executable), &engine};
   }
   Stopwatch watch;
-  auto preferred = make_with_profiles(graph, engine, options, place.index, place.count, report);
+  auto preferred = make_with_profiles(graph, engine, options, place, report);
   if (preferred.ok()) return Made{std::move(preferred).value(), &engine};
   TRY(check_cancelled(options));
-  if (has_plugins(graph) || note_failed(graph, engine, options, preferred.status(), failed)) return std::move(preferred).status();
+  if (has_plugins(graph) || note_failed(graph, place.engine, options, preferred.status(), failed)) return std::move(preferred).status();
   report["fallback"] = {{"from", engine.id()}, {"why", preferred.status().message()}, {"us", watch.lap()}};
   report["engine"] = last.id();
   TRY_ASSIGN(auto executable, make_executable(std::move(graph), last, options, report));
@@ -237,7 +234,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     step.nodes = s.graph.living_nodes();
     step.inputs = slots.of_all(s.inputs);
     step.outputs = slots.of_all(s.outputs);
-    auto made = make_or_fall_back(std::move(s.graph), engine, own, {i, count}, failed, entry);
+    auto made = make_or_fall_back(std::move(s.graph), engine, own, {i, count, s.engine}, failed, entry);
     if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
     step.engine = made->engine->id();
     step.executable = std::move(made->executable);

@@ -145,10 +145,12 @@ Status TensorrtContext::end_capture() {
 }
 
 /// Leaves graph_ empty when the engine cannot be captured now; later runs try again, a few times in all. Comes after a run, in which TensorRT has set up
-/// what it does lazily. Builds and loads of others wait meanwhile: what they do to the device may invalidate a capture.
+/// what it does lazily. Builds and loads of others wait meanwhile: what they do to the device may invalidate a capture. While one of those runs, which may
+/// take minutes, nothing is tried, since a request is waiting.
 void TensorrtContext::capture() {
+  const std::unique_lock lock(library_.mutex, std::try_to_lock);
+  if (!lock) return;
   --captures_left_;
-  const std::lock_guard lock(library_.mutex);
   Status status = check(cuda_, "cuStreamBeginCapture", cuda_.stream_begin_capture(stream_.get(), kCuCaptureThreadLocal));
   const bool begun = status.ok();
   if (begun) status = end_capture();
