@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { FakeServer } from '../../test/support/fake-server.ts';
 import { TestClient } from '../../test/support/grpc-client.ts';
-import { serveStages } from '../../test/support/stage-fixture.ts';
+import { labelled, serveStages } from '../../test/support/stage-fixture.ts';
 import { parsePythonServable } from '../config/python/servable-python.ts';
 import { methodsOf } from '../model/methods.ts';
 import { doublingModel, type FakeModelFile } from '../native/fake-file.ts';
@@ -38,35 +38,6 @@ def add_image(x):
     x = register.add_stage(decode, x, outputs_count=1)
     y = register.add_stage(model, x, outputs_count=1)
     return y
-`;
-
-const labelled = `
-import numpy as np
-from mindspore_serving.server import register
-
-first = register.declare_model(model_file="first.mindir", model_format="MindIR")
-second = register.declare_model(model_file="second.mindir", model_format="MindIR")
-labels = ['cat', "dog", 'horse']
-
-def top(score):
-    idx = np.argsort(score)[::-1][:2]
-    return ";".join([labels[i] for i in idx]), score[idx]
-
-def best(score):
-    return labels[np.argmax(score)]
-
-@register.register_method(output_names=["labels", "scores", "raw"])
-def classify(x):
-    hidden = register.add_stage(first, x, outputs_count=1)
-    logits = register.add_stage(second, hidden, outputs_count=1)
-    names, scores = register.add_stage(top, logits, outputs_count=2)
-    return names, scores, logits
-
-@register.register_method(output_names=["label"])
-def classify_best(x):
-    logits = register.add_stage(second, x, outputs_count=1)
-    label = register.call_postprocess(best, logits)
-    return label
 `;
 
 const server = new FakeServer();

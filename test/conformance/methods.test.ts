@@ -9,37 +9,8 @@ import { parsePythonServable } from '../../server/config/python/servable-python.
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { FakeServer } from '../support/fake-server.ts';
-import { moduleOf, serveStages } from '../support/stage-fixture.ts';
+import { labelled, moduleOf, serveStages } from '../support/stage-fixture.ts';
 import { patienceMs } from '../support/until.ts';
-
-const labelled = `
-import numpy as np
-from mindspore_serving.server import register
-
-first = register.declare_model(model_file="first.mindir", model_format="MindIR")
-second = register.declare_model(model_file="second.mindir", model_format="MindIR")
-labels = ['cat', "dog", 'horse']
-
-def top(score):
-    idx = np.argsort(score)[::-1][:2]
-    return ";".join([labels[i] for i in idx]), score[idx]
-
-def best(score):
-    return labels[np.argmax(score)]
-
-@register.register_method(output_names=["labels", "scores", "raw"])
-def classify(x):
-    hidden = register.add_stage(first, x, outputs_count=1)
-    logits = register.add_stage(second, hidden, outputs_count=1)
-    names, scores = register.add_stage(top, logits, outputs_count=2)
-    return names, scores, logits
-
-@register.register_method(output_names=["label"])
-def classify_best(x):
-    logits = register.add_stage(second, x, outputs_count=1)
-    label = register.call_postprocess(best, logits)
-    return label
-`;
 
 const words = `import { addStage, InvalidArgument, registerMethod, tensor } from 'mindird/servable';
 const texts = { dtype: 'BYTES', shape: [-1] };

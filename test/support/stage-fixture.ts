@@ -11,6 +11,36 @@ import { openStages, type StageSet } from '../../server/stages/stage-set.ts';
 import type { FakeVersionOptions } from './fake-directory.ts';
 import type { FakeServer } from './fake-server.ts';
 
+/** A servable_config.py with two models and functions behind them: the labels of the two greatest, and of the greatest. */
+export const labelled: string = `
+import numpy as np
+from mindspore_serving.server import register
+
+first = register.declare_model(model_file="first.mindir", model_format="MindIR")
+second = register.declare_model(model_file="second.mindir", model_format="MindIR")
+labels = ['cat', "dog", 'horse']
+
+def top(score):
+    idx = np.argsort(score)[::-1][:2]
+    return ";".join([labels[i] for i in idx]), score[idx]
+
+def best(score):
+    return labels[np.argmax(score)]
+
+@register.register_method(output_names=["labels", "scores", "raw"])
+def classify(x):
+    hidden = register.add_stage(first, x, outputs_count=1)
+    logits = register.add_stage(second, hidden, outputs_count=1)
+    names, scores = register.add_stage(top, logits, outputs_count=2)
+    return names, scores, logits
+
+@register.register_method(output_names=["label"])
+def classify_best(x):
+    logits = register.add_stage(second, x, outputs_count=1)
+    label = register.call_postprocess(best, logits)
+    return label
+`;
+
 /** Writes and reads a module; its folder goes with remove(). */
 export async function moduleOf(text: string): Promise<{ readonly plan: ModulePlan; readonly remove: () => void }> {
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-stages-'));
