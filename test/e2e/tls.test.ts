@@ -5,6 +5,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { test } from 'node:test';
 import { Metadata } from '@grpc/grpc-js';
+import { InferenceClient } from '../../server/cli/client/open-inference.ts';
 import { methodOf } from '../../server/protocol/protos.ts';
 import { Authority, type Issued } from '../support/authority.ts';
 import { TestClient } from '../support/grpc-client.ts';
@@ -37,7 +38,8 @@ test('tls: certificates are renewed while the server runs, and a bad one changes
   assert.deepEqual((await double(client, 'double', [1, 2])).values, [2, 4]);
   const bench = (...args: readonly string[]): ReturnType<typeof runToEnd> =>
     runToEnd(['bench', server.grpcAddress, 'double', '--shape', 'x=1,2', '--requests', '2', '--warm-up', '0', ...args]);
-  assert.equal(bench('--ca', authority.certificate).code, 0);
+  const trusting = bench('--ca', authority.certificate);
+  assert.deepEqual([trusting.code, trusting.err.includes('Warning')], [0, false], trusting.err);
   const counted = async (result: string): Promise<number> => {
     const [, value] =
       new RegExp(`^mindird_tls_certificate_reads_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(
@@ -61,6 +63,10 @@ test('tls: certificates are renewed while the server runs, and a bad one changes
   const [line] = server.logged('connection.plain_text');
   assert.match(String(line?.['error']), /^the client speaks plain text, this port wants TLS/);
   assert.match(await scrape(server, ca), /^mindird_connection_events_total\{event="plain_text"\} [1-9]/m);
+  use(authority.issue('elsewhere', 10, 'DNS:elsewhere'));
+  await until(() => server.logged('tls.loaded').length === 3, 'the certificate of another server');
+  const misled = new InferenceClient(server.grpcAddress, { ca: authority.certificate });
+  await assert.rejects(misled.serverMetadata().finally(() => misled.close()), /127\.0\.0\.1 is not in the cert/);
 });
 
 test('keys: those of a changed file hold at once, and none is ever told', async (context) => {

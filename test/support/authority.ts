@@ -42,13 +42,13 @@ export class Authority {
     );
   }
 
-  /** A certificate for localhost that ends after so many days; less than none: it has expired. */
-  issue(name: string, days = 30): Issued {
+  /** A certificate for localhost, or other names, that ends after so many days; less than none: it has expired. */
+  issue(name: string, days = 30, names = 'DNS:localhost,IP:127.0.0.1'): Issued {
     const [certificate, key, request] = ['pem', 'key', 'csr'].map((end) =>
       path.join(this.folder, `${name}.${end}`),
     ) as [string, string, string];
-    const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
-    openssl('req', '-new', ...curve, '-keyout', key, '-out', request, '-subj', `/CN=${name}`, '-addext', names);
+    const alternative = ['-addext', `subjectAltName=${names}`];
+    openssl('req', '-new', ...curve, '-keyout', key, '-out', request, '-subj', `/CN=${name}`, ...alternative);
     const signed = ['-CA', this.certificate, '-CAkey', this.#key, '-set_serial', String(this.#serial++)];
     openssl(
       'x509',

@@ -73,7 +73,8 @@ export class InferenceClient {
   constructor(address: string, security: SecurityOptions = {}) {
     this.address = address;
     this.#metadata = callMetadata(security);
-    this.#client = new Client(grpcTarget(address), channelCredentials(security), {
+    const target = grpcTarget(address);
+    this.#client = new Client(target, channelCredentials(security, target), {
       'grpc.max_receive_message_length': -1,
       'grpc.max_send_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,

@@ -1,6 +1,7 @@
 // How a command shows itself to a server that wants TLS or a key, and what it trusts.
 
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { type ChannelCredentials, credentials, Metadata } from '@grpc/grpc-js';
 import type { Argv } from 'yargs';
 import { CommandFailure, UsageError } from '../failure.ts';
@@ -32,16 +33,33 @@ export function addSecurity<T>(program: Argv<T>): Argv<T & SecurityOptions> {
     }) as Argv<T & SecurityOptions>;
 }
 
-/** What the channel is made with. */
-export function channelCredentials({ ca, certificate, key }: SecurityOptions): ChannelCredentials {
+/** What the channel to a target (HOST:PORT or unix:PATH) is made with. */
+export function channelCredentials({ ca, certificate, key }: SecurityOptions, target: string): ChannelCredentials {
   if (ca === undefined) return credentials.createInsecure();
+  const host = target.slice(0, target.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
   const read = (file: string | undefined): Buffer | null => (file === undefined ? null : readFile(file));
   try {
-    return credentials.createSsl(readFile(ca), read(key), read(certificate));
+    const made = credentials.createSsl(readFile(ca), read(key), read(certificate));
+    return isIP(host) === 0 ? made : withoutServerName(made);
   } catch (caught) {
     if (caught instanceof CommandFailure) throw caught;
     throw new CommandFailure(`TLS: ${caught instanceof Error ? caught.message : String(caught)}`);
   }
+}
+
+/**
+ * An address is no server name to ask for (RFC 6066, 3), and Node warns of one that is sent. @grpc/grpc-js sends its host whatever it is, so the
+ * name is taken out of what it connects with; the certificate is compared with the host, which stays.
+ */
+function withoutServerName(made: ChannelCredentials): ChannelCredentials {
+  const make = made._createSecureConnector.bind(made);
+  made._createSecureConnector = (...given) => {
+    const connector = make(...given);
+    const { connectionOptions } = connector as { readonly connectionOptions?: { servername?: string } };
+    if (connectionOptions !== undefined) connectionOptions.servername = '';
+    return connector;
+  };
+  return made;
 }
 
 /** What every call brings along. */
