@@ -82,6 +82,8 @@ export interface HttpExchanged extends Omit<Call, 'trailer'> {
   header(name: string): string;
   /** Memory for a piece of the reply of at most `bytes`, from which it is sent without a copy. Called at most once. Throws OVERLOADED. */
   reserve(bytes: number): Buffer;
+  /** Memory for what belongs to the request beside its body, given back by release(). Throws OVERLOADED. */
+  borrow(bytes: number): Buffer;
   answer(reply: HttpReply): void;
   fail(error: ServingError): void;
   /** The body and, unless it was sent, the memory reserved are not used any more. Must be called once. */

@@ -295,7 +295,22 @@ test('http: what is wrong with a request is named, with its place', async () => 
     [x({ data: [1, 2, 3, null] }), 400, /value null at 3/],
     [x({ data: [1, 2, 3, 1e39] }), 400, /value 1e\+39 at 3 of data does not fit FP32/],
     [x({ parameters: { binary_data_size: 16 } }), 400, /has data and binary_data_size/],
-    [x({ parameters: { shared_memory_region: 'r' } }), 501, /shared memory is not supported/],
+    [x({ parameters: { shared_memory_region: 'r' } }), 400, /"shared_memory_byte_size" is missing/],
+    [
+      x({ parameters: { shared_memory_region: 'r', shared_memory_byte_size: 16 } }),
+      400,
+      /has data although it is in shared memory/,
+    ],
+    [
+      x({ data: undefined, parameters: { shared_memory_region: 'r', shared_memory_byte_size: 16 } }),
+      501,
+      /shared memory is off \(shared_memory.system\)/,
+    ],
+    [
+      { ...x({}), outputs: [{ name: 'y', parameters: { shared_memory_region: 'r', shared_memory_byte_size: 16 } }] },
+      501,
+      /output "y": shared memory is off/,
+    ],
     [{ ...x({}), outputs: [{ name: 'n' }] }, 400, /output "n": the model has no such output/],
     [{ ...x({}), outputs: [{ name: 'y' }, { name: 'y' }] }, 400, /output "y": requested twice/],
     [{ ...x({}), outputs: [{ name: 'y', parameters: { classification: 3 } }] }, 501, /"classification"/],

@@ -1,7 +1,7 @@
-// Tensors in system shared memory over gRPC: objects of /dev/shm as another process makes them.
+// Tensors in system shared memory: objects of /dev/shm as another process makes them.
 
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { SharedRegions } from '../../server/inference/shared-regions.ts';
@@ -143,6 +143,46 @@ test('shared memory: every part is checked on each use', async () => {
     undefined,
     'input "x": region "nobody" of shared memory is not registered',
   );
+  await until(() => server.grpc.bytesInFlight === 0, 'nothing is held');
+});
+
+test('shared memory: over HTTP too, and an object that was cut is an error of the request', async () => {
+  const asked = async (input: object, outputs: readonly object[]): Promise<readonly [number, string]> => {
+    const body = { inputs: [{ name: 'x', datatype: 'FP32', shape: [2], parameters: input }], outputs };
+    const url = `http://${server.http.address}/v2/models/m/infer`;
+    const reply = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+    return [reply.status, await reply.text()];
+  };
+  const inside = (region: string, offset: number, size: number): object => ({
+    shared_memory_region: region,
+    shared_memory_offset: offset,
+    shared_memory_byte_size: size,
+  });
+  const [code, text] = await asked(inside('r', 40, 8), [{ name: 'y', parameters: inside('r', 1024, 100) }]);
+  assert.deepEqual(
+    [code, JSON.parse(text).outputs],
+    [200, [{ name: 'y', datatype: 'FP32', shape: [2], parameters: inside('r', 1024, 100) }]],
+  );
+  assert.equal(readFileSync(file).readFloatLE(1028), 22);
+  const [small, refusal] = await asked(inside('r', 40, 8), [{ name: 'y', parameters: inside('r', 0, 4) }]);
+  assert.deepEqual([small, JSON.parse(refusal).error], [400, 'output "y": has 8 bytes, its part of region "r" has 4']);
+  writeFileSync(`${file}-cut`, Buffer.alloc(4096));
+  try {
+    const cut = { name: 'cut', key: `${key}-cut`, offset: 0, byte_size: 4096 };
+    await client.call('inference.SystemSharedMemoryRegister', cut);
+    truncateSync(`${file}-cut`, 100);
+    for (const [input, output] of [
+      [inside('cut', 2048, 8), { name: 'y' }],
+      [inside('r', 0, 8), { name: 'y', parameters: inside('cut', 2048, 8) }],
+    ] as const) {
+      const [status, error] = await asked(input, [output]);
+      assert.equal(status, 400);
+      assert.match(error, /is shorter than when it was registered/);
+    }
+    await client.call('inference.SystemSharedMemoryUnregister', { name: 'cut' });
+  } finally {
+    rmSync(`${file}-cut`, { force: true });
+  }
   await until(() => server.grpc.bytesInFlight === 0, 'nothing is held');
 });
 

@@ -9,30 +9,11 @@ expected and their results checked too. Prints one line per check and exits 1 on
 
 import argparse
 import queue
-import sys
 
 import numpy as np
+from checks import check, refused, total
 import tritonclient.grpc as triton
-from tritonclient.utils import InferenceServerException, triton_to_np_dtype
-
-CHECKS = 0
-
-
-def check(holds, what):
-    global CHECKS
-    CHECKS += 1
-    print(("ok " if holds else "FAILED ") + what, flush=True)
-    if not holds:
-        sys.exit(1)
-
-
-def refused(call, status, text, what):
-    try:
-        call()
-    except InferenceServerException as error:
-        check(error.status() == status and text in error.message(), f"{what}: {error.status()} {error.message()}")
-        return
-    check(False, f"{what}: was not refused")
+from tritonclient.utils import triton_to_np_dtype
 
 
 def tensor(name, array, dtype):
@@ -179,7 +160,7 @@ def main():
         check(len(client.get_inference_statistics().model_stats) == len(models), "statistics of all models")
         if arguments.fake:
             fake_models(client)
-    print(f"{CHECKS} checks passed")
+    total()
 
 
 main()

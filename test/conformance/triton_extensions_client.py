@@ -12,20 +12,11 @@ import queue
 import sys
 
 import numpy as np
+from checks import check, total
 import tritonclient.grpc as sync_client
 import tritonclient.grpc.aio as aio_client
 from tritonclient.utils import InferenceServerException
 from tritonclient.utils import shared_memory as shm
-
-CHECKS = 0
-
-
-def check(holds, what):
-    global CHECKS
-    CHECKS += 1
-    print(("ok " if holds else "FAILED ") + what, flush=True)
-    if not holds:
-        sys.exit(1)
 
 
 class Client:
@@ -179,7 +170,7 @@ async def main():
     await client.call("unload_model", model)
     check(not await client.call("is_model_ready", model), "unload_model: the model is not ready")
     await client.call("close")
-    print(f"{CHECKS} checks passed")
+    total()
 
 
 asyncio.run(main())

@@ -8,35 +8,19 @@ that fails; so does a public method of the class that no check has called.
 
 import asyncio
 import inspect
+import os
 import sys
 
 import ml_dtypes
 import numpy as np
+from checks import check, refused, total
 import tritonclient.http as triton
 import tritonclient.http.aio as aio
-from tritonclient.utils import InferenceServerException, triton_to_np_dtype
+from tritonclient.utils import shared_memory as shm
+from tritonclient.utils import triton_to_np_dtype
 
-CHECKS = 0
 CALLED = set()
 DTYPES = ["BOOL", "UINT8", "UINT16", "UINT32", "UINT64", "INT8", "INT16", "INT32", "INT64", "FP16", "FP32", "FP64"]
-
-
-def check(holds, what):
-    global CHECKS
-    CHECKS += 1
-    print(("ok " if holds else "FAILED ") + what, flush=True)
-    if not holds:
-        sys.exit(1)
-
-
-def refused(call, status, text, what):
-    try:
-        call()
-    except InferenceServerException as error:
-        found = f"{error.status()} {error.message()}"
-        check(str(error.status()) == status and text in error.message(), f"{what}: {found}")
-        return
-    check(False, f"{what}: was not refused")
 
 
 class Counted:
@@ -135,9 +119,6 @@ def refusals(client):
     refused(lambda: client.infer("double", [text]), "400", "BYTES", "BYTES")
     top = [triton.InferRequestedOutput("y", class_count=2)]
     refused(lambda: client.infer("double", [tensor("x", x)], outputs=top), "501", "classification", "classification")
-    shared = tensor("x", x)
-    shared.set_shared_memory("region", x.nbytes)
-    refused(lambda: client.infer("double", [shared]), "501", "shared memory", "an input in shared memory")
 
 
 def control(client):
@@ -156,14 +137,37 @@ def control(client):
     check(client.update_trace_settings(settings={"trace_rate": "10"})["trace_rate"] == "10", "the sampling is changed")
 
 
-def without_counterpart(client):
-    for kind in ("system", "cuda"):
-        status = getattr(client, f"get_{kind}_shared_memory_status")
-        unregister = getattr(client, f"unregister_{kind}_shared_memory")
-        refused(status, "501", "shared memory", f"status of {kind} shared memory")
-        refused(unregister, "501", "shared memory", f"unregistering {kind} shared memory")
-    refused(lambda: client.register_system_shared_memory("r", "/k", 16), "501", "shared memory", "registering system shared memory")
-    refused(lambda: client.register_cuda_shared_memory("r", b"handle", 0, 16), "501", "shared memory", "registering cuda shared memory")
+def shared_memory(client):
+    x = np.arange(8, dtype=np.float32).reshape(2, 4)
+    key = f"/mindird-http-{os.getpid()}"
+    handle = shm.create_shared_memory_region("part", key, 4096)
+    try:
+        shm.set_shared_memory_region(handle, [x])
+        client.register_system_shared_memory("part", key, 4096)
+        entry = {"name": "part", "key": key, "offset": 0, "byte_size": 4096}
+        check(client.get_system_shared_memory_status() == [entry], "shared memory: the list of regions")
+        check(client.get_system_shared_memory_status("part") == [entry], "shared memory: one region")
+        inside = triton.InferInput("x", [2, 4], "FP32")
+        inside.set_shared_memory("part", x.nbytes)
+        target = triton.InferRequestedOutput("y")
+        target.set_shared_memory("part", x.nbytes, offset=2048)
+        told = client.infer("double", [inside], outputs=[target]).get_output("y")
+        wanted = {"shared_memory_region": "part", "shared_memory_byte_size": 32, "shared_memory_offset": 2048}
+        check(told["parameters"] == wanted and "data" not in told, f"shared memory: the reply says where: {told}")
+        check(np.array_equal(shm.get_contents_as_numpy(handle, np.float32, [2, 4], 2048), 2 * x), "shared memory: there it is")
+        check(np.array_equal(client.infer("double", [inside]).as_numpy("y"), 2 * x), "shared memory: an output in the reply")
+        target.set_shared_memory("part", x.nbytes, offset=4096 - 4)
+        refused(lambda: client.infer("double", [inside], outputs=[target]), "400", "outside region", "shared memory: a part outside")
+        client.unregister_system_shared_memory("part")
+        refused(lambda: client.infer("double", [inside]), "400", "not registered", "shared memory: a region that is gone")
+        refused(lambda: client.get_system_shared_memory_status("part"), "404", "not registered", "shared memory: the status of one that is gone")
+        refused(lambda: client.register_system_shared_memory("r", "/mindird-none", 16), "404", "there is none", "shared memory: an object that is none")
+        client.unregister_system_shared_memory()
+    finally:
+        shm.destroy_shared_memory_region(handle)
+    check(client.get_cuda_shared_memory_status() == [], "device memory: no regions")
+    client.unregister_cuda_shared_memory()
+    refused(lambda: client.register_cuda_shared_memory("r", b"handle", 0, 16), "501", "device memory", "device memory: refused")
 
 
 async def asynchronous(address):
@@ -186,14 +190,14 @@ def main():
     types(client)
     refusals(client)
     control(client)
-    without_counterpart(client)
+    shared_memory(client)
     client.close()
     asyncio.run(asynchronous(address))
     public = {name for name, _ in inspect.getmembers(triton.InferenceServerClient, inspect.isfunction) if not name.startswith("_")}
     # These do not ask a server.
     rest = public - CALLED - {"plugin", "register_plugin", "unregister_plugin", "parse_response_body"}
     check(rest == set(), f"every method was called: {sorted(rest)} were not")
-    print(f"{CHECKS} checks passed")
+    total()
 
 
 main()

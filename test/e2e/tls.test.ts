@@ -66,7 +66,10 @@ test('tls: certificates are renewed while the server runs, and a bad one changes
   use(authority.issue('elsewhere', 10, 'DNS:elsewhere'));
   await until(() => server.logged('tls.loaded').length === 3, 'the certificate of another server');
   const misled = new InferenceClient(server.grpcAddress, { ca: authority.certificate });
-  await assert.rejects(misled.serverMetadata().finally(() => misled.close()), /127\.0\.0\.1 is not in the cert/);
+  await assert.rejects(
+    misled.serverMetadata().finally(() => misled.close()),
+    /127\.0\.0\.1 is not in the cert/,
+  );
 });
 
 test('keys: those of a changed file hold at once, and none is ever told', async (context) => {

@@ -6,11 +6,14 @@
 import { ServingError } from '../../errors.ts';
 import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
 import type { AnyTensor } from '../../inference/request.ts';
+import type { RegionPart } from '../../inference/shared-regions.ts';
 import { plural, quote } from '../../util/text.ts';
 import { asObject, flagOf, type JsonObject, listOf, parametersOf, refuse, textOf, wholeOf } from '../json/fields.ts';
 import { exactJson, jsonText, type ParseJson, plainJson } from '../json/json.ts';
 import { InexactInteger, tensorBytes } from '../json/values.ts';
 import { MAX_ID, MAX_NAME, MAX_RANK, MAX_TENSORS } from '../open-inference/limits.ts';
+import type { RegionReader } from '../open-inference/regions.ts';
+import { partOf } from './parts.ts';
 
 export interface DecodedHttpInfer {
   readonly id: string;
@@ -25,8 +28,18 @@ export interface DecodedHttpInfer {
   readonly wantTimes: boolean;
   readonly inputs: readonly AnyTensor[];
   readonly outputs: readonly string[] | undefined;
+  /** For each of the outputs wanted the part of a region it goes to; empty where none does. */
+  readonly outputParts: readonly (RegionPart | undefined)[];
   /** Whether an output is wanted as raw bytes. */
   readonly binary: (name: string) => boolean;
+}
+
+/** What JSON alone does not tell. */
+export interface DecodeMeans {
+  /** Bounds the bytes made of JSON. */
+  readonly budget: number;
+  /** Reads shared memory. */
+  readonly read: RegionReader;
 }
 
 /** Largest priority native code takes. */
@@ -43,15 +56,15 @@ export function jsonLength(header: string, bodyLength: number): number | undefin
   return length;
 }
 
-/** Decodes a body whose first `length` bytes are JSON; `budget` bounds the bytes made of JSON. Throws INVALID_ARGUMENT, UNSUPPORTED or TOO_LARGE. */
-export function decodeHttpInfer(body: Buffer, length: number | undefined, budget: number): DecodedHttpInfer {
+/** Decodes a body whose first `length` bytes are JSON. Throws INVALID_ARGUMENT, UNSUPPORTED or TOO_LARGE. */
+export function decodeHttpInfer(body: Buffer, length: number | undefined, means: DecodeMeans): DecodedHttpInfer {
   const text = jsonText(body.subarray(0, length));
   const raw = length === undefined ? undefined : body.subarray(length);
   try {
-    return decodeWith(plainJson, text, raw, budget, false);
+    return decodeWith(plainJson, text, raw, means, false);
   } catch (caught) {
     if (!(caught instanceof InexactInteger)) throw caught;
-    return decodeWith(exactJson, text, raw, budget, true);
+    return decodeWith(exactJson, text, raw, means, true);
   }
 }
 
@@ -59,7 +72,7 @@ function decodeWith(
   parse: ParseJson,
   text: string,
   raw: Buffer | undefined,
-  budget: number,
+  means: DecodeMeans,
   exact: boolean,
 ): DecodedHttpInfer {
   const request = asObject(parse(text), 'request JSON');
@@ -67,7 +80,10 @@ function decodeWith(
   refuseSequence(parameters);
   const priority = wholeOf(parameters, 'priority', 'parameter');
   if (priority > maxPriority) refuse('parameter "priority"', `is ${priority}, want at most ${maxPriority}`);
-  const { wanted, binary } = readOutputs(request, flagOf(parameters, 'binary_data_output', 'parameter') ?? false);
+  const { wanted, parts, binary } = readOutputs(
+    request,
+    flagOf(parameters, 'binary_data_output', 'parameter') ?? false,
+  );
   return {
     id: textOf(request, 'id', MAX_ID, 'request') ?? '',
     timeoutUs: wholeOf(parameters, 'timeout', 'parameter'),
@@ -75,8 +91,9 @@ function decodeWith(
     method: textOf(parameters, 'method', MAX_NAME, 'parameter') ?? '',
     sticky: stickyOf(parameters),
     wantTimes: flagOf(parameters, 'mindird_times', 'parameter') ?? false,
-    inputs: readInputs(request, new RawPart(raw), budget, exact),
+    inputs: readInputs(request, new RawPart(raw), means, exact),
     outputs: wanted.length === 0 ? undefined : wanted,
+    outputParts: parts.some((part) => part !== undefined) ? parts : [],
     binary,
   };
 }
@@ -96,21 +113,27 @@ function refuseSequence(parameters: JsonObject): void {
 function readOutputs(
   request: JsonObject,
   usual: boolean,
-): { readonly wanted: readonly string[]; readonly binary: (name: string) => boolean } {
+): {
+  readonly wanted: readonly string[];
+  readonly parts: readonly (RegionPart | undefined)[];
+  readonly binary: (name: string) => boolean;
+} {
   const chosen = new Map<string, boolean>();
+  const parts: (RegionPart | undefined)[] = [];
   const wanted = listOf(request, 'outputs', MAX_TENSORS, 'request').map((entry, index) => {
     const output = asObject(entry, `outputs[${index}]`);
     const name = textOf(output, 'name', MAX_NAME, `outputs[${index}]`) ?? '';
     const place = `output ${quote(name)}`;
     const parameters = parametersOf(output, place);
-    for (const key of Object.keys(parameters))
-      if (key.startsWith('shared_memory_') || (key === 'classification' && parameters[key] !== 0))
-        throw new ServingError('UNSUPPORTED', `${place}: parameter ${quote(key)} is not supported`);
+    const { classification } = parameters;
+    if (classification !== undefined && classification !== 0)
+      throw new ServingError('UNSUPPORTED', `${place}: parameter "classification" is not supported`);
+    parts.push(partOf(parameters, place));
     const binary = flagOf(parameters, 'binary_data', place);
     if (binary !== undefined) chosen.set(name, binary);
     return name;
   });
-  return { wanted, binary: (name) => chosen.get(name) ?? usual };
+  return { wanted, parts, binary: (name) => chosen.get(name) ?? usual };
 }
 
 /** The bytes behind the JSON, taken one input after the other. */
@@ -139,12 +162,12 @@ class RawPart {
   }
 }
 
-function readInputs(request: JsonObject, raw: RawPart, budget: number, exact: boolean): AnyTensor[] {
+function readInputs(request: JsonObject, raw: RawPart, { budget, read }: DecodeMeans, exact: boolean): AnyTensor[] {
   let left = budget;
   const inputs = listOf(request, 'inputs', MAX_TENSORS, 'request').map((entry, index) => {
     const input = asObject(entry, `inputs[${index}]`);
     const name = textOf(input, 'name', MAX_NAME, `inputs[${index}]`) ?? '';
-    const tensor = readInput(input, name, raw, left, exact);
+    const tensor = readInput(input, name, raw, { budget: left, read }, exact);
     if (input['data'] !== undefined) left -= tensor.bytes.byteLength;
     return tensor;
   });
@@ -152,20 +175,25 @@ function readInputs(request: JsonObject, raw: RawPart, budget: number, exact: bo
   return inputs;
 }
 
-function readInput(input: JsonObject, name: string, raw: RawPart, budget: number, exact: boolean): AnyTensor {
+function readInput(input: JsonObject, name: string, raw: RawPart, means: DecodeMeans, exact: boolean): AnyTensor {
+  const { budget, read } = means;
   const place = `input ${quote(name)}`;
   const dtype = textOf(input, 'datatype', MAX_NAME, place) ?? '';
   const shape = readShape(input, place);
   const elements = elementCount(shape);
   if (elements < 0) refuse(place, `shape ${shapeText(shape)} has too many elements`);
   const parameters = parametersOf(input, place);
-  const region = Object.keys(parameters).find((key) => key.startsWith('shared_memory_'));
-  if (region !== undefined) throw new ServingError('UNSUPPORTED', `${place}: shared memory is not supported over HTTP`);
+  const part = partOf(parameters, place);
   if (dtype !== 'BYTES' && !isDType(dtype))
     refuse(
       place,
       `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64, BYTES`,
     );
+  if (part !== undefined) {
+    if (input['data'] !== undefined || parameters['binary_data_size'] !== undefined)
+      refuse(place, 'has data although it is in shared memory, want one of the two');
+    return { name, dtype, shape, bytes: read(part, place) };
+  }
   if (parameters['binary_data_size'] === undefined) {
     const { data } = input;
     if (data === undefined) refuse(place, 'no data, want "data" or the parameter "binary_data_size"');

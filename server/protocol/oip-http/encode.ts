@@ -6,13 +6,17 @@ import { isUtf8 } from 'node:buffer';
 import { ServingError } from '../../errors.ts';
 import { elementSize } from '../../inference/dtype.ts';
 import type { AnyTensor, InferReply, OutputSpec, TensorType } from '../../inference/request.ts';
+import type { RegionPart } from '../../inference/shared-regions.ts';
 import { bytesText, quote } from '../../util/text.ts';
 import type { HttpReply } from '../http-route.ts';
 import { elementTexts } from '../json/texts.ts';
 import { timesObject } from '../open-inference/codec-encode.ts';
+import { partJson } from './parts.ts';
 
 export interface ReplyForm {
   readonly binary: (name: string) => boolean;
+  /** The part of a region that an output was written to, by its place among the wanted ones; absent: none was. */
+  readonly part?: ((index: number) => RegionPart | undefined) | undefined;
   readonly maxBytes: number;
 }
 
@@ -20,9 +24,10 @@ export interface ReplyForm {
 const leastText = 2;
 
 /** Throws for outputs that cannot be answered in the form asked for: TOO_LARGE, or INVALID_ARGUMENT for types without a form in JSON. */
-export function checkForm(specs: readonly OutputSpec[], { binary, maxBytes }: ReplyForm): void {
+export function checkForm(specs: readonly OutputSpec[], { binary, part, maxBytes }: ReplyForm): void {
   let size = 0;
-  for (const { name, dtype, byteLength } of specs) {
+  for (const [index, { name, dtype, byteLength }] of specs.entries()) {
+    if (part?.(index) !== undefined) continue;
     if (binary(name)) size += byteLength;
     else {
       requireText(name, dtype);
@@ -52,7 +57,9 @@ export function encodeReply(
 ): HttpReply {
   const specs = reply.outputs.map((output) => ({ ...output, byteLength: output.bytes.byteLength }));
   if (raw === undefined) checkForm(specs, form);
-  const outputs = reply.outputs.map((output) => outputText(output, form.binary(output.name)));
+  const outputs = reply.outputs.map((output, index) =>
+    outputText(output, form.part?.(index) ?? form.binary(output.name)),
+  );
   const head = [
     `"model_name":${JSON.stringify(reply.model)}`,
     `"model_version":${JSON.stringify(reply.version)}`,
@@ -61,7 +68,9 @@ export function encodeReply(
     `"outputs":[${outputs.join(',')}]`,
   ];
   const json = Buffer.from(`{${head.join(',')}}`, 'utf8');
-  const binary = reply.outputs.filter(({ name }) => form.binary(name)).map(({ bytes }) => bytes);
+  const binary = reply.outputs
+    .filter(({ name }, index) => form.binary(name) && form.part?.(index) === undefined)
+    .map(({ bytes }) => bytes);
   const pieces = [json, ...(raw === undefined ? binary : [raw])];
   const size = pieces.reduce((sum, { length }) => sum + length, 0);
   if (size > form.maxBytes) throw tooLarge(size, form.maxBytes);
@@ -70,10 +79,11 @@ export function encodeReply(
   return { status: 200, type: 'application/octet-stream', body: pieces, headers };
 }
 
-function outputText(output: AnyTensor, binary: boolean): string {
+function outputText(output: AnyTensor, form: boolean | RegionPart): string {
   const { name, dtype, shape, bytes } = output;
   const head = `"name":${JSON.stringify(name)},"datatype":"${dtype}","shape":[${shape.join(',')}]`;
-  if (binary) return `{${head},"parameters":{"binary_data_size":${bytes.byteLength}}}`;
+  if (form === true) return `{${head},"parameters":{"binary_data_size":${bytes.byteLength}}}`;
+  if (form !== false) return `{${head},"parameters":${partJson(form)}}`;
   return `{${head},"data":[${valuesText(output)}]}`;
 }
 

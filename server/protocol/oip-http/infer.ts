@@ -5,9 +5,11 @@ import type { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
 import type { Exchange } from '../../inference/exchange.ts';
 import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inference/request.ts';
+import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { Signature } from '../../native/binding-types.ts';
 import type { HttpExchanged } from '../http-route.ts';
 import { namedUnknown } from '../open-inference/infer.ts';
+import { RegionOutputs, regionReader } from '../open-inference/regions.ts';
 import { type DecodedHttpInfer, decodeHttpInfer, jsonLength } from './decode.ts';
 import { checkForm, encodeReply, type ReplyForm } from './encode.ts';
 import { rawRequest } from './raw.ts';
@@ -15,6 +17,8 @@ import { rawRequest } from './raw.ts';
 export interface InferOptions {
   /** Longest reply in bytes, and most that JSON may grow to. */
   readonly maxMessage: number;
+  /** Absent where shared memory is off. */
+  readonly regions?: SharedRegions | undefined;
   /** Signature of a version, which a body without JSON is read by. Throws NOT_FOUND or NOT_READY. */
   signatureOf(model: string, version: string): Signature;
 }
@@ -25,6 +29,8 @@ export class HttpInfer implements Exchange {
   readonly #call: HttpExchanged;
   readonly #form: ReplyForm;
   readonly #wantTimes: boolean;
+  /** Only where an output goes to shared memory. */
+  readonly #regions: RegionOutputs | undefined;
   #raw: Buffer | undefined;
 
   /** Decodes. Throws what makes the request none. */
@@ -37,7 +43,11 @@ export class HttpInfer implements Exchange {
     const decoded = decode(body, call, options);
     this.account.requestId = decoded.id;
     this.#wantTimes = decoded.wantTimes;
-    this.#form = { binary: decoded.binary, maxBytes: options.maxMessage };
+    const { outputs = [], outputParts: parts } = decoded;
+    if (parts.length > 0)
+      this.#regions = new RegionOutputs(outputs, parts, options.regions, (bytes) => call.borrow(bytes));
+    const part = parts.length === 0 ? undefined : (index: number) => parts[index];
+    this.#form = { binary: decoded.binary, part, maxBytes: options.maxMessage };
     this.request = {
       model,
       version,
@@ -54,19 +64,27 @@ export class HttpInfer implements Exchange {
 
   place(_model: ServedName, specs: readonly OutputSpec[]): readonly (Uint8Array | null)[] {
     checkForm(specs, this.#form);
-    const { binary } = this.#form;
-    const size = specs.reduce((sum, { name, byteLength }) => sum + (binary(name) ? byteLength : 0), 0);
+    const regions = this.#regions;
+    const isRaw = ({ name }: OutputSpec, index: number): boolean =>
+      this.#form.binary(name) && regions?.at(index) === undefined;
+    const size = specs.reduce((sum, spec, index) => sum + (isRaw(spec, index) ? spec.byteLength : 0), 0);
     const raw = this.#call.reserve(size);
     this.#raw = raw;
     let at = 0;
-    return specs.map(({ name, byteLength }) => {
-      if (!binary(name)) return null;
+    return specs.map((spec, index) => {
+      const { byteLength } = spec;
+      const output = regions?.at(index);
+      if (output !== undefined) return output.room(byteLength);
+      if (!isRaw(spec, index)) return null;
       at += byteLength;
       return raw.subarray(at - byteLength, at);
     });
   }
 
   finish(reply: InferReply): void {
+    reply.outputs.forEach(({ bytes }, index) => {
+      this.#regions?.at(index)?.write(bytes);
+    });
     this.#call.answer(encodeReply(reply, this.#form, this.#raw, this.#wantTimes));
   }
 
@@ -75,13 +93,15 @@ export class HttpInfer implements Exchange {
   }
 
   release(): void {
+    this.#regions?.release();
     this.#call.release();
   }
 }
 
-function decode(body: Buffer, call: HttpExchanged, { maxMessage, signatureOf }: InferOptions): DecodedHttpInfer {
+function decode(body: Buffer, call: HttpExchanged, options: InferOptions): DecodedHttpInfer {
+  const { maxMessage: budget, regions, signatureOf } = options;
   const length = jsonLength(call.header('inference-header-content-length'), body.length);
-  if (length !== 0) return decodeHttpInfer(body, length, maxMessage);
+  if (length !== 0) return decodeHttpInfer(body, length, { budget, read: regionReader(regions, call) });
   const { model = '', version = '' } = call.params;
   return rawRequest(body, signatureOf(model, version));
 }

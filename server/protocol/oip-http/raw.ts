@@ -31,6 +31,7 @@ export function rawRequest(body: Buffer, { inputs, batched }: Signature): Decode
     wantTimes: false,
     inputs: [{ name, dtype, shape: known.map((size) => (size === -1 ? body.length / rest : size)), bytes: body }],
     outputs: undefined,
+    outputParts: [],
     binary: () => true,
   };
 }

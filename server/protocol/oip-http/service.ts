@@ -32,7 +32,12 @@ export function openInferenceHttp(parts: OpenInferenceParts): Protocol {
   return {
     name: 'open-inference-http',
     methods: [],
-    routes: [...serverRoutes(parts), ...modelRoutes(parts), ...controlRoutes(parts), ...sharedMemoryRoutes()],
+    routes: [
+      ...serverRoutes(parts),
+      ...modelRoutes(parts),
+      ...controlRoutes(parts),
+      ...sharedMemoryRoutes(parts.regions),
+    ],
   };
 }
 
@@ -44,9 +49,15 @@ function yesNo(name: string, yes: boolean, more: object = {}): HttpReply {
 /** No is an answer too. */
 const no = [400];
 
-function serverRoutes({ readiness, models, control, serverVersion }: OpenInferenceParts): readonly HttpCallRoute[] {
+function serverRoutes({
+  readiness,
+  models,
+  control,
+  regions,
+  serverVersion,
+}: OpenInferenceParts): readonly HttpCallRoute[] {
   // What works over HTTP beside what works over gRPC.
-  const extensions = [...extensionsOf(control), 'binary_tensor_data'];
+  const extensions = [...extensionsOf(control, regions), 'binary_tensor_data'];
   const health = { method: 'GET', anyHost: true, group: 'health', no } as const;
   return [
     smallCall(
@@ -93,6 +104,7 @@ function modelRoutes(parts: OpenInferenceParts): readonly HttpCallRoute[] {
   const { models, readiness, dispatcher, maxMessage } = parts;
   const options: InferOptions = {
     maxMessage,
+    regions: parts.regions,
     signatureOf: (model, version) => withModel(models, model, version, ({ signature }) => signature),
   };
   const named = ({ model = '', version = '' }: Params): Named => ({ name: model, version });

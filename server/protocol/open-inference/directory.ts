@@ -3,6 +3,7 @@
 import { toServingError } from '../../errors.ts';
 import { splitName } from '../../inference/method-name.ts';
 import type { Readiness } from '../../inference/readiness.ts';
+import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { ModelDirectory, RepositoryControl, ServedModel } from '../../model/served.ts';
 import { describeMethod, describeModel } from './describe.ts';
 import { namedUnknown } from './infer.ts';
@@ -10,10 +11,13 @@ import type { Purpose } from './small-call.ts';
 import { statisticsOf } from './statistics.ts';
 
 /** Extensions that work; load generators switch features on by this list. */
-export function extensionsOf(control: RepositoryControl | undefined): readonly string[] {
+export function extensionsOf(
+  control: RepositoryControl | undefined,
+  regions: SharedRegions | undefined,
+): readonly string[] {
   const always = ['model_configuration', 'statistics', 'schedule_policy', 'parameters', 'trace', 'logging'];
   const byCall = control === undefined ? [] : ['model_repository', 'model_repository(unload_dependents)'];
-  return [...always, ...byCall];
+  return [...always, ...byCall, ...(regions === undefined ? [] : ['system_shared_memory'])];
 }
 
 export interface Named {

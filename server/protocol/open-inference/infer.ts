@@ -8,9 +8,11 @@ import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inf
 import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { Exchanged } from '../protocol.ts';
 import { decodeInfer } from './codec-decode.ts';
-import { ResponseWriter, timesText } from './codec-encode.ts';
-import { RegionOutputs, regionReader } from './regions.ts';
+import { type PlacedOutput, ResponseWriter, timesText } from './codec-encode.ts';
+import { partFields, RegionOutputs, regionReader } from './regions.ts';
 import { typedReply } from './typed-reply.ts';
+
+const nothing = Buffer.alloc(0);
 
 const now = (): number => performance.now();
 
@@ -58,7 +60,10 @@ export class ModelInfer implements Exchange {
     const { outputParts } = decoded;
     if (outputParts.length > 0 && this.#typed)
       throw new ServingError('UNSUPPORTED', 'parameter "typed_output" is not supported for outputs in shared memory');
-    if (outputParts.length > 0) this.#regions = new RegionOutputs(outputs ?? [], outputParts, regions, call);
+    if (outputParts.length > 0)
+      this.#regions = this.#regions = new RegionOutputs(outputs ?? [], outputParts, regions, (bytes) =>
+        call.borrow(bytes),
+      );
     if (decoded.wantTimes) call.trailer('mindird-times', () => timesText(call.account.clock.times(now())));
   }
 
@@ -66,13 +71,30 @@ export class ModelInfer implements Exchange {
     if (this.#typed) return undefined;
     const regions = this.#regions;
     if (regions === undefined) return this.#writer.place(model, specs);
-    return regions.memory(specs, this.#writer.place(model, regions.inMessage(specs)));
+    const rooms = specs.map(({ byteLength }, index) => regions.at(index)?.room(byteLength));
+    const told = specs.map((spec, index): PlacedOutput => {
+      const output = regions.at(index);
+      return output === undefined ? spec : { ...spec, byteLength: 0, extra: partFields(output.part) };
+    });
+    return this.#writer.place(model, told).map((view, index) => rooms[index] ?? view);
   }
 
   finish(reply: InferReply): void {
     if (this.#typed) return this.#call.reply(typedReply(reply, this.#maxMessage));
-    const told = this.#regions === undefined ? reply : { ...reply, outputs: this.#regions.write(reply.outputs) };
-    this.#call.reply(this.#writer.finish(told, now));
+    this.#call.reply(this.#writer.finish(this.#written(reply), now));
+  }
+
+  /** The reply without the outputs that are in regions now. */
+  #written(reply: InferReply): InferReply {
+    const regions = this.#regions;
+    if (regions === undefined) return reply;
+    const outputs = reply.outputs.map((tensor, index) => {
+      const output = regions.at(index);
+      if (output === undefined) return tensor;
+      output.write(tensor.bytes);
+      return { ...tensor, bytes: nothing, extra: partFields(output.part) };
+    });
+    return { ...reply, outputs };
   }
 
   fail(error: ServingError): void {

@@ -2,11 +2,8 @@
 // response.
 
 import { ServingError } from '../../errors.ts';
-import type { AnyTensor, OutputSpec } from '../../inference/request.ts';
 import type { RegionPart, RegionTarget, SharedRegions } from '../../inference/shared-regions.ts';
 import { quote } from '../../util/text.ts';
-import type { Exchanged } from '../protocol.ts';
-import type { PlacedOutput } from './codec-encode.ts';
 import { type Parameter, wholeNumber } from './parameters.ts';
 
 /** Begins the keys of the parameters. */
@@ -53,39 +50,71 @@ export const noRegions: RegionReader = (_part, place) => {
 };
 
 /** Reads inputs into memory of the call; refuses them where there are no regions. */
-export function regionReader(regions: SharedRegions | undefined, call: Exchanged): RegionReader {
+export function regionReader(regions: SharedRegions | undefined, call: { readonly borrow: Borrow }): RegionReader {
   if (regions === undefined) return noRegions;
   return (part, place) => regions.read(part, (bytes) => call.borrow(bytes), place);
 }
 
-interface Placed {
-  readonly place: string;
+/** One output that goes to a region. */
+export class RegionOutput {
   readonly part: RegionPart;
-  readonly target: RegionTarget;
-  readonly extra: Buffer;
+  readonly #place: string;
+  readonly #target: RegionTarget;
+  readonly #borrow: Borrow;
+
+  constructor(part: RegionPart, place: string, target: RegionTarget, borrow: Borrow) {
+    this.part = part;
+    this.#place = place;
+    this.#target = target;
+    this.#borrow = borrow;
+  }
+
+  /** Memory to compute it in. Throws INVALID_ARGUMENT where it is larger than its part, or OVERLOADED. */
+  room(bytes: number): Buffer {
+    this.check(bytes);
+    return this.#borrow(bytes);
+  }
+
+  /** Throws INVALID_ARGUMENT where so many bytes are more than its part has. */
+  check(bytes: number): void {
+    const { region, byteSize } = this.part;
+    if (bytes <= byteSize) return;
+    const found = `has ${bytes} bytes, its part of region ${quote(region)} has ${byteSize}`;
+    throw new ServingError('INVALID_ARGUMENT', `${this.#place}: ${found}`);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.check(bytes.byteLength);
+    this.#target.write(bytes);
+  }
+
+  release(): void {
+    this.#target.release();
+  }
 }
+
+/** Memory that belongs to a call. */
+type Borrow = (bytes: number) => Buffer;
 
 /** The outputs of one request that go to regions, by their place among the wanted ones. */
 export class RegionOutputs {
-  readonly #call: Exchanged;
-  readonly #outputs: readonly (Placed | undefined)[];
+  readonly #outputs: readonly (RegionOutput | undefined)[];
 
   /** Throws what SharedRegions.target() throws, UNSUPPORTED where there are no regions. */
   constructor(
     names: readonly string[],
     parts: readonly (RegionPart | undefined)[],
     regions: SharedRegions | undefined,
-    call: Exchanged,
+    borrow: Borrow,
   ) {
-    this.#call = call;
-    const made: (Placed | undefined)[] = [];
+    const made: (RegionOutput | undefined)[] = [];
     this.#outputs = made;
     try {
       parts.forEach((part, index) => {
         const place = `output ${quote(names[index] ?? '')}`;
         if (part !== undefined && regions === undefined) noRegions(part, place);
         const target = part === undefined ? undefined : regions?.target(part, place);
-        made.push(part && target && { place, part, target, extra: parametersOf(part) });
+        made.push(part && target && new RegionOutput(part, place, target, borrow));
       });
     } catch (caught) {
       this.release();
@@ -93,48 +122,19 @@ export class RegionOutputs {
     }
   }
 
-  /** The outputs as the message has them. Throws INVALID_ARGUMENT where one is larger than its part. */
-  inMessage(specs: readonly OutputSpec[]): readonly PlacedOutput[] {
-    return specs.map((spec, index) => {
-      const output = this.#outputs[index];
-      return output === undefined
-        ? spec
-        : { ...spec, byteLength: checked(output, spec.byteLength) && 0, extra: output.extra };
-    });
-  }
-
-  /** Memory for those that go to regions, in the place of their views of the message. */
-  memory(specs: readonly OutputSpec[], views: readonly Buffer[]): readonly Buffer[] {
-    return views.map((view, index) =>
-      this.#outputs[index] === undefined ? view : this.#call.borrow(specs[index]?.byteLength ?? 0),
-    );
-  }
-
-  /** Writes them to their regions; the outputs as the message has them. */
-  write(outputs: readonly AnyTensor[]): readonly (AnyTensor & { readonly extra?: Buffer })[] {
-    return outputs.map((tensor, index) => {
-      const output = this.#outputs[index];
-      if (output === undefined) return tensor;
-      checked(output, tensor.bytes.byteLength);
-      output.target.write(tensor.bytes);
-      return { ...tensor, bytes: Buffer.alloc(0), extra: output.extra };
-    });
+  /** Undefined for one that is told in the response. */
+  at(index: number): RegionOutput | undefined {
+    return this.#outputs[index];
   }
 
   /** Must be called once. */
   release(): void {
-    for (const output of this.#outputs) output?.target.release();
+    for (const output of this.#outputs) output?.release();
   }
 }
 
-function checked({ place, part }: Placed, bytes: number): number {
-  if (bytes <= part.byteSize) return bytes;
-  const found = `has ${bytes} bytes, its part of region ${quote(part.region)} has ${part.byteSize}`;
-  throw new ServingError('INVALID_ARGUMENT', `${place}: ${found}`);
-}
-
 /** The fields `parameters` of InferOutputTensor that say where the bytes are. */
-function parametersOf({ region, offset, byteSize }: RegionPart): Buffer {
+export function partFields({ region, offset, byteSize }: RegionPart): Buffer {
   const name = Buffer.from(region);
   const text = Buffer.concat([Buffer.from([0x1a]), varint(name.length), name]);
   return Buffer.concat([

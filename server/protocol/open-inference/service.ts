@@ -34,8 +34,7 @@ export interface OpenInferenceParts {
 /** Builds the protocol over the parts it answers from. */
 export function openInference(parts: OpenInferenceParts): Protocol {
   const { dispatcher, models, readiness, maxMessage } = parts;
-  const shared = parts.regions === undefined ? [] : ['system_shared_memory'];
-  const extensions = [...extensionsOf(parts.control), ...shared];
+  const extensions = extensionsOf(parts.control, parts.regions);
   const limits = { maxMessage, regions: parts.regions };
   const infer: ExchangeMethod = {
     path: methodOf(SERVICE, 'ModelInfer').path,

@@ -15,9 +15,14 @@ interface RegisterRequest {
 /** Whoever may infer may say where tensors lie. */
 const ofInference = { group: 'infer' } as const;
 
-function on(regions: SharedRegions | undefined): SharedRegions {
+/** Throws UNSUPPORTED where there are none. */
+export function onlyOn(regions: SharedRegions | undefined): SharedRegions {
   if (regions !== undefined) return regions;
   throw new ServingError('UNSUPPORTED', 'shared memory is off (shared_memory.system)');
+}
+
+export function refuseDevice(): never {
+  throw new ServingError('UNSUPPORTED', 'device memory cannot be shared; system shared memory can');
 }
 
 /** The methods. Without regions nothing can be registered, and nothing is: status and unregister have nothing to do. */
@@ -32,7 +37,7 @@ export function sharedMemoryCalls(regions: SharedRegions | undefined): UnaryMeth
       'SystemSharedMemoryRegister',
       ofInference,
       ({ name, key, offset, byte_size: byteSize }) => {
-        on(regions).register({ name, key, offset, byteSize });
+        onlyOn(regions).register({ name, key, offset, byteSize });
         return {};
       },
     ),
@@ -41,9 +46,7 @@ export function sharedMemoryCalls(regions: SharedRegions | undefined): UnaryMeth
       return {};
     }),
     smallCall('CudaSharedMemoryStatus', ofInference, () => ({ regions: {} })),
-    smallCall('CudaSharedMemoryRegister', ofInference, () => {
-      throw new ServingError('UNSUPPORTED', 'device memory cannot be shared; system shared memory can');
-    }),
+    smallCall('CudaSharedMemoryRegister', ofInference, refuseDevice),
     smallCall('CudaSharedMemoryUnregister', ofInference, () => ({})),
   ];
 }

@@ -69,6 +69,7 @@ export class HttpCall implements HttpExchanged, Watched {
   /** Memory of the body, and of a piece of the reply. */
   #body: Buffer | undefined;
   #reserved: Buffer | undefined;
+  #borrowed: Buffer[] | undefined;
   #released = false;
   #cancelListener: (() => void) | undefined;
 
@@ -138,6 +139,15 @@ export class HttpCall implements HttpExchanged, Watched {
     return this.#reserved.subarray(0, bytes);
   }
 
+  borrow(bytes: number): Buffer {
+    const refusal = this.#held.takeRequest(bytes);
+    if (refusal !== undefined) throw refusal;
+    const memory = this.#host.pool.take(bytes);
+    this.#borrowed ??= [];
+    this.#borrowed.push(memory);
+    return memory.subarray(0, bytes);
+  }
+
   answer(reply: HttpReply): void {
     if (this.#state !== 'handled') return;
     this.#state = 'replied';
@@ -161,6 +171,8 @@ export class HttpCall implements HttpExchanged, Watched {
     this.#released = true;
     if (this.#body !== undefined) this.#host.pool.give(this.#body);
     this.#body = undefined;
+    for (const memory of this.#borrowed ?? []) this.#host.pool.give(memory);
+    this.#borrowed = undefined;
     this.#held.giveRequest();
     if (this.#state === 'replied' || this.#reserved === undefined) return;
     this.#host.pool.give(this.#reserved);
