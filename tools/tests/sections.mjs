@@ -9,6 +9,7 @@ import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { fetchTensorrt } from '../fetch-tensorrt.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { prepareChromium } from './chromium.mjs';
+import { prepareClients } from './clients.mjs';
 import { startDocker, tensorrtHeaders } from './docker.mjs';
 import { buildFuzz, fuzzTargets, runFuzz } from './fuzz.mjs';
 import { listGtests, runGtests } from './gtest.mjs';
@@ -43,6 +44,7 @@ export const builds = {
   kservePython: prepareKservePython,
   tritonPython: prepareTritonPython,
   goTools: prepareGoTools,
+  clients: prepareClients,
   promtool: preparePromtool,
 };
 
@@ -181,6 +183,14 @@ export const sections = [
     needs: ['typescript'],
     choices: () => typescriptTests('test/deploy/schemas'),
     run: runSchemas,
+  },
+  {
+    // Compilers of four languages, and what they fetch.
+    name: 'clients',
+    named: true,
+    needs: ['typescript', 'addon', 'clients'],
+    choices: () => typescriptTests('test/clients'),
+    run: typescript('test/clients'),
   },
   { name: 'export', needs: ['typescript', 'addon', 'python'], run: pythonTests('tools/export') },
   { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },
