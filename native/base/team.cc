@@ -8,7 +8,6 @@
 #include <sched.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <xmmintrin.h>
 
 #include <algorithm>
 #include <atomic>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/instructions.h"
 
 namespace mindird {
 namespace {
@@ -28,7 +28,6 @@ namespace {
 /// How long a thread looks out before it sleeps, and how many looks it takes before it begins to offer its CPU to others between them.
 constexpr int64_t kLookOutNanoseconds = 200'000;
 constexpr int kEagerLooks = 256;
-constexpr unsigned kFlushToZero = 0x8040;  // flush results and treat denormal inputs as zero
 
 using Word = std::atomic<uint32_t>;
 
@@ -43,7 +42,7 @@ template <class F>
 bool look_out(F&& seen) {
   for (int look = 0; look < kEagerLooks; ++look) {
     if (seen()) return true;
-    _mm_pause();
+    relax();
   }
   const int64_t end = now_ns() + kLookOutNanoseconds;
   do {
@@ -114,7 +113,7 @@ struct Worker {
 
   [[noreturn]] void run() {
     // What a worker computes are products and sums of networks, whose denormals are noise that costs time.
-    _mm_setcsr(_mm_getcsr() | kFlushToZero);
+    set_float_control(float_control() | kFlushToZero);
     for (uint32_t done = 0;; ++done) {
       wait_while(posted, done, asleep);
       place = {region, number, region->size, region->limit};

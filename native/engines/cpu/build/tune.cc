@@ -1,11 +1,10 @@
 #include "engines/cpu/build/tune.h"
 
-#include <emmintrin.h>
-
 #include <algorithm>
 #include <chrono>
 #include <random>
 
+#include "base/instructions.h"
 #include "base/strings.h"
 #include "engines/cpu/build/make_schedule.h"
 #include "engines/processors.h"
@@ -73,9 +72,9 @@ void evict_constants(const Schedule& schedule) {
   constexpr size_t kLine = 64;
   for (const Area& area : schedule.areas) {
     if (area.kind != AreaKind::kConstant) continue;
-    for (size_t at = 0; at < area.bytes; at += kLine) _mm_clflush(area.constant + at);
+    for (size_t at = 0; at < area.bytes; at += kLine) evict_line(area.constant + at);
   }
-  _mm_mfence();
+  memory_fence();
 }
 
 struct Candidate {

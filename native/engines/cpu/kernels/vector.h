@@ -4,8 +4,8 @@
 
 #include <cstdint>
 
-// The loader picks before a sanitizer's runtime is ready, so sanitized builds use the baseline version alone.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+// The loader picks before a sanitizer's runtime is ready, so sanitized builds use the baseline version alone, as other processors do.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || !defined(__x86_64__)
 #define MINDIRD_CLONES
 #else
 #define MINDIRD_CLONES __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
