@@ -91,7 +91,7 @@ export const servableFields = {
         default: null,
         min: '1KiB',
         max: '1024TiB',
-        doc: 'memory that one version may hold: constants, packed weights, arenas, and that on devices. A load that would pass it fails with the numbers; without it there is no limit',
+        doc: 'memory that one version may hold: constants, packed weights, arenas, that on devices, and model.response_cache. A load that would pass it fails with the numbers; without it there is no limit',
       },
       response_cache: {
         kind: 'size',

@@ -24,7 +24,7 @@ import { servableEngines } from './engines.ts';
 import { requireTensors } from './expected-tensors.ts';
 import { Heap } from './heap.ts';
 import { labelledVersions } from './labels.ts';
-import { heldBytes, requireMemory } from './memory-limit.ts';
+import { holdsText, requireMemory, versionBytes } from './memory-limit.ts';
 import { methodsOf } from './methods.ts';
 import { withInputNames } from './named-inputs.ts';
 import type { ModelObserver } from './observer.ts';
@@ -383,7 +383,9 @@ export class ModelManager implements ModelDirectory {
       requireMemory(limits, found.bytes, `${copy.label}: its files have`, others);
       model = await this.#loadFile(options);
       stages = await this.#openStages(config, model, options);
-      requireMemory(limits, heldBytes([model, ...(stages?.natives ?? [])]), `${copy.label}: it holds`, others);
+      const answers = config.model.response_cache ?? 0;
+      const held = versionBytes([model, ...(stages?.natives ?? [])], answers);
+      requireMemory(limits, held, holdsText(copy.label, answers), others);
       await this.#open(copy, config, { model, options, stages }, performance.now() - start);
     } catch (caught) {
       await Promise.all([stages?.close(), model?.close()]);
@@ -397,12 +399,13 @@ export class ModelManager implements ModelDirectory {
     this.#changed(copy.name);
   }
 
-  /** What the loaded models hold. */
+  /** What the loaded versions hold. */
   #heldBytes(): number {
     const copies = [...this.#servables.values()].flatMap((servable) => [...servable.copies.values()]);
-    return heldBytes(
-      copies.flatMap(({ served }) => (served === undefined ? [] : [served.native, ...(served.stages?.natives ?? [])])),
-    );
+    return copies.reduce((sum, { served }) => {
+      if (served === undefined) return sum;
+      return sum + versionBytes([served.native, ...(served.stages?.natives ?? [])], served.responses?.limit ?? 0);
+    }, 0);
   }
 
   #loadFile(options: LoadOptions): Promise<NativeModel> {

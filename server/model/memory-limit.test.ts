@@ -45,6 +45,20 @@ test('memory limits: files that are too large are not even read, and a servable 
   );
 });
 
+test('memory limits: a cache of answers counts with the size it may come to', async () => {
+  const { manager, scan, file } = fixture(1, { memoryLimit: 5000 });
+  for (const name of ['a', 'b', 'c']) file(`/${name}/1/a`);
+  const { servables, ...rest } = scan({ a: [{}], b: [{}] }, 'model:\n  response_cache: 2KiB\n');
+  manager.apply({ servables, ...rest }, new Set());
+  await until(() => manager.settled(), 'the end of start-up');
+  assert.deepEqual(told(manager.versions()), [
+    'a/1 ready',
+    'b/1 failed b/1: with 2 KiB for answers (model.response_cache) it holds 3.2 KiB and the other models hold 3.2 KiB, the limit of all is 4.9 KiB (engine.memory_limit)',
+  ]);
+  manager.apply({ ...rest, servables: [...servables, ...scan({ c: [{}] }).servables] }, new Set());
+  await until(() => manager.versionsOf('c')[0]?.state === 'ready', 'a model without a cache');
+});
+
 test('versions: all of them are served where the configuration says so', async () => {
   const { manager, scan, file } = fixture(1);
   for (const version of [1, 2, 3]) file(`/m/${version}/a`);

@@ -13,10 +13,22 @@ export interface MemoryLimits {
   readonly total: number | null;
 }
 
-/** Everything a model holds. */
+/** Everything models hold. */
 export function heldBytes(models: readonly Pick<NativeModel, 'memory'>[]): number {
   const sum = ({ constants, arenas, packed, device }: MemoryUse): number => constants + arenas + packed + device;
   return models.reduce((bytes, model) => bytes + sum(model.memory()), 0);
+}
+
+/** Everything that one version holds: its models, and what its cache of answers may come to, which is there to be filled. */
+export function versionBytes(models: readonly Pick<NativeModel, 'memory'>[], answers: number): number {
+  return heldBytes(models) + answers;
+}
+
+/** The words before the size of what a version holds. */
+export function holdsText(label: string, answers: number): string {
+  return answers === 0
+    ? `${label}: it holds`
+    : `${label}: with ${bytesText(answers)} for answers (model.response_cache) it holds`;
 }
 
 /** Throws OUT_OF_MEMORY where `bytes` more pass a limit; `has` says what has them, `others` gives what the models beside it hold. */

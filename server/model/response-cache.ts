@@ -16,13 +16,13 @@ interface Entry {
 const overhead = 256;
 
 export class ResponseCache {
-  readonly #limit: number;
+  /** Most bytes held. */
+  readonly limit: number;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
 
-  /** limit: bytes. */
   constructor(limit: number) {
-    this.#limit = limit;
+    this.limit = limit;
   }
 
   /** Bytes held. */
@@ -42,12 +42,12 @@ export class ResponseCache {
   /** Keeps copies of an answer's bytes, where it is not larger than the whole cache. */
   put(key: string, outputs: readonly KnownOutput[]): void {
     const bytes = outputs.reduce((sum, output) => sum + output.bytes.byteLength, overhead);
-    if (bytes > this.#limit || this.#entries.has(key)) return;
+    if (bytes > this.limit || this.#entries.has(key)) return;
     const kept = outputs.map(({ shape, bytes: own }) => ({ shape, bytes: Uint8Array.from(own) }));
     this.#entries.set(key, { outputs: kept, bytes });
     this.#bytes += bytes;
     for (const [oldest, entry] of this.#entries) {
-      if (this.#bytes <= this.#limit) break;
+      if (this.#bytes <= this.limit) break;
       this.#entries.delete(oldest);
       this.#bytes -= entry.bytes;
     }
