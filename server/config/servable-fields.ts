@@ -155,7 +155,32 @@ export const servableFields = {
         default: 1024,
         min: 1,
         max: 1_000_000,
-        doc: 'requests waiting beyond this are refused with OVERLOADED',
+        doc: 'requests that may wait; when_full says what becomes of more',
+      },
+      when_full: {
+        kind: 'choice',
+        default: 'refuse',
+        values: ['refuse', 'delay'],
+        doc: 'what becomes of a request that finds max_queue others waiting: it is refused at once with OVERLOADED, or waits for room in a second line (delay), in order, until its deadline or for delay',
+      },
+      delay: {
+        kind: 'duration',
+        default: '1s',
+        min: '1ms',
+        max: '1h',
+        doc: 'longest wait for room in a full queue, with when_full: delay; then it fails with OVERLOADED. The wait in the queue begins when there is room',
+      },
+      priority_delays: {
+        kind: 'texts',
+        default: [],
+        doc: 'the same for requests of one priority, written PRIORITY=DURATION; priority 0 is that of requests that name none',
+      },
+      max_delayed: {
+        kind: 'integer',
+        default: 1024,
+        min: 1,
+        max: 1_000_000,
+        doc: 'requests that may wait for room; more are refused at once with OVERLOADED. What they hold counts in server.max_bytes_in_flight and server.max_requests_in_flight',
       },
       queue_timeout: {
         kind: 'duration',

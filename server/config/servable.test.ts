@@ -33,6 +33,10 @@ test('servable: defaults', () => {
       max_queue: 1024,
       queue_timeout: null,
       priority_timeouts: [],
+      when_full: 'refuse',
+      delay: 1000,
+      priority_delays: [],
+      max_delayed: 1024,
     },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: null, objective: 0.99, window: 2_592_000_000 },
@@ -44,7 +48,7 @@ test('servable: defaults', () => {
 test('servable: every field is read', () => {
   const text = `
 model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, response_cache: 1MiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
-batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9, queue_timeout: 1s, priority_timeouts: [1=50ms]}
+batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9, queue_timeout: 1s, priority_timeouts: [1=50ms], when_full: delay, delay: 2s, priority_delays: [3=1s], max_delayed: 7}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
 `;
@@ -77,6 +81,10 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
       max_queue: 9,
       queue_timeout: 1000,
       priority_timeouts: ['1=50ms'],
+      when_full: 'delay',
+      delay: 2000,
+      priority_delays: ['3=1s'],
+      max_delayed: 7,
     },
     mindspore_serving: { methods: [], batch_dim: 'yes', refused: [] },
     slo: { latency: 20, objective: 0.999, window: 604_800_000 },
@@ -136,6 +144,11 @@ const wrong: readonly (readonly [name: string, text: string, message: string])[]
     'a timeout of a priority that is none',
     'batching:\n  priority_timeouts: [1=soon]\n',
     'x:2: batching.priority_timeouts: found "1=soon", want PRIORITY=DURATION, the duration between 1ms and 1h',
+  ],
+  [
+    'a delay of a priority that is given twice',
+    'batching:\n  priority_delays: [1=1s, 1=2s]\n',
+    'x:2: batching.priority_delays: found priority 1 twice, want each once',
   ],
   [
     'buckets out of order',

@@ -59,22 +59,25 @@ const labelsRead: Rule<ServableConfig> = ({ versions }) => {
   return undefined;
 };
 
-const timeoutsRead: Rule<ServableConfig> = ({ batching: { priority_timeouts: texts } }) => {
-  const path = 'batching.priority_timeouts';
-  const seen = new Set<string>();
-  for (const text of texts) {
-    const [, priority = '', duration = ''] = /^(\d{1,9})=(\S+)$/.exec(text) ?? [];
-    const wait = parseDuration(duration);
-    if (wait === undefined || wait < 1 || wait > 3_600_000)
-      return {
-        path,
-        message: `found ${JSON.stringify(text)}, want PRIORITY=DURATION, the duration between 1ms and 1h`,
-      };
-    if (seen.has(priority)) return { path, message: `found priority ${priority} twice, want each once` };
-    seen.add(priority);
-  }
-  return undefined;
-};
+/** Texts PRIORITY=DURATION, each priority once. */
+const byPriority =
+  (key: 'priority_timeouts' | 'priority_delays'): Rule<ServableConfig> =>
+  ({ batching }) => {
+    const path = `batching.${key}`;
+    const seen = new Set<string>();
+    for (const text of batching[key]) {
+      const [, priority = '', duration = ''] = /^(\d{1,9})=(\S+)$/.exec(text) ?? [];
+      const wait = parseDuration(duration);
+      if (wait === undefined || wait < 1 || wait > 3_600_000)
+        return {
+          path,
+          message: `found ${JSON.stringify(text)}, want PRIORITY=DURATION, the duration between 1ms and 1h`,
+        };
+      if (seen.has(priority)) return { path, message: `found priority ${priority} twice, want each once` };
+      seen.add(priority);
+    }
+    return undefined;
+  };
 
 const bucketsFit: Rule<ServableConfig> = ({ batching }) => {
   const ascending = batching.buckets.every((size, i, all) => i === 0 || size > (all[i - 1] ?? 0));
@@ -119,7 +122,8 @@ const methodsRead: Rule<ServableConfig> = ({ mindspore_serving: { methods } }) =
 const validate = validator(servableFields, [
   onePolicy,
   labelsRead,
-  timeoutsRead,
+  byPriority('priority_timeouts'),
+  byPriority('priority_delays'),
   bucketsFit,
   plainFile,
   oneKey,

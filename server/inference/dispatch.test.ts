@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { runExchange } from '../../test/support/exchange.ts';
-import { FakeDirectory, type FakeVersion } from '../../test/support/fake-directory.ts';
+import { FakeDirectory, type FakeVersion, type FakeVersionOptions } from '../../test/support/fake-directory.ts';
 import { elapsed, until } from '../../test/support/until.ts';
 import { type ErrorCode, ServingError } from '../errors.ts';
+import { QueueTimeouts } from '../model/queue-timeouts.ts';
 import { FakeAddon } from '../native/fake.ts';
 import { doublingModel } from '../native/fake-file.ts';
 import type { FakeModel } from '../native/fake-model.ts';
@@ -58,11 +59,13 @@ function ask(
 }
 
 /** A model whose first request is being computed, and is until `release` is called; what comes after it waits in the queue. */
-async function setUpBusy(): Promise<
+async function setUpBusy(
+  options: FakeVersionOptions = {},
+): Promise<
   ReturnType<typeof setUp> & { model: FakeVersion; running: Switch; first: Promise<InferReply>; release: () => void }
 > {
   const parts = setUp();
-  const model = await parts.models.add('m', doublingModel([1]));
+  const model = await parts.models.add('m', doublingModel([1]), options);
   const native = model.native as FakeModel;
   native.held = true;
   const running = new Switch();
@@ -250,6 +253,74 @@ test('dispatch: a full queue refuses', async () => {
   const first = infer(ask('m', [1], [1]), same);
   await assert.rejects(infer(ask('m', [1], [1]), same), codeOf('OVERLOADED'));
   await first;
+  assertQuiet(model, admission);
+});
+
+test('dispatch: where the configuration says so, requests wait for room in the full queue, in order, and count once', async () => {
+  const { model, admission, infer, failures, first, release } = await setUpBusy({ maxQueue: 1, delay: {} });
+  const order: number[] = [];
+  const placed: number[] = [];
+  const asked = (value: number, priority = 0): Promise<InferReply> =>
+    infer(
+      ask('m', [value], [1], { priority }),
+      (reply) => {
+        order.push(value);
+        return reply;
+      },
+      () => {
+        placed.push(value);
+        return [null];
+      },
+    );
+  const queued = asked(2);
+  const delayed = [asked(3), asked(4), asked(5, 1), asked(6)];
+  assert.deepEqual([model.lines?.size, model.native.queueDepth(), placed], [4, 1, [2]]);
+  assert.equal(model.metrics.inFlightNow, 6);
+  release();
+  await Promise.all([first, queued, ...delayed]);
+  assert.deepEqual(order, [2, 5, 3, 4, 6]);
+  assert.deepEqual([failures, model.lines?.size], [[], 0]);
+  const last = (await delayed[3])?.times(performance.now());
+  assert.ok(last !== undefined && last.queueNs > 0.5 * last.totalNs, 'the wait for room is queue time');
+  assertQuiet(model, admission);
+});
+
+test('dispatch: the wait for room ends with the time for it, the deadline, the caller, or where too many wait', async () => {
+  const waits = new QueueTimeouts(60_000, ['7=1ms']);
+  const { model, admission, infer, failures, first, release } = await setUpBusy({
+    maxQueue: 1,
+    delay: { most: 2, waits },
+  });
+  const queued = infer(ask('m', [2], [1]), same);
+  await assert.rejects(infer(ask('m', [3], [1], { priority: 7 }), same), {
+    code: 'OVERLOADED',
+    message: 'the queue of m/1 had no room within 1 ms (batching.delay)',
+  });
+  await assert.rejects(infer(ask('m', [3], [1], { timeoutUs: 1000 }), same), codeOf('DEADLINE_EXCEEDED'));
+  const gone = new Switch();
+  const leaving = infer(ask('m', [4], [1], { cancellation: gone }), same);
+  const staying = infer(ask('m', [5], [1]), same);
+  await assert.rejects(infer(ask('m', [6], [1]), same), {
+    code: 'OVERLOADED',
+    message:
+      'the queue of m/1 is full: 1 requests wait (batching.max_queue), and 2 more for room (batching.max_delayed)',
+  });
+  gone.throw();
+  await assert.rejects(leaving, codeOf('CANCELLED'));
+  assert.equal(model.lines?.size, 1);
+  release();
+  assert.deepEqual([await first, await queued, await staying].map(valuesOf), [[2], [4], [10]]);
+  assert.equal(failures.length, 4);
+  assertQuiet(model, admission);
+});
+
+test('dispatch: closing a model answers those that wait for room in its queue', async () => {
+  const { model, admission, infer, first, release } = await setUpBusy({ maxQueue: 1, delay: {} });
+  const waiting = [2, 3, 4].map((value) => infer(ask('m', [value], [1]), same));
+  const closed = model.native.close();
+  for (const one of waiting) await assert.rejects(one, codeOf('NOT_READY'));
+  release();
+  await Promise.all([first, closed]);
   assertQuiet(model, admission);
 });
 

@@ -9,7 +9,8 @@
 
 import { ServingError, toServingError } from '../errors.ts';
 import type { KnownOutput } from '../model/response-cache.ts';
-import type { Lease, ModelDirectory } from '../model/served.ts';
+import type { SecondLine } from '../model/second-line.ts';
+import type { Lease, ModelDirectory, ServedModel } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
@@ -23,15 +24,18 @@ import { type Bound, bind } from './validate.ts';
 /** Callers' deadlines are kept in whole milliseconds. */
 const CLOCK_GRAIN_US = 1000;
 
-interface Pending {
+interface Asked {
   readonly exchange: Exchange;
   readonly lease: Lease;
   readonly bound: Bound;
-  readonly placed: readonly (Uint8Array | null)[] | undefined;
   /** It is a request of its own, and no stage of one. */
   readonly counted: boolean;
   /** What was asked, where the answer is to be kept. */
   readonly question: string | undefined;
+}
+
+interface Pending extends Asked {
+  readonly placed: readonly (Uint8Array | null)[] | undefined;
 }
 
 export class Dispatcher implements StageRunner {
@@ -145,18 +149,76 @@ export class Dispatcher implements StageRunner {
   }
 
   #submit(exchange: Exchange, lease: Lease, bound: Bound, counted: boolean, question?: string): void {
+    const asked: Asked = { exchange, lease, bound, counted, question };
+    const { lines, native } = lease.model;
+    const line = lines?.of(native);
+    if (line?.mustWait() === true) return this.#wait(asked, line);
+    this.#enqueue(asked, 0);
+    if (counted) lease.model.metrics.inFlight(1);
+  }
+
+  /** The queue is full: the request goes behind those that wait for room in it. Throws OVERLOADED. */
+  #wait(asked: Asked, line: SecondLine): void {
+    const { exchange, lease, counted } = asked;
+    const { request, account } = exchange;
+    const since = performance.now();
+    const over = (): number => {
+      request.cancellation?.onCancelled(undefined);
+      const waitedMs = performance.now() - since;
+      account.clock.held(waitedMs);
+      return waitedMs * 1000;
+    };
+    const refuse = (error: ServingError): void => {
+      over();
+      this.#refuse(asked, error);
+    };
+    const leave = line.add(request.priority, request.timeoutUs, {
+      start: () => {
+        const waitedUs = over();
+        try {
+          this.#enqueue(asked, waitedUs);
+        } catch (caught) {
+          this.#refuse(asked, toServingError(caught));
+        }
+      },
+      refuse,
+    });
+    account.clock.submitted(since);
+    if (counted) lease.model.metrics.inFlight(1);
+    request.cancellation?.onCancelled(() => {
+      leave();
+      refuse(new ServingError('CANCELLED', 'the caller went away while the request waited for room in the queue'));
+    });
+  }
+
+  /** Ends a request that waited in vain. */
+  #refuse({ exchange, lease, counted }: Asked, error: ServingError): void {
+    exchange.fail(blameDeadline(error, exchange));
+    exchange.release();
+    if (counted) {
+      lease.model.metrics.inFlight(-1);
+      this.#admission.leave();
+    }
+    lease.release();
+  }
+
+  /** Hands a request that has waited for so long to native code. */
+  #enqueue(asked: Asked, waitedUs: number): void {
+    const { exchange, lease, bound } = asked;
     const { request, account } = exchange;
     const { model } = lease;
+    const { priority } = request;
+    const leftUs = request.timeoutUs > 0 ? Math.floor(request.timeoutUs - waitedUs) : 0;
+    if (leftUs < 0 || (leftUs === 0 && request.timeoutUs > 0))
+      throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed while the request waited for room in the queue');
     const placed = bound.specs === undefined ? undefined : exchange.place(model, bound.specs);
     const outputs = new Array<Uint8Array | null | undefined>(model.signature.outputs.length).fill(undefined);
     for (let index = 0; index < bound.wanted.outputs.length; index++)
       outputs[bound.wanted.outputs[index] as number] = placed?.[index] ?? null;
-    account.clock.submitted(performance.now());
-    const { priority } = request;
-    const timeoutUs = model.queueTimeouts?.shorten(priority, request.timeoutUs) ?? request.timeoutUs;
+    const timeoutUs = model.queueTimeouts?.shorten(priority, leftUs) ?? leftUs;
+    if (waitedUs === 0) account.clock.submitted(performance.now());
     const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, timeoutUs, priority);
-    this.#pending.set(ticket, { exchange, lease, bound, placed, counted, question });
-    if (counted) model.metrics.inFlight(1);
+    this.#pending.set(ticket, { ...asked, placed });
     request.cancellation?.onCancelled(() => {
       if (this.#pending.has(ticket)) model.native.cancel(ticket);
     });
@@ -164,17 +226,20 @@ export class Dispatcher implements StageRunner {
 
   #complete(batch: BatchCompletion): void {
     let counted = false;
+    let model: ServedModel | undefined;
     for (let index = 0; index < batch.tickets.length; index++) {
       const ticket = batch.tickets[index];
       const pending = ticket === undefined ? undefined : this.#pending.get(ticket);
       if (ticket === undefined || pending === undefined) continue;
       this.#pending.delete(ticket);
+      model = pending.lease.model;
       if (!counted && batch.rows > 0) {
         counted = true;
         pending.lease.model.metrics.executed(batch);
       }
       this.#finish(pending, batch, index);
     }
+    if (model?.lines !== undefined) model.lines.of(model.native).advance();
   }
 
   #finish(pending: Pending, batch: BatchCompletion, index: number): void {

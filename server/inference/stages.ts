@@ -15,6 +15,7 @@ export class StageClock {
   #wholeAt = 0;
   #submittedAt = 0;
   #repliedAt = 0;
+  #heldNs = 0;
   #queueNs = 0;
   #gatherNs = 0;
   #computeNs = 0;
@@ -45,6 +46,11 @@ export class StageClock {
   /** The reply was handed to the transport. */
   replied(now: number): void {
     this.#repliedAt = now;
+  }
+
+  /** Waited so many milliseconds for room in the queue. */
+  held(ms: number): void {
+    this.#heldNs += Math.round(ms * NS_PER_MS);
   }
 
   /** Takes the native durations of entry `index` of a batch. */
@@ -85,14 +91,15 @@ export class StageClock {
     const repliedAt = this.#repliedAt || now;
     const receiveNs = span(this.#receivedAt, wholeAt);
     const decodeNs = span(wholeAt, submittedAt);
-    const nativeNs = this.#queueNs + this.#gatherNs + this.#computeNs + this.#scatterNs;
+    const queueNs = this.#heldNs + this.#queueNs;
+    const nativeNs = queueNs + this.#gatherNs + this.#computeNs + this.#scatterNs;
     const encodeNs = Math.max(0, span(submittedAt, repliedAt) - nativeNs);
     const sendNs = span(repliedAt, now);
     return {
       totalNs: receiveNs + decodeNs + nativeNs + encodeNs + sendNs,
       receiveNs,
       decodeNs,
-      queueNs: this.#queueNs,
+      queueNs,
       gatherNs: this.#gatherNs,
       computeNs: this.#computeNs,
       scatterNs: this.#scatterNs,

@@ -31,6 +31,7 @@ import type { ModelObserver } from './observer.ts';
 import { QueueTimeouts } from './queue-timeouts.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
 import { ResponseCache } from './response-cache.ts';
+import { SecondLines } from './second-line.ts';
 import { Servable } from './servable.ts';
 import type { AbsentServable, Lease, ModelDirectory, OpenStages, ServedModel, VersionStatus } from './served.ts';
 import type { LoadDefaults } from './served-version.ts';
@@ -439,10 +440,21 @@ export class ModelManager implements ModelDirectory {
     const methods = [...(stages?.methods ?? []), ...methodsOf(config)];
     const batchDim = config.mindspore_serving.batch_dim === 'yes';
     const { response_cache: kept } = config.model;
-    const { queue_timeout: wait, priority_timeouts: waits } = config.batching;
+    const { queue_timeout: wait, priority_timeouts: waits, ...queue } = config.batching;
     const responses = kept === null ? undefined : new ResponseCache(kept);
     const queueTimeouts = new QueueTimeouts(wait, waits);
-    const facts = { signature, loadMs, readyAt: Date.now(), methods, batchDim, stages, responses, queueTimeouts };
+    const lines = linesOf(copy.label, queue);
+    const facts = {
+      signature,
+      loadMs,
+      readyAt: Date.now(),
+      methods,
+      batchDim,
+      stages,
+      responses,
+      queueTimeouts,
+      lines,
+    };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     await this.#parts.warmUp?.(copy.served, path.dirname(copy.found.file));
     copy.move('ready');
@@ -529,6 +541,18 @@ export class ModelManager implements ModelDirectory {
 /** With a broken file the former configuration and versions stay in force. */
 function keepsFormer(former: FoundServable | undefined, now: FoundServable): boolean {
   return now.config === undefined && now.unasked === undefined && former?.config !== undefined;
+}
+
+type QueueSettings = Pick<
+  ServableConfig['batching'],
+  'when_full' | 'max_queue' | 'max_delayed' | 'delay' | 'priority_delays'
+>;
+
+/** Where requests wait for room in a full queue; undefined where they are refused. */
+function linesOf(label: string, queue: QueueSettings): SecondLines | undefined {
+  if (queue.when_full !== 'delay') return undefined;
+  const waits = new QueueTimeouts(queue.delay, queue.priority_delays);
+  return new SecondLines({ label, queue: queue.max_queue, most: queue.max_delayed, waits });
 }
 
 function whyAbsent({ unasked, versions }: FoundServable): string {

@@ -5,6 +5,7 @@ import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
 import type { QueueTimeouts } from './queue-timeouts.ts';
 import type { ResponseCache } from './response-cache.ts';
+import type { SecondLines } from './second-line.ts';
 import type { ModelMetrics, ModelStatistics, OpenStages, ServedMethod, ServedModel } from './served.ts';
 
 /**
@@ -30,6 +31,7 @@ export interface LoadFacts {
   readonly stages?: OpenStages | undefined;
   readonly responses: ResponseCache | undefined;
   readonly queueTimeouts: QueueTimeouts;
+  readonly lines: SecondLines | undefined;
 }
 
 export class ServedVersion implements ServedModel {
@@ -49,6 +51,7 @@ export class ServedVersion implements ServedModel {
   readonly stages: OpenStages | undefined;
   readonly responses: ResponseCache | undefined;
   readonly queueTimeouts: QueueTimeouts;
+  readonly lines: SecondLines | undefined;
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
 
@@ -76,6 +79,7 @@ export class ServedVersion implements ServedModel {
     this.stages = facts.stages;
     this.responses = facts.responses;
     this.queueTimeouts = facts.queueTimeouts;
+    this.lines = facts.lines;
     this.#facts = facts;
   }
 

@@ -4,6 +4,7 @@
 import type { BatchCompletion, DType, NativeModel, Signature } from '../native/binding-types.ts';
 import type { QueueTimeouts } from './queue-timeouts.ts';
 import type { ResponseCache } from './response-cache.ts';
+import type { SecondLines } from './second-line.ts';
 
 /** States of one version of a servable; the legal transitions are in lifecycle.ts. */
 export type VersionState = 'new' | 'loading' | 'ready' | 'draining' | 'unloading' | 'gone' | 'failed';
@@ -124,6 +125,8 @@ export interface ServedModel {
   readonly responses?: ResponseCache | undefined;
   /** Absent: deadlines alone end the wait in the queue. */
   readonly queueTimeouts?: QueueTimeouts | undefined;
+  /** Absent: what finds the queue full is refused. */
+  readonly lines?: SecondLines | undefined;
   /** Settings of the servable that ModelConfig shows. */
   readonly maxBatch: number;
   readonly maxQueueDelayUs: number;

@@ -8,6 +8,8 @@ import {
   type Execution,
   emptyStatistics,
 } from '../../server/ledger/statistics.ts';
+import { QueueTimeouts } from '../../server/model/queue-timeouts.ts';
+import { type LineSettings, SecondLines } from '../../server/model/second-line.ts';
 import type {
   Lease,
   ModelDirectory,
@@ -59,6 +61,8 @@ export interface FakeVersionOptions {
   readonly stages?: ServedModel['stages'];
   readonly responses?: ServedModel['responses'];
   readonly queueTimeouts?: ServedModel['queueTimeouts'];
+  /** Requests wait for room in the queue. */
+  readonly delay?: Partial<LineSettings>;
   readonly version?: string;
   readonly maxBatch?: number;
   readonly maxQueue?: number;
@@ -102,6 +106,12 @@ export class FakeDirectory implements ModelDirectory {
       cacheDir: null,
     });
     const metrics = new RecordedMetrics();
+    const line = {
+      label: `${name}/${version}`,
+      queue: options.maxQueue ?? 1000,
+      most: 1000,
+      waits: new QueueTimeouts(60_000, []),
+    };
     const served: FakeVersion = {
       name,
       version,
@@ -118,6 +128,7 @@ export class FakeDirectory implements ModelDirectory {
       stages: options.stages,
       responses: options.responses,
       queueTimeouts: options.queueTimeouts,
+      lines: options.delay === undefined ? undefined : new SecondLines({ ...line, ...options.delay }),
       batchDim: options.batchDim ?? true,
       report: () => JSON.parse(native.report()),
       leases: 0,

@@ -49,6 +49,10 @@ default_model_filename: "lenet" '.mindir'
     max_queue: 64,
     queue_timeout: 20,
     priority_timeouts: [],
+    when_full: 'refuse',
+    delay: 1000,
+    priority_delays: [],
+    max_delayed: 1024,
   });
   assert.equal(config.model.response_cache, null);
   assert.equal(read('response_cache { enable: true }').model.response_cache, 64 * 2 ** 20);

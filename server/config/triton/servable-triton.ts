@@ -241,7 +241,8 @@ function* batchingNotes(root: Node): Iterable<Finding> {
     yield {
       line: action.line,
       path: `${at}.timeout_action`,
-      message: 'DELAY has no meaning here: what is late is refused',
+      message:
+        'DELAY has no meaning here: what is late is refused; batching.when_full of a servable_config.yaml delays what finds the queue full',
     };
   const timeout = policy?.one('default_timeout_microseconds');
   if (timeout !== undefined && timeout.number > 0 && waitOf(timeout) === undefined)
