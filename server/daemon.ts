@@ -38,7 +38,7 @@ import type { GrpcTransport } from './transport/grpc/transport.ts';
 import type { ListenerTls } from './transport/http/listener.ts';
 import type { HttpTransport } from './transport/http/server.ts';
 import { Pulse } from './util/pulse.ts';
-import { WarmUps } from './warm-up.ts';
+import { WarmUps } from './warm-up/warm-ups.ts';
 
 /** Something the daemon starts and stops. */
 interface Part {
@@ -251,7 +251,7 @@ export class Daemon {
         engines,
         overrideEngines,
         stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
-        warmUp: (served, folder) => this.#warmUps.run(served, folder),
+        warmUp: (served, folder, samples) => this.#warmUps.run(served, folder, samples),
         afterLoad: () => this.#drainEvents(),
       },
       managerSettings(config),

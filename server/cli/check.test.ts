@@ -52,12 +52,11 @@ test('check: every problem has its place', async () => {
 });
 
 test('check: fields of a config.pbtxt that have no meaning here are named, and are no problem', async () => {
-  put('repo/a/config.pbtxt', 'max_batch_size: 8\nmodel_warmup { name: "w" }\n');
+  put('repo/a/config.pbtxt', 'max_batch_size: 8\nmetric_tags { key: "a" value: "b" }\n');
   put('repo/a/1/model.mindir');
   const { ok, warnings } = await run();
   assert.equal(ok, true);
-  const text =
-    'line 2: model_warmup: has no meaning here: every batch size is run twice before the model is ready, and the recorded requests of VERSION/warmup/*.pb';
+  const text = 'line 2: metric_tags: has no meaning here';
   assert.deepEqual(warnings, [`${path.join(root, 'repo/a/config.pbtxt')}: ${text}`]);
 });
 

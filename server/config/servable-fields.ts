@@ -2,6 +2,7 @@
 
 import type { ConfigOf } from './field.ts';
 import type { ModulePlan } from './servable-module/plan.ts';
+import type { WarmUpSample } from './triton/warm-up.ts';
 
 export const servableFields = {
   model: {
@@ -295,5 +296,8 @@ export const servableFields = {
   },
 } as const;
 
-/** One servable's configuration after loading; `chains` where it has methods with stages. */
-export type ServableConfig = ConfigOf<typeof servableFields> & { readonly chains?: ModulePlan };
+/** One servable's configuration after loading; `chains` where it has methods with stages, `warmUps` where a config.pbtxt describes requests. */
+export type ServableConfig = ConfigOf<typeof servableFields> & {
+  readonly chains?: ModulePlan;
+  readonly warmUps?: readonly WarmUpSample[];
+};

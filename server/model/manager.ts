@@ -71,7 +71,7 @@ export interface ManagerParts {
   /** Without it versions whose methods have stages serve their model alone. */
   readonly stages?: StageOpener;
   /** Runs a version before it is ready, with the files beside its model; rejects where it does not answer well. */
-  warmUp?(served: ServedModel, folder: string): Promise<void>;
+  warmUp?(served: ServedModel, folder: string, samples: ServableConfig['warmUps']): Promise<void>;
   /** Called when the native side of a load has ended, before its outcome is logged. */
   afterLoad?(): void;
 }
@@ -456,7 +456,7 @@ export class ModelManager implements ModelDirectory {
       lines,
     };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
-    await this.#parts.warmUp?.(copy.served, path.dirname(copy.found.file));
+    await this.#parts.warmUp?.(copy.served, path.dirname(copy.found.file), config.warmUps);
     copy.move('ready');
     this.#directory.reach(copy);
     this.#directory.changed(copy);

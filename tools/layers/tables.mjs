@@ -75,7 +75,7 @@ export const serverLayers = {
   'errors-document': { uses: ['errors'] },
   access: { uses: ['errors', 'util', 'config', 'inference'] },
   security: { uses: ['errors', 'util', 'log', 'config', 'inference', 'access', 'transport'] },
-  'warm-up': { uses: ['errors', 'log', 'inference', 'protocol'], types: ['model'] },
+  'warm-up': { uses: ['errors', 'util', 'log', 'inference', 'protocol'], types: ['config', 'model'] },
   daemon: {
     uses: [
       'errors',

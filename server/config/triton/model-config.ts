@@ -93,7 +93,15 @@ const modelConfig: Fields = {
   cc_model_filenames: anys,
   metric_tags: anys,
   parameters: messages({ key: text, value: message({ string_value: text }) }),
-  model_warmup: anys,
+  model_warmup: messages({
+    name: text,
+    batch_size: number,
+    count: number,
+    inputs: messages({
+      key: text,
+      value: message({ data_type: word, dims: numbers, zero_data: truth, random_data: truth, input_data_file: text }),
+    }),
+  }),
   model_operations: any,
   model_transaction_policy: message({ decoupled: truth }),
   model_repository_agents: any,

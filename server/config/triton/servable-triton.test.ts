@@ -99,11 +99,43 @@ response_cache { enable: true }`).triton;
       'line 4: dynamic_batching.default_queue_policy.timeout_action',
       'line 5: instance_group.gpus',
       'line 6: optimization',
-      'line 7: model_warmup',
       'line 8: output.label_filename',
       'line 9: parameters',
     ].sort(),
   );
+});
+
+test('triton: requests of model_warmup are read, and what cannot be run is refused', () => {
+  const value = (more: string): string => `model_warmup { name: "w" inputs { key: "x" value { ${more} } } }`;
+  const { warmUps } = read(`max_batch_size: 4
+model_warmup [
+  { name: "a" batch_size: 3 count: 2 inputs { key: "x" value { data_type: TYPE_FP32 dims: [ 2 ] random_data: true } } },
+  { name: "b" inputs { key: "t" value { data_type: TYPE_STRING dims: 1 input_data_file: "raw/t" } } }
+]`);
+  assert.deepEqual(warmUps, [
+    { name: 'a', rows: 3, count: 2, inputs: [{ name: 'x', dtype: 'FP32', shape: [2], data: 'random' }] },
+    { name: 'b', rows: 1, count: 1, inputs: [{ name: 't', dtype: 'BYTES', shape: [1], data: { file: 'raw/t' } }] },
+  ]);
+  const plain = read(value('data_type: TYPE_INT8 zero_data: true')).warmUps;
+  assert.deepEqual([plain?.[0]?.rows, plain?.[0]?.inputs[0]?.data], [0, 'zero']);
+  for (const [text, wanted] of [
+    [
+      value('data_type: TYPE_FP32 dims: [ -1 ] zero_data: true'),
+      'inputs: input "x": dims have -1, want sizes of 0 or more',
+    ],
+    [
+      value('data_type: TYPE_X zero_data: true'),
+      'inputs: input "x": data_type is TYPE_X, want one of TYPE_BOOL to TYPE_BF16',
+    ],
+    [value('data_type: TYPE_FP32'), 'inputs: input "x": want one of zero_data, random_data and input_data_file'],
+    [
+      value('data_type: TYPE_FP32 input_data_file: "../x"'),
+      'inputs: input "x": input_data_file is "../x", want a file of the folder warmup',
+    ],
+    ['model_warmup { batch_size: 2 }', 'batch_size: found 2, want 1 to max_batch_size, 1'],
+  ] as const)
+    assert.equal(refusal(text), `config.pbtxt:1: model_warmup.${wanted}`);
+  assert.match(refusal('model_warmup { count: 10001 }'), /asks for more than 10000 requests/);
 });
 
 test('triton: what would change what is computed is refused', () => {

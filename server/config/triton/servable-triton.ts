@@ -7,6 +7,7 @@ import { validateServable } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
 import { readConfigText } from '../yaml.ts';
 import { type Node, readModelConfig } from './model-config.ts';
+import { warmUpSamples } from './warm-up.ts';
 
 /** Reads a config.pbtxt; throws ConfigError. */
 export function readTritonServable(file: string): ServableConfig {
@@ -16,7 +17,8 @@ export function readTritonServable(file: string): ServableConfig {
 /** The configuration that the text of a config.pbtxt comes to; `file` lies in the folder of the servable. Throws ConfigError. */
 export function parseTritonServable(text: string, file: string): ServableConfig {
   const root = readModelConfig(text, file);
-  const problems = refusals(root, path.basename(path.dirname(file)));
+  const problems = [...refusals(root, path.basename(path.dirname(file)))];
+  const warmUps = warmUpSamples(root, (line, at, message) => problems.push({ line, path: at, message }));
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => ({ source: file, ...problem })));
   const lines = new Map<string, number>();
   const config = validateServable(sectionsOf(root, lines), file, (at) => lines.get(at) ?? 0);
@@ -24,6 +26,7 @@ export function parseTritonServable(text: string, file: string): ServableConfig 
   return {
     ...config,
     triton: { tensors: tensorsOf(root), ignored: [...new Set(ignored)].slice(0, 64) },
+    ...(warmUps.length === 0 ? {} : { warmUps }),
   } as ServableConfig;
 }
 
@@ -173,8 +176,6 @@ const ignoredKeys: Readonly<Record<string, string>> = {
   runtime: 'has no meaning here',
   optimization:
     'has no meaning here: model.precision and model.engines of a servable_config.yaml choose how the model runs',
-  model_warmup:
-    'has no meaning here: every batch size is run twice before the model is ready, and the recorded requests of VERSION/warmup/*.pb',
   cc_model_filenames: 'has no meaning here',
   metric_tags: 'has no meaning here',
   parameters: 'has no meaning here',

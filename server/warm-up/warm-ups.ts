@@ -1,14 +1,19 @@
 // Recorded requests that a version answers before it is ready: each file warmup/NAME.pb of its folder is a ModelInferRequest as bytes.
-// They are no calls: nothing counts them, and nobody gets the replies. One that fails fails the load.
+// They are no calls: nothing counts them, and nobody gets the replies. One that fails fails the load. The samples of model_warmup in a config.pbtxt are
+// run behind them, with their files in the folder warmup of the servable.
 
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { ServingError, toServingError } from './errors.ts';
-import { Account } from './inference/account.ts';
-import type { Dispatcher } from './inference/dispatch.ts';
-import type { Exchange } from './inference/exchange.ts';
-import type { Log } from './log.ts';
-import type { ServedModel } from './model/served.ts';
+import type { WarmUpSample } from '../config/triton/warm-up.ts';
+import { ServingError, toServingError } from '../errors.ts';
+import { Account } from '../inference/account.ts';
+import type { Dispatcher } from '../inference/dispatch.ts';
+import type { Exchange } from '../inference/exchange.ts';
+import type { AnyTensor } from '../inference/request.ts';
+import type { Log } from '../log.ts';
+import type { ServedModel } from '../model/served.ts';
+import { quote } from '../util/text.ts';
+import { sampleInputs } from './sample.ts';
 
 /** Most requests of one version. */
 const mostRequests = 100;
@@ -34,23 +39,26 @@ export class WarmUps {
     this.#give(dispatcher);
   }
 
-  /** Runs the requests of a version in the order of their names, one after another. Throws what makes one fail, with its file. */
-  async run(served: ServedModel, folder: string): Promise<void> {
+  /** Runs the requests of a version in the order of their names, one after another, and then the samples. Throws what makes one fail, with its place. */
+  async run(served: ServedModel, folder: string, samples: readonly WarmUpSample[] = []): Promise<void> {
     const files = await requestsIn(path.join(folder, 'warmup'));
-    if (files.length === 0) return;
+    if (files.length + samples.length === 0) return;
     const start = performance.now();
     const dispatcher = await this.#dispatcher;
-    for (const file of files) {
-      try {
-        await answer(dispatcher, served, await this.#read(file));
-      } catch (caught) {
-        throw toServingError(caught).with(`${served.name}/${served.version}: warmup/${path.basename(file)}`);
-      }
-    }
+    const label = `${served.name}/${served.version}`;
+    for (const file of files)
+      await placed(`${label}: warmup/${path.basename(file)}`, async () =>
+        answer(dispatcher, served, await this.#read(file)),
+      );
+    for (const sample of samples)
+      await placed(`${label}: model_warmup ${quote(sample.name)}`, async () => {
+        const inputs = await sampleInputs(sample, path.join(path.dirname(folder), 'warmup'), this.#maxMessage);
+        for (let run = 0; run < sample.count; run++) await answer(dispatcher, served, requestOf(inputs));
+      });
     this.#log.info('model.warmed', {
       model: served.name,
       version: served.version,
-      count: files.length,
+      count: samples.reduce((sum, { count }) => sum + count, files.length),
       duration_ms: Math.round(performance.now() - start),
     });
   }
@@ -59,10 +67,23 @@ export class WarmUps {
     const { size } = await stat(file);
     if (size > this.#maxMessage)
       throw new ServingError('TOO_LARGE', `has ${size} bytes, the limit is ${this.#maxMessage} (server.max_message)`);
-    const { decodeInfer } = await import('./protocol/open-inference/codec-decode.ts');
+    const { decodeInfer } = await import('../protocol/open-inference/codec-decode.ts');
     const { method, inputs, outputs } = decodeInfer(await readFile(file), this.#maxMessage);
     if (method !== '') throw new ServingError('UNSUPPORTED', 'names a method, want a request of the model');
-    return { model: '', version: '', id: '', inputs, outputs, timeoutUs: 0, priority: 0, cancellation: undefined };
+    return requestOf(inputs, outputs);
+  }
+}
+
+function requestOf(inputs: readonly AnyTensor[], outputs?: readonly string[]): Exchange['request'] {
+  return { model: '', version: '', id: '', inputs, outputs, timeoutUs: 0, priority: 0, cancellation: undefined };
+}
+
+/** Adds the place to what `run` rejects with. */
+async function placed(place: string, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (caught) {
+    throw toServingError(caught).with(place);
   }
 }
 
