@@ -27,6 +27,7 @@ import { ExplicitControl } from './model/explicit-control.ts';
 import { reasonOf } from './model/fs-reason.ts';
 import { type ManagerSettings, ModelManager } from './model/manager.ts';
 import { VersionControl } from './model/version-control.ts';
+import { VersionStates } from './model/version-states.ts';
 import { RepositoryWatcher, type WatcherSettings } from './model/watcher.ts';
 import type { NativeAddon, Precision } from './native/binding-types.ts';
 import type { Protocols, RunningSettings } from './protocol/index.ts';
@@ -68,6 +69,8 @@ export class Daemon {
   readonly #inputs: ConfigInputs;
   readonly #ledger: Ledger = new Ledger();
   readonly #catalog: Catalog;
+  /** Only where what calls set of versions is kept. */
+  readonly #states: VersionStates | undefined;
   readonly #models: ModelManager;
   readonly #builds: Builds;
   readonly #readiness: Readiness;
@@ -102,6 +105,9 @@ export class Daemon {
     this.#catalog.reloaded(true);
     this.#warmUps = new WarmUps(log, config.server.max_message);
     this.#security = new Security(config, log, this.#catalog.process);
+    const { state_file: stateFile } = config.repository;
+    const unkept = (error: ServingError): void => log.error('versions.not_kept', { error: error.message });
+    this.#states = stateFile === null ? undefined : new VersionStates(stateFile, unkept);
     this.#models = this.#buildModels(engines, loaded.sources.has('engine.use'));
     this.#builds = new Builds({
       log,
@@ -227,6 +233,7 @@ export class Daemon {
     const deadline = performance.now() + timeout;
     this.#watcher.stop();
     for (const part of this.#started) await part.stop(deadline);
+    await this.#states?.written().catch(() => undefined);
     // Models load from the first look on, which comes before the parts.
     if (this.#started.length < this.#parts.length) await this.#unload(deadline);
     this.#log.info('server.stopped');
@@ -250,6 +257,7 @@ export class Daemon {
         },
         engines,
         overrideEngines,
+        states: this.#states,
         stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
         warmUp: (served, folder, samples) => this.#warmUps.run(served, folder, samples),
         afterLoad: () => this.#drainEvents(),
@@ -362,7 +370,7 @@ export class Daemon {
       models: this.#models,
       ledger: this.#ledger,
       builds: () => this.#builds.running(),
-      versions: new VersionControl(this.#models, log),
+      versions: new VersionControl(this.#models, log, this.#states),
       serverVersion: this.#version,
       metrics: (accept) => this.#catalog.scrape(accept),
       logLevel: () => log.level,

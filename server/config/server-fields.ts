@@ -248,6 +248,12 @@ export const serverFields = {
         reload: true,
         doc: 'how many of the highest versions of a servable are served, where its own file does not say',
       },
+      state_file: {
+        kind: 'path',
+        default: null,
+        reload: false,
+        doc: 'file that keeps labels, shares and rollbacks that were set by call over a restart, as long as the section versions of the servable is the same; its folder must exist and be writable, and no other server may have the same file. A damaged one ends the start, naming its place. Without it they end with the process',
+      },
     },
   },
   readiness: {

@@ -38,6 +38,7 @@ import type { LoadDefaults } from './served-version.ts';
 import { loadOptions, ServedVersion } from './served-version.ts';
 import type { Action, VersionPolicy } from './version-policy.ts';
 import { compareLoads, nextAction } from './version-policy.ts';
+import type { VersionStates } from './version-states.ts';
 
 /** Settings a reload may change. */
 export interface ManagerSettings {
@@ -68,6 +69,8 @@ export interface ManagerParts {
   readonly engines: EngineChoice;
   /** The server's engine setting overrides what servables ask for. */
   readonly overrideEngines: boolean;
+  /** Keeps what calls set of versions; without it that ends with the process. */
+  readonly states?: Pick<VersionStates, 'of' | 'set'> | undefined;
   /** Without it versions whose methods have stages serve their model alone. */
   readonly stages?: StageOpener;
   /** Runs a version before it is ready, with the files beside its model; rejects where it does not answer well. */
@@ -194,7 +197,8 @@ export class ModelManager implements ModelDirectory {
     const found = new Set(scan.unreadable);
     for (const servable of scan.servables) {
       found.add(servable.name);
-      const own = this.#servables.get(servable.name) ?? new Servable(servable.name);
+      const own =
+        this.#servables.get(servable.name) ?? new Servable(servable.name, this.#parts.states?.of(servable.name));
       this.#servables.set(servable.name, own);
       if (own.found === servable || keepsFormer(own.found, servable)) continue;
       const wasAsked = own.found !== undefined && own.found.unasked === undefined;
@@ -284,6 +288,7 @@ export class ModelManager implements ModelDirectory {
       this.#perform(servable, action);
     }
     this.#count(servable);
+    this.#parts.states?.set(servable.name, servable.isGone ? undefined : servable.set);
     if (servable.standing.pending === 0) this.#decided(servable.name);
     if (servable.isGone) this.#servables.delete(servable.name);
   }

@@ -7,6 +7,7 @@ import { isPending } from './lifecycle.ts';
 import type { FoundServable, FoundVersion } from './repository.ts';
 import type { VersionPolicy, Wanted } from './version-policy.ts';
 import { wantedVersions } from './version-policy.ts';
+import type { SetVersions } from './version-states.ts';
 
 /** How many copies of a servable stand in the way of something. */
 export interface Standing {
@@ -27,11 +28,22 @@ export class Servable {
   /** The version that a rollback chose, and the highest there was then. */
   #pinned: { readonly version: number; readonly highest: number } | undefined;
   #settled: ServableConfig | undefined;
+  /** What calls had set before the server was started, until the configuration is known. */
+  #kept: SetVersions | undefined;
   /** As last counted. */
   standing: Standing = { pending: 0, busy: 0 };
 
-  constructor(name: string) {
+  constructor(name: string, kept?: SetVersions) {
     this.name = name;
+    this.#kept = kept;
+  }
+
+  /** What calls set; undefined: nothing, all is as configured. */
+  get set(): SetVersions | undefined {
+    if (this.#kept !== undefined) return this.#kept;
+    const [labelling, before, pinned] = [this.#labelling, this.#before, this.#pinned];
+    if (this.#settled === undefined || (labelling === undefined && pinned === undefined)) return undefined;
+    return { versions: sectionText(this.#settled), labelling, before, pinned };
   }
 
   /** Nothing of it is left. */
@@ -72,8 +84,11 @@ export class Servable {
       const former = this.#labelling ?? this.#configured(this.#settled);
       if (this.#settled !== undefined && former.labels.size > 0) this.#before = former;
       this.#settled = config;
-      this.#labelling = undefined;
-      this.#pinned = undefined;
+      const kept = this.#kept?.versions === sectionText(config) ? this.#kept : undefined;
+      this.#kept = undefined;
+      this.#labelling = kept?.labelling;
+      this.#before = kept?.before ?? this.#before;
+      this.#pinned = kept?.pinned;
     }
     if (this.#pinned !== undefined && highestOf(this.found) > this.#pinned.highest) this.#pinned = undefined;
   }
@@ -138,6 +153,11 @@ export class Servable {
     }
     return { pending, busy };
   }
+}
+
+/** What the configuration says of versions. */
+function sectionText({ versions }: ServableConfig): string {
+  return JSON.stringify(versions);
 }
 
 function highestOf(found: FoundServable | undefined): number {

@@ -1,25 +1,29 @@
-// Labels and versions by call, for the time until the configuration of the servable changes or the server is restarted.
+// Labels and versions by call, for the time until the configuration of the servable changes, or without repository.state_file the server is restarted.
 //
 //   label     ─► other versions behind the labels, other shares
 //   reload    ─► versions that failed are tried again, where what they lacked is there now
 //   rollback  ─► where there are labels: those before the last change; else: the version below the highest that serves
 
-import { ServingError } from '../errors.ts';
+import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Labelling, labelPattern } from './labels.ts';
 import type { ModelManager } from './manager.ts';
 import type { Servable } from './servable.ts';
 import type { VersionSettings, VersionSettingsControl } from './served.ts';
+import type { VersionStates } from './version-states.ts';
 
 type Manager = Pick<ModelManager, 'alter' | 'retry' | 'whenDecided' | 'versionsOf'>;
 
 export class VersionControl implements VersionSettingsControl {
   readonly #manager: Manager;
   readonly #log: Pick<Log, 'info'>;
+  readonly #states: Pick<VersionStates, 'written'> | undefined;
 
-  constructor(manager: Manager, log: Pick<Log, 'info'>) {
+  /** states: where what is set is kept; absent: it ends with the process. */
+  constructor(manager: Manager, log: Pick<Log, 'info'>, states?: Pick<VersionStates, 'written'>) {
     this.#manager = manager;
     this.#log = log;
+    this.#states = states;
   }
 
   settings(name: string): VersionSettings {
@@ -62,8 +66,18 @@ export class VersionControl implements VersionSettingsControl {
   }
 
   async #decided(name: string): Promise<VersionSettings> {
+    await this.#written();
     await this.#manager.whenDecided(name);
     return this.settings(name);
+  }
+
+  /** What was set is kept before its caller hears that it is in force. */
+  async #written(): Promise<void> {
+    try {
+      await this.#states?.written();
+    } catch (caught) {
+      throw toServingError(caught).with('it is in force, but not kept for the next start');
+    }
   }
 
   /** The highest version that is ready; 0 where none is. */

@@ -39,6 +39,7 @@ export function fixture(
   keepVersions = 2,
   more: Partial<ManagerSettings> = {},
   warmUp?: ManagerParts['warmUp'],
+  states?: ManagerParts['states'],
 ): Fixture {
   const addon = new FakeAddon();
   const known = new Set<string>();
@@ -58,6 +59,7 @@ export function fixture(
       defaults: { precision: 'origin', threads: 1, engineBuild: 'block', cacheDir: null },
       engines: { engines: ['cpu'], missing: [] },
       overrideEngines: false,
+      states,
       ...(warmUp === undefined ? {} : { warmUp }),
     },
     { keepVersions, ...more },
