@@ -16,7 +16,7 @@ import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
 import type { Exchange, MethodRunner, StageRunner } from './exchange.ts';
 import { requireGrant } from './grant.ts';
-import { addressOf } from './method-name.ts';
+import { addressOf, methodMeant } from './method-name.ts';
 import { questionOf } from './question.ts';
 import type { InferReply, NamedTensor } from './request.ts';
 import { type Bound, bind } from './validate.ts';
@@ -63,14 +63,15 @@ export class Dispatcher implements StageRunner {
     let lease: Lease | undefined;
     let entered = false;
     try {
-      const { name, method } = addressOf(request);
-      if (method !== '') account.servable = name;
+      const { name, method: named } = addressOf(request);
+      if (named !== '') account.servable = name;
       requireGrant(account.grant, name);
       lease = this.#models.lease(name, request.version, request.sticky);
       account.model = lease.model;
       if (request.timeoutUs === EXPIRED)
         throw new ServingError('DEADLINE_EXCEEDED', 'the deadline passed before the request could be queued');
       if (request.cancellation?.cancelled === true) throw new ServingError('CANCELLED', 'the caller went away');
+      const method = methodMeant(lease.model, named);
       if (method !== '') {
         this.#admission.enter();
         entered = true;
@@ -93,6 +94,8 @@ export class Dispatcher implements StageRunner {
   stage(exchange: Exchange, lease: Lease): void {
     try {
       const { inputs, outputs } = exchange.request;
+      const { name, isModelless } = lease.model;
+      if (isModelless === true) throw new ServingError('UNSUPPORTED', `${name}: has no model, which a stage needs`);
       this.#submit(exchange, lease, bind(lease.model.signature, inputs, outputs), false);
     } catch (caught) {
       exchange.fail(toServingError(caught));

@@ -9,7 +9,7 @@ import type { FileTrace, FoundModel } from './version-folder.ts';
 
 export interface FoundVersion {
   readonly version: number;
-  /** The model file; '' when there is a problem. */
+  /** The model file; '' when there is a problem, or the servable has no model of its own. */
   readonly file: string;
   readonly fingerprint: string;
   /** Size of all files of the version. */

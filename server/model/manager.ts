@@ -27,6 +27,7 @@ import { labelledVersions } from './labels.ts';
 import { holdsText, requireMemory, versionBytes } from './memory-limit.ts';
 import { methodsOf } from './methods.ts';
 import { withInputNames } from './named-inputs.ts';
+import { NoModel } from './no-model.ts';
 import type { ModelObserver } from './observer.ts';
 import { QueueTimeouts } from './queue-timeouts.ts';
 import type { FoundServable, FoundVersion, Scan } from './repository.ts';
@@ -387,7 +388,7 @@ export class ModelManager implements ModelDirectory {
       const limits = { own: config.model.memory_limit, total: this.#settings.memoryLimit ?? null };
       const others = (): number => this.#heldBytes();
       requireMemory(limits, found.bytes, `${copy.label}: its files have`, others);
-      model = await this.#loadFile(options);
+      model = found.file === '' ? new NoModel(copy.label) : await this.#loadFile(options);
       stages = await this.#openStages(config, model, options);
       const answers = config.model.response_cache ?? 0;
       const held = versionBytes([model, ...(stages?.natives ?? [])], answers);
@@ -461,7 +462,8 @@ export class ModelManager implements ModelDirectory {
       lines,
     };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
-    await this.#parts.warmUp?.(copy.served, path.dirname(copy.found.file), config.warmUps);
+    const { file } = copy.found;
+    if (file !== '') await this.#parts.warmUp?.(copy.served, path.dirname(file), config.warmUps);
     copy.move('ready');
     this.#directory.reach(copy);
     this.#directory.changed(copy);

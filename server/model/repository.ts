@@ -1,4 +1,5 @@
-// Looks at the folder of servables: `<name>/servable_config.yaml` and `<name>/<version>/*.mindir`, or `<name>/*.mindir`, which is version 1. Anything
+// Looks at the folder of servables: `<name>/servable_config.yaml` and `<name>/<version>/*.mindir`, or `<name>/*.mindir`, which is version 1, as is a
+// servable whose methods need no model of its own and that has no version folder. Anything
 // that cannot be used is reported with its place and skipped; only a root that is unreadable, or where a volume is no longer mounted, is an error
 // of the whole look. A version whose fingerprint (known-version.ts) changed is loaded anew.
 //
@@ -10,7 +11,7 @@ import path from 'node:path';
 import type { Problem } from '../config/problem.ts';
 import { servableFiles } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
-import { moduleFile } from '../config/servable-module/plan.ts';
+import { moduleFile, needsNoModel } from '../config/servable-module/plan.ts';
 import type { Files } from './files.ts';
 import { asyncFiles } from './files.ts';
 import { emptiedMount, reasonOf } from './fs-reason.ts';
@@ -18,7 +19,7 @@ import { type FoundVersion, judgeVersion, type KnownVersion } from './known-vers
 import { readConfig } from './remembered-config.ts';
 import type { ReadServable } from './remembered-module.ts';
 import { withModule } from './remembered-module.ts';
-import { findModel, isModel } from './version-folder.ts';
+import { type FoundModel, findModel, isModel, withoutModel } from './version-folder.ts';
 
 export type { FoundVersion } from './known-version.ts';
 
@@ -189,10 +190,14 @@ export class RepositoryScanner {
     const declared = (config?.chains?.models ?? []).flatMap(({ servable, file }) =>
       servable === null ? (file ?? []) : [],
     );
+    const isModelless = needsNoModel(config?.chains);
     const versions = new Map<number, KnownVersion>();
-    const add = async (version: number, place: string, ignored: readonly string[] = []): Promise<void> => {
-      const model = await findModel(this.#files, place, config?.model.model_file ?? null, ignored, declared);
+    const judge = (version: number, model: FoundModel): void => {
       versions.set(version, judgeVersion(version, model, compiled, before?.versions.get(version), Date.now()));
+    };
+    const add = async (version: number, place: string, ignored: readonly string[] = []): Promise<void> => {
+      const wanted = config?.model.model_file ?? null;
+      judge(version, await findModel(this.#files, place, wanted, ignored, declared, !isModelless));
     };
     for (const { name: entry } of entries.slice(0, mostEntries)) {
       if (!/^\d+$/.test(entry)) continue;
@@ -207,6 +212,7 @@ export class RepositoryScanner {
     if (flat !== undefined && versions.size === 0) await add(1, folder, [...servableFiles, moduleFile]);
     else if (flat !== undefined)
       skipped.push({ path: path.join(folder, flat), reason: 'lies beside version folders, which are served' });
+    if (isModelless && versions.size === 0) judge(1, withoutModel({ traces: [], bytes: 0, changedAt: 0 }));
     if (versions.size === 0 && before !== undefined && before.versions.size > 0 && before.folder !== identity)
       throw emptiedMount(folder);
     if (versions.size === 0) skipped.push({ path: folder, reason: 'has no version folder' });

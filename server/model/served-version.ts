@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
+import { NoModel } from './no-model.ts';
 import type { QueueTimeouts } from './queue-timeouts.ts';
 import type { ResponseCache } from './response-cache.ts';
 import type { SecondLines } from './second-line.ts';
@@ -48,6 +49,7 @@ export class ServedVersion implements ServedModel {
   readonly platform: string = 'mindspore_mindir';
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
+  readonly isModelless: boolean;
   readonly stages: OpenStages | undefined;
   readonly responses: ResponseCache | undefined;
   readonly queueTimeouts: QueueTimeouts;
@@ -76,6 +78,7 @@ export class ServedVersion implements ServedModel {
     this.#options = options;
     this.methods = facts.methods;
     this.batchDim = facts.batchDim;
+    this.isModelless = native instanceof NoModel;
     this.stages = facts.stages;
     this.responses = facts.responses;
     this.queueTimeouts = facts.queueTimeouts;

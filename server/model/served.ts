@@ -137,6 +137,8 @@ export interface ServedModel {
   readonly methods: readonly ServedMethod[];
   /** Their instances are samples, which lack the first dimension of the model's inputs. */
   readonly batchDim: boolean;
+  /** The servable has no model of its own, only methods. */
+  readonly isModelless?: boolean;
   /** Where its methods have stages. */
   readonly stages?: OpenStages | undefined;
   /** The model report (parsed JSON) with what the server knows added. */

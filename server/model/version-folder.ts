@@ -22,7 +22,7 @@ export interface FileTrace {
 }
 
 export interface FoundModel {
-  /** Absolute path; '' when there is a problem. */
+  /** Absolute path; '' when there is a problem, or the servable has no model of its own. */
   readonly file: string;
   /** What there is to see of all files. */
   readonly traces: readonly FileTrace[];
@@ -129,18 +129,25 @@ async function listLinkedWeights(files: Files, folder: string, model: string, li
     await list(files, path.join(real, weights), `${weights}/`, listing);
 }
 
-/** Looks into a version folder, at all but the `ignored` names, for a model that is `wanted` and `others` that must be there; never rejects, what is wrong becomes the problem. */
+/** A version of a servable that has no model of its own. */
+export function withoutModel({ traces, bytes, changedAt }: Omit<FoundModel, 'file' | 'problem'>): FoundModel {
+  return { file: '', traces, bytes, changedAt, problem: '' };
+}
+
+/** Looks into a version folder, at all but the `ignored` names, for a model that is `wanted`, which must be there where it is `needed`, and `others` that must be; never rejects, what is wrong becomes the problem. */
 export async function findModel(
   files: Files,
   folder: string,
   wanted: string | null,
   ignored: readonly string[] = [],
   others: readonly string[] = [],
+  needed = true,
 ): Promise<FoundModel> {
   const listing: Listing = { models: [], links: new Set(), traces: [], ignored, bytes: 0, changedAt: 0 };
   let chosen: ReturnType<typeof choose>;
   try {
     await list(files, folder, '', listing);
+    if (!needed && wanted === null && listing.models.length === 0) return withoutModel(listing);
     chosen = choose(listing.models, wanted);
     const missing = others.find((name) => !listing.models.includes(name));
     if (missing !== undefined && !('problem' in chosen))

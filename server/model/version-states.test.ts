@@ -64,6 +64,7 @@ test('state file: a rollback without labels outlives a restart, until there is a
     () => second.manager.versionsOf('m').some(({ version, state }) => version === '4' && state === 'ready'),
     'version 4',
   );
+  await until(() => !readFileSync(file, 'utf8').includes('"highest"'), 'the end of what was set');
   const third = await started(file);
   assert.equal(third.manager.lease('m', '').model.version, '3');
 });

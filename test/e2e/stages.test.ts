@@ -97,6 +97,76 @@ registerMethod({ name: 'both', inputs: { x }, outputs: { y: x }, stages: ({ x })
   assert.equal((await server.metrics()).get('mindird_memory_bytes{model="two",version="1",kind="constants"}'), 2000);
 });
 
+test('stages: a servable made of methods alone is served by every protocol, and stands in the index', async () => {
+  place.model('plain', 1);
+  const x = "{ dtype: 'FP32', shape: [-1, 2] }";
+  place.put(
+    'servables/pipe/servable_config.mjs',
+    `import { addStage, declareModel, registerMethod } from 'mindird/servable';
+const twice = declareModel({ servable: 'plain' });
+registerMethod({ name: 'four', inputs: { x: ${x} }, outputs: { y: ${x} }, stages: ({ x }) => ({ y: addStage(twice, addStage(twice, x)) }) });
+`,
+  );
+  place.put(
+    'servables/python/servable_config.py',
+    `import numpy as np
+from mindspore_serving.server import register
+
+def shift(x):
+    return x + np.float32(1)
+
+@register.register_method(output_names=["y"])
+def up(x):
+    y = register.add_stage(shift, x, outputs_count=1)
+    return y
+
+@register.register_method(output_names=["y"])
+def up_twice(x):
+    y = register.add_stage(shift, x, outputs_count=1)
+    y = register.add_stage(shift, y, outputs_count=1)
+    return y
+`,
+  );
+  const http = async (path: string, body: object): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' };
+    const reply = await fetch(`${server.httpUrl}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    return reply.json();
+  };
+  const states = async (): Promise<string[]> =>
+    ((await http('/v2/repository/index', {})) as { name: string; version: string; state: string }[])
+      .filter(({ name }) => ['pipe', 'plain', 'python'].includes(name))
+      .map(({ name, version, state }) => `${name}/${version} ${state}`);
+  await until(async () => (await states()).join() === 'pipe/1 READY,plain/1 READY,python/1 READY', 'all in the index');
+  const four = { inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], data: [1, 2] }] };
+  const told = async (path: string, body: object): Promise<unknown> =>
+    ((await http(path, body)) as { outputs?: { data: number[] }[] }).outputs?.[0]?.data;
+  for (const model of ['pipe', 'pipe:four', 'python:up']) {
+    const wanted = model === 'python:up' ? [2, 3] : [4, 8];
+    assert.deepEqual([await ask(model), await told(`/v2/models/${model}/infer`, four)], [wanted, wanted], model);
+  }
+  assert.deepEqual(await told('/v2/models/python/infer', { ...four, parameters: { method: 'up_twice' } }), [3, 4]);
+  assert.deepEqual(await told('/v2/models/pipe/versions/1/infer', { ...four, parameters: { method: 'four' } }), [4, 8]);
+  await assert.rejects(ask('python'), {
+    details: /python: has no model of its own, want one of its methods: "python:up", "python:up_twice"/,
+  });
+  const rest = await http('/model/pipe:four', {
+    instances: [{ x: { b64: 'AACAPwAAAEA=', type: 'fp32', shape: [2] } }],
+  });
+  assert.deepEqual(rest, { instances: [{ y: [4, 8] }] });
+  const grpc = (await http('/model/python:up', { instances: [{ x: [1.5] }] })) as object;
+  assert.deepEqual(grpc, { instances: [{ y: [2.5] }] });
+  assert.match(JSON.stringify(await http('/model/pipe:predict', { instances: [{ x: [1] }] })), /pipe has \\"four\\"/);
+  const about = await server
+    .client()
+    .call<{ name: string; inputs: object[] }>('inference.ModelMetadata', { name: 'pipe' });
+  assert.deepEqual([about.reply.name, about.reply.inputs], ['pipe', [{ name: 'x', datatype: 'FP32', shape: [-1, 2] }]]);
+  const report = await (await fetch(`${server.httpUrl}/v2/models/pipe/report`)).json();
+  assert.equal((report as { model: string }).model, 'pipe');
+  assert.equal((await server.metrics()).get('mindird_requests_total{model="pipe",version="1",code="OK"}'), 6);
+  const { code, out } = runToEnd(['check', '--repository', place.repository]);
+  assert.match(out, /pipe \(1\).*python \(1\)/, `${code}`);
+});
+
 test('stages: check names what is wrong with its place', () => {
   const { code, out } = runToEnd(['check', '--repository', place.repository]);
   assert.equal(code, 78);

@@ -47,22 +47,33 @@ export function parsePythonServable(text: string, file: string): ServableConfig 
     const models = findModels(statements);
     const [model] = models;
     const { methods, chains, refused } = readMethods(statements, models, readNumpyFunctions(text));
+    if (model === undefined && chains.length === 0) throw noModel(refused[0]);
     const config = parseServable('', file);
     return {
       ...config,
       ...(chains.length === 0 ? {} : { chains: planOf(models, chains) }),
-      model: { ...config.model, model_file: model.file, precision: model.precision ?? config.model.precision },
+      model: {
+        ...config.model,
+        model_file: model?.file ?? null,
+        precision: model?.precision ?? config.model.precision,
+      },
       mindspore_serving: {
         ...config.mindspore_serving,
         methods,
         refused,
-        batch_dim: model.batchDim ? 'yes' : 'no',
+        batch_dim: model?.batchDim === false ? 'no' : 'yes',
       },
     } as ServableConfig;
   } catch (caught) {
     if (caught instanceof Refused) throw problem(caught.line, caught.message);
     throw caught;
   }
+}
+
+/** Neither a model nor a method that does without one. */
+function noModel(refused: string | undefined): Refused {
+  const why = refused === undefined ? '' : `; the method ${refused}`;
+  return new Refused(1, `declares no model, want register.declare_model(model_file="NAME.mindir", …)${why}`);
 }
 
 const isRegister = ({ of }: Call): boolean => of === 'register';
@@ -80,8 +91,8 @@ function planOf(models: readonly Model[], methods: readonly MethodPlan[]): Modul
   };
 }
 
-/** The models in the order in which they are declared; the first is the servable's. */
-function findModels(statements: readonly Statement[]): readonly [Model, ...Model[]] {
+/** The models in the order in which they are declared; the first is the servable's. A servable of functions has none. */
+function findModels(statements: readonly Statement[]): readonly Model[] {
   const found: Model[] = [];
   const precisions = new Map<string, string>();
   for (const statement of statements) {
@@ -95,12 +106,10 @@ function findModels(statements: readonly Statement[]): readonly [Model, ...Model
     }
   }
   const [model, ...others] = found;
-  if (model === undefined)
-    throw new Refused(1, 'declares no model, want register.declare_model(model_file="NAME.mindir", …)');
   for (const other of others)
-    if (other.precision !== model.precision)
+    if (other.precision !== model?.precision)
       throw new Refused(other.line, 'declares a model of another precision than the first, want one for all');
-  return [model, ...others];
+  return found;
 }
 
 /** `context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))`. */
@@ -169,7 +178,7 @@ interface Methods {
 
 function readMethods(
   statements: readonly Statement[],
-  models: readonly [Model, ...Model[]],
+  models: readonly Model[],
   functions: ReadonlyMap<string, NumpyFunction | NotUnderstood>,
 ): Methods {
   const methods: string[] = [];
@@ -183,7 +192,7 @@ function readMethods(
       if (statement.parameters === undefined) throw new Refused(statement.line, 'parameters: want plain names');
       const names = outputNames(decorator);
       checkStages(statement);
-      const plain = plainMethod(statement, names, models[0]);
+      const plain = models[0] && plainMethod(statement, names, models[0]);
       if (plain === undefined) chains.push(readChain(statement, names, { models, functions }));
       else methods.push(plain);
     } catch (caught) {

@@ -119,6 +119,11 @@ export interface ModulePlan {
   readonly methods: readonly MethodPlan[];
 }
 
+/** Whether its methods run without a model of the servable's own. */
+export function needsNoModel(plan: ModulePlan | undefined): boolean {
+  return plan?.models.every(({ servable }) => servable !== null) ?? false;
+}
+
 /** What a stage is called: its wanted name, with a number where another stage of the method has it. */
 export function stageName(before: readonly StagePlan[], wanted: string): string {
   const plain = wanted.replace(/[^\w.-]/g, '_').slice(0, 64);

@@ -19,13 +19,13 @@ export function methodNamed(model: ServedModel, name: string): ServedMethod {
   if (found?.refused !== undefined)
     throw new ServingError('UNSUPPORTED', `method ${quote(name)} is not available: ${found.refused}`);
   if (found !== undefined) return found;
-  if (name === plainMethod) {
+  if (name === plainMethod && model.isModelless !== true) {
     const { inputs, outputs } = model.signature;
     return { name, inputs: inputs.map((input) => input.name), outputs: outputs.map((output) => output.name) };
   }
   const known = [
     ...model.methods.filter(({ refused }) => refused === undefined).map((method) => method.name),
-    plainMethod,
+    ...(model.isModelless === true ? [] : [plainMethod]),
   ]
     .map(quote)
     .join(', ');

@@ -1,12 +1,19 @@
 // What the protocol tells about a model: ModelMetadata and ModelConfig, as plain objects of the proto messages.
 
 import { ServingError } from '../../errors.ts';
-import type { MethodTensor, ModelDirectory, ServedModel } from '../../model/served.ts';
+import type { TensorType } from '../../inference/request.ts';
+import type { MethodTensor, ModelDirectory, ServedMethod, ServedModel } from '../../model/served.ts';
 import type { TensorSpec } from '../../native/binding-types.ts';
 import { quote } from '../../util/text.ts';
 
 function metadataOf(spec: TensorSpec | MethodTensor): object {
   return { name: spec.name, datatype: spec.dtype ?? '', shape: spec.shape ?? [-1] };
+}
+
+/** The method that the name of a servable without a model of its own stands for; undefined for any other. */
+export function onlyMethod({ isModelless, methods }: ServedModel): ServedMethod | undefined {
+  const known = isModelless === true ? methods.filter(({ signature }) => signature !== undefined) : [];
+  return known.length === 1 ? known[0] : undefined;
 }
 
 /** ModelMetadataResponse. */
@@ -42,12 +49,22 @@ export function describeMethod(model: ServedModel, name: string, models: ModelDi
   };
 }
 
+/** Triton's name of an element type; nothing may be said of a method's. */
+function typeName(dtype: TensorType | null): string {
+  if (dtype === null) return 'TYPE_INVALID';
+  return dtype === 'BYTES' ? 'TYPE_STRING' : `TYPE_${dtype}`;
+}
+
 /** ModelConfig: max_batch_size above 0 says that dims leave out the batch dimension. */
 export function configOf(model: ServedModel): object {
   const { batched } = model.signature;
-  const dims = (spec: TensorSpec): readonly number[] =>
-    batched ? (spec.shape ?? [-1]).slice(1) : (spec.shape ?? [-1]);
-  const tensor = (spec: TensorSpec): object => ({ name: spec.name, data_type: `TYPE_${spec.dtype}`, dims: dims(spec) });
+  const { inputs, outputs } = onlyMethod(model)?.signature ?? model.signature;
+  const dims = ({ shape }: TensorSpec | MethodTensor): readonly number[] => (shape ?? [-1]).slice(batched ? 1 : 0);
+  const tensor = (spec: TensorSpec | MethodTensor): object => ({
+    name: spec.name,
+    data_type: typeName(spec.dtype),
+    dims: dims(spec),
+  });
   const batching = {
     preferred_batch_size: model.preferredBatches,
     max_queue_delay_microseconds: model.maxQueueDelayUs,
@@ -59,8 +76,8 @@ export function configOf(model: ServedModel): object {
     backend: 'mindird',
     default_model_filename: 'model.mindir',
     max_batch_size: batched ? Math.max(1, model.maxBatch) : 0,
-    input: model.signature.inputs.map(tensor),
-    output: model.signature.outputs.map(tensor),
+    input: inputs.map(tensor),
+    output: outputs.map(tensor),
     instance_group: [
       {
         name: `${model.name}_0`,

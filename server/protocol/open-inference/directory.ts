@@ -5,7 +5,7 @@ import { splitName } from '../../inference/method-name.ts';
 import type { Readiness } from '../../inference/readiness.ts';
 import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { ModelDirectory, RepositoryControl, ServedModel } from '../../model/served.ts';
-import { describeMethod, describeModel } from './describe.ts';
+import { describeMethod, describeModel, onlyMethod } from './describe.ts';
 import { namedUnknown } from './infer.ts';
 import type { Purpose } from './small-call.ts';
 import { statisticsOf } from './statistics.ts';
@@ -40,9 +40,13 @@ export function isReady(readiness: Readiness, models: ModelDirectory, { name: wh
 /** Metadata of a model, or of one of its methods. */
 export function metadata(models: ModelDirectory, { name: whole, version }: Named): object {
   const { name, method } = splitName(whole);
-  return withModel(models, name, version, (model) =>
-    method === '' ? describeModel(model, models) : describeMethod(model, method, models),
-  );
+  return withModel(models, name, version, (model) => {
+    if (method !== '') return describeMethod(model, method, models);
+    const meant = onlyMethod(model);
+    return meant === undefined
+      ? describeModel(model, models)
+      : { ...describeMethod(model, meant.name, models), name: model.name };
+  });
 }
 
 /** Reads something of a version; throws NOT_FOUND or NOT_READY. */
