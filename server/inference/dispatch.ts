@@ -12,6 +12,7 @@ import type { KnownOutput } from '../model/response-cache.ts';
 import type { SecondLine } from '../model/second-line.ts';
 import type { Lease, ModelDirectory, ServedModel } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon } from '../native/binding-types.ts';
+import { OpenTable } from '../util/open-table.ts';
 import type { Admission } from './admission.ts';
 import { EXPIRED } from './deadline.ts';
 import type { Exchange, MethodRunner, StageRunner } from './exchange.ts';
@@ -42,7 +43,7 @@ export class Dispatcher implements StageRunner {
   readonly #models: ModelDirectory;
   readonly #admission: Admission;
   readonly #methods: MethodRunner | undefined;
-  readonly #pending = new Map<number, Pending>();
+  readonly #pending = new OpenTable<Pending>();
 
   /** Takes over the addon's completion handler. `methods` runs requests that name a method; without it there are none. */
   constructor(

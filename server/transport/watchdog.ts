@@ -1,6 +1,8 @@
 // Ends calls whose peer has stopped: a request that does not arrive, a reply that is not read. One timer looks at all of
 // them; it runs only while there are any.
 
+import { OpenTable } from '../util/open-table.ts';
+
 /** A call as the watchdog sees it. */
 export interface Watched {
   /** performance.now() after which its peer counts as stopped; Infinity while it is not waited for. */
@@ -13,7 +15,8 @@ export interface Watched {
 export const LOOK_MS = 500;
 
 export class Watchdog {
-  readonly #calls = new Set<Watched>();
+  readonly #calls = new OpenTable<Watched>();
+  #next = 0;
   readonly #looked: () => boolean;
   #timer: NodeJS.Timeout | undefined;
 
@@ -27,13 +30,16 @@ export class Watchdog {
     return this.#calls.size;
   }
 
-  add(call: Watched): void {
-    this.#calls.add(call);
+  /** The number under which the call is to be deleted. */
+  add(call: Watched): number {
+    const number = this.#next++;
+    this.#calls.set(number, call);
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS).unref();
+    return number;
   }
 
-  delete(call: Watched): void {
-    this.#calls.delete(call);
+  delete(number: number): void {
+    this.#calls.delete(number);
   }
 
   close(): void {
@@ -44,7 +50,7 @@ export class Watchdog {
 
   #look(): void {
     const now = performance.now();
-    for (const call of this.#calls) if (call.overdueAt <= now) call.overdue();
+    for (const call of this.#calls.values()) if (call.overdueAt <= now) call.overdue();
     const wanted = this.#looked();
     if (this.#calls.size > 0 || wanted) return;
     clearInterval(this.#timer);

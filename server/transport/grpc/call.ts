@@ -19,10 +19,12 @@ import type { Watchdog, Watched } from '../watchdog.ts';
 import { type CallHead, readHead } from './call-head.ts';
 import { CallMemory, type MemoryHost } from './call-memory.ts';
 import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
+import type { SpentStreams } from './spent-streams.ts';
 
 /** What all calls of a server share. */
 export interface CallHost extends MemoryHost {
   readonly watchdog: Watchdog;
+  readonly streams: SpentStreams;
   readonly observe: CallObserver;
   /** Milliseconds for a request to arrive, and for a reply to be read, beside the time its bytes take at the least rate. */
   readonly peerTimeoutMs: number;
@@ -68,6 +70,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
   readonly #head: CallHead;
   readonly #memory: CallMemory;
   readonly #startedAt: number;
+  readonly #watch: number;
   #state: State = 'receiving';
   #accounted = false;
   #received = 0;
@@ -96,7 +99,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     this.account.parent = this.#head.parent;
     this.#memory = new CallMemory(share, host);
     this.deadlineAt = this.#head.deadlineAt;
-    host.watchdog.add(this);
+    this.#watch = host.watchdog.add(this);
     stream.on('close', () => this.#close());
     stream.on('error', nothing);
     if (!this.#head.isGrpc) this.#refuseProtocol();
@@ -338,7 +341,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
 
   /** The stream is gone, for whatever reason. */
   #close(): void {
-    this.#host.watchdog.delete(this);
+    this.#host.watchdog.delete(this.#watch);
     if (this.#state === 'receiving' || this.#state === 'handled') {
       const late = performance.now() >= this.deadlineAt - this.#slack();
       this.#end();
@@ -352,6 +355,9 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
       this.#account(error.code, error);
     }
     this.#memory.closed();
+    const stream = this.#stream;
+    if (stream.writableFinished && stream.readableEnded && stream.rstCode === constants.NGHTTP2_NO_ERROR)
+      this.#host.streams.add(stream);
   }
 
   /** A caller that resets its call this close to the deadline does so because of it: its clock began before ours. */

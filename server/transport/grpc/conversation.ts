@@ -51,6 +51,7 @@ export class Conversation implements Watched, TurnHost {
   readonly #host: CallHost;
   readonly #head: CallHead;
   readonly #account: Account;
+  readonly #watch: number;
   readonly #ended: (conversation: Conversation) => void;
   /** Whole requests whose replies are not with the operating system, in order; the first `#written` of them are being sent. */
   readonly #turns: Turn[] = [];
@@ -86,7 +87,7 @@ export class Conversation implements Watched, TurnHost {
     this.#head = readHead(headers, startedAt);
     this.#account = new Account(startedAt);
     this.deadlineAt = this.#head.deadlineAt;
-    host.watchdog.add(this);
+    this.#watch = host.watchdog.add(this);
     stream.on('close', () => this.#close());
     stream.on('error', () => {});
     if (this.#head.isGrpc) this.#open();
@@ -339,7 +340,7 @@ export class Conversation implements Watched, TurnHost {
 
   /** The stream is gone, for whatever reason. */
   #close(): void {
-    this.#host.watchdog.delete(this);
+    this.#host.watchdog.delete(this.#watch);
     this.#ended(this);
     const isLate = performance.now() >= this.deadlineAt - SLACK_MS;
     this.#end(

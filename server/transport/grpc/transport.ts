@@ -23,6 +23,7 @@ import { ForeignCalls } from './foreign-call.ts';
 import { onHttp2Server, takeStreams, tuneSettings } from './library.ts';
 import { rehearse, withPrivateSocket } from './rehearsal.ts';
 import { type Detach, SpentReads } from './spent-reads.ts';
+import { SpentStreams } from './spent-streams.ts';
 
 export interface GrpcOptions {
   /** host:port, [ipv6]:port or unix:PATH; port 0 takes a free one. */
@@ -104,6 +105,7 @@ export class GrpcTransport {
       pool,
       reads: new SpentReads(options.detach, () => this.#hasUnseenReads()),
       watchdog,
+      streams: new SpentStreams(),
       observe: (end, account, error) => {
         if (this.#rehearsing === '' || end.method !== this.#rehearsing) observer.call(end, account, error);
       },

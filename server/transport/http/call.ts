@@ -59,6 +59,7 @@ export class HttpCall implements HttpExchanged, Watched {
   readonly #host: HttpCallHost;
   readonly #held: HeldBytes;
   readonly #startedAt: number = performance.now();
+  readonly #watch: number;
   readonly #pieces: Buffer[] = [];
   readonly #peer: string;
   #state: State = 'receiving';
@@ -90,7 +91,7 @@ export class HttpCall implements HttpExchanged, Watched {
     this.account.parent = parseTraceparent(this.header('traceparent'));
     const { remoteAddress, remotePort } = request.socket;
     this.#peer = remoteAddress === undefined ? 'unknown' : `${remoteAddress}:${remotePort}`;
-    host.watchdog.add(this);
+    this.#watch = host.watchdog.add(this);
     response.on('close', () => this.#close());
     response.on('finish', () => this.#finished());
     request.on('error', () => undefined);
@@ -301,7 +302,7 @@ export class HttpCall implements HttpExchanged, Watched {
 
   /** The connection is gone, or is done with this call. */
   #close(): void {
-    this.#host.watchdog.delete(this);
+    this.#host.watchdog.delete(this.#watch);
     if (!this.#accounted) {
       const receiving = this.#state === 'receiving';
       const error = new ServingError('CANCELLED', 'the client went away');
