@@ -17,8 +17,6 @@ export interface CallEnd {
   readonly version: string;
   /** What the caller saw: a result that came after its deadline is DEADLINE_EXCEEDED, however well it was computed. */
   readonly code: EndCode;
-  /** Whether the reply was handed over whole before the stream closed; an undelivered OK counts as CANCELLED. Failures: true. */
-  readonly delivered: boolean;
   /** performance.now() at the end. */
   readonly endedAt: number;
   /** From the first byte of the request (or the start of the call, where none came) to the end. */

@@ -19,7 +19,7 @@ test('ledger: calls are counted by method and code, and paths callers make up ha
   ledger.serve([infer]);
   ledger.end(call());
   ledger.end(call({ code: 'OVERLOADED' }));
-  ledger.end(call({ delivered: false }));
+  ledger.end(call({ code: 'CANCELLED' }));
   for (let i = 0; i < 100; i++) ledger.end(call({ method: `/made/up${i}`, code: 'NOT_FOUND' }));
   assert.deepEqual(counts(ledger), {
     [`${infer} OK`]: 1,
@@ -69,7 +69,7 @@ test('ledger: a result that came too late for its caller is no success, neither 
   ledger.known('m', slo(10), 0);
   const version = ledger.open('m', '1');
   ledger.end(call({ servable: 'm', version: '1', code: 'DEADLINE_EXCEEDED', times: stageTimes(5e6), totalNs: 5e6 }));
-  ledger.end(call({ servable: 'm', version: '1', delivered: false, times: stageTimes(5e6), totalNs: 5e6 }));
+  ledger.end(call({ servable: 'm', version: '1', code: 'CANCELLED', times: stageTimes(5e6), totalNs: 5e6 }));
   const { budget } = ledger.servable('m') ?? {};
   assert.deepEqual([budget?.good, budget?.bad], [0, 1]);
   assert.deepEqual(

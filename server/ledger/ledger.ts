@@ -5,7 +5,7 @@
 //                        └─► version: codes, durations, stages, statistics     or, when no version took it: refused, by code
 
 import type { ServableConfig } from '../config/servable-fields.ts';
-import type { CallEnd, EndCode } from './call-end.ts';
+import type { CallEnd } from './call-end.ts';
 import { CallCounts, codePlace } from './calls.ts';
 import { ServableAccount } from './servable-account.ts';
 import { Slowest } from './slowest.ts';
@@ -29,14 +29,13 @@ export class Ledger implements CallLedger {
   }
 
   end(call: CallEnd): void {
-    const code: EndCode = call.code === 'OK' && !call.delivered ? 'CANCELLED' : call.code;
-    const place = codePlace(code);
+    const place = codePlace(call.code);
     this.calls.count(call.method, place);
     this.#watcher?.(call);
     if (call.servable === '') return;
     const servable = this.#servables.get(call.servable);
     if (servable === undefined) return;
-    servable.end(call, code, place);
+    servable.end(call, place);
     this.slowest.offer(call);
   }
 

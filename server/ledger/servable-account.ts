@@ -31,8 +31,8 @@ export class ServableAccount {
     return !this.known && this.#versions.size === 0;
   }
 
-  end(call: CallEnd, code: string, place: number): void {
-    this.budget.count(code, call.totalNs, call.endedAt);
+  end(call: CallEnd, place: number): void {
+    this.budget.count(call.code, call.totalNs, call.endedAt);
     const version = this.#versions.get(call.version);
     if (version === undefined) this.refused[place] = (this.refused[place] ?? 0) + 1;
     else version.end(call, place);

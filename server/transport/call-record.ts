@@ -24,7 +24,6 @@ export function tellEnd(observe: CallObserver, account: Account, ended: Ended): 
       servable: account.servable,
       version: account.model?.version ?? account.version,
       code,
-      delivered: true,
       endedAt,
       totalNs: times.totalNs,
       times: account.model === undefined ? undefined : times,

@@ -12,7 +12,6 @@ export function callEnd(fields: Partial<CallEnd> = {}): CallEnd {
     servable: '',
     version: '',
     code: 'OK',
-    delivered: true,
     endedAt: 0,
     totalNs: 1e6,
     times: undefined,

@@ -19,7 +19,6 @@ const GRPC_OK = 0;
 const NO_INFERENCE = {
   servable: '',
   version: '',
-  delivered: true,
   times: undefined,
   rows: 0,
   bytesIn: 0,
