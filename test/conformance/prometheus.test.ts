@@ -4,14 +4,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
 import { stringify } from 'yaml';
-import { rulesDocument } from '../../server/metrics/rules.ts';
-import type { TestClient } from '../support/grpc-client.ts';
-import { double, ServerProcess, Workplace } from '../support/server-process.ts';
+import { ruleGroups, rulesDocument } from '../../server/metrics/rules.ts';
+import { projectPath } from '../../server/util/root.ts';
+import { double, nativeAddon, ServerProcess, Workplace } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 
 const promtool = process.env['MINDIRD_PROMTOOL'] ?? 'promtool';
@@ -99,11 +99,17 @@ async function firing(): Promise<readonly string[]> {
     .map(({ labels }) => `${labels['alertname']} ${labels['model']}`);
 }
 
+/** Asks the model of the tests. */
+function asking(): () => Promise<unknown> {
+  const client = server.client();
+  return () => double(client, 'm', [1, 2]);
+}
+
 /** Asks all the time until something holds. */
-async function loadUntil(client: TestClient, holds: () => Promise<boolean>, what: string): Promise<void> {
+async function loadUntil(ask: () => Promise<unknown>, holds: () => Promise<boolean>, what: string): Promise<void> {
   let over = false;
   const load = (async () => {
-    while (!over) await double(client, 'm', [1, 2]);
+    while (!over) await ask();
   })();
   await until(holds, what).finally(() => {
     over = true;
@@ -111,9 +117,9 @@ async function loadUntil(client: TestClient, holds: () => Promise<boolean>, what
   await load;
 }
 
-/** The deployed rules with windows of seconds. */
-function impatient(): string {
-  return rulesDocument()
+/** Queries with windows of seconds. */
+function impatient(text: string): string {
+  return text
     .replaceAll('[5m]', '[5s]')
     .replaceAll('[30m]', '[6s]')
     .replaceAll('[1h]', '[8s]')
@@ -122,12 +128,12 @@ function impatient(): string {
 }
 
 test('prometheus: alerts fire under an objective nobody can reach, and end when it is changed', async () => {
-  await watch(impatient());
-  const client = server.client();
-  await loadUntil(client, async () => (await firing()).includes('MindirdSloBurnFast m'), 'the alert');
+  await watch(impatient(rulesDocument()));
+  const ask = asking();
+  await loadUntil(ask, async () => (await firing()).includes('MindirdSloBurnFast m'), 'the alert');
   for (const alert of await firing()) assert.match(alert, /^MindirdSloBurn(?:Fast|Steady|Slow) m$/);
   place.put('servables/m/servable_config.yaml', 'slo: {latency: 1h, objective: 0.99}\n');
-  await loadUntil(client, async () => (await firing()).length === 0, 'the end of the alerts');
+  await loadUntil(ask, async () => (await firing()).length === 0, 'the end of the alerts');
   const { activeTargets = [] } = await api('targets');
   assert.deepEqual(
     activeTargets.map(({ health, lastError }) => `${health} ${lastError}`),
@@ -150,7 +156,7 @@ for (const [form, flags, query] of [
       found = await value(query);
       return found !== undefined && !Number.isNaN(found);
     };
-    await loadUntil(server.client(), holds, 'a percentile');
+    await loadUntil(asking(), holds, 'a percentile');
     // The model computes for 4 ms, and the busiest machine answers within half a minute.
     assert.ok(found !== undefined && found >= 0.0035 && found < 30, String(found));
     const counted = await value('mindird_requests_total{model="m",version="1",code="OK"}');
@@ -161,3 +167,41 @@ for (const [form, flags, query] of [
       ['up '],
     );
   });
+
+/** Every query of the dashboard, and what every rule records; alerts have data when they fire. */
+function queries(): readonly string[] {
+  const file = projectPath('deploy', 'docker', 'grafana', 'dashboards', 'mindird.json');
+  const { panels } = JSON.parse(readFileSync(file, 'utf8')) as { panels: { targets: { expr: string }[] }[] };
+  const filled = (text: string): string =>
+    impatient(text.replaceAll('$__rate_interval', '5m')).replaceAll(/\$(?:job|model|version)/g, '.*');
+  const recorded = ruleGroups().flatMap(({ rules }) => rules.flatMap(({ record }) => record ?? []));
+  return [...panels.flatMap(({ targets }) => targets.map(({ expr }) => filled(expr))), ...recorded];
+}
+
+test('prometheus: every query of the dashboard and every recorded rule has data', async () => {
+  await server.close();
+  place.remove('servables/m');
+  cpSync(projectPath('servables', 'digits'), path.join(place.repository, 'digits'), { recursive: true });
+  server = await ServerProcess.start(place, { environment: { MINDIRD_ADDON: nativeAddon } });
+  await watch(impatient(rulesDocument()));
+  const client = server.client();
+  const ask = (rows: number): Promise<unknown> =>
+    client.call('inference.ModelInfer', {
+      model_name: 'digits',
+      inputs: [{ name: 'image', datatype: 'FP32', shape: [rows, 1, 32, 32] }],
+      raw_input_contents: [Buffer.alloc(4096)],
+    });
+  const all = queries();
+  assert.ok(all.length > 25, `${all.length} queries`);
+  let without: readonly string[] = all;
+  const holds = async (): Promise<boolean> => {
+    // What is refused before any version takes it.
+    await assert.rejects(ask(2));
+    const values = await Promise.all(without.map(value));
+    without = without.filter((_, at) => values[at] === undefined || Number.isNaN(values[at]));
+    return without.length === 0;
+  };
+  await loadUntil(() => ask(1), holds, 'data of every query').catch((caught: unknown) => {
+    throw new Error(`no data: ${without.join('\n')}`, { cause: caught });
+  });
+});
