@@ -13,7 +13,9 @@ import type { ServerConfig } from './config/server-fields.ts';
 import type { LogLevel } from './errors.ts';
 import { ServingError, toServingError } from './errors.ts';
 import type { Account } from './inference/account.ts';
+import { LateMethods } from './inference/late-methods.ts';
 import { Readiness, type Requirement } from './inference/readiness.ts';
+import type { SharedRegions } from './inference/shared-regions.ts';
 import type { CallEnd } from './ledger/call-end.ts';
 import { Ledger } from './ledger/ledger.ts';
 import type { ServerLog } from './log.ts';
@@ -82,6 +84,7 @@ export class Daemon {
   #tracer: Tracer | undefined;
   readonly #security: Security;
   readonly #warmUps: WarmUps;
+  readonly #methods: LateMethods = new LateMethods();
   /** Made by start(). */
   #protocols!: Protocols;
   #grpc!: GrpcTransport;
@@ -258,7 +261,11 @@ export class Daemon {
         engines,
         overrideEngines,
         states: this.#states,
-        stages: async (plan, version) => (await import('./stages/stage-set.ts')).openStages(plan, version, log),
+        stages: async (plan, version) => {
+          const [{ openStages }, { methodRunner }] = await loadStages();
+          this.#methods.use(methodRunner);
+          return openStages(plan, version, log);
+        },
         warmUp: (served, folder, samples) => this.#warmUps.run(served, folder, samples),
         afterLoad: () => this.#drainEvents(),
       },
@@ -276,18 +283,17 @@ export class Daemon {
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
     await this.#security.load();
-    this.#protocols = this.#buildProtocols(network);
+    this.#protocols = this.#buildProtocols(network, await sharedRegions(this.#config));
     this.#grpc = this.#buildGrpc(network);
     this.#http = this.#buildHttp(network);
     this.#ledger.serve([...this.#grpc.paths, ...this.#http.methods]);
     return network;
   }
 
-  #buildProtocols({ Admission, Dispatcher, buildProtocols, methodRunner, SharedRegions }: Network): Protocols {
-    const { server, shared_memory: shared } = this.#config;
-    const limits = { prefix: shared.prefix ?? '', maxRegions: shared.max_regions, maxBytes: shared.max_size };
+  #buildProtocols({ Admission, Dispatcher, buildProtocols }: Network, regions: SharedRegions | undefined): Protocols {
+    const { server } = this.#config;
     const admission = new Admission(server.max_requests_in_flight);
-    const dispatcher = new Dispatcher(this.#models, admission, this.#native, methodRunner);
+    const dispatcher = new Dispatcher(this.#models, admission, this.#native, this.#methods);
     this.#warmUps.use(dispatcher);
     return buildProtocols({
       dispatcher,
@@ -295,7 +301,7 @@ export class Daemon {
       readiness: this.#readiness,
       control: this.#control,
       settings: this.#settings(),
-      regions: shared.system === 'on' ? new SharedRegions(limits) : undefined,
+      regions,
       serverVersion: this.#version,
       maxMessage: server.max_message,
     });
@@ -476,24 +482,20 @@ type Network = Awaited<ReturnType<typeof loadNetwork>>;
 
 /** What the ports are made of. Loading it takes as long as a small model does. */
 async function loadNetwork() {
-  const [admission, dispatch, methods, protos, protocols, rehearsal, reflection, grpc, http, routes, regions] =
-    await Promise.all([
-      import('./inference/admission.ts'),
-      import('./inference/dispatch.ts'),
-      import('./stages/methods.ts'),
-      import('./protocol/protos.ts'),
-      import('./protocol/index.ts'),
-      import('./inference/rehearsal.ts'),
-      import('./protocol/reflection.ts'),
-      import('./transport/grpc/transport.ts'),
-      import('./transport/http/server.ts'),
-      import('./transport/http/routes.ts'),
-      import('./inference/shared-regions.ts'),
-    ]);
+  const [admission, dispatch, protos, protocols, rehearsal, reflection, grpc, http, routes] = await Promise.all([
+    import('./inference/admission.ts'),
+    import('./inference/dispatch.ts'),
+    import('./protocol/protos.ts'),
+    import('./protocol/index.ts'),
+    import('./inference/rehearsal.ts'),
+    import('./protocol/reflection.ts'),
+    import('./transport/grpc/transport.ts'),
+    import('./transport/http/server.ts'),
+    import('./transport/http/routes.ts'),
+  ]);
   return {
     ...admission,
     ...dispatch,
-    ...methods,
     ...protos,
     ...protocols,
     ...rehearsal,
@@ -501,8 +503,21 @@ async function loadNetwork() {
     ...grpc,
     ...http,
     ...routes,
-    ...regions,
   };
+}
+
+/** What runs methods is loaded with the first servable that has some. */
+const loadStages = () => Promise.all([import('./stages/stage-set.ts'), import('./stages/methods.ts')]);
+
+/** undefined where shared memory is off; then its code is not loaded either. */
+async function sharedRegions({ shared_memory: shared }: ServerConfig): Promise<SharedRegions | undefined> {
+  if (shared.system !== 'on') return undefined;
+  const { SharedRegions } = await import('./inference/shared-regions.ts');
+  return new SharedRegions({
+    prefix: shared.prefix ?? '',
+    maxRegions: shared.max_regions,
+    maxBytes: shared.max_size,
+  });
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -9,7 +9,7 @@
 import { accessSync, constants, readFileSync } from 'node:fs';
 import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ServingError, toServingError } from '../errors.ts';
 import { reasonOf } from './fs-reason.ts';
 import { type Labelling, labelPattern } from './labels.ts';
@@ -25,24 +25,29 @@ export interface SetVersions {
   readonly pinned: { readonly version: number; readonly highest: number } | undefined;
 }
 
-const whole = z.int().min(1);
-const labelling = z.strictObject({
-  labels: z.record(z.string().regex(labelPattern), whole),
-  split: z.record(z.string().regex(labelPattern), whole),
-});
-const format = z.strictObject({
-  format: z.literal(1),
-  servables: z.record(
-    z.string(),
-    z.strictObject({
-      versions: z.string(),
-      labelling: labelling.nullable(),
-      before: labelling.nullable(),
-      pinned: z.strictObject({ version: whole, highest: whole }).nullable(),
-    }),
-  ),
-});
-type Written = z.infer<typeof format>['servables'][string];
+interface WrittenLabelling {
+  readonly labels: Readonly<Record<string, number>>;
+  readonly split: Readonly<Record<string, number>>;
+}
+
+interface Written {
+  readonly versions: string;
+  readonly labelling: WrittenLabelling | null;
+  readonly before: WrittenLabelling | null;
+  readonly pinned: { readonly version: number; readonly highest: number } | null;
+}
+
+/** The form of the file, made only where there is one: most servers start without. */
+function formOfFile(): z.ZodType<{ readonly servables: Readonly<Record<string, Written>> }> {
+  const whole = z.int().min(1);
+  const shares = z.record(z.string().regex(labelPattern), whole);
+  const labelling = z.strictObject({ labels: shares, split: shares }).nullable();
+  const pinned = z.strictObject({ version: whole, highest: whole }).nullable();
+  return z.strictObject({
+    format: z.literal(1),
+    servables: z.record(z.string(), z.strictObject({ versions: z.string(), labelling, before: labelling, pinned })),
+  });
+}
 
 /** Larger files are none of ours. */
 const mostBytes = 2 ** 24;
@@ -141,7 +146,7 @@ function parse(text: string, file: string): Readonly<Record<string, Written>> {
   } catch (caught) {
     throw refused(file, `is damaged: ${(caught as Error).message}`);
   }
-  const result = format.safeParse(value);
+  const result = formOfFile().safeParse(value);
   if (result.success) return result.data.servables;
   const [issue] = result.error.issues;
   throw refused(file, `is damaged: ${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? 'is not understood'}`);
