@@ -4,7 +4,7 @@ import { ServingError } from '../../errors.ts';
 import type { Account } from '../../inference/account.ts';
 import { remainingUs } from '../../inference/deadline.ts';
 import type { Exchange } from '../../inference/exchange.ts';
-import type { InferReply, InferRequest, OutputSpec, ServedName } from '../../inference/request.ts';
+import type { AnyTensor, InferReply, InferRequest, OutputSpec, ServedName } from '../../inference/request.ts';
 import type { SharedRegions } from '../../inference/shared-regions.ts';
 import type { Exchanged } from '../protocol.ts';
 import { decodeInfer } from './codec-decode.ts';
@@ -32,6 +32,7 @@ export class ModelInfer implements Exchange {
   readonly #maxMessage: number;
   /** Only where an output goes to shared memory. */
   readonly #regions: RegionOutputs | undefined;
+  #placed = false;
 
   /** Decodes. Throws INVALID_ARGUMENT, UNSUPPORTED, or OVERLOADED where there is no room for what lies in shared memory. */
   constructor(message: Buffer, call: Exchanged, { maxMessage, regions }: InferLimits) {
@@ -71,6 +72,7 @@ export class ModelInfer implements Exchange {
     if (this.#typed) return undefined;
     const regions = this.#regions;
     if (regions === undefined) return this.#writer.place(model, specs);
+    this.#placed = true;
     const rooms = specs.map(({ byteLength }, index) => regions.at(index)?.room(byteLength));
     const told = specs.map((spec, index): PlacedOutput => {
       const output = regions.at(index);
@@ -88,6 +90,12 @@ export class ModelInfer implements Exchange {
   #written(reply: InferReply): InferReply {
     const regions = this.#regions;
     if (regions === undefined) return reply;
+    if (this.#placed) {
+      // Their headers are in the message.
+      for (let index = 0; index < reply.outputs.length; index++)
+        regions.at(index)?.write((reply.outputs[index] as AnyTensor).bytes);
+      return reply;
+    }
     const outputs = reply.outputs.map((tensor, index) => {
       const output = regions.at(index);
       if (output === undefined) return tensor;

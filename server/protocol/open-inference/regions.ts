@@ -133,8 +133,23 @@ export class RegionOutputs {
   }
 }
 
+/** Fields of parts that were asked for before: clients name the same ones again and again. */
+const knownFields = new Map<string, Buffer>();
+const mostKnown = 256;
+
 /** The fields `parameters` of InferOutputTensor that say where the bytes are. */
-export function partFields({ region, offset, byteSize }: RegionPart): Buffer {
+export function partFields(part: RegionPart): Buffer {
+  const { region, offset, byteSize } = part;
+  const key = `${offset} ${byteSize} ${region}`;
+  const known = knownFields.get(key);
+  if (known !== undefined) return known;
+  const made = makeFields(part);
+  if (knownFields.size >= mostKnown) knownFields.clear();
+  knownFields.set(key, made);
+  return made;
+}
+
+function makeFields({ region, offset, byteSize }: RegionPart): Buffer {
   const name = Buffer.from(region);
   const text = Buffer.concat([Buffer.from([0x1a]), varint(name.length), name]);
   return Buffer.concat([
