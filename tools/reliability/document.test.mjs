@@ -36,9 +36,17 @@ test('SIGTERM: a request without an ending of its own is told, and so is a run w
 });
 
 test('soak: a short run tells nothing of an hour', () => {
-  const found = { loaded: { sent: 1, ok: 1 }, mib_per_hour: 5, end: { code: 0 } };
+  const found = { loaded: { sent: 1, ok: 1, seconds: 7200.5 }, mib_per_hour: 5, end: { code: 0 } };
   assert.equal(soakChecks({ ...found, seconds: 60 })[0].ok, undefined);
   assert.equal(soakChecks({ ...found, seconds: 7200 })[0].ok, false);
+});
+
+test('soak: a load that ended before its time is told', () => {
+  const found = { loaded: { sent: 1, ok: 1, seconds: 700 }, mib_per_hour: 0, seconds: 7200, end: { code: 0 } };
+  assert.deepEqual(
+    failing(soakChecks(found)).map(({ what }) => what),
+    ['soak of 7200 s: time under load'],
+  );
 });
 
 test('document: machine, checks and parts', () => {

@@ -24,7 +24,21 @@ export async function soak({ folder, cores, client, seconds, reloadSeconds, say 
     const load = { address: server.address, requests: models.map(({ request }) => request) };
     const peak = await client.run({ ...load, concurrency: 16, seconds: Math.min(10, seconds / 4) });
     const run = await client.begin({ ...load, rate: peak.per_second / 2 });
-    const { points, count } = await watch({ server, repository, models, seconds, reloadSeconds, client, say });
+    let ended = false;
+    const over = () => {
+      ended = true;
+    };
+    run.result.then(over, over);
+    const { points, count } = await watch({
+      server,
+      repository,
+      models,
+      seconds,
+      reloadSeconds,
+      client,
+      say,
+      ended: () => ended,
+    });
     run.stop();
     const loaded = await run.result;
     const end = await server.stop();
@@ -49,12 +63,12 @@ export async function soak({ folder, cores, client, seconds, reloadSeconds, say 
   }
 }
 
-/** Samples memory and brings new versions, one model after the other, until the time is over; [hours, MiB] points. */
-async function watch({ server, repository, models, seconds, reloadSeconds, client, say }) {
+/** Samples memory and brings new versions, one model after the other, until the time or the load is over; [hours, MiB] points. */
+async function watch({ server, repository, models, seconds, reloadSeconds, client, say, ended }) {
   const points = [];
   const from = performance.now();
   let [count, told] = [0, 0];
-  for (let now = 0; now < seconds; now = (performance.now() - from) / 1000) {
+  for (let now = 0; now < seconds && !ended(); now = (performance.now() - from) / 1000) {
     points.push([now / 3600, residentMemory(server.pid)]);
     if (now >= (count + 1) * reloadSeconds) {
       const { name, file } = models[count % models.length];
@@ -89,6 +103,12 @@ export function soakChecks({ seconds, loaded, mib_per_hour, end }) {
       wanted: '0',
       found: String(loaded.sent - loaded.ok),
       ok: loaded.ok === loaded.sent && loaded.sent > 0,
+    },
+    {
+      what: `soak of ${seconds} s: time under load`,
+      wanted: `≥ ${seconds} s`,
+      found: `${loaded.seconds.toFixed(0)} s`,
+      ok: loaded.seconds >= seconds,
     },
     exitCheck('soak', [end]),
   ];
