@@ -202,6 +202,8 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   if (const Napi::Value keep = object.Get("keepFp32"); keep.IsArray()) {
     TRY_ASSIGN(out.keep_fp32, read_strings(keep));
   }
+  if (const Napi::Value threads = object.Get("threads"); threads.IsNumber()) out.threads = threads.As<Napi::Number>().Int32Value();
+  if (const Napi::Value seconds = object.Get("seconds"); seconds.IsNumber()) out.seconds = seconds.As<Napi::Number>().DoubleValue();
   return out;
 }
 

@@ -92,6 +92,8 @@ class PlanContext {
   void set_profiling(bool on);
   /// (step name, nanoseconds) of the last run when profiling.
   std::vector<std::pair<std::string, int64_t>> profile() const;
+  /// The same of one of the plan's steps.
+  std::vector<std::pair<std::string, int64_t>> step_profile(size_t step) const { return steps_[step].context->step_times(); }
 
  private:
   friend class ExecutionPlan;

@@ -9,6 +9,8 @@
 //   --profile         time per step
 //   --steps           lists the steps
 //   --reload          measures what serialize() and load() give back
+//   --peaks           first what the processors reach: GFLOP/s on registers, GB/s from memory
+//   --obey            prints one JSON line of what was built (and with --expect how many elements differ), then answers each line "N" on standard input with the milliseconds of N runs
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -17,11 +19,14 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <map>
 #include <random>
 
 #include "base/strings.h"
+#include "engines/explained.h"
+#include "engines/peaks.h"
 #include "engines/registry.h"
 #include "mindir/module.h"
 #include "passes/pipeline.h"
@@ -46,7 +51,7 @@ Arguments parse(int argc, char** argv) {
       out.model = text;
       continue;
     }
-    const bool flag = text == "--plain" || text == "--profile" || text == "--steps" || text == "--reload";
+    const bool flag = text == "--plain" || text == "--profile" || text == "--steps" || text == "--reload" || text == "--peaks" || text == "--obey";
     out.values[text.substr(2)] = flag || i + 1 == argc ? "1" : argv[++i];
   }
   return out;
@@ -96,7 +101,8 @@ class Session {
     const ir::Graph copy = graph.clone();
     Clock::time_point start = Clock::now();
     TRY_ASSIGN(executable_, engine->build(std::move(graph), options));
-    std::printf("build %.0f ms", milliseconds(Clock::now() - start));
+    build_ms_ = milliseconds(Clock::now() - start);
+    if (!args_.has("obey")) std::printf("build %.0f ms", build_ms_);
     if (args_.has("reload")) {
       TRY_ASSIGN(const auto bytes, executable_->serialize());
       executable_.reset();
@@ -107,6 +113,7 @@ class Session {
     }
     TRY_ASSIGN(workspace_, Buffer::allocate(executable_->workspace_bytes()));
     TRY_ASSIGN(context_, executable_->context(workspace_.span()));
+    if (args_.has("obey")) return {};
     std::printf(", workspace %.1f MB, constants %.1f MB, %zu steps, %zu evaluated\n", static_cast<double>(workspace_.size()) / 1e6,
                 static_cast<double>(executable_->constant_bytes()) / 1e6, executable_->steps().size(), executable_->evaluated_nodes().size());
     return {};
@@ -132,6 +139,35 @@ class Session {
     return {};
   }
 
+  /// Runs as often as each line says, until there are no more.
+  Status obey() {
+    double operations = 0;
+    double bytes = 0;
+    if (const auto* explained = dynamic_cast<const engines::Explained*>(executable_.get())) {
+      for (const engines::WorkFacts& work : explained->explain().work) {
+        operations += work.operations;
+        bytes += work.bytes;
+      }
+    }
+    for (int i = 0; i < 3; ++i) TRY(run());
+    const size_t outside = args_.has("expect") ? compare() : 0;
+    std::printf("{\"build_ms\": %.1f, \"operations\": %.0f, \"bytes\": %.0f, \"outside\": %zu}\n", build_ms_, operations, bytes, outside);
+    std::fflush(stdout);
+    for (std::string line; std::getline(std::cin, line);) {
+      std::vector<double> times(static_cast<size_t>(std::clamp(std::atoll(line.c_str()), 0LL, 1'000'000LL)));
+      for (double& time : times) {
+        const Clock::time_point start = Clock::now();
+        TRY(run());
+        time = milliseconds(Clock::now() - start);
+      }
+      std::printf("{\"ms\": [");
+      for (size_t i = 0; i < times.size(); ++i) std::printf(i == 0 ? "%.6f" : ", %.6f", times[i]);
+      std::printf("]}\n");
+      std::fflush(stdout);
+    }
+    return {};
+  }
+
   Status profile() {
     context_->set_profiling(true);
     std::vector<int64_t> best;
@@ -152,7 +188,9 @@ class Session {
     for (const std::string& name : executable_->evaluated_nodes()) std::printf("evaluated %s\n", name.c_str());
   }
 
-  void compare() const {
+  /// Elements of the outputs that are not the expected ones; prints how far each output is off, unless it obeys.
+  size_t compare() const {
+    size_t all_outside = 0;
     const std::vector<char> expected = read_file(args_.values.at("expect"));
     size_t at = 0;
     for (const Tensor& t : outputs_) {
@@ -168,9 +206,11 @@ class Session {
         largest = std::max(largest, std::abs(static_cast<double>(want)));
         outside += gap > 1e-4 + 1e-3 * std::abs(static_cast<double>(want)) || std::isnan(gap) ? 1 : 0;
       }
-      std::printf("output %s: largest difference %.2e of %.2e, %zu outside rtol 1e-3 + atol 1e-4\n", t.type.text().c_str(), worst, largest, outside);
+      all_outside += outside;
+      if (!args_.has("obey")) std::printf("output %s: largest difference %.2e of %.2e, %zu outside rtol 1e-3 + atol 1e-4\n", t.type.text().c_str(), worst, largest, outside);
       at += t.bytes();
     }
+    return all_outside;
   }
 
  private:
@@ -204,15 +244,25 @@ class Session {
   std::vector<Buffer> buffers_;
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
+  double build_ms_ = 0;
   Buffer workspace_;
   std::unique_ptr<engines::Executable> executable_;
   std::unique_ptr<engines::Context> context_;
 };
 
+Status print_peaks(int threads) {
+  TRY_ASSIGN(const engines::Peaks peaks, engines::measure_peaks(threads));
+  std::printf("{\"gflops\": %.2f, \"gbytes\": %.3f}\n", peaks.operations / 1e9, peaks.bytes / 1e9);
+  return {};
+}
+
 Status bench(const Arguments& args) {
+  if (args.has("peaks")) TRY(print_peaks(std::atoi(args.get("threads", "1").c_str())));
+  if (args.model.empty()) return {};
   TRY_ASSIGN(ir::Graph graph, load_graph(args));
   Session session(args);
   TRY(session.prepare(std::move(graph)));
+  if (args.has("obey")) return session.obey();
   if (args.has("steps")) session.list_steps();
   TRY(session.measure());
   if (args.has("expect")) session.compare();
@@ -224,8 +274,8 @@ Status bench(const Arguments& args) {
 
 int main(int argc, char** argv) {
   const Arguments args = parse(argc, argv);
-  if (args.model.empty()) {
-    std::fprintf(stderr, "usage: engine_bench MODEL.mindir [--threads N] [--inputs FILE] [--expect FILE] [--plain] [--profile] [--steps] [--reload]\n");
+  if (args.model.empty() && !args.has("peaks")) {
+    std::fprintf(stderr, "usage: engine_bench MODEL.mindir [--threads N] [--inputs FILE] [--expect FILE] [--plain] [--profile] [--steps] [--reload] [--peaks] [--obey]\n");
     return 64;
   }
   const Status status = bench(args);

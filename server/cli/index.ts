@@ -7,6 +7,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   serve: async () => (await import('./serve.ts')).addServe,
   check: async () => (await import('./check.ts')).addCheck,
   inspect: async () => (await import('./inspect.ts')).addInspect,
+  profile: async () => (await import('./profile.ts')).addProfile,
   build: async () => (await import('./build.ts')).addBuild,
   infer: async () => (await import('./infer.ts')).addInfer,
   bench: async () => (await import('./bench.ts')).addBench,

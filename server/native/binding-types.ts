@@ -206,7 +206,8 @@ export interface SystemInfo {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-export type InspectStage = 'file' | 'graph' | 'optimized' | 'partitions' | 'plan';
+/** `profile` runs the plan: its text is always JSON, a NativeProfile of cli/profile. */
+export type InspectStage = 'file' | 'graph' | 'optimized' | 'partitions' | 'plan' | 'profile';
 
 export interface InspectOptions {
   readonly stage: InspectStage;
@@ -221,6 +222,10 @@ export interface InspectOptions {
   readonly state?: StatePolicy;
   /** Input shapes to bind unknown sizes to; empty = every unknown size is 1. */
   readonly shapes: readonly (readonly number[])[];
+  /** Of one run; absent or 0: as many as models have that do not say. */
+  readonly threads?: number;
+  /** How long stage `profile` runs the plan; absent: 2. */
+  readonly seconds?: number;
 }
 
 /** Process-wide settings of the TensorRT engine. */

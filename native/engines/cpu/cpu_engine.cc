@@ -11,9 +11,9 @@ namespace mindird::engines::cpu {
 namespace {
 
 /// Changes whenever the meaning of a serialized engine does.
-constexpr int kFormat = 4;
+constexpr int kFormat = 5;
 
-class CpuExecutable final : public Executable {
+class CpuExecutable final : public Executable, public Explained {
  public:
   CpuExecutable(std::shared_ptr<const Schedule> schedule, Record record) : schedule_(std::move(schedule)), record_(std::move(record)) {}
 
@@ -27,6 +27,7 @@ class CpuExecutable final : public Executable {
   }
   size_t constant_bytes() const override { return schedule_->constant_bytes(); }
   std::vector<std::string> evaluated_nodes() const override { return schedule_->evaluated; }
+  Explanation explain() const override { return {schedule_->work, schedule_->step_work, schedule_->step_threads}; }
   std::vector<std::pair<std::string, std::string>> details() const override {
     if (schedule_->bf16_products == 0) return {{"precision", "fp32"}};
     return {{"precision", str("bf16 in ", schedule_->bf16_products, " of ", schedule_->products, " products")}};

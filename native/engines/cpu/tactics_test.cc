@@ -3,10 +3,12 @@
 
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/testing_graphs.h"
+#include "engines/peaks.h"
 #include "engines/processors.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "ops/linear/conv.h"
+#include "ops/movement/reshape.h"
 
 namespace mindird::engines::cpu::testing {
 namespace {
@@ -94,6 +96,53 @@ TEST(CpuTactics, EqualNodesThatAbsorbOthersChooseForThemselves) {
   for (const auto& [key, value] : record.choices()) winograd.choose(key, key.find("winograd-24") == std::string::npos ? value : "winograd-24");
   const auto schedule = must(make_schedule(graph.clone(), options, winograd));
   EXPECT_TRUE(std::ranges::any_of(schedule->steps, [](const auto& step) { return step->text().starts_with("Conv+relu winograd"); }));
+}
+
+TEST(CpuTactics, AProfileKnowsWhatAChoiceWasMadeAmong) {
+  const ir::Graph graph = residual_block(15, 1);
+  Record record;
+  const auto built = must(make_schedule(graph.clone(), {}, record));
+  ASSERT_EQ(built->work.size(), 1U);
+  const WorkFacts& work = built->work[0];
+  EXPECT_EQ(work.nodes, (std::vector<std::string>{"conv", "add", "relu"}));
+  EXPECT_EQ(work.operations, 2.0 * 80 * 15 * 15 * 64 * 9);
+  EXPECT_EQ(work.bytes, 4.0 * (64 * 15 * 15 + 80 * 64 * 9 + 80 + 2 * 80 * 15 * 15));
+  ASSERT_EQ(work.rivals.size(), 2U);
+  EXPECT_EQ(work.rivals[0].name, "direct");
+  EXPECT_GT(work.rivals[0].nanoseconds, 0);
+  EXPECT_EQ(work.chosen, record.choices().begin()->second);
+  // A schedule that is loaded measures nothing and knows all the same.
+  Record loaded = must(Record::parse(record.serialize()));
+  const WorkFacts again = must(make_schedule(graph.clone(), {}, loaded))->work.at(0);
+  EXPECT_EQ(again.chosen, work.chosen);
+  ASSERT_EQ(again.rivals.size(), 2U);
+  EXPECT_EQ(again.rivals[1].nanoseconds, work.rivals[1].nanoseconds);
+}
+
+TEST(CpuTactics, EveryStepBelongsToWhatItComputes) {
+  Net net;
+  const auto x = net.input({1, 16, 12, 12});
+  const auto c = net.node(conv3x3(1), {x, net.weights({16, 16, 3, 3})}, "conv");
+  ops::Reshape flat;
+  flat.shape = {1, 16 * 144};
+  const ir::Graph graph = net.done({net.node(flat, {net.node(unary(ops::UnaryKind::kTanh), {c}, "tanh")}, "flat")});
+  Record record;
+  const auto schedule = must(make_schedule(graph.clone(), {}, record));
+  ASSERT_EQ(schedule->step_work.size(), schedule->steps.size());
+  ASSERT_EQ(schedule->step_threads.size(), schedule->steps.size());
+  for (size_t i = 0; i < schedule->steps.size(); ++i) {
+    ASSERT_LT(schedule->step_work[i], schedule->work.size());
+    EXPECT_EQ(schedule->work[schedule->step_work[i]].nodes.front(), schedule->origins[i]);
+  }
+  // Views have no steps and are no work.
+  EXPECT_EQ(schedule->step_work.back() + 1, schedule->work.size());
+}
+
+TEST(CpuPeaks, AreOfAsManyThreads) {
+  const Peaks one = must(measure_peaks(1));
+  EXPECT_GT(one.operations, 1e7);
+  EXPECT_GT(one.bytes, 1e6);
+  EXPECT_GT(must(measure_peaks(2)).operations, 1e7);
 }
 
 }  // namespace

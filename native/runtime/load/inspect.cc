@@ -9,6 +9,7 @@
 #include "passes/pipeline.h"
 #include "plan/compile.h"
 #include "runtime/file/model_source.h"
+#include "runtime/load/profile.h"
 #include "runtime/serve/host.h"
 
 namespace mindird::runtime {
@@ -121,6 +122,27 @@ std::string plan_text(const Json& report) {
   return out + str("arena ", report["arena_bytes"].get<size_t>(), " bytes\n");
 }
 
+Result<plan::CompileOptions> compile_options(const ModelSource& source, const InspectOptions& options) {
+  plan::CompileOptions compile;
+  for (const std::string& name : options.engines) {
+    const engines::Engine* engine = engines::EngineRegistry::instance().find(name == "native" ? "cpu" : name);
+    if (!engine) return unsupported(str("engine \"", name, "\" is not available"));
+    compile.build.optimize = compile.build.optimize && name != "native";
+    compile.engines.push_back(engine);
+  }
+  compile.from_plan_file = source.planned.has_value();
+  compile.build.threads = options.threads > 0 ? options.threads : Host::instance().default_threads();
+  compile.build.packed = engines::make_packed_store();
+  compile.keep_inputs = options.stage == "profile";
+  compile.build.precision = options.precision;
+  compile.build.keep_fp32 = options.keep_fp32;
+  if (source.planned && options.precision == engines::Precision::kOrigin) {
+    compile.build.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
+    compile.build.keep_fp32 = source.planned->keep_fp32;
+  }
+  return compile;
+}
+
 }  // namespace
 
 Result<std::string> inspect(const std::string& path, const InspectOptions& options) {
@@ -135,27 +157,13 @@ Result<std::string> inspect(const std::string& path, const InspectOptions& optio
     if (!passes.ok()) return std::move(passes).status();
     return as_text(options, ir::print(graph));
   }
-  if (options.stage != "partitions" && options.stage != "plan") {
-    return invalid_argument(str("stage \"", options.stage, "\", want file, graph, optimized, partitions or plan"));
+  if (options.stage != "partitions" && options.stage != "plan" && options.stage != "profile") {
+    return invalid_argument(str("stage \"", options.stage, "\", want file, graph, optimized, partitions, plan or profile"));
   }
-  plan::CompileOptions compile;
-  for (const std::string& name : options.engines) {
-    const engines::Engine* engine = engines::EngineRegistry::instance().find(name == "native" ? "cpu" : name);
-    if (!engine) return unsupported(str("engine \"", name, "\" is not available"));
-    compile.build.optimize = compile.build.optimize && name != "native";
-    compile.engines.push_back(engine);
-  }
-  compile.from_plan_file = source.planned.has_value();
-  compile.build.threads = Host::instance().default_threads();
-  compile.build.packed = engines::make_packed_store();
-  compile.build.precision = options.precision;
-  compile.build.keep_fp32 = options.keep_fp32;
-  if (source.planned && options.precision == engines::Precision::kOrigin) {
-    compile.build.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
-    compile.build.keep_fp32 = source.planned->keep_fp32;
-  }
+  TRY_ASSIGN(const plan::CompileOptions compile, compile_options(source, options));
   Json report;
   TRY_ASSIGN(auto plan, plan::compile(std::move(graph), compile, report));
+  if (options.stage == "profile") return profile(*plan, {compile.build.threads, options.seconds});
   if (options.json) return dump(report);
   return options.stage == "plan" ? plan_text(report) : partitions_text(report);
 }

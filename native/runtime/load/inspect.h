@@ -1,4 +1,4 @@
-// Prints a model file at a stage of its way: file | graph | optimized | partitions | plan.
+// Prints a model file at a stage of its way: file | graph | optimized | partitions | plan; or what its steps take: profile.
 #pragma once
 
 #include <span>
@@ -21,6 +21,9 @@ struct InspectOptions {
   mindir::ReadOptions read;
   /// Shapes for the inputs; empty: every unknown size is 1.
   std::vector<Shape> shapes;
+  /// Of one run; 0: as many as models have that do not say. Stage "profile" alone is also told how long it runs.
+  int threads = 0;
+  double seconds = 2;
 };
 
 Result<std::string> inspect(const std::string& path, const InspectOptions& options);

@@ -11,8 +11,8 @@ import { reasonOf } from '../../model/fs-reason.ts';
 import { loadOptions } from '../../model/served-version.ts';
 import type { EmbedResult, LoadOptions, NativeAddon, Precision, SystemInfo } from '../../native/binding-types.ts';
 import { projectVersion } from '../../util/version.ts';
+import { orderedShapes } from '../compile-options.ts';
 import { CommandFailure, UsageError } from '../failure.ts';
-import { orderedShapes } from '../inspect.ts';
 import { BuildEvents, followed } from './run.ts';
 
 /** Arguments of the command. */
@@ -60,7 +60,7 @@ export async function embedModel(
   addon.configure(configureOptions(config));
   const engines = enginesFor(config.engine.use, addon.systemInfo());
   const file = path.resolve(args.model);
-  const shapes = args.shapes.size === 0 ? [] : await orderedShapes(file, { ...args, engines }, addon);
+  const shapes = await orderedShapes({ ...args, engines }, addon);
   const { threads } = config.engine;
   const precision = config.engine.precision as Precision;
   const defaults = {

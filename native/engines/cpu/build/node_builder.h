@@ -50,6 +50,8 @@ class NodeBuilder {
   Record& record() { return planner_.record(); }
   /// Counts the node as a sum of products, in bf16 or in f32.
   void count_product(bool bf16) { planner_.count_product(bf16); }
+  /// Tells profiles how the node's kernel was chosen.
+  void explain_choice(std::string chosen, std::vector<TimedKernel> rivals) { planner_.explain_choice(std::move(chosen), std::move(rivals)); }
 
   /// What the step is called in listings: operator and absorbed operations, then `kernel`.
   std::string text(std::string_view kernel) const;

@@ -9,6 +9,9 @@
 #include "engines/cpu/run/evaluate_step.h"
 #include "engines/cpu/run/kernel_step.h"
 #include "engines/cpu/run/primitive_step.h"
+#include "ops/indexing/gather.h"
+#include "ops/indexing/gather_elements.h"
+#include "ops/indexing/gather_nd.h"
 #include "ops/movement/strided_copy.h"
 
 namespace mindird::engines::cpu {
@@ -37,6 +40,37 @@ double work_of(const ir::Graph& graph, ir::NodeId id) {
     }
   }
   return std::max(node.op->cost(graph.input_types(id), graph.output_types(id)), kWorkOfAnElement * elements);
+}
+
+/// Of known size; 0 of others.
+double bytes_of(const ir::Graph& graph, ir::ValueId value) {
+  const TensorType& type = graph.type(value);
+  return type.shape.known() ? static_cast<double>(type.bytes()) : 0;
+}
+
+/// Inputs, weights and outputs of the group, each once; of a table that is looked up in, as much as comes out.
+double bytes_of(const ir::Graph& graph, const Group& group) {
+  const ir::Node& node = graph.node(group.anchor);
+  const double out = bytes_of(graph, graph.node(group.last()).outputs[0]);
+  const bool looks_up = ir::op_cast<ops::Gather>(*node.op) || ir::op_cast<ops::GatherElements>(*node.op) || ir::op_cast<ops::GatherNd>(*node.op);
+  std::set<ir::ValueId> read(node.inputs.begin(), node.inputs.end());
+  for (const PostOp& post : group.post) {
+    if (post.operand != ir::kNone) read.insert(post.operand);
+  }
+  double total = 0;
+  for (const ir::ValueId v : read) total += looks_up && v == node.inputs[0] ? std::min(out, bytes_of(graph, v)) : bytes_of(graph, v);
+  for (const ir::ValueId v : graph.node(group.last()).outputs) total += bytes_of(graph, v);
+  return total;
+}
+
+/// Origins of the nodes of a group, each once.
+std::vector<std::string> origins_of(const ir::Graph& graph, const Group& group) {
+  std::vector<std::string> out{graph.node(group.anchor).origin};
+  for (const PostOp& post : group.post) {
+    const std::string& origin = graph.node(post.node).origin;
+    if (std::ranges::find(out, origin) == out.end()) out.push_back(origin);
+  }
+  return out;
 }
 
 size_t layout_bytes(DType dtype, const Layout& layout) { return static_cast<size_t>(layout.span()) * dtype_size(dtype); }
@@ -71,6 +105,8 @@ Result<std::shared_ptr<const Schedule>> Planner::run() {
     TRY(plan_group(groups[i]));
   }
   TRY(finish_outputs());
+  begin_work({}, 0);
+  schedule_->work.pop_back();
   schedule_->dynamic_values = dynamic_.size();
   for (const int threads : schedule_->step_threads) schedule_->threads = std::max(schedule_->threads, threads);
   schedule_->plan_workspace();
@@ -81,6 +117,8 @@ Status Planner::plan_group(const Group& group) {
   const ir::Node& node = graph_.node(group.anchor);
   origin_ = node.origin;
   share(work_of(graph_, group.anchor));
+  begin_work(origins_of(graph_, group), bytes_of(graph_, group));
+  const size_t products = schedule_->products;
   Status status;
   if (builder_verdict(graph_, group.anchor).yes) {
     NodeBuilder b(*this, group);
@@ -88,7 +126,19 @@ Status Planner::plan_group(const Group& group) {
   } else {
     status = evaluate_node(group.anchor);
   }
+  if (schedule_->products > products) schedule_->work.back().operations = 2 * node.op->cost(graph_.input_types(group.anchor), graph_.output_types(group.anchor));
   return std::move(status).with(str("node \"", node.origin, "\" (", node.op->id(), ")"));
+}
+
+void Planner::begin_work(std::vector<std::string> nodes, double bytes) {
+  // A view has no steps.
+  if (!schedule_->work.empty() && (schedule_->step_work.empty() || schedule_->step_work.back() + 1 != schedule_->work.size())) schedule_->work.pop_back();
+  schedule_->work.push_back({std::move(nodes), 0, bytes, {}, {}});
+}
+
+void Planner::explain_choice(std::string chosen, std::vector<TimedKernel> rivals) {
+  schedule_->work.back().chosen = std::move(chosen);
+  schedule_->work.back().rivals = std::move(rivals);
 }
 
 void Planner::share(double work) {
@@ -151,6 +201,7 @@ void Planner::emit(std::unique_ptr<Step> step) {
   schedule_->steps.push_back(std::move(step));
   schedule_->origins.push_back(origin_);
   schedule_->step_threads.push_back(threads_);
+  schedule_->step_work.push_back(schedule_->work.size() - 1);
 }
 
 void Planner::count_product(bool bf16) {
@@ -229,6 +280,7 @@ Status Planner::finish_outputs() {
     }
     if (source.ref.area == target.ref.area && source.ref.offset == 0) continue;
     share(2 * kWorkOfAnElement * static_cast<double>(plain.dims.elements()));
+    begin_work({origin_}, 2 * bytes_of(graph_, v));
     emit_copy(source, target);
   }
   return {};

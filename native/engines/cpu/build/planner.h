@@ -40,9 +40,13 @@ class Planner {
   void emit(std::unique_ptr<Step> step);
   /// Counts the node being planned as a sum of products, in bf16 or in f32.
   void count_product(bool bf16);
+  /// How the kernel of the node being planned was chosen.
+  void explain_choice(std::string chosen, std::vector<TimedKernel> rivals);
 
  private:
   Status plan_group(const Group& group);
+  /// What is emitted from now on belongs together.
+  void begin_work(std::vector<std::string> nodes, double bytes);
   /// Decides how many threads the next steps have, by their multiply-adds.
   void share(double work);
   Status evaluate_node(ir::NodeId node);

@@ -1,4 +1,4 @@
-// Form: magic, then two counted lists of entries. Texts and buffers are preceded by their 64-bit length; buffers start at the next
+// Form: magic, then three counted lists of entries (choices, times of what was chosen among, weights). Texts and buffers are preceded by their 64-bit length; buffers start at the next
 // multiple of 64 from the beginning. All numbers little-endian.
 #include "engines/cpu/build/record.h"
 
@@ -9,7 +9,7 @@
 namespace mindird::engines::cpu {
 namespace {
 
-constexpr uint64_t kMagic = 0x0331757063646e6dU;  // "mndcpu1", 3
+constexpr uint64_t kMagic = 0x0431757063646e6dU;  // "mndcpu1", 4
 constexpr size_t kAlignment = 64;
 
 class Writer {
@@ -79,6 +79,16 @@ const std::string* Record::choice(const std::string& key) const {
   return it == choices_.end() ? nullptr : &it->second;
 }
 
+void Record::choose(const std::string& key, std::string value, std::vector<TimedKernel> rivals) {
+  choices_[key] = std::move(value);
+  if (!rivals.empty()) rivals_[key] = std::move(rivals);
+}
+
+std::vector<TimedKernel> Record::rivals(const std::string& key) const {
+  const auto it = rivals_.find(key);
+  return it == rivals_.end() ? std::vector<TimedKernel>() : it->second;
+}
+
 const Record::Packed* Record::packed(const std::string& key) const {
   const auto it = packed_.find(key);
   return it == packed_.end() ? nullptr : &it->second;
@@ -94,6 +104,15 @@ std::vector<std::byte> Record::serialize() const {
   for (const auto& [key, value] : choices_) {
     w.text(key);
     w.text(value);
+  }
+  w.number(rivals_.size());
+  for (const auto& [key, rivals] : rivals_) {
+    w.text(key);
+    w.number(rivals.size());
+    for (const TimedKernel& rival : rivals) {
+      w.text(rival.name);
+      w.number(static_cast<uint64_t>(rival.nanoseconds));
+    }
   }
   w.number(packed_.size());
   for (const auto& [key, packed] : packed_) {
@@ -113,6 +132,18 @@ Result<Record> Record::parse(std::span<const std::byte> bytes) {
   for (uint64_t i = 0; i < choices; ++i) {
     TRY_ASSIGN(std::string key, r.text());
     TRY_ASSIGN(record.choices_[key], r.text());
+  }
+  TRY_ASSIGN(const uint64_t rivals, r.number());
+  for (uint64_t i = 0; i < rivals; ++i) {
+    TRY_ASSIGN(const std::string key, r.text());
+    TRY_ASSIGN(const uint64_t count, r.number());
+    std::vector<TimedKernel>& into = record.rivals_[key];
+    for (uint64_t j = 0; j < count; ++j) {
+      TimedKernel& rival = into.emplace_back();
+      TRY_ASSIGN(rival.name, r.text());
+      TRY_ASSIGN(const uint64_t nanoseconds, r.number());
+      rival.nanoseconds = static_cast<int64_t>(nanoseconds);
+    }
   }
   TRY_ASSIGN(const uint64_t packed, r.number());
   for (uint64_t i = 0; i < packed; ++i) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engines/explained.h"
 #include "tensor/tensor.h"
 
 namespace mindird::engines::cpu {
@@ -23,7 +24,10 @@ class Record {
   /// The value chosen under `key`, or null.
   const std::string* choice(const std::string& key) const;
   const std::map<std::string, std::string>& choices() const { return choices_; }
-  void choose(const std::string& key, std::string value) { choices_[key] = std::move(value); }
+  /// With the times of all that could be chosen, where they were measured.
+  void choose(const std::string& key, std::string value, std::vector<TimedKernel> rivals = {});
+  /// What the choice was made among; empty where nothing was measured.
+  std::vector<TimedKernel> rivals(const std::string& key) const;
   /// What measurements and tests of kernels ask for, whatever has been measured; not serialized.
   struct Forced {
     std::string kernel;   // of every node that has to choose one; empty: none
@@ -40,6 +44,7 @@ class Record {
 
  private:
   std::map<std::string, std::string> choices_;
+  std::map<std::string, std::vector<TimedKernel>> rivals_;
   std::map<std::string, Packed> packed_;
   Forced forced_;
 };

@@ -114,7 +114,7 @@ class Trial {
   }
 
   /// Runs the candidates in turn, so that a machine that changes its speed does so for all of them, and without others who compute.
-  Result<std::string> choose(int threads) {
+  Result<std::vector<TimedKernel>> run(int threads) {
     const auto most = kEnoughNanoseconds * static_cast<int64_t>(candidates_.size());
     int64_t spent = 0;
     for (int round = 0; round < kLeastRounds || (round < kMostRounds && spent < most); ++round) {
@@ -125,9 +125,9 @@ class Trial {
         spent += time;
       }
     }
-    const Candidate& first = candidates_.front();
-    const Candidate& fastest = *std::ranges::min_element(candidates_, {}, &Candidate::best);
-    return static_cast<double>(fastest.best) < kWin * static_cast<double>(first.best) ? fastest.name : first.name;
+    std::vector<TimedKernel> out;
+    for (const Candidate& candidate : candidates_) out.push_back({candidate.name, candidate.best});
+    return out;
   }
 
  private:
@@ -149,7 +149,7 @@ class Trial {
 };
 
 /// Builds the group alone once for each candidate that can be built, and has them run.
-Result<std::string> measure(const NodeBuilder& b, const std::vector<std::string>& candidates) {
+Result<std::vector<TimedKernel>> measure(const NodeBuilder& b, const std::vector<std::string>& candidates) {
   TRY_ASSIGN(const ir::Graph graph, Isolated(b).run(b.group()));
   Trial trial;
   TRY(trial.prepare(graph));
@@ -173,7 +173,13 @@ Result<std::string> measure(const NodeBuilder& b, const std::vector<std::string>
     TRY(trial.add(candidate, std::move(schedule).value()));
   }
   if (!any) return failure;
-  return trial.choose(b.threads());
+  return trial.run(b.threads());
+}
+
+/// The first unless another one is clearly faster.
+const std::string& best_of(const std::vector<TimedKernel>& rivals) {
+  const TimedKernel& fastest = *std::ranges::min_element(rivals, {}, &TimedKernel::nanoseconds);
+  return static_cast<double>(fastest.nanoseconds) < kWin * static_cast<double>(rivals.front().nanoseconds) ? fastest.name : rivals.front().name;
 }
 
 }  // namespace
@@ -186,10 +192,13 @@ Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>
     if (std::ranges::find(candidates, *known) == candidates.end()) {
       return Status(Code::kEngineFailed, str("cpu: the cached engine names an unknown kernel for ", key));
     }
+    b.explain_choice(*known, record.rivals(key));
     return *known;
   }
-  TRY_ASSIGN(std::string best, measure(b, candidates));
-  record.choose(key, best);
+  TRY_ASSIGN(const std::vector<TimedKernel> rivals, measure(b, candidates));
+  const std::string& best = best_of(rivals);
+  record.choose(key, best, rivals);
+  b.explain_choice(best, rivals);
   return best;
 }
 

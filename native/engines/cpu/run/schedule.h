@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engines/cpu/run/step.h"
+#include "engines/explained.h"
 
 namespace mindird::engines::cpu {
 
@@ -27,6 +28,8 @@ struct Schedule {
   std::vector<std::unique_ptr<Step>> steps;
   std::vector<std::string> origins;       // one per step
   std::vector<int> step_threads;          // one per step: 1 where there is too little to share
+  std::vector<WorkFacts> work;            // what steps belong to, in their order
+  std::vector<size_t> step_work;          // one per step
   std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
   size_t products = 0;                    // convolutions and matrix products
   size_t bf16_products = 0;               // those of them that are computed in bf16
