@@ -10,7 +10,7 @@ import { BenchClient } from './bench-serving/client.mjs';
 import { starts, windows } from './bench-serving/measure.mjs';
 import { page } from './bench-serving/page.mjs';
 import { recipes, sizes } from './bench-serving/servers.mjs';
-import { disturbed, markdown, withTable } from './bench-serving/table.mjs';
+import { disturbed, markdown, withServing } from './bench-serving/table.mjs';
 import { machineFacts, shareCores } from './lib/machine.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
@@ -97,7 +97,7 @@ async function measure(given) {
 
 function writeReadme(result) {
   const file = inRoot('README.md');
-  const text = withTable(readFileSync(file, 'utf8'), result);
+  const text = withServing(readFileSync(file, 'utf8'), result);
   if (text === undefined) throw new ToolFailure(`${file}: no markers of the table "serving"`);
   writeFileSync(file, text);
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes what ort_ratio.py measures: two Python environments and the nine full-size networks as MindIR and as
+# Makes what `npm run bench:peers` measures: two Python environments and the nine full-size networks as MindIR and as
 # ONNX with the same weights, and checks that each pair gives the same outputs.
 #
 #   test/bench/make_full_networks.sh FOLDER [NETWORK...]      without networks: all nine (6 GB, about ten minutes)
@@ -35,7 +35,7 @@ environment() {
 
 # MindSpore needs a numpy older than the one the measuring side gets, hence two environments.
 environment export 'mindspore==2.10.0' 'numpy<2' onnx
-environment venv onnxruntime onnx numpy 'tritonclient[grpc]==2.73.0'
+environment venv 'onnxruntime==1.32.0' onnx numpy
 
 export GLOG_v=3 # MindSpore's warnings about its own export
 for name in "${networks[@]}"; do

@@ -1,5 +1,7 @@
 // The drawings of the page, as SVG: percentile curves of the servers, and where the time of a request goes.
 
+import { escapeHtml } from '../lib/page.mjs';
+
 const kWidth = 560;
 const kHeight = 250;
 const kLeft = 64;
@@ -19,10 +21,6 @@ export const stageColours = {
   send: '#b55d87',
   outside: '#8d96a3',
 };
-
-/** Text inside HTML. */
-export const escapeHtml = (text) =>
-  String(text).replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 
 /** Where a percentile stands from left to right: each nine has the same room. */
 const nines = (p) => -Math.log10(1 - Math.min(p, 99.9) / 100);

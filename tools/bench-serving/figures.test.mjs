@@ -1,18 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { median, noise, percentile, ratio, summary, windowFigures } from './figures.mjs';
+import { noise, summary, windowFigures } from './figures.mjs';
 
 const quiet = { p50: 1, foreign: 0.01, client_foreign: 0.02, stolen: 0 };
-
-test('percentiles are order statistics', () => {
-  const sorted = Float64Array.from({ length: 100 }, (_, i) => i + 1);
-  assert.deepEqual(
-    [0, 50, 90, 99, 99.9, 100].map((p) => percentile(sorted, p)),
-    [1, 50, 90, 99, 100, 100],
-  );
-  assert.equal(percentile([], 50), undefined);
-  assert.deepEqual([median([3, 1, 2]), median([4, 1]), median([])], [2, 2.5, undefined]);
-});
 
 test('a window: rate, processor time a call, what others used of the cores', () => {
   const cores = { server: { busy: 0.9, stolen: 0 }, client: { busy: 0.5, stolen: 0.1 } };
@@ -23,15 +13,6 @@ test('a window: rate, processor time a call, what others used of the cores', () 
   assert.ok(Math.abs(window.foreign - 0.05) < 1e-9);
   assert.equal(window.client_foreign, 0);
   assert.equal(window.stolen, 0.05);
-});
-
-test('ratios are taken within rounds', () => {
-  // The second round was twice as slow for both.
-  const [ours, theirs] = [
-    [{ p50: 3 }, { p50: 6 }],
-    [{ p50: 2 }, { p50: 4 }],
-  ];
-  assert.deepEqual(ratio(ours, theirs, 'p50'), { median: 1.5, min: 1.5, max: 1.5 });
 });
 
 test('percentiles of a cell are those of all its latencies', () => {

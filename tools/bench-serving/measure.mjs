@@ -1,8 +1,9 @@
 // The measurements: starts, then windows at each size and number in flight, server after server within a round, every other round in another order.
 
+import { median, percentile, ratio } from '../lib/judgement.mjs';
 import { coreSeconds, sessionMemory, sessionSeconds } from '../lib/machine.mjs';
 import { ToolFailure } from '../lib/run.mjs';
-import { median, noise, percentile, ratio, summary, windowFigures } from './figures.mjs';
+import { noise, summary, windowFigures } from './figures.mjs';
 import { BenchServer, modelOf, sizes } from './servers.mjs';
 
 const kReadyLimit = 120;

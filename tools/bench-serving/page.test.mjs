@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { digits } from '../lib/page.mjs';
 import { windowFigures } from './figures.mjs';
 import { summarised, waterfall } from './measure.mjs';
 import { page } from './page.mjs';
-import { digits, disturbed, markdown, withTable } from './table.mjs';
+import { disturbed, markdown, withServing } from './table.mjs';
 
 const calm = { busy: 0, stolen: 0 };
 const window = (ms, factor = 1) => ({
@@ -62,11 +63,11 @@ test('table: a disturbed cell takes the conclusion away', () => {
 });
 
 test('README: the text between the markers is replaced, without markers nothing is', () => {
-  const text = withTable('a\n<!-- table:serving -->\nold\n<!-- /table:serving -->\nb', result());
+  const text = withServing('a\n<!-- table:serving -->\nold\n<!-- /table:serving -->\nb', result());
   assert.match(text, /^a\n<!-- table:serving -->\n\| mindird \/ other/);
   assert.match(text, /\n<!-- \/table:serving -->\nb$/);
   assert.doesNotMatch(text, /old/);
-  assert.equal(withTable('nothing', result()), undefined);
+  assert.equal(withServing('nothing', result()), undefined);
 });
 
 test('page: needs nothing from elsewhere, text is escaped', () => {

@@ -1,16 +1,7 @@
 // The result as text: the table of README.md and the one of the terminal.
 
+import { digits, withTable } from '../lib/page.mjs';
 import { sizes } from './servers.mjs';
-
-const kBegin = '<!-- table:serving -->';
-const kEnd = '<!-- /table:serving -->';
-
-/** Three significant digits, without an exponent. */
-export function digits(value) {
-  if (value === undefined || value === null || Number.isNaN(value)) return '–';
-  if (Math.abs(value) >= 1000) return Math.round(value).toLocaleString('en-US');
-  return Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
-}
 
 const kRows = [
   ['p50 ms, 1 in flight', '1', ({ p50 }) => p50, 'p50'],
@@ -73,8 +64,4 @@ export function markdown(result) {
 }
 
 /** README.md with the table between its markers made anew; undefined where they are missing. */
-export function withTable(readme, result) {
-  const [begin, end] = [readme.indexOf(kBegin), readme.indexOf(kEnd)];
-  if (begin < 0 || end < begin) return undefined;
-  return `${readme.slice(0, begin + kBegin.length)}\n${markdown(result).join('\n')}\n${readme.slice(end)}`;
-}
+export const withServing = (readme, result) => withTable(readme, 'serving', markdown(result));

@@ -13,21 +13,24 @@ const kFolder = inRoot('build', 'venv');
 /** The interpreter that has the pinned packages. */
 export const python = path.join(kFolder, 'bin', 'python');
 
-/** Makes the environment, unless it is there and holds what test/requirements.txt says. */
-export async function preparePython() {
-  const requirements = inRoot('test', 'requirements.txt');
-  const stamp = path.join(kFolder, 'requirements.sha256');
+/** Makes an environment, unless it is there and holds what a file of requirements says. */
+export async function prepareEnvironment(folder, requirements) {
+  const program = path.join(folder, 'bin', 'python');
+  const stamp = path.join(folder, 'requirements.sha256');
   const wanted = createHash('sha256').update(readFileSync(requirements)).digest('hex');
-  if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
-  rmSync(kFolder, { recursive: true, force: true });
-  await run('python3', ['-m', 'venv', kFolder], { quiet: true });
+  if (existsSync(program) && existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  rmSync(folder, { recursive: true, force: true });
+  await run('python3', ['-m', 'venv', folder], { quiet: true });
   await run(
-    python,
+    program,
     ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--only-binary=:all:', '-r', requirements],
     { quiet: true },
   );
   writeFileSync(stamp, wanted);
 }
+
+/** Makes the environment of the tests. */
+export const preparePython = () => prepareEnvironment(kFolder, inRoot('test', 'requirements.txt'));
 
 const kServing = inRoot('build', 'serving-venv');
 

@@ -1,1 +1,0 @@
-"""Parts of ort_ratio.py, the latency comparison of mindird with ONNX Runtime."""

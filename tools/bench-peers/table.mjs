@@ -1,0 +1,74 @@
+// The result as text: the table of README.md and the lines of the terminal.
+
+import { digits, withTable } from '../lib/page.mjs';
+import { disturbed, geometricMean, msText, peers, rates, titles } from './figures.mjs';
+
+const range = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
+
+/** One line about a cell that was measured. */
+export function cellLine({ net, threads, sides, ratio, served, noise }) {
+  const each = ['engine', ...peers].map((name) => `${titles[name]} ${msText(sides[name].median)}`).join(', ');
+  return `${net}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${each} ms; ratio ${range(ratio)}, served ${range(served)}${noise.length > 0 ? ` (disturbed: ${noise.length})` : ''}`;
+}
+
+/** {threads: {ratio, served}} as geometric means over the networks. */
+export const means = ({ cells, threads }) =>
+  Object.fromEntries(
+    threads.map((count) => {
+      const chosen = cells.filter((cell) => cell.threads === count);
+      return [
+        count,
+        Object.fromEntries(
+          ['ratio', 'served'].map((key) => [key, geometricMean(chosen.map((cell) => cell[key].median))]),
+        ),
+      ];
+    }),
+  );
+
+/** Lines of the table in Markdown, with the machine below. */
+export function markdown(result) {
+  const { machine, peaks, rounds, seconds, cells } = result;
+  const noisy = disturbed(result).length;
+  const reasons =
+    noisy === 0 ? [] : [`**No conclusion: ${noisy} of the measurements were disturbed by others on the machine.**`, ''];
+  const rows = cells.map((cell) => {
+    const { net, threads, sides, ratio, served, wire } = cell;
+    const { gflops, share } = rates(cell, sides.engine.median, peaks[threads]);
+    const texts = [
+      net,
+      threads,
+      msText(sides.native.median),
+      msText(sides.engine.median),
+      `${(sides.native.median / sides.engine.median).toFixed(1)}×`,
+      ...peers.map((name) => msText(sides[name].median)),
+      range(ratio),
+      msText(sides.served.median),
+      range(served),
+      msText(wire),
+      `${digits(gflops)} (${Math.round(100 * share)} %)`,
+    ];
+    return `| ${texts.join(' | ')} |`;
+  });
+  const mean = Object.entries(means(result)).map(
+    ([threads, { ratio, served }]) =>
+      `${threads} ${threads === '1' ? 'thread' : 'threads'} ${digits(ratio)}, served ${digits(served)}`,
+  );
+  const versions = Object.entries(result.versions).map(([name, version]) => `${titles[name]} ${version}`);
+  const reached = Object.entries(peaks).map(
+    ([threads, { gflops, gbytes }]) =>
+      `${digits(gflops)} GFLOP/s and ${digits(gbytes)} GB/s with ${threads} ${threads === '1' ? 'thread' : 'threads'}`,
+  );
+  return [
+    ...reasons,
+    '| network | threads | native ms | engine ms | speed-up | ONNX Runtime ms | OpenVINO ms | ratio (min–max) | served ms | served ratio (min–max) | client ms | GFLOP/s (of peak) |',
+    '|---|---:|---:|---:|---:|---:|---:|---|---:|---|---:|---:|',
+    ...rows,
+    '',
+    `Geometric mean of the ratios: ${mean.join('; ')}.`,
+    '',
+    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}; ${versions.join(', ')}; commit ${machine.commit}; ${machine.date.slice(0, 10)}; ${rounds} rounds of ${seconds} s, 1-minute load ${machine.load[0]} before; peaks measured: ${reached.join(', ')}.`,
+  ];
+}
+
+/** README.md with the table between its markers made anew; undefined where they are missing. */
+export const withRatio = (readme, result) => withTable(readme, 'ratio', markdown(result));
