@@ -102,7 +102,10 @@ TEST(CpuTactics, AProfileKnowsWhatAChoiceWasMadeAmong) {
   const ir::Graph graph = residual_block(15, 1);
   Record record;
   const auto built = must(make_schedule(graph.clone(), {}, record));
-  ASSERT_EQ(built->work.size(), 1U);
+  // And the copy of the result into the order the caller wants.
+  ASSERT_EQ(built->work.size(), 2U);
+  EXPECT_EQ(built->work[1].nodes, std::vector<std::string>{"output"});
+  EXPECT_EQ(built->work[1].bytes, 2 * 4.0 * 80 * 15 * 15);
   const WorkFacts& work = built->work[0];
   EXPECT_EQ(work.nodes, (std::vector<std::string>{"conv", "add", "relu"}));
   EXPECT_EQ(work.operations, 2.0 * 80 * 15 * 15 * 64 * 9);
@@ -138,11 +141,10 @@ TEST(CpuTactics, EveryStepBelongsToWhatItComputes) {
   EXPECT_EQ(schedule->step_work.back() + 1, schedule->work.size());
 }
 
-TEST(CpuPeaks, AreOfAsManyThreads) {
-  const Peaks one = must(measure_peaks(1));
-  EXPECT_GT(one.operations, 1e7);
-  EXPECT_GT(one.bytes, 1e6);
-  EXPECT_GT(must(measure_peaks(2)).operations, 1e7);
+TEST(CpuPeaks, AreMeasuredOnSeveralThreads) {
+  const Peaks peaks = must(measure_peaks(2));
+  EXPECT_GT(peaks.operations, 1e7);
+  EXPECT_GT(peaks.bytes, 1e6);
 }
 
 }  // namespace
