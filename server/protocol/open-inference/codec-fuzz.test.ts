@@ -2,13 +2,15 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { rounds, withoutStacks } from '../../../test/support/fuzz.ts';
 import { generator } from '../../../test/support/generator.ts';
+import { Mutator } from '../../../test/support/mutator.ts';
 import { ServingError } from '../../errors.ts';
 import { bind } from '../../inference/validate.ts';
 import { methodOf } from '../protos.ts';
 import { decodeInfer } from './codec-decode.ts';
 
-const ROUNDS = Number(process.env['MINDIRD_FUZZ_ROUNDS'] ?? 20_000);
+const ROUNDS = rounds(100_000);
 const infer = methodOf('inference.GRPCInferenceService', 'ModelInfer');
 
 const SEEDS: readonly Buffer[] = [
@@ -46,34 +48,6 @@ const SEEDS: readonly Buffer[] = [
   },
 ].map((request) => Buffer.from(infer.requestSerialize(request)));
 
-function mutate(message: Buffer, random: (below: number) => number): Buffer {
-  let bytes = Buffer.from(message);
-  for (let edits = 1 + random(6); edits > 0 && bytes.length > 0; edits--) {
-    const at = random(bytes.length);
-    switch (random(5)) {
-      case 0:
-        bytes[at] = random(256);
-        break;
-      case 1:
-        bytes[at] = (bytes[at] as number) ^ (1 << random(8));
-        break;
-      case 2:
-        bytes = bytes.subarray(0, at);
-        break;
-      case 3:
-        bytes = Buffer.concat([bytes.subarray(0, at), bytes.subarray(random(bytes.length))]);
-        break;
-      default:
-        bytes = Buffer.concat([
-          bytes.subarray(0, at),
-          Buffer.alloc(1 + random(11), random(2) === 0 ? 0xff : random(256)),
-          bytes.subarray(at),
-        ]);
-    }
-  }
-  return bytes;
-}
-
 const signature = {
   inputs: [{ name: 'x', dtype: 'FP32' as const, shape: [-1, 4] }],
   outputs: [{ name: 'y', dtype: 'FP32' as const, shape: [-1, 4] }],
@@ -82,20 +56,23 @@ const signature = {
 
 test(`decode: ${ROUNDS} mutated requests give a request or a ServingError`, () => {
   const random = generator(0x5eed);
+  const mutator = new Mutator(random);
   let accepted = 0;
   let refused = 0;
-  for (let round = 0; round < ROUNDS; round++) {
-    const message = mutate(SEEDS[random(SEEDS.length)] as Buffer, random);
-    try {
-      const decoded = decodeInfer(message, 1000);
-      bind(signature, decoded.inputs, decoded.outputs);
-      accepted += 1;
-    } catch (caught) {
-      if (!(caught instanceof ServingError) || caught.code === 'INTERNAL')
-        assert.fail(`${message.toString('hex')}: ${String(caught)}`);
-      refused += 1;
+  withoutStacks(() => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const message = mutator.mutate(SEEDS[random(SEEDS.length)] as Buffer);
+      try {
+        const decoded = decodeInfer(message, 1000);
+        bind(signature, decoded.inputs, decoded.outputs);
+        accepted += 1;
+      } catch (caught) {
+        if (!(caught instanceof ServingError) || caught.code === 'INTERNAL')
+          assert.fail(`${message.toString('hex')}: ${String(caught)}`);
+        refused += 1;
+      }
     }
-  }
+  });
   assert.ok(
     accepted > ROUNDS / 1000 && refused > ROUNDS / 10,
     `${accepted} accepted, ${refused} refused: the mutations are too weak or too strong`,
