@@ -8,7 +8,9 @@ const LONGEST_INSERT = 11;
 export class Mutator {
   readonly #random: (below: number) => number;
   readonly #bytes: Buffer = Buffer.alloc(LONGEST);
-  readonly #views: readonly Buffer[] = Array.from({ length: LONGEST + 1 }, (_, length) => this.#bytes.subarray(0, length));
+  readonly #views: readonly Buffer[] = Array.from({ length: LONGEST + 1 }, (_, length) =>
+    this.#bytes.subarray(0, length),
+  );
 
   constructor(random: (below: number) => number) {
     this.#random = random;
@@ -19,7 +21,8 @@ export class Mutator {
     const random = this.#random;
     seed.copy(this.#bytes);
     let length = seed.length;
-    for (let edits = 1 + random(MOST_EDITS); edits > 0 && length > 0; edits--) length = this.#edit(length, random(length));
+    for (let edits = 1 + random(MOST_EDITS); edits > 0 && length > 0; edits--)
+      length = this.#edit(length, random(length));
     return this.#views[length] as Buffer;
   }
 

@@ -201,6 +201,7 @@ export const sections = [
     run: async (fits) => sum([await pythonTests('test/gpu')(), await typescript('test/gpu')(fits)]),
   },
   { name: 'fuzz', needs: ['fuzz'], choices: fuzzTargets, run: runFuzz },
+  { name: 'hostile', needs: ['typescript'], choices: () => Object.keys(kHostile), run: runHostile },
   { name: 'asan', needs: ['asan'], run: gtests('asan', { env: kSanitizers }) },
   {
     name: 'tsan',
@@ -212,6 +213,25 @@ export const sections = [
     }),
   },
 ];
+
+/** Tests that try as many hostile messages as MINDIRD_FUZZ_ROUNDS says; the section server runs them with few. */
+const kHostile = {
+  hostile_codec: 'protocol/open-inference/codec-fuzz',
+  hostile_bodies: 'protocol/oip-http/decode-fuzz',
+  hostile_frames: 'transport/grpc/message-reader',
+};
+
+function runHostile(fits) {
+  const names = Object.keys(kHostile).filter(fits);
+  return runNodeTests(
+    names.map((name) => inRoot('dist', 'server', `${kHostile[name]}.test.js`)),
+    {
+      concurrency: cores,
+      env: { MINDIRD_FUZZ_ROUNDS: process.env.MINDIRD_FUZZ_ROUNDS ?? '10000000' },
+      timeoutMs: 4 * 3_600_000,
+    },
+  );
+}
 
 async function runSchemas(fits) {
   const { kubernetes, definitions } = await prepareKubernetesSchemas();
