@@ -18,6 +18,7 @@ const documents = [
   ['docs/schema/keys.json', built('access/key-file.js'), 'keysSchemaText'],
   ['docs/METRICS.md', built('metrics/document.js'), 'metricsDocument'],
   ['deploy/docker/rules.yml', built('metrics/rules.js'), 'rulesDocument'],
+  ['deploy/docker/grafana/dashboards/mindird.json', built('metrics/dashboard.js'), 'dashboardDocument'],
   ['deploy/k8s/monitoring/prometheusrule.yaml', built('metrics/rules.js'), 'prometheusRuleDocument'],
   ['docs/ERRORS.md', built('errors-document.js'), 'errorsDocument'],
   ['docs/OPERATORS.md', inRoot('tools', 'operators-document.mjs'), 'operatorsDocument', 'native'],

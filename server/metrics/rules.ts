@@ -50,7 +50,8 @@ const burnAlerts: readonly BurnAlert[] = [
 
 const { slo, sloObjective, sloWindow } = servableMetrics;
 const windowSeries = 'mindird:slo_window_seconds';
-const burnSeries = (window: BurnWindow): string => `mindird:slo_burn:${window}`;
+/** The series of the burn rate over a window. */
+export const burnSeries = (window: BurnWindow): string => `mindird:slo_burn:${window}`;
 
 /** Digits enough to tell objectives apart, and no noise of binary fractions. */
 const number = (value: number): string => String(Number(value.toPrecision(9)));
