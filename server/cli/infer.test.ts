@@ -7,13 +7,13 @@ import { PNG } from 'pngjs';
 import { patienceMs } from '../../test/support/until.ts';
 import type { TensorSpec } from '../native/binding-types.ts';
 import { decodeInfer } from '../protocol/open-inference/codec-decode.ts';
+import { halfValue, upperHalfValue } from '../util/element-types.ts';
 import { bench } from './bench.ts';
 import { type FakeServer, startFakeServer } from './client/fake-server.ts';
 import { runInfer } from './infer.ts';
 import { benchText } from './load/bench-text.ts';
 import { readNpz, writeNpz } from './npz/npz.ts';
 import { bindInputs } from './tensor/bind-inputs.ts';
-import { bfloatToNumber, halfToNumber } from './tensor/element.ts';
 import { pngInput } from './tensor/png-input.ts';
 
 let server: FakeServer;
@@ -122,8 +122,8 @@ describe('infer: files in, files out', () => {
   });
 
   it('16-bit floats print as numbers', () => {
-    assert.deepEqual([0x3c00, 0xc000, 0x0001, 0x7c00].map(halfToNumber), [1, -2, 2 ** -24, Number.POSITIVE_INFINITY]);
-    assert.deepEqual([0x3f80, 0xc000].map(bfloatToNumber), [1, -2]);
+    assert.deepEqual([0x3c00, 0xc000, 0x0001, 0x7c00].map(halfValue), [1, -2, 2 ** -24, Number.POSITIVE_INFINITY]);
+    assert.deepEqual([0x3f80, 0xc000].map(upperHalfValue), [1, -2]);
   });
 });
 

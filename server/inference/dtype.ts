@@ -1,31 +1,19 @@
 // Sizes of the element types and the arithmetic on shapes that has to stay exact.
 
 import type { DType } from '../native/binding-types.ts';
-
-const SIZES: Readonly<Record<DType, number>> = {
-  BOOL: 1,
-  UINT8: 1,
-  UINT16: 2,
-  UINT32: 4,
-  UINT64: 8,
-  INT8: 1,
-  INT16: 2,
-  INT32: 4,
-  INT64: 8,
-  FP16: 2,
-  BF16: 2,
-  FP32: 4,
-  FP64: 8,
-};
+import { elementNames, elementTypes } from '../util/element-types.ts';
 
 /** Bytes of one element. */
 export function elementSize(dtype: DType): number {
-  return SIZES[dtype];
+  return elementTypes[dtype].bytes;
 }
+
+/** The types a tensor of a request may have, for messages. */
+export const knownTypes: string = [...elementNames, 'BYTES'].join(', ');
 
 /** True for the spelling of an element type a signature can have (BYTES is not one). */
 export function isDType(text: string): text is DType {
-  return Object.hasOwn(SIZES, text);
+  return Object.hasOwn(elementTypes, text);
 }
 
 /** Number of elements of a shape with all sizes known, or -1 when it is beyond exact integers. */

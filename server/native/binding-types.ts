@@ -1,21 +1,9 @@
 // The shape of the native addon: plain data only. The addon's C++ side (native/addon) and every fake in the
 // tests implement exactly these types. Times are integers in nanoseconds on one steady clock unless said otherwise.
 
-/** Tensor element types, spelled as the Open Inference Protocol spells them. */
-export type DType =
-  | 'BOOL'
-  | 'UINT8'
-  | 'UINT16'
-  | 'UINT32'
-  | 'UINT64'
-  | 'INT8'
-  | 'INT16'
-  | 'INT32'
-  | 'INT64'
-  | 'FP16'
-  | 'BF16'
-  | 'FP32'
-  | 'FP64';
+import type { ElementType } from '../util/element-types.ts';
+
+export type DType = ElementType;
 
 /** One input or output of a model. A dimension of -1 is unknown; `shape` is null when even the rank is unknown. */
 export interface TensorSpec {

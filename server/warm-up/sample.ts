@@ -7,15 +7,8 @@ import type { WarmUpInput, WarmUpSample } from '../config/triton/warm-up.ts';
 import { ServingError } from '../errors.ts';
 import { elementCount, elementSize } from '../inference/dtype.ts';
 import type { AnyTensor } from '../inference/request.ts';
+import { elementTypes } from '../util/element-types.ts';
 import { bytesText, quote } from '../util/text.ts';
-
-/** Bits of 1 in the types whose elements are not whole numbers. */
-const ones: Readonly<Record<string, readonly number[]>> = {
-  FP16: [0x00, 0x3c],
-  BF16: [0x80, 0x3f],
-  FP32: [0x00, 0x00, 0x80, 0x3f],
-  FP64: [0, 0, 0, 0, 0, 0, 0xf0, 0x3f],
-};
 
 /** The inputs of a sample, with `folder` holding its files. Throws INVALID_MODEL or TOO_LARGE. */
 export async function sampleInputs(sample: WarmUpSample, folder: string, maxBytes: number): Promise<AnyTensor[]> {
@@ -48,13 +41,10 @@ async function tensorOf(input: WarmUpInput, rows: number, folder: string, left: 
   }
   const bytes = Buffer.alloc(size);
   if (data === 'random' && dtype !== 'BYTES') {
-    const step = elementSize(dtype);
-    const one = ones[dtype] ?? [1];
-    for (let at = 0; at < size; at += step) {
-      if (dtype === 'FP32') bytes.writeFloatLE(Math.random(), at);
-      else if (dtype === 'FP64') bytes.writeDoubleLE(Math.random(), at);
-      else if (Math.random() < 0.5) bytes.set(one, at);
-    }
+    const { bytes: step, kind, write } = elementTypes[dtype];
+    const view = new DataView(bytes.buffer, bytes.byteOffset, size);
+    const isFine = kind === 'real' && step > 2;
+    for (let at = 0; at < size; at += step) write(view, at, isFine ? Math.random() : Number(Math.random() < 0.5));
   }
   return { name, dtype, shape, bytes };
 }

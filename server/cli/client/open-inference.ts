@@ -4,6 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { Client, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
 import { elementCount, itemSize } from '../npz/dtype.ts';
 import { grpcTarget } from './address.ts';
@@ -199,7 +200,7 @@ function highest(versions: readonly string[]): string {
 }
 
 function dtypeOf(tensor: TensorMetadata, place: string): DType {
-  if (!Object.hasOwn(itemSize, tensor.datatype)) {
+  if (!Object.hasOwn(elementTypes, tensor.datatype)) {
     throw new CommandFailure(
       `${place}: tensor "${tensor.name}" has type "${tensor.datatype}", which this client does not know`,
     );
@@ -220,7 +221,7 @@ function outputsOf(reply: InferResponseMessage, place: string): NamedTensor[] {
   return reply.outputs.map((tensor, i) => {
     const dtype = dtypeOf(tensor, place);
     const bytes = reply.raw_output_contents[i] ?? Buffer.alloc(0);
-    const want = (elementCount(tensor.shape) ?? Number.NaN) * itemSize[dtype];
+    const want = (elementCount(tensor.shape) ?? Number.NaN) * itemSize(dtype);
     if (bytes.length !== want) {
       throw new CommandFailure(
         `${place}: output "${tensor.name}" has ${bytes.length} bytes, its shape [${tensor.shape}] of ${dtype} wants ${want}`,

@@ -6,6 +6,7 @@
 
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
 import { elementCount, itemSize } from '../npz/dtype.ts';
 import { Random } from './random.ts';
@@ -58,7 +59,7 @@ export class RandomInputs {
   next(): NamedTensor[] {
     const offset = (this.#request++ * stride) % offsets;
     return this.#pools.map(({ spec, shape, count, bytes }) => {
-      const size = itemSize[spec.dtype];
+      const size = itemSize(spec.dtype);
       return {
         name: spec.name,
         dtype: spec.dtype,
@@ -82,7 +83,7 @@ export function concreteShape(spec: TensorSpec, chosen: readonly number[] | unde
 
 function makePool(spec: TensorSpec, shape: readonly number[], choice: InputChoice, random: Random): Pool {
   const count = elementCount(shape);
-  const size = itemSize[spec.dtype];
+  const size = itemSize(spec.dtype);
   if (count === undefined || (count + offsets) * size > maxBytes) {
     throw new CommandFailure(`input "${spec.name}": shape [${shape}] is too large`);
   }
@@ -102,21 +103,10 @@ function elementWriter(
   [low, high]: readonly [number, number],
 ): ElementWriter {
   const integer = () => random.integer(low, high);
-  const writers: Readonly<Record<DType, ElementWriter>> = {
-    BOOL: (at) => view.setUint8(at, random.bits() & 1),
-    UINT8: (at) => view.setUint8(at, integer()),
-    INT8: (at) => view.setInt8(at, integer()),
-    UINT16: (at) => view.setUint16(at, integer(), true),
-    INT16: (at) => view.setInt16(at, integer(), true),
-    UINT32: (at) => view.setUint32(at, integer(), true),
-    INT32: (at) => view.setInt32(at, integer(), true),
-    UINT64: (at) => view.setBigUint64(at, BigInt(integer()), true),
-    INT64: (at) => view.setBigInt64(at, BigInt(integer()), true),
-    FP32: (at) => view.setFloat32(at, random.normal(), true),
-    FP64: (at) => view.setFloat64(at, random.normal(), true),
-    // Random sign and mantissa under a fixed exponent: magnitudes in [0.5, 1).
-    FP16: (at) => view.setUint16(at, 0x3800 | (random.bits() & 0x83ff), true),
-    BF16: (at) => view.setUint16(at, 0x3f00 | (random.bits() & 0x807f), true),
-  };
-  return writers[dtype];
+  // Random sign and mantissa under a fixed exponent: magnitudes in [0.5, 1).
+  if (dtype === 'FP16') return (at) => view.setUint16(at, 0x3800 | (random.bits() & 0x83ff), true);
+  if (dtype === 'BF16') return (at) => view.setUint16(at, 0x3f00 | (random.bits() & 0x807f), true);
+  const { kind, write } = elementTypes[dtype];
+  if (kind === 'truth') return (at) => write(view, at, random.bits() & 1);
+  return kind === 'real' ? (at) => write(view, at, random.normal()) : (at) => write(view, at, integer());
 }

@@ -65,7 +65,7 @@ function parseHeader(text: string, place: string): Header {
 
 function arrayOf(header: Header, bytes: Buffer, place: string): NpyArray {
   const count = elementCount(header.shape);
-  const size = itemSize[header.dtype];
+  const size = itemSize(header.dtype);
   if (count === undefined || count * size !== bytes.length) {
     throw new CommandFailure(
       `${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`,

@@ -37,7 +37,7 @@ function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor 
 
 /** NumPy files hold bfloat16 as two opaque bytes or as uint16. */
 function sameBits(wanted: DType, found: DType): boolean {
-  return wanted === found || (wanted === 'BF16' && found === 'UINT16' && itemSize.BF16 === itemSize.UINT16);
+  return wanted === found || (wanted === 'BF16' && found === 'UINT16' && itemSize('BF16') === itemSize('UINT16'));
 }
 
 /** The protocol has one way to say that the number of axes is unknown, a lone -1; the server knows better and checks. */

@@ -1,21 +1,14 @@
 // The part of NumPy that functions of a servable_config.py may be made of, as data: assignments of expressions to names, and results.
 
-/** Element types that NumPy's names stand for here. */
-export const numpyTypes = {
-  bool_: 'BOOL',
-  uint8: 'UINT8',
-  uint16: 'UINT16',
-  uint32: 'UINT32',
-  uint64: 'UINT64',
-  int8: 'INT8',
-  int16: 'INT16',
-  int32: 'INT32',
-  int64: 'INT64',
-  float32: 'FP32',
-  float64: 'FP64',
-} as const;
+import { type ElementType, ofElements } from '../../util/element-types.ts';
 
-export type NumpyType = (typeof numpyTypes)[keyof typeof numpyTypes];
+/** Element types that files of servables may name, all but those of 16 bits. */
+export type NumpyType = Exclude<ElementType, 'FP16' | 'BF16'>;
+
+/** By the names that NumPy has for them. */
+export const numpyTypes: ReadonlyMap<string, NumpyType> = new Map(
+  [...ofElements(({ numpy }) => numpy)].map(([type, name]) => [name, type as NumpyType]),
+);
 
 export type Subscript =
   | { readonly kind: 'at'; readonly value: NumpyExpression }

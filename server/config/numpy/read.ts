@@ -7,6 +7,7 @@ import {
   type NumpyExpression,
   type NumpyFunction,
   type NumpyStatement,
+  type NumpyType,
   numpyCalls,
   numpyTypes,
   pythonCalls,
@@ -231,10 +232,10 @@ class Reader {
     return dtype === undefined ? this.#refuse(node) : { kind: 'type', dtype };
   }
 
-  #typeOf(node: SyntaxNode): (typeof numpyTypes)[keyof typeof numpyTypes] | undefined {
+  #typeOf(node: SyntaxNode): NumpyType | undefined {
     const [of, name] = this.source(node).split('.');
-    if (of !== this.#numpy || name === undefined || !Object.hasOwn(numpyTypes, name)) return undefined;
-    return numpyTypes[name as keyof typeof numpyTypes];
+    if (of !== this.#numpy || name === undefined) return undefined;
+    return numpyTypes.get(name);
   }
 
   #subscripts(nodes: readonly SyntaxNode[]): Subscript[] {

@@ -3,30 +3,16 @@
 //   method(inputs) ─► stage 0 ─► stage 1 ─► … ─► results
 //                      each argument is an input of the method (stage -1) or an output of a stage before
 
+import { type ElementType, elementNames } from '../../util/element-types.ts';
 import type { NumpyFunction } from '../numpy/expression.ts';
 
 /** Name of the file in a servable's folder. */
 export const moduleFile = 'servable_config.mjs';
 
 /** Element types of a method's tensors: those of models, and BYTES (byte strings). */
-export const tensorTypes = [
-  'BOOL',
-  'UINT8',
-  'UINT16',
-  'UINT32',
-  'UINT64',
-  'INT8',
-  'INT16',
-  'INT32',
-  'INT64',
-  'FP16',
-  'BF16',
-  'FP32',
-  'FP64',
-  'BYTES',
-] as const;
+export type TensorType = ElementType | 'BYTES';
 
-export type TensorType = (typeof tensorTypes)[number];
+export const tensorTypes: readonly TensorType[] = [...elementNames, 'BYTES'];
 
 /** An input or result of a method; a size of -1 is open, and null is what nothing is said of. */
 export interface MethodTensor {

@@ -1,5 +1,6 @@
 // Tensors as functions of a servable_config.mjs see them.
 
+import { elementNames, elementTypes, ofElements } from '../../util/element-types.ts';
 import type { TensorType } from './plan.ts';
 
 /** Elements as a typed array; FP16 and BF16 are the bits of each element, BOOL is 0 and 1, BYTES a list. */
@@ -33,35 +34,16 @@ interface ArrayMaker {
 }
 
 /** Typed arrays by element type. */
-export const arrays: Readonly<Record<Exclude<TensorType, 'BYTES'>, ArrayMaker>> = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  BF16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-};
+export const arrays: Readonly<Record<Exclude<TensorType, 'BYTES'>, ArrayMaker>> = Object.fromEntries(
+  ofElements(({ array }) => array as ArrayMaker),
+) as Record<Exclude<TensorType, 'BYTES'>, ArrayMaker>;
 
-/** The element type an array has when none is named. */
-const typeOfArray = new Map<unknown, TensorType>([
-  [Uint8Array, 'UINT8'],
-  [Uint16Array, 'UINT16'],
-  [Uint32Array, 'UINT32'],
-  [BigUint64Array, 'UINT64'],
-  [Int8Array, 'INT8'],
-  [Int16Array, 'INT16'],
-  [Int32Array, 'INT32'],
-  [BigInt64Array, 'INT64'],
-  [Float32Array, 'FP32'],
-  [Float64Array, 'FP64'],
-]);
+/** The element type an array has when none is named: not one whose elements are bits. */
+const typeOfArray: ReadonlyMap<unknown, TensorType> = new Map(
+  elementNames
+    .filter((name) => !['BOOL', 'FP16', 'BF16'].includes(name))
+    .map((name) => [elementTypes[name].array, name]),
+);
 
 /**
  * Makes a tensor. Without `shape` it has one dimension, without `dtype` the type of the array: FP32 for a Float32Array, BYTES for a

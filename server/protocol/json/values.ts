@@ -3,6 +3,8 @@
 import { ServingError } from '../../errors.ts';
 import { elementSize, shapeText } from '../../inference/dtype.ts';
 import type { TensorType } from '../../inference/request.ts';
+import type { DType } from '../../native/binding-types.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import { plural, quote } from '../../util/text.ts';
 
 /** An integer that a double may not hold exactly was found: the JSON has to be read exactly. */
@@ -21,25 +23,7 @@ export interface Wanted {
   readonly exact: boolean;
 }
 
-type Numbers =
-  | Int8Array
-  | Int16Array
-  | Int32Array
-  | Uint8Array
-  | Uint16Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-type Make = new (memory: ArrayBuffer) => Numbers;
-
-const ranges: Readonly<Partial<Record<TensorType, readonly [make: Make, least: number, most: number]>>> = {
-  INT8: [Int8Array, -128, 127],
-  INT16: [Int16Array, -32_768, 32_767],
-  INT32: [Int32Array, -(2 ** 31), 2 ** 31 - 1],
-  UINT8: [Uint8Array, 0, 255],
-  UINT16: [Uint16Array, 0, 65_535],
-  UINT32: [Uint32Array, 0, 2 ** 32 - 1],
-};
+type Numbers = Exclude<InstanceType<(typeof elementTypes)[DType]['array']>, BigInt64Array | BigUint64Array>;
 
 function refuse(wanted: Wanted, what: string): never {
   throw new ServingError('INVALID_ARGUMENT', `${wanted.place}: ${what}`);
@@ -112,11 +96,8 @@ function writeNested(data: readonly unknown[], place: { at: number }, put: Put):
 
 function writer(memory: ArrayBuffer, wanted: Wanted): Put {
   const { dtype } = wanted;
-  const range = ranges[dtype];
-  if (range !== undefined) {
-    const [make, least, most] = range;
-    return integerWriter(new make(memory), least, most, wanted);
-  }
+  const { array, range } = elementTypes[dtype as DType];
+  if (range !== undefined) return integerWriter(new array(memory) as Numbers, range[0], range[1], wanted);
   if (dtype === 'BOOL') return boolWriter(new Uint8Array(memory), wanted);
   if (dtype === 'INT64') return longWriter(new BigInt64Array(memory), -(2n ** 63n), 2n ** 63n - 1n, wanted);
   if (dtype === 'UINT64') return longWriter(new BigUint64Array(memory), 0n, 2n ** 64n - 1n, wanted);

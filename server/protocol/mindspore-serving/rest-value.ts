@@ -8,6 +8,7 @@ import { ServingError } from '../../errors.ts';
 import { elementCount, elementSize, shapeText } from '../../inference/dtype.ts';
 import type { TensorType } from '../../inference/request.ts';
 import type { DType } from '../../native/binding-types.ts';
+import { ofElements } from '../../util/element-types.ts';
 import { quote } from '../../util/text.ts';
 import { asObject, type JsonObject, listOf, textOf } from '../json/fields.ts';
 import { tensorBytes } from '../json/values.ts';
@@ -17,14 +18,12 @@ import type { TensorMessage } from './messages.ts';
 /** null: any. */
 export type WantedType = TensorType | null;
 
-const names: ReadonlyMap<string, DType | 'str' | 'bytes'> = new Map([
-  ...(['int8', 'int16', 'int32', 'int64', 'uint8', 'uint16', 'uint32', 'uint64', 'bool'] as const).map(
-    (name) => [name, name.toUpperCase() as DType] as const,
-  ),
-  ...(['16', '32', '64'] as const).flatMap((size) => [
-    [`fp${size}`, `FP${size}` as DType] as const,
-    [`float${size}`, `FP${size}` as DType] as const,
-  ]),
+/** Names of element types: those of MindSpore Serving without their beginning, and fp for float. */
+const names: ReadonlyMap<string, DType | 'str' | 'bytes'> = new Map<string, DType | 'str' | 'bytes'>([
+  ...[...ofElements(({ mindspore }) => mindspore)].flatMap(([dtype, theirs]) => {
+    const name = theirs.replace('MS_', '').toLowerCase();
+    return [[name, dtype] as const, [name.replace('float', 'fp'), dtype] as const];
+  }),
   ['str', 'str'],
   ['bytes', 'bytes'],
 ]);

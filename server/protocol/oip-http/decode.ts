@@ -4,7 +4,7 @@
 //   ┌ {"inputs":[{"name","shape","datatype","parameters":{"binary_data_size"}}, …]} │ raw 0 │ raw 1 │ … ┐
 
 import { ServingError } from '../../errors.ts';
-import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
+import { elementCount, isDType, knownTypes, shapeText } from '../../inference/dtype.ts';
 import type { AnyTensor } from '../../inference/request.ts';
 import type { RegionPart } from '../../inference/shared-regions.ts';
 import { plural, quote } from '../../util/text.ts';
@@ -184,11 +184,7 @@ function readInput(input: JsonObject, name: string, raw: RawPart, means: DecodeM
   if (elements < 0) refuse(place, `shape ${shapeText(shape)} has too many elements`);
   const parameters = parametersOf(input, place);
   const part = partOf(parameters, place);
-  if (dtype !== 'BYTES' && !isDType(dtype))
-    refuse(
-      place,
-      `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64, BYTES`,
-    );
+  if (dtype !== 'BYTES' && !isDType(dtype)) refuse(place, `datatype is ${quote(dtype)}, want one of ${knownTypes}`);
   if (part !== undefined) {
     if (input['data'] !== undefined || parameters['binary_data_size'] !== undefined)
       refuse(place, 'has data although it is in shared memory, want one of the two');

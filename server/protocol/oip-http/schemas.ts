@@ -1,6 +1,7 @@
 // What calls of the Open Inference Protocol take and give, as JSON Schema for the description of the port. What a body must be is
 // decided by decode.ts; this is what clients are told.
 
+import { elementNames } from '../../util/element-types.ts';
 import type { JsonSchema } from '../http-route.ts';
 
 const text: JsonSchema = { type: 'string' };
@@ -14,7 +15,7 @@ function object(properties: Readonly<Record<string, JsonSchema>>, required = Obj
 const listOf = (items: JsonSchema, more: JsonSchema = {}): JsonSchema => ({ type: 'array', items, ...more });
 
 const datatype: JsonSchema = {
-  enum: 'BOOL UINT8 UINT16 UINT32 UINT64 INT8 INT16 INT32 INT64 FP16 BF16 FP32 FP64 BYTES'.split(' '),
+  enum: [...elementNames, 'BYTES'],
 };
 const shape = listOf(whole, { maxItems: 32 });
 const data: JsonSchema = { type: 'array', items: { type: ['number', 'boolean', 'string', 'array'] } };

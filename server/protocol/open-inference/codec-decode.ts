@@ -7,7 +7,7 @@
 // not known here: inference/validate.ts checks it.
 
 import { ServingError } from '../../errors.ts';
-import { elementCount, isDType, shapeText } from '../../inference/dtype.ts';
+import { elementCount, isDType, knownTypes, shapeText } from '../../inference/dtype.ts';
 import type { AnyTensor } from '../../inference/request.ts';
 import type { RegionPart } from '../../inference/shared-regions.ts';
 import { bytesText, plural, quote } from '../../util/text.ts';
@@ -293,11 +293,7 @@ function readOne(message: Buffer, tensor: RawTensor, raw: Piece | undefined, bud
   if (elements < 0) refuse(tensor, `shape ${shapeText(tensor.shape)} has too many elements`);
   const { name, datatype: dtype, shape } = tensor;
   if (dtype === 'BYTES') return { name, dtype, shape, bytes: readBytes(message, tensor, raw, elements, budget) };
-  if (!isDType(dtype))
-    refuse(
-      tensor,
-      `datatype is ${quote(dtype)}, want one of BOOL, UINT8 to UINT64, INT8 to INT64, FP16, BF16, FP32, FP64, BYTES`,
-    );
+  if (!isDType(dtype)) refuse(tensor, `datatype is ${quote(dtype)}, want one of ${knownTypes}`);
   if (raw !== undefined) return { name, dtype, shape, bytes: message.subarray(raw.start, raw.end) };
   if (tensor.contents.length === 0 && elements > 0) refuse(tensor, `no data, want ${bytesOrValues(dtype, elements)}`);
   return { name, dtype, shape, bytes: readContents(message, tensor.contents, dtype, elements, budget, place(tensor)) };

@@ -5,6 +5,7 @@
 import { ServingError } from '../../errors.ts';
 import { elementSize } from '../../inference/dtype.ts';
 import type { DType } from '../../native/binding-types.ts';
+import { elementTypes, ofElements } from '../../util/element-types.ts';
 import { BYTES, FIXED32, FIXED64, VARINT, WireReader } from './wire-reader.ts';
 
 const FIELD_NAMES = [
@@ -19,19 +20,10 @@ const FIELD_NAMES = [
   'bytes_contents',
 ] as const;
 
-const FIELD_OF: Readonly<Partial<Record<DType, number>>> = {
-  BOOL: 1,
-  INT8: 2,
-  INT16: 2,
-  INT32: 2,
-  INT64: 3,
-  UINT8: 4,
-  UINT16: 4,
-  UINT32: 4,
-  UINT64: 5,
-  FP32: 6,
-  FP64: 7,
-};
+/** Field numbers by element type. */
+const FIELD_OF: ReadonlyMap<DType, number> = ofElements(({ contents }) =>
+  contents === undefined ? undefined : (FIELD_NAMES as readonly string[]).indexOf(contents),
+);
 
 const BYTES_FIELD = 8;
 
@@ -53,7 +45,7 @@ export function readContents(
   budget: number,
   place: string,
 ): Uint8Array {
-  const field = FIELD_OF[dtype];
+  const field = FIELD_OF.get(dtype);
   if (field === undefined) refuse(place, `${dtype} has no typed contents, want raw_input_contents`);
   let found = 0;
   let runs = 0;
@@ -174,13 +166,6 @@ function isPlain(message: Buffer, field: number, start: number, end: number, cou
   return true;
 }
 
-const RANGES: Readonly<Partial<Record<DType, readonly [number, number]>>> = {
-  INT8: [-128, 127],
-  INT16: [-32768, 32767],
-  UINT8: [0, 255],
-  UINT16: [0, 65535],
-};
-
 class ValueWriter {
   readonly #out: Buffer;
   readonly #dtype: DType;
@@ -220,7 +205,7 @@ class ValueWriter {
   }
 
   #writeNarrow(reader: WireReader): void {
-    const range = RANGES[this.#dtype] ?? [0, 0];
+    const range = elementTypes[this.#dtype].range ?? [0, 0];
     const value = range[0] < 0 ? reader.low | 0 : reader.low;
     if (value < range[0] || value > range[1]) refuse(this.#place, `value ${value} does not fit ${this.#dtype}`);
     if (this.#size === 1) this.#out[this.#pos] = value & 0xff;

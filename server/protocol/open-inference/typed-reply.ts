@@ -2,7 +2,8 @@
 // for raw bytes. It is made by proto-loader: who asks for it does not count microseconds.
 
 import { ServingError } from '../../errors.ts';
-import type { AnyTensor, InferReply, TensorType } from '../../inference/request.ts';
+import type { AnyTensor, InferReply } from '../../inference/request.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import { quote } from '../../util/text.ts';
 import { methodOf } from '../protos.ts';
 
@@ -27,30 +28,19 @@ function byteStrings(bytes: Uint8Array): Values {
   return found;
 }
 
-/** The field of InferTensorContents for each element type, and how it is filled. Numbers of 64 bits travel as text, which keeps their digits. */
-const FIELDS: Partial<Readonly<Record<TensorType, readonly [field: string, read: (bytes: Uint8Array) => Values]>>> = {
-  BOOL: ['bool_contents', (bytes) => elements(bytes, 1, (data, at) => data.getUint8(at) !== 0)],
-  INT8: ['int_contents', (bytes) => elements(bytes, 1, (data, at) => data.getInt8(at))],
-  INT16: ['int_contents', (bytes) => elements(bytes, 2, (data, at) => data.getInt16(at, true))],
-  INT32: ['int_contents', (bytes) => elements(bytes, 4, (data, at) => data.getInt32(at, true))],
-  INT64: ['int64_contents', (bytes) => elements(bytes, 8, (data, at) => String(data.getBigInt64(at, true)))],
-  UINT8: ['uint_contents', (bytes) => elements(bytes, 1, (data, at) => data.getUint8(at))],
-  UINT16: ['uint_contents', (bytes) => elements(bytes, 2, (data, at) => data.getUint16(at, true))],
-  UINT32: ['uint_contents', (bytes) => elements(bytes, 4, (data, at) => data.getUint32(at, true))],
-  UINT64: ['uint64_contents', (bytes) => elements(bytes, 8, (data, at) => String(data.getBigUint64(at, true)))],
-  FP32: ['fp32_contents', (bytes) => elements(bytes, 4, (data, at) => data.getFloat32(at, true))],
-  BYTES: ['bytes_contents', byteStrings],
-  FP64: ['fp64_contents', (bytes) => elements(bytes, 8, (data, at) => data.getFloat64(at, true))],
-};
-
+/** The field of InferTensorContents, filled. Numbers of 64 bits travel as text, which keeps their digits. */
 function contentsOf({ name, dtype, bytes }: AnyTensor): object {
-  const found = FIELDS[dtype];
-  if (found === undefined) {
+  if (dtype === 'BYTES') return { bytes_contents: byteStrings(bytes) };
+  const { bytes: size, contents, read } = elementTypes[dtype];
+  if (contents === undefined) {
     const text = `output ${quote(name)}: ${dtype} has no typed contents, ask without the parameter "typed_output"`;
     throw new ServingError('UNSUPPORTED', text);
   }
-  const [field, read] = found;
-  return { [field]: read(bytes) };
+  const told = (data: DataView, at: number): number | boolean | string => {
+    const value = read(data, at);
+    return typeof value === 'bigint' ? String(value) : value;
+  };
+  return { [contents]: elements(bytes, size, told) };
 }
 
 /** The message; throws UNSUPPORTED for element types that exist as raw bytes alone, TOO_LARGE over `maxBytes`. */

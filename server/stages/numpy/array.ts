@@ -1,7 +1,8 @@
 // Arrays of the NumPy that servable_config.py functions are made of: numbers in rows, with the element type they are rounded to.
 
-import type { NumpyType } from '../../config/numpy/expression.ts';
+import { type NumpyType, numpyTypes } from '../../config/numpy/expression.ts';
 import { elementSize } from '../../inference/dtype.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import type { StageTensor } from '../bind.ts';
 
 export interface NdArray {
@@ -121,33 +122,13 @@ export function viewed(array: NdArray, shape: readonly number[], strides: readon
   return { ...array, shape, data };
 }
 
-const readers: Readonly<Record<NumpyType, (view: DataView, at: number) => number>> = {
-  BOOL: (view, at) => view.getUint8(at),
-  UINT8: (view, at) => view.getUint8(at),
-  UINT16: (view, at) => view.getUint16(at, true),
-  UINT32: (view, at) => view.getUint32(at, true),
-  UINT64: (view, at) => exact(view.getBigUint64(at, true)),
-  INT8: (view, at) => view.getInt8(at),
-  INT16: (view, at) => view.getInt16(at, true),
-  INT32: (view, at) => view.getInt32(at, true),
-  INT64: (view, at) => exact(view.getBigInt64(at, true)),
-  FP32: (view, at) => view.getFloat32(at, true),
-  FP64: (view, at) => view.getFloat64(at, true),
-};
+const readable: ReadonlySet<string> = new Set(numpyTypes.values());
 
-const writers: Readonly<Record<NumpyType, (view: DataView, at: number, value: number) => void>> = {
-  BOOL: (view, at, value) => view.setUint8(at, value),
-  UINT8: (view, at, value) => view.setUint8(at, value),
-  UINT16: (view, at, value) => view.setUint16(at, value, true),
-  UINT32: (view, at, value) => view.setUint32(at, value, true),
-  UINT64: (view, at, value) => view.setBigUint64(at, BigInt(value), true),
-  INT8: (view, at, value) => view.setInt8(at, value),
-  INT16: (view, at, value) => view.setInt16(at, value, true),
-  INT32: (view, at, value) => view.setInt32(at, value, true),
-  INT64: (view, at, value) => view.setBigInt64(at, BigInt(value), true),
-  FP32: (view, at, value) => view.setFloat32(at, value, true),
-  FP64: (view, at, value) => view.setFloat64(at, value, true),
-};
+/** An element as a number; fails for one beyond 2^53. */
+function readNumber(dtype: NumpyType, view: DataView, at: number): number {
+  const value = elementTypes[dtype].read(view, at);
+  return typeof value === 'bigint' ? exact(value) : Number(value);
+}
 
 function exact(value: bigint): number {
   const number = Number(value);
@@ -161,11 +142,11 @@ export function asValue({ dtype, shape, bytes }: StageTensor): Value {
     if (length !== bytes.length - 4) fail('several texts');
     return { kind: 'text', value: Buffer.from(bytes.subarray(4)).toString('utf8') };
   }
-  if (!Object.hasOwn(readers, dtype)) fail(`elements of ${dtype}`);
+  if (!readable.has(dtype)) fail(`elements of ${dtype}`);
   const type = dtype as NumpyType;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const size = elementSize(type);
-  return made(type, shape, (i) => readers[type](view, i * size));
+  return made(type, shape, (i) => readNumber(type, view, i * size));
 }
 
 /** A value as a tensor: Python's own numbers are of 64 bits, texts BYTES. */
@@ -174,7 +155,8 @@ export function tensorOf(value: Value): StageTensor {
     const size = elementSize(value.dtype);
     const bytes = new Uint8Array(new ArrayBuffer(value.data.length * size));
     const view = new DataView(bytes.buffer);
-    value.data.forEach((element, i) => writers[value.dtype](view, i * size, element));
+    const { write } = elementTypes[value.dtype];
+    value.data.forEach((element, i) => write(view, i * size, element));
     return { dtype: value.dtype, shape: value.shape, bytes };
   }
   if (value.kind === 'number') return tensorOf(made(value.isInteger ? 'INT64' : 'FP64', [], () => value.value));

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { NumpyFunction } from '../../config/numpy/expression.ts';
-import { numpyTypes } from '../../config/numpy/expression.ts';
+import { type NumpyType, numpyTypes } from '../../config/numpy/expression.ts';
 import { readNumpyFunctions } from '../../config/numpy/read.ts';
 import { projectPath } from '../../util/root.ts';
 import type { StageTensor } from '../bind.ts';
@@ -30,8 +30,7 @@ const { prologue, cases } = JSON.parse(
   readFileSync(projectPath('test', 'fixtures', 'numpy', 'cases.json'), 'utf8'),
 ) as Fixture;
 
-const typeOf = (name: string): (typeof numpyTypes)[keyof typeof numpyTypes] =>
-  name === 'bool' ? 'BOOL' : numpyTypes[name as keyof typeof numpyTypes];
+const typeOf = (name: string): NumpyType => (name === 'bool' ? 'BOOL' : (numpyTypes.get(name) as NumpyType));
 
 function tensor({ dtype, shape, values }: Told): StageTensor {
   return tensorOf(made(typeOf(dtype), shape, (i) => Number(values[i])));
