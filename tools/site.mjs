@@ -1,6 +1,6 @@
 // The documents as a static site: `npm run site [-- --out DIR]` writes build/site, which opens from the disk and from any server of files.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,13 +9,23 @@ import { main } from './lib/run.mjs';
 import { isElsewhere, resolved } from './site/links.mjs';
 import { render } from './site/markdown.mjs';
 import { documentPage, indexPage } from './site/page.mjs';
-import { groups as listed, outputOf } from './site/pages.mjs';
+import { groups as listed, outputOf, unlisted } from './site/pages.mjs';
+
+/** Documents of docs/ that no group names. */
+function otherPages() {
+  const named = new Set(listed.flatMap(({ pages }) => pages.map(([file]) => file)));
+  const files = readdirSync(inRoot('docs')).filter((name) => name.endsWith('.md') && !named.has(`docs/${name}`));
+  return files.map((name) => {
+    const { headings } = render(readFileSync(inRoot('docs', name), 'utf8'));
+    return [`docs/${name}`, headings[0]?.text ?? name, ''];
+  });
+}
 
 /** The groups with the pages that are there, as {file, output, title, says}. */
 const presentGroups = () =>
   listed.map(({ title, pages }) => ({
     title,
-    pages: pages
+    pages: [...pages, ...(title === unlisted ? otherPages() : [])]
       .filter(([file, , , { optional = false } = {}]) => !optional || existsSync(inRoot(file)))
       .map(([file, name, says]) => ({ file, output: outputOf(file), title: name, says })),
   }));

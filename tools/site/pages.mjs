@@ -1,4 +1,5 @@
-// What the site is made of: groups of pages, each a Markdown file of the checkout with a line that says what it is for.
+// What the site is made of: groups of pages, each a Markdown file of the checkout with a line that says what it is for. Documents of docs/ that are not named here stand in the
+// group `unlisted` under their own titles.
 
 export const groups = [
   {
@@ -19,6 +20,7 @@ export const groups = [
       ['docs/DEPLOYMENT.md', 'Deployment', 'Packages, Docker, Kubernetes, KServe, systemd, balancing gRPC.'],
       ['docs/CAPACITY.md', 'Capacity', 'How many replicas a rate of requests needs.'],
       ['docs/TUNING.md', 'Tuning', 'Threads, batching, precision, caches: what to turn and what tells that it did.'],
+      ['docs/PROFILE.md', 'Profiles', 'Where the time of a run goes, step by step.'],
       ['docs/TENSORRT.md', 'TensorRT', 'The engine for NVIDIA GPUs.'],
       ['docs/RELIABILITY.md', 'Reliability', 'Overload, reloads and stops under load, measured.', { optional: true }],
     ],
@@ -50,6 +52,9 @@ export const groups = [
     ],
   },
 ];
+
+/** The group of what is not named. */
+export const unlisted = 'Look up';
 
 /** The name of a page's file in the site. */
 export const outputOf = (file) =>
