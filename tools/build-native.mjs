@@ -38,7 +38,10 @@ export async function buildNative({
     throw new ToolFailure(`no preset ${preset}, want one of ${known.map(({ name }) => name).join(', ')}`);
   const setting = (name) =>
     defines.find((define) => define.startsWith(`-D${name}=`))?.split('=')[1] ?? found.cacheVariables?.[name];
-  if (setting('MINDIRD_BUILD_CPU_ENGINE') !== 'OFF' && setting('MINDIRD_SYSTEM_ONEDNN') !== 'ON') await fetchOnednn();
+  // An image that builds for its own processor has no such file.
+  if (preset === 'arm64') await (await import('./fetch-arm64.mjs')).fetchArm64();
+  else if (setting('MINDIRD_BUILD_CPU_ENGINE') !== 'OFF' && setting('MINDIRD_SYSTEM_ONEDNN') !== 'ON')
+    await fetchOnednn();
   if (tensorrt) await fetchTensorrt();
 
   const folder = inRoot('build', preset);
@@ -65,7 +68,7 @@ async function fromCommandLine() {
   };
   const { values } = parseArgs({ args: rest, options });
   checkNode();
-  await systemPackages(...(values.tests ? ['--tests'] : []));
+  await systemPackages(...(values.tests ? ['--tests'] : []), ...(values.preset === 'arm64' ? ['--arm64'] : []));
   await npmPackages();
   await buildNative({
     preset: values.preset,

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the system packages that are missing: those of the build, with --tests also those of the tests, with --fuzz clang for those of libFuzzer, with --maven also
-# Maven (which fetches oneDNN). Says nothing and takes no time when all are there.
-#   tools/setup.sh [--tests] [--fuzz] [--maven]
+# Maven (which fetches oneDNN), with --arm64 the cross compiler and the emulator for arm64. Says nothing and takes no time when all are there.
+#   tools/setup.sh [--tests] [--fuzz] [--maven] [--arm64]
 set -euo pipefail
 
 packages=(ca-certificates cmake ninja-build g++ ccache libprotozero-dev libssl-dev nlohmann-json3-dev libxxhash-dev)
@@ -14,7 +14,8 @@ for argument in "$@"; do
       ;;
     --fuzz) packages+=(clang-16 libclang-rt-16-dev) ;;
     --maven) command -v mvn >/dev/null || packages+=(maven) ;;
-    *) echo "setup: unknown argument $argument, want --tests, --fuzz or --maven" >&2; exit 64 ;;
+    --arm64) packages+=(g++-aarch64-linux-gnu qemu-user-static) ;;
+    *) echo "setup: unknown argument $argument, want --tests, --fuzz, --maven or --arm64" >&2; exit 64 ;;
   esac
 done
 

@@ -28,7 +28,8 @@ export async function listGtests(folder, filter = () => true) {
   const found = JSON.parse(out.slice(out.indexOf('{'))).tests.filter(
     ({ name, command }) => command !== undefined && filter(name),
   );
-  return found.map(({ name, command }) => ({ name, file: command[0] }));
+  // What was built for another processor is started by an emulator.
+  return found.map(({ name, command }) => ({ name, file: command.at(-1), emulator: command.slice(0, -1) }));
 }
 
 /** The thread sanitizer does not start where addresses are laid out with more randomness than it expects. */
@@ -39,8 +40,8 @@ async function withoutRandomAddresses() {
 /** Only an assertion may have failed for want of time: not what crashed, hung or has a sanitizer's report. */
 const isFinal = ({ code, out }) => code !== 1 || /Sanitizer|runtime error:/.test(out);
 
-async function runExecutable({ name, file }, prefix, env) {
-  const [command, ...args] = [...prefix, file, '--gtest_color=no', '--gtest_brief=1'];
+async function runExecutable({ name, file, emulator = [] }, prefix, env) {
+  const [command, ...args] = [...prefix, ...emulator, file, '--gtest_color=no', '--gtest_brief=1'];
   const from = Date.now();
   const options = { capture: true, mayFail: true, env, cwd: path.dirname(file), timeoutMs: kTimeoutMs };
   const finished = await run(command, args, options);

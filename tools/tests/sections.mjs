@@ -8,6 +8,7 @@ import { buildServer } from '../build-server.mjs';
 import { fetchNvinfer } from '../fetch-nvinfer.mjs';
 import { fetchTensorrt } from '../fetch-tensorrt.mjs';
 import { inRoot } from '../lib/paths.mjs';
+import { systemPackages } from '../lib/prepare.mjs';
 import { prepareChromium } from './chromium.mjs';
 import { prepareClients } from './clients.mjs';
 import { startDocker, tensorrtHeaders } from './docker.mjs';
@@ -36,6 +37,7 @@ export const builds = {
       targets: ['mindird_tests', 'tensorrt_test'],
     }),
   tsan: () => buildNative({ preset: 'tsan', tests: true, targets: kThreadTests }),
+  arm64: buildArm64,
   fuzz: buildFuzz,
   nvinfer: fetchNvinfer,
   tensorrtHeaders: fetchTensorrt,
@@ -50,6 +52,14 @@ export const builds = {
 
 /** oneDNN's generated code and V8 would be reported falsely, so the thread sanitizer watches what owns threads itself. */
 const kThreadTests = ['base_test', 'runtime_test', 'sanitizers_test'];
+
+/** What is built for arm64 and tested under an emulator, which takes its time: operators run with the passes. */
+const kArm64Tests = ['base_test', 'ir_test', 'passes_test'];
+
+async function buildArm64() {
+  await systemPackages('--tests', '--arm64');
+  await buildNative({ preset: 'arm64', tests: true, targets: kArm64Tests });
+}
 
 /** The TensorRT engine with the libraries its tests put in the place of NVIDIA's. */
 const kStandIns = [
@@ -191,6 +201,13 @@ export const sections = [
     needs: ['typescript', 'addon', 'clients'],
     choices: () => typescriptTests('test/clients'),
     run: typescript('test/clients'),
+  },
+  {
+    // A compiler and an emulator for another processor, and minutes of both.
+    name: 'arm64',
+    named: true,
+    needs: ['arm64'],
+    run: gtests('arm64', { only: kArm64Tests }),
   },
   { name: 'export', needs: ['typescript', 'addon', 'python'], run: pythonTests('tools/export') },
   { name: 'bench', needs: ['python'], run: pythonTests('test/bench') },

@@ -56,6 +56,14 @@ test('gtest: a crash and a run without tests are failures', () => {
   assert.deepEqual(readGtest('t', { code: 0, out: '[  PASSED  ] 0 tests.\n', ended: '' }).failures, ['t: ran no test']);
 });
 
+test(
+  'gtest: what was built for another processor is started by its emulator',
+  withFolder(async (put) => {
+    const file = put('other_test', 'echo "[  PASSED  ] 3 tests."');
+    assert.deepEqual(await runGtests([{ name: 'other', file, emulator: ['sh', '-e'] }]), outcome(3));
+  }),
+);
+
 test('unittest: passed, failed, skipped and empty runs', () => {
   assert.deepEqual(readUnittest('b', { code: 0, out: 'Ran 5 tests in 0.1s\n\nOK\n', ended: '' }), outcome(5));
   const failed =

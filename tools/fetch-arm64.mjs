@@ -1,0 +1,64 @@
+// What a build for arm64 on another machine links with: `node tools/fetch-arm64.mjs` puts Debian's packages for arm64 and oneDNN's library for it into build/deps/arm64, none of
+// them installed. The cross compiler and qemu are the machine's: `tools/setup.sh --arm64`.
+
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { fetchJar } from './lib/maven.mjs';
+import { dependencies } from './lib/paths.mjs';
+import { main, run } from './lib/run.mjs';
+import { madeFolder, unpackJar } from './lib/unpacked.mjs';
+
+const kOnednn = {
+  group: 'org.bytedeco',
+  name: 'dnnl',
+  version: '3.13-1.5.14',
+  classifier: 'linux-arm64',
+  sha256: '51907b183fe7cac63f45fe158fe4c374fe882934daba952bc344df7e2c1c0061',
+};
+const kPackages = [
+  ...['libssl-dev', 'libssl3', 'libgtest-dev', 'googletest'],
+  ...['nlohmann-json3-dev', 'libprotozero-dev', 'libxxhash-dev'],
+];
+
+/** Downloads Debian's packages as a machine of arm64 would: with lists of its own, which the machine's apt never sees. */
+async function debianPackages(made, work) {
+  const at = (name) => {
+    mkdirSync(path.join(work, name, 'partial'), { recursive: true });
+    return path.join(work, name);
+  };
+  const settings = {
+    'APT::Architecture': 'arm64',
+    'APT::Architectures': 'arm64',
+    'APT::Sandbox::User': 'root',
+    'Dir::State::lists': at('lists'),
+    'Dir::Cache': at('cache'),
+    'Dir::State::status': '/dev/null',
+  };
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+  await run('apt-get', [...options, 'update', '-q'], { quiet: true });
+  await run('apt-get', [...options, 'download', '-q', ...kPackages], { quiet: true, cwd: work });
+  for (const file of readdirSync(work).filter((name) => name.endsWith('.deb')))
+    await run('dpkg-deb', ['-x', path.join(work, file), made], { quiet: true });
+}
+
+async function onednn(made, work) {
+  const folder = path.join(made, 'onednn');
+  mkdirSync(path.join(folder, 'lib'), { recursive: true });
+  await unpackJar(await fetchJar(kOnednn, work), 'org/bytedeco/dnnl/linux-arm64', ['include', 'libdnnl.so.3'], folder);
+  renameSync(path.join(folder, 'libdnnl.so.3'), path.join(folder, 'lib', 'libdnnl.so.3'));
+}
+
+/** Makes sure that build/deps/arm64 is there; returns it. */
+export const fetchArm64 = () =>
+  madeFolder(
+    path.join(dependencies, 'arm64'),
+    `${kPackages} ${kOnednn.version} ${kOnednn.sha256}`,
+    async (made, work) => {
+      await debianPackages(made, work);
+      await onednn(made, work);
+    },
+  );
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+  await main('fetch-arm64', async () => console.log(await fetchArm64()));
