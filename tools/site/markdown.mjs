@@ -57,7 +57,7 @@ function rename(children, titleOf) {
 
 /**
  * Renders a document. `place(target, kind)` says where a link (href) or picture (src) of it leads in the site; undefined leaves a link's text alone.
- * `titleOf(target)` is the title of the page that it names, where there is one. Returns {html, headings, links: [{target, line}]}.
+ * `titleOf(target)` is the title of the page that it names, where there is one. Returns {html, headings, links: [{target, line}], blocks: [{language, text, line}]}.
  */
 export function render(text, { place = (target) => target, titleOf = () => undefined } = {}) {
   const made = markdown();
@@ -74,5 +74,8 @@ export function render(text, { place = (target) => target, titleOf = () => undef
       else token.attrs = token.attrs.filter(([name]) => name !== attribute);
     }
   }
-  return { html: made.renderer.render(tokens, made.options, {}), headings, links };
+  const blocks = tokens
+    .filter(({ type }) => type === 'fence')
+    .map(({ info, content, map }) => ({ language: info.split(' ')[0], text: content, line: map[0] + 1 }));
+  return { blocks, html: made.renderer.render(tokens, made.options, {}), headings, links };
 }

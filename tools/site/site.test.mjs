@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
+import { parseAllDocuments } from 'yaml';
 import { inRoot, root } from '../lib/paths.mjs';
 import { buildSite } from '../site.mjs';
 import { brokenLinks } from './links.mjs';
@@ -18,6 +19,15 @@ before(() => {
 after(() => rmSync(out, { recursive: true }));
 
 const textOf = (page) => readFileSync(path.join(out, page), 'utf8');
+
+function unreadableJson(text) {
+  try {
+    JSON.parse(text);
+    return [];
+  } catch (error) {
+    return [error];
+  }
+}
 
 /** Every Markdown file of the project. */
 function documents() {
@@ -43,6 +53,18 @@ test('documents: links that lead nowhere are found', () => {
     'README.md:3: gone.md: no such file',
     'README.md:3: #two: no such heading',
   ]);
+});
+
+test('documents: blocks of YAML and JSON can be read', () => {
+  const readers = { yaml: (text) => parseAllDocuments(text).flatMap(({ errors }) => errors), json: unreadableJson };
+  let count = 0;
+  for (const file of documents())
+    for (const { language, text, line } of render(readFileSync(inRoot(file), 'utf8')).blocks) {
+      if (!(language in readers)) continue;
+      count += 1;
+      assert.deepEqual(readers[language](text), [], `${file}:${line}`);
+    }
+  assert.ok(count >= 5, String(count));
 });
 
 test('documents: anchors are those of GitHub', () => {
