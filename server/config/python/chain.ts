@@ -93,6 +93,7 @@ function stagePlan(
     const samples = models[place]?.batchDim ?? true;
     return { kind: 'model', name: stageName(before, variable || 'model'), ...stage, model: place, samples };
   }
+  if (variable === '') throw new Refused(call.line, 'call_servable without register.declare_servable');
   const fn = functions.get(variable);
   const refuse = (why: string): never => {
     const help = 'do its work in the client, or in a servable_config.mjs';

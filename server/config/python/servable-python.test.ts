@@ -111,6 +111,17 @@ def clever(x):
 test('python: what cannot be served is a problem with its line', () => {
   assert.equal(problem('def broken(:\n'), '1: is not Python');
   assert.match(problem('x = 1\n'), /^1: declares no model/);
+  for (const call of [
+    'model = distributed.declare_servable(rank_size=8)',
+    'distributed.declare_distributed_servable(8)',
+  ])
+    assert.match(
+      problem(`\n${call}\n`),
+      /^2: declare_\w+: models that are spread over several machines are not served/,
+    );
+  const undeclared =
+    '@register.register_method(output_names=["y"])\ndef f(x):\n  y = register.call_servable(x)\n  return y\n';
+  assert.match(problem(undeclared), /the method f: .*:3: call_servable without register\.declare_servable$/);
   assert.match(
     problem('\nm = register.declare_model(model_file=name())\n'),
     /^2: model_file: want the name of one file/,

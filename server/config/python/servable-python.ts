@@ -96,6 +96,7 @@ function findModels(statements: readonly Statement[]): readonly Model[] {
   const found: Model[] = [];
   const precisions = new Map<string, string>();
   for (const statement of statements) {
+    refuseDistributed(statement);
     if (statement.kind === 'call') {
       notePrecision(statement.call, precisions);
       if (isRegister(statement.call) && ['declare_servable', 'declare_model'].includes(statement.call.name))
@@ -110,6 +111,13 @@ function findModels(statements: readonly Statement[]): readonly Model[] {
     if (other.precision !== model?.precision)
       throw new Refused(other.line, 'declares a model of another precision than the first, want one for all');
   return found;
+}
+
+function refuseDistributed(statement: Statement): void {
+  const { kind } = statement;
+  const call = kind === 'call' ? statement.call : kind === 'assign' ? statement.value : undefined;
+  if (call?.kind === 'call' && call.of === 'distributed' && call.name.startsWith('declare_'))
+    throw new Refused(call.line, `${call.name}: models that are spread over several machines are not served`);
 }
 
 /** `context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))`. */

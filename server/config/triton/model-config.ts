@@ -145,7 +145,7 @@ export class Node {
 }
 
 const forms: Readonly<Record<'number' | 'truth' | 'word', { readonly pattern: RegExp; readonly wanted: string }>> = {
-  number: { pattern: /^-?(0|[1-9]\d{0,15})$/, wanted: 'a whole number' },
+  number: { pattern: /^-?(0|[1-9]\d{0,19})$/, wanted: 'a whole number' },
   truth: { pattern: /^(true|false|True|False|t|f|0|1)$/, wanted: 'true or false' },
   word: { pattern: /^[A-Z]\w*$/, wanted: 'the name of a value, in capitals' },
 };

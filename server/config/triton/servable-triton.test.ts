@@ -138,6 +138,12 @@ model_warmup [
   assert.match(refusal('model_warmup { count: 10001 }'), /asks for more than 10000 requests/);
 });
 
+test('triton: numbers of 64 bits are numbers, and those that mean something are bounded', () => {
+  const most = '18446744073709551615';
+  assert.equal(read(`dynamic_batching { priority_levels: ${most} }`).triton.ignored.length, 1);
+  assert.match(refusal(`dynamic_batching { default_queue_policy { max_queue_size: ${most} } }`), /batching\.max_queue/);
+});
+
 test('triton: what would change what is computed is refused', () => {
   assert.equal(refusal('name: "other"'), 'config.pbtxt:1: name: found "other", want the name of the folder, "lenet"');
   assert.match(refusal('\nsequence_batching { }'), /^config\.pbtxt:2: sequence_batching: models that keep state/);
