@@ -113,5 +113,5 @@ registerMethod({
     problems.map(({ source, message }) => `${path.relative(root, source)}: ${message}`),
     ['repo/m/1: has no file b.mindir, which a stage of its servable runs'],
   );
-  assert.deepEqual(warnings, ['m: servable_config.mjs: declareModel: the repository has no servable other']);
+  assert.deepEqual(warnings, ['m: a stage runs other, and the repository has no such servable']);
 });

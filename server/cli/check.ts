@@ -9,7 +9,6 @@ import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { ConfigError, describeProblem } from '../config/problem.ts';
 import { servableFile, tritonFile } from '../config/servable.ts';
-import { moduleFile } from '../config/servable-module/plan.ts';
 import { reasonOf } from '../model/fs-reason.ts';
 import type { FoundServable, Scan } from '../model/repository.ts';
 import { scanRepository } from '../model/repository.ts';
@@ -99,7 +98,7 @@ async function checkRepository(
     ...(config?.triton.ignored ?? []).map((text) => `${path.join(root, name, tritonFile)}: ${text}`),
     ...(config?.chains?.models ?? [])
       .filter(({ servable }) => servable !== null && !scan.servables.some((other) => other.name === servable))
-      .map(({ servable }) => `${name}: ${moduleFile}: declareModel: the repository has no servable ${servable}`),
+      .map(({ servable }) => `${name}: a stage runs ${servable}, and the repository has no such servable`),
   ]);
   return { servables, problems: [...skipped, ...problems], warnings };
 }

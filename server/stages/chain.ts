@@ -158,7 +158,8 @@ export class ChainRun {
     const given = this.#values(stage.args);
     const run = stage.samples ? intoRun(lease.model.signature, given) : { values: given, rows: 0 };
     const { values } = run;
-    if (values.length !== specs.length || outputs.length !== stage.outputs) {
+    const { names } = stage;
+    if (names === undefined && (values.length !== specs.length || outputs.length !== stage.outputs)) {
       lease.release();
       const found = `${specs.length} inputs and ${outputs.length} outputs`;
       throw new ServingError(
@@ -175,8 +176,8 @@ export class ChainRun {
         model: lease.model.name,
         version: lease.model.version,
         id: '',
-        inputs: values.map((value, i): AnyTensor => ({ ...value, name: specs[i]?.name ?? '' })),
-        outputs: undefined,
+        inputs: values.map((value, i): AnyTensor => ({ ...value, name: names?.inputs[i] ?? specs[i]?.name ?? '' })),
+        outputs: names?.outputs,
         timeoutUs: left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.floor(left * 1000)),
         priority: request.priority,
         cancellation: {

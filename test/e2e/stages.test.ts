@@ -167,6 +167,31 @@ def up_twice(x):
   assert.match(out, /pipe \(1\).*python \(1\)/, `${code}`);
 });
 
+test('stages: an ensemble of a config.pbtxt is a chain under its own name', async () => {
+  place.model('double', 1);
+  place.put(
+    'servables/pair/config.pbtxt',
+    `name: "pair" platform: "ensemble" max_batch_size: 4
+input { name: "x" data_type: TYPE_FP32 dims: [ 2 ] }
+output { name: "y" data_type: TYPE_FP32 dims: [ 2 ] }
+ensemble_scheduling { step [
+  { model_name: "double" model_version: -1 input_map { key: "x" value: "twice" } output_map { key: "y" value: "y" } },
+  { model_name: "double" model_version: 1 input_map { key: "x" value: "x" } output_map { key: "y" value: "twice" } }
+] }
+`,
+  );
+  const ready = async (): Promise<boolean> => {
+    const told = await Promise.all(
+      ['pair', 'double'].map((name) => fetch(`${server.httpUrl}/v2/models/${name}/ready`)),
+    );
+    return told.every(({ ok }) => ok);
+  };
+  await until(ready, 'the ensemble and its model');
+  assert.deepEqual(await ask('pair'), [4, 8]);
+  const about = await (await fetch(`${server.httpUrl}/v2/models/pair/config`)).json();
+  assert.deepEqual((about as { input: object[] }).input, [{ name: 'x', data_type: 'TYPE_FP32', dims: [-1, 2] }]);
+});
+
 test('stages: check names what is wrong with its place', () => {
   const { code, out } = runToEnd(['check', '--repository', place.repository]);
   assert.equal(code, 78);

@@ -46,13 +46,15 @@ export interface FunctionStage extends Stage {
   readonly batchSize: number;
 }
 
-/** A model; it takes its inputs in the order of its signature, and gives its outputs so. */
+/** A model; it takes its inputs in the order of its signature, and gives its outputs so, unless the stage has names for them. */
 export interface ModelStage extends Stage {
   readonly kind: 'model';
   /** Its place among the models of the plan. */
   readonly model: number;
   /** What it is given and gives are samples, which lack the first dimension of the model's tensors. */
   readonly samples: boolean;
+  /** Names of the model's inputs that the arguments are for, and of the outputs that are its results. */
+  readonly names?: { readonly inputs: readonly string[]; readonly outputs: readonly string[] };
 }
 
 /** A function of a servable_config.py that is NumPy on its arguments alone. */

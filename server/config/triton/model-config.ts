@@ -77,7 +77,15 @@ const modelConfig: Fields = {
     priority_queue_policy: anys,
   }),
   sequence_batching: any,
-  ensemble_scheduling: any,
+  ensemble_scheduling: message({
+    step: messages({
+      model_name: text,
+      model_version: number,
+      model_namespace: text,
+      input_map: messages({ key: text, value: text }),
+      output_map: messages({ key: text, value: text }),
+    }),
+  }),
   instance_group: messages({
     name: text,
     count: number,

@@ -147,7 +147,6 @@ test('triton: numbers of 64 bits are numbers, and those that mean something are 
 test('triton: what would change what is computed is refused', () => {
   assert.equal(refusal('name: "other"'), 'config.pbtxt:1: name: found "other", want the name of the folder, "lenet"');
   assert.match(refusal('\nsequence_batching { }'), /^config\.pbtxt:2: sequence_batching: models that keep state/);
-  assert.match(refusal('ensemble_scheduling { step { } }'), /ensembles are not served/);
   assert.match(refusal('model_transaction_policy { decoupled: true }'), /a request has one response here/);
   assert.match(
     refusal('input { name: "x" reshape: { shape: [] } }'),

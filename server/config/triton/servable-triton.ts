@@ -6,8 +6,9 @@ import { ConfigError, type Problem } from '../problem.ts';
 import { validateServable } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
 import { readConfigText } from '../yaml.ts';
+import { ensemblePlan } from './ensemble.ts';
 import { type Node, readModelConfig } from './model-config.ts';
-import { warmUpSamples } from './warm-up.ts';
+import { type Tell, warmUpSamples } from './warm-up.ts';
 
 /** Reads a config.pbtxt; throws ConfigError. */
 export function readTritonServable(file: string): ServableConfig {
@@ -18,15 +19,18 @@ export function readTritonServable(file: string): ServableConfig {
 export function parseTritonServable(text: string, file: string): ServableConfig {
   const root = readModelConfig(text, file);
   const problems = [...refusals(root, path.basename(path.dirname(file)))];
-  const warmUps = warmUpSamples(root, (line, at, message) => problems.push({ line, path: at, message }));
+  const tell: Tell = (line, at, message) => problems.push({ line, path: at, message });
+  const warmUps = warmUpSamples(root, tell);
+  const chains = ensemblePlan(root, tell);
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => ({ source: file, ...problem })));
   const lines = new Map<string, number>();
   const config = validateServable(sectionsOf(root, lines), file, (at) => lines.get(at) ?? 0);
   const ignored = [...notesOf(root)].map(({ line, path: at, message }) => `line ${line}: ${at}: ${message}`);
   return {
     ...config,
-    triton: { tensors: tensorsOf(root), ignored: [...new Set(ignored)].slice(0, 64) },
+    triton: { tensors: chains === undefined ? tensorsOf(root) : [], ignored: [...new Set(ignored)].slice(0, 64) },
     ...(warmUps.length === 0 ? {} : { warmUps }),
+    ...(chains === undefined ? {} : { chains }),
   } as ServableConfig;
 }
 
@@ -35,7 +39,6 @@ type Finding = Omit<Problem, 'source'>;
 /** Fields that a model may not have here, and why. */
 const refused: Readonly<Record<string, string>> = {
   sequence_batching: 'models that keep state from one request to the next are not served',
-  ensemble_scheduling: 'ensembles are not served; a servable_config.mjs makes chains of models',
   batch_input: 'inputs made of the batch are not served',
   batch_output: 'outputs made of the batch are not served',
 };
@@ -81,7 +84,7 @@ function refusals(root: Node, folder: string): readonly Finding[] {
 /** Sections of servable_config.yaml; `lines` is told where each value came from. */
 function sectionsOf(root: Node, lines: Map<string, number>): object {
   const sections: Record<string, Record<string, unknown>> = { model: {}, batching: {}, versions: {} };
-  const set = (section: string, key: string, node: Node | undefined, value: unknown): void => {
+  const set: SetField = (section, key, node, value) => {
     if (node === undefined || value === undefined) return;
     lines.set(`${section}.${key}`, node.line);
     (sections[section] as Record<string, unknown>)[key] = value;
@@ -118,10 +121,7 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
     set('model', 'engines', groups[0], ['cpu']);
   const file = root.one('default_model_filename');
   set('model', 'model_file', file, file?.text === '' ? undefined : file?.text);
-  set('model', 'inputs', root.one('input'), namesOf(root.all('input')));
-  const outputs = namesOf(root.all('output'));
-  // The names that outputs have of themselves say nothing of their order.
-  if (!outputs.every((name) => /^output_\d+$/.test(name))) set('model', 'outputs', root.one('output'), outputs);
+  if (root.one('ensemble_scheduling') === undefined) setNames(root, set);
   const policy = root.one('version_policy');
   const latest = policy?.one('latest');
   set('versions', 'latest', latest, latest?.one('num_versions')?.number ?? 1);
@@ -134,6 +134,15 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
     specific?.all('versions').map((node) => node.number),
   );
   return sections;
+}
+
+type SetField = (section: string, key: string, node: Node | undefined, value: unknown) => void;
+
+function setNames(root: Node, set: SetField): void {
+  set('model', 'inputs', root.one('input'), namesOf(root.all('input')));
+  const outputs = namesOf(root.all('output'));
+  // The names that outputs have of themselves say nothing of their order.
+  if (!outputs.every((name) => /^output_\d+$/.test(name))) set('model', 'outputs', root.one('output'), outputs);
 }
 
 /** What the file says of tensors, to be compared with the model; dims lack the batch where there is one. */
@@ -198,7 +207,7 @@ function* notesOf(root: Node): Iterable<Finding> {
   }
   for (const key of ['platform', 'backend']) {
     const node = root.one(key);
-    if (node !== undefined && !['', 'mindird', 'mindspore_mindir', 'mindspore'].includes(node.text))
+    if (node !== undefined && !['', 'mindird', 'mindspore_mindir', 'mindspore', 'ensemble'].includes(node.text))
       yield note(key, node, `${JSON.stringify(node.text)} has no meaning here: the model is a MindIR file`);
   }
   if (root.one('response_cache')?.one('enable')?.truth === true)
