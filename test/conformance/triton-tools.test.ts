@@ -130,10 +130,16 @@ test('perf_analyzer: unary calls and streams, tensors in messages and in shared 
   }
 });
 
-test('perf_analyzer: over HTTP, one after the other and several at a time', { skip: noAnalyzer }, async () => {
+test('perf_analyzer: over HTTP, one after the other, several at a time, and in shared memory', {
+  skip: noAnalyzer,
+}, async () => {
   await server.client().call('inference.RepositoryModelLoad', { model_name: 'digits' });
   const where = ['-m', 'digits', '-i', 'http', '-u', new URL(server.httpUrl).host, '--request-count', '60'];
-  for (const more of [[], ['--async', '--concurrency-range', '2', '-b', '4']]) {
+  for (const more of [
+    [],
+    ['--async', '--concurrency-range', '2', '-b', '4'],
+    ['--shared-memory=system', '--output-shared-memory-size=4096'],
+  ]) {
     const out = await run(analyzer, [...where, ...more], { LD_LIBRARY_PATH: libraries });
     assert.match(out, /Successful request count: [1-9]/, out);
     assert.doesNotMatch(out, /Unable to|[Ff]ailed/, out);

@@ -11,7 +11,6 @@ import { bytesText, quote } from '../../util/text.ts';
 import type { HttpReply } from '../http-route.ts';
 import { elementTexts } from '../json/texts.ts';
 import { timesObject } from '../open-inference/codec-encode.ts';
-import { partJson } from './parts.ts';
 
 export interface ReplyForm {
   readonly binary: (name: string) => boolean;
@@ -83,7 +82,8 @@ function outputText(output: AnyTensor, form: boolean | RegionPart): string {
   const { name, dtype, shape, bytes } = output;
   const head = `"name":${JSON.stringify(name)},"datatype":"${dtype}","shape":[${shape.join(',')}]`;
   if (form === true) return `{${head},"parameters":{"binary_data_size":${bytes.byteLength}}}`;
-  if (form !== false) return `{${head},"parameters":${partJson(form)}}`;
+  // Triton says no more of such an output, and its C++ client takes any parameters for those of binary data.
+  if (form !== false) return `{${head}}`;
   return `{${head},"data":[${valuesText(output)}]}`;
 }
 

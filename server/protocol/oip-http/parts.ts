@@ -1,4 +1,4 @@
-// Parts of regions of shared memory as parameters in JSON: those that name where a tensor is read from or written to.
+// Parts of regions of shared memory as parameters in JSON: where a tensor is read from or written to.
 
 import type { RegionPart } from '../../inference/shared-regions.ts';
 import { type JsonObject, textOf, wholeOf } from '../json/fields.ts';
@@ -17,13 +17,4 @@ export function partOf(parameters: JsonObject, place: string): RegionPart | unde
     byteSize: parameters[size] === undefined ? -1 : wholeOf(parameters, size, place),
   };
   return wholePart(draft, place);
-}
-
-/** The parameters of an output that was written to a part, as JSON. */
-export function partJson({ region, offset, byteSize }: RegionPart): string {
-  return JSON.stringify({
-    shared_memory_region: region,
-    shared_memory_byte_size: byteSize,
-    ...(offset === 0 ? {} : { shared_memory_offset: offset }),
-  });
 }
