@@ -1,5 +1,5 @@
 // What a command file exports: a function that adds the command to the yargs program. A handler reports failure by
-// throwing (main.ts maps the error to an exit code) or by setting process.exitCode.
+// throwing (program.ts maps the error to an exit code) or by setting process.exitCode.
 
 import type { Argv } from 'yargs';
 

@@ -11,9 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { readNpz, writeNpz } from '../../server/cli/npz/npz.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { LogFile } from '../support/log-file.ts';
+import { program } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 
-const main = fileURLToPath(new URL('../../server/main.js', import.meta.url));
 const addon = fileURLToPath(new URL('./fake-addon.js', import.meta.url));
 
 interface Finished {
@@ -31,9 +31,9 @@ const log = new LogFile();
 function mindird(...args: readonly string[]): Promise<Finished> {
   return new Promise((resolve) => {
     execFile(
-      process.execPath,
-      [main, ...args],
-      { env: { ...process.env, MINDIRD_ADDON: addon } },
+      program,
+      args,
+      { env: { ...process.env, MINDIRD_ADDON: addon, MINDIRD_NODE: process.execPath } },
       (error, out, err) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1, out, err });
       },
@@ -53,8 +53,8 @@ before(async () => {
   address = `unix:${path.join(folder, 'grpc.sock')}`;
   const flags = ['--repository', path.join(folder, 'servables'), '--cache', path.join(folder, 'cache')];
   const addresses = ['--grpc', address, '--http', '127.0.0.1:0'];
-  server = spawn(process.execPath, [main, 'serve', ...flags, ...addresses], {
-    env: { ...process.env, MINDIRD_ADDON: addon },
+  server = spawn(program, ['serve', ...flags, ...addresses], {
+    env: { ...process.env, MINDIRD_ADDON: addon, MINDIRD_NODE: process.execPath },
     stdio: ['ignore', 'ignore', log.descriptor],
   });
   const input = path.join(folder, 'in.npz');
@@ -209,8 +209,8 @@ describe('cli: commands without a server', () => {
 
 describe('a reader that goes away', () => {
   it('ends a command quietly', async () => {
-    const child = spawn(process.execPath, [main, 'engines', '--json'], {
-      env: { ...process.env, MINDIRD_ADDON: addon },
+    const child = spawn(program, ['engines', '--json'], {
+      env: { ...process.env, MINDIRD_ADDON: addon, MINDIRD_NODE: process.execPath },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.destroy();

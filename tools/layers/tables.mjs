@@ -114,15 +114,10 @@ export const serverLayers = {
     ],
   },
   program: { uses: ['errors', 'util', 'log', 'config', 'cli'] },
-  // Chooses between the program's modules and its bundle.
-  main: { uses: ['program'] },
 };
 
 /** The only file that may load a native module. */
 export const addonLoader = 'server/native/binding.ts';
-
-/** Files that may make a `require`: the loader of the addon, and the one that requires the server's own bundle. */
-export const requirers = [addonLoader, 'server/main.ts'];
 
 export const budgets = { fileLines: 600, functionLines: 80, medianLines: 150 };
 
