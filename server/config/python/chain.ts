@@ -36,6 +36,14 @@ export function readChain(method: FunctionStatement, outputNames: readonly strin
   for (const statement of method.body) {
     if (statement.kind === 'nothing') continue;
     if (results !== undefined) throw new Refused(statement.line, 'follows the return');
+    const [returned, ...others] = statement.kind === 'return' ? statement.values : [];
+    if (returned?.kind === 'call' && others.length === 0) {
+      const { first, args } = stageCall(returned);
+      const stage = { args: args.map(sourceOf), outputs: outputNames.length };
+      stages.push(stagePlan(returned, first, stage, stages, parts));
+      results = outputNames.map((_, output) => ({ stage: stages.length - 1, output }));
+      continue;
+    }
     if (statement.kind === 'return') {
       if (statement.values.length !== outputNames.length)
         throw new Refused(

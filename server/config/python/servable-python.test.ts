@@ -17,6 +17,9 @@ function problem(text: string): string {
   return '';
 }
 
+const methodsOf = (text: string): readonly string[] =>
+  parsePythonServable(text, 'servable_config.py').mindspore_serving.methods;
+
 test('python: a model and the methods that are a stage of it', () => {
   const config = read(`
 """A servable of two numbers."""
@@ -105,6 +108,50 @@ def clever(x):
   assert.match(
     config.mindspore_serving.refused[1] ?? '',
     /^clever: servable_config\.py:23: is neither a stage nor a return$/,
+  );
+});
+
+test('python: the module under any name, its members by themselves, annotations and a stage that is returned', () => {
+  const file = (imported: string, of: string, body: string): string =>
+    `${imported}\nmodel = ${of}declare_model(model_file="a.mindir", model_format="MindIR")\n@${of}register_method(output_names="y")\ndef predict(x: "array") -> "array":\n${body}`;
+  const stage = (of: string): string => `    y = ${of}add_stage(model, x, outputs_count=1)\n    return y\n`;
+  for (const [imported, of] of [
+    ['from mindspore_serving.server import register as r', 'r.'],
+    ['import mindspore_serving.server.register as reg', 'reg.'],
+    ['from mindspore_serving import server', 'server.register.'],
+    ['from mindspore_serving.server.register import declare_model, register_method, add_stage', ''],
+    ['from mindspore_serving.worker.register import (declare_model,\n  register_method, add_stage)', ''],
+  ] as const)
+    assert.deepEqual(methodsOf(file(imported, of, stage(of))), ['predict(x) -> (y)'], imported);
+  const other = 'from elsewhere.register import declare_model, register_method, add_stage';
+  assert.match(problem(file(other, '', stage(''))), /^1: declares no model/);
+  const direct = file(
+    'from mindspore_serving.server import register',
+    'register.',
+    '    return register.add_stage(model, x)\n',
+  );
+  const [method] = parsePythonServable(direct, 'servable_config.py').chains?.methods ?? [];
+  assert.deepEqual([method?.stages.length, method?.results], [1, [{ stage: 0, output: 0 }]]);
+});
+
+test('python: a precision is taken wherever options have it, and options that are not understood are refused', () => {
+  const declared = (before: string, options: string): string =>
+    `${before}\nmodel = register.declare_model(model_file="a.mindir", model_format="MindIR", ${options})\n`;
+  for (const [before, options] of [
+    ['', 'options={"precision_mode": "fp16", "enable_trt_infer": True}'],
+    ['o = {"precision_mode": "fp16"}', 'options=o'],
+    ['o = register.GpuOptions(precision_mode="fp16")', 'options=o'],
+    ['c = register.Context()\ng = register.GPUDeviceInfo(precision_mode="fp16")\nc.append_device_info(g)', 'context=c'],
+  ] as const)
+    assert.equal(
+      parsePythonServable(declared(before, options), 'servable_config.py').model.precision,
+      'fp16',
+      before + options,
+    );
+  assert.match(problem(declared('', 'options={"a": "b"}')), /^2: options: "a" is not understood$/);
+  assert.match(
+    problem(declared('', 'options={"precision_mode": "fp8"}')),
+    /^2: precision_mode: want "origin" or "fp16"$/,
   );
 });
 

@@ -101,7 +101,8 @@ function findModels(statements: readonly Statement[]): readonly Model[] {
       notePrecision(statement.call, precisions);
       if (isRegister(statement.call) && ['declare_servable', 'declare_model'].includes(statement.call.name))
         found.push(declared(statement.call, '', precisions));
-    } else if (statement.kind === 'assign' && statement.value.kind === 'call' && isRegister(statement.value)) {
+    } else if (statement.kind === 'assign') noteOptions(statement.targets, statement.value, precisions);
+    if (statement.kind === 'assign' && statement.value.kind === 'call' && isRegister(statement.value)) {
       if (statement.value.name === 'declare_model' || statement.value.name === 'declare_servable')
         found.push(declared(statement.value, statement.targets[0] ?? '', precisions));
     }
@@ -123,15 +124,35 @@ function refuseDistributed(statement: Statement): void {
 /** `context.append_device_info(register.GPUDeviceInfo(precision_mode="fp16"))`. */
 function notePrecision(call: Call, precisions: Map<string, string>): void {
   const [info] = call.args;
-  if (call.name !== 'append_device_info' || info?.kind !== 'call') return;
-  const mode = precisionOf(info);
+  if (call.name !== 'append_device_info' || info === undefined) return;
+  const mode = optionsPrecision(info, precisions);
   if (mode !== undefined) precisions.set(call.of, mode);
+}
+
+/** `options = register.GpuOptions(precision_mode="fp16")`, to be named later. */
+function noteOptions(targets: readonly string[], value: Expression, precisions: Map<string, string>): void {
+  const [target] = targets;
+  if (target === undefined || !['call', 'dict'].includes(value.kind)) return;
+  const mode = optionsPrecision(value, precisions);
+  if (mode !== undefined) precisions.set(target, mode);
+}
+
+/** The precision that options, written out or named, ask for; undefined where they ask for none. */
+function optionsPrecision(options: Expression, precisions: ReadonlyMap<string, string>): string | undefined {
+  if (options.kind === 'call') return precisionOf(options);
+  if (options.kind === 'name') return precisions.get(options.name);
+  if (options.kind !== 'dict') return undefined;
+  const mode = options.entries.get('precision_mode');
+  return mode === undefined ? undefined : modeOf(mode);
 }
 
 function precisionOf(call: Call): string | undefined {
   if (!['GPUDeviceInfo', 'CPUDeviceInfo', 'GpuOptions'].includes(call.name)) return undefined;
   const mode = call.named.get('precision_mode');
-  if (mode === undefined) return undefined;
+  return mode === undefined ? undefined : modeOf(mode);
+}
+
+function modeOf(mode: Expression): string {
   if (mode.kind === 'text' && (mode.value === 'fp16' || mode.value === 'origin')) return mode.value;
   throw new Refused(mode.line, 'precision_mode: want "origin" or "fp16"');
 }
@@ -152,16 +173,23 @@ function declared(call: Call, variable: string, precisions: ReadonlyMap<string, 
     throw new Refused(format.line, 'model_format: want "MindIR"');
   const options = call.named.get('options');
   const context = call.named.get('context');
-  const precision =
-    options?.kind === 'call'
-      ? precisionOf(options)
-      : context?.kind === 'name'
-        ? precisions.get(context.name)
-        : undefined;
+  if (options?.kind === 'dict') knownOptions(options.entries);
+  const given = options ?? context;
+  const precision = given === undefined ? undefined : optionsPrecision(given, precisions);
   const batch = call.named.get('with_batch_dim');
   if (batch !== undefined && batch.kind !== 'truth')
     throw new Refused(batch.line, 'with_batch_dim: want True or False');
   return { variable, file, precision, batchDim: batch?.value ?? true, line: call.line };
+}
+
+/** Of a device that is not here, or asking for TensorRT, which is used where it is. */
+const withoutMeaning =
+  /^(acl_option\b.*|enable_trt_infer|op_select_impl_mode|insert_op_cfg_path|input_format|input_shape|output_type|buffer_optimize_mode)$/;
+
+function knownOptions(entries: ReadonlyMap<string, Expression>): void {
+  for (const [name, { line }] of entries)
+    if (name !== 'precision_mode' && !withoutMeaning.test(name))
+      throw new Refused(line, `options: ${JSON.stringify(name)} is not understood`);
 }
 
 function literalFile(value: Expression | undefined, line: number): string {
@@ -214,8 +242,12 @@ function readMethods(
 /** What is not understood of a stage may change what is computed. */
 function checkStages({ body }: FunctionStatement): void {
   for (const statement of body)
-    if (statement.kind === 'assign' && statement.value.kind === 'call')
-      onlyKnown(statement.value, ['outputs_count', 'batch_size', 'tag']);
+    for (const value of statement.kind === 'assign'
+      ? [statement.value]
+      : statement.kind === 'return'
+        ? statement.values
+        : [])
+      if (value.kind === 'call') onlyKnown(value, ['outputs_count', 'batch_size', 'tag']);
 }
 
 /** The text of a method that is one stage of the servable's model; undefined for any other. */

@@ -8,13 +8,18 @@ export type Expression =
   | { readonly kind: 'name'; readonly name: string; readonly line: number }
   | { readonly kind: 'text'; readonly value: string; readonly line: number }
   | { readonly kind: 'truth'; readonly value: boolean; readonly line: number }
+  /** Keys written out. */
+  | { readonly kind: 'dict'; readonly entries: ReadonlyMap<string, Expression>; readonly line: number }
   | { readonly kind: 'list'; readonly items: readonly Expression[]; readonly line: number }
   | Call
   | { readonly kind: 'other'; readonly line: number };
 
 export interface Call {
   readonly kind: 'call';
-  /** What is called: `add_stage` of `register.add_stage(…)`, with `register` in `of`; '' where a plain name is called. */
+  /**
+   * What is called: `add_stage` of `register.add_stage(…)`, with `register` in `of` under whatever name the file imports it; '' where any other plain name
+   * is called.
+   */
   readonly name: string;
   readonly of: string;
   readonly args: readonly Expression[];
@@ -44,7 +49,7 @@ const MAX_DEPTH = 50;
 /** The statements of a file; undefined, with the line, where it is no Python. */
 export function parsePython(text: string): { readonly statements: readonly Statement[]; readonly errorLine: number } {
   const tree = parser.parse(text);
-  const reader = new Reader(text);
+  const reader = new Reader(text, tree.topNode);
   let errorLine = 0;
   tree.iterate({
     enter: (node) => {
@@ -57,10 +62,28 @@ export function parsePython(text: string): { readonly statements: readonly State
 class Reader {
   readonly #text: string;
   readonly #lines: number[] = [0];
+  /** Names of the module. */
+  readonly #modules = new Set(['register']);
+  /** What was imported out of it, by its name here. */
+  readonly #members = new Map<string, string>();
 
-  constructor(text: string) {
+  constructor(text: string, root: SyntaxNode) {
     this.#text = text;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) this.#lines.push(at + 1);
+    for (const node of root.getChildren('ImportStatement')) this.#import(this.#source(node));
+  }
+
+  /** Notes what MindSpore Serving's module `register`, and what is in it, are called in this file. */
+  #import(statement: string): void {
+    const whole = /^import\s+mindspore_serving(?:\.\w+)*\.register\s+as\s+(\w+)$/.exec(statement);
+    if (whole !== null) this.#modules.add(whole[1] ?? '');
+    const [, from = '', list = ''] =
+      /^from\s+(mindspore_serving[\w.]*)\s+import\s*\(?([^)]*)\)?$/.exec(statement) ?? [];
+    for (const part of list.split(',')) {
+      const [, name = '', alias = name] = /^\s*(\w+)(?:\s+as\s+(\w+))?\s*$/.exec(part) ?? [];
+      if (from.endsWith('.register')) this.#members.set(alias, name);
+      else if (name === 'register') this.#modules.add(alias);
+    }
   }
 
   lineAt(position: number): number {
@@ -116,7 +139,8 @@ class Reader {
     const name = node.getChild('VariableName');
     const list = node.getChild('ParamList');
     const body = node.getChild('Body');
-    const parts = list === null ? [] : children(list).filter(({ name: part }) => !['(', ')', ','].includes(part));
+    const parts =
+      list === null ? [] : children(list).filter(({ name: part }) => !['(', ')', ',', 'TypeDef'].includes(part));
     const plain = parts.every(({ name: part }) => part === 'VariableName');
     return {
       kind: 'function',
@@ -131,12 +155,10 @@ class Reader {
   #decorator(node: SyntaxNode, depth: number): Call[] {
     const names = node.getChildren('VariableName').map((name) => this.#source(name));
     const list = node.getChild('ArgList');
-    const name = names.at(-1);
-    if (name === undefined) return [];
+    const last = names.at(-1);
+    if (last === undefined) return [];
     const given = list === null ? { args: [], named: new Map<string, Expression>() } : this.#arguments(list, depth);
-    return [
-      { kind: 'call', name, of: names.length > 1 ? (names[0] ?? '') : '', ...given, line: this.lineAt(node.from) },
-    ];
+    return [{ kind: 'call', ...this.#called(last, names.at(-2) ?? ''), ...given, line: this.lineAt(node.from) }];
   }
 
   /** Expressions with commas between them. */
@@ -158,6 +180,7 @@ class Reader {
     if (node.name === 'ArrayExpression' || node.name === 'TupleExpression')
       return { kind: 'list', items: this.#values(inner(node), depth + 1), line };
     if (node.name === 'CallExpression') return this.#call(node, line, depth);
+    if (node.name === 'DictionaryExpression') return this.#dict(node, line, depth);
     return { kind: 'other', line };
   }
 
@@ -172,10 +195,34 @@ class Reader {
     const list = node.getChild('ArgList');
     if (callee === undefined || list === null) return { kind: 'other', line };
     const given = this.#arguments(list, depth);
-    if (callee.name === 'VariableName') return { kind: 'call', name: this.#source(callee), of: '', ...given, line };
-    const match = /^(\w+)\.(\w+)$/.exec(this.#source(callee));
+    const match = /^(?:(?:\w+\.)*(\w+)\.)?(\w+)$/.exec(this.#source(callee));
     if (match === null) return { kind: 'other', line };
-    return { kind: 'call', name: match[2] ?? '', of: match[1] ?? '', ...given, line };
+    return { kind: 'call', ...this.#called(match[2] ?? '', match[1] ?? ''), ...given, line };
+  }
+
+  /** What is called, by the names that MindSpore Serving has for it. */
+  #called(name: string, of: string): Pick<Call, 'name' | 'of'> {
+    const member = of === '' ? this.#members.get(name) : undefined;
+    if (member !== undefined) return { name: member, of: 'register' };
+    return { name, of: this.#modules.has(of) ? 'register' : of };
+  }
+
+  #dict(node: SyntaxNode, line: number, depth: number): Expression {
+    const entries = new Map<string, Expression>();
+    const parts = inner(node);
+    for (let at = 0; at < parts.length; at += 4) {
+      const [key, colon, value, comma] = parts.slice(at, at + 4);
+      const name = key === undefined ? undefined : this.#expression(key, depth + 1);
+      if (
+        name?.kind !== 'text' ||
+        colon?.name !== ':' ||
+        value === undefined ||
+        (comma !== undefined && comma.name !== ',')
+      )
+        return { kind: 'other', line };
+      entries.set(name.value, this.#expression(value, depth + 1));
+    }
+    return { kind: 'dict', entries, line };
   }
 
   #arguments(list: SyntaxNode, depth: number): Pick<Call, 'args' | 'named'> {
@@ -208,5 +255,5 @@ function children(node: SyntaxNode): SyntaxNode[] {
 
 /** The children without the brackets around them. */
 function inner(node: SyntaxNode): SyntaxNode[] {
-  return children(node).filter(({ name }) => !['(', ')', '[', ']'].includes(name));
+  return children(node).filter(({ name }) => !['(', ')', '[', ']', '{', '}'].includes(name));
 }
