@@ -133,7 +133,17 @@ dnnl::memory::data_type data_type(DType dtype) {
 
 dnnl::memory::desc describe(DType dtype, const Layout& layout) {
   if (layout.dims.rank() == 0) return {{1}, data_type(dtype), dnnl::memory::dims{1}};
-  return {layout.dims.vector(), data_type(dtype), layout.strides};
+  // No element depends on the stride of a dim of size 1, but the product kernels of oneDNN 3.13 do: they give wrong numbers where it is less than what lies inside of it.
+  dnnl::memory::dims strides = layout.strides;
+  int64_t inside = 1;
+  for (size_t d = strides.size(); d-- > 0;) {
+    if (layout.dims[d] == 1) {
+      strides[d] = inside;
+    } else {
+      inside += std::max<int64_t>(layout.dims[d] - 1, 0) * strides[d];
+    }
+  }
+  return {layout.dims.vector(), data_type(dtype), strides};
 }
 
 std::string desc_text(const dnnl::memory::desc& desc) {

@@ -41,7 +41,7 @@ struct Layout {
 /// Whether oneDNN computes with elements of this type.
 bool has_data_type(DType dtype);
 dnnl::memory::data_type data_type(DType dtype);
-/// A descriptor of at least one dim with exactly the strides of `layout`.
+/// A descriptor of at least one dim with the strides of `layout`; a dim of size 1 is as far apart as what lies inside of it is long.
 dnnl::memory::desc describe(DType dtype, const Layout& layout);
 /// Everything that decides where elements lie, as text: for keys, and to compare a stored descriptor with a fresh one.
 std::string desc_text(const dnnl::memory::desc& desc);
