@@ -13,6 +13,7 @@ constexpr std::string_view kRandom = "it draws random numbers";
 constexpr std::string_view kComplex = "its numbers are complex";
 constexpr std::string_view kSparse = "its tensors are sparse";
 constexpr std::string_view kTraining = "it belongs to training";
+constexpr std::string_view kCaches = "it keeps the caches of distributed embeddings";
 
 struct Group {
   std::string_view why;
@@ -38,7 +39,10 @@ constexpr auto kSparseNames = std::to_array<std::string_view>(
 constexpr auto kTrainingNames = std::to_array<std::string_view>(
     {"Adam", "AdamNoUpdateParam", "AdamWeightDecay", "FusedAdaFactor", "FusedAdaFactorWithGlobalNorm", "FusedCastAdamWeightDecay", "FusedSparseAdam", "FusedSparseFtrl",
      "FusedSparseLazyAdam", "FusedSparseProximalAdagrad", "LARSUpdate", "SGD"});
-constexpr auto kGroups = std::to_array<Group>({{kRandom, kRandomNames}, {kComplex, kComplexNames}, {kSparse, kSparseNames}, {kTraining, kTrainingNames}});
+constexpr auto kCacheNames = std::to_array<std::string_view>(
+    {"CacheSwapTable", "DynamicAssign", "MapCacheIdx", "MapUniform", "PadAndShift", "SearchCacheIdx", "SubAndFilter", "UpdateCache"});
+constexpr auto kGroups =
+    std::to_array<Group>({{kRandom, kRandomNames}, {kComplex, kComplexNames}, {kSparse, kSparseNames}, {kTraining, kTrainingNames}, {kCaches, kCacheNames}});
 
 /// Empty where nothing but work is missing.
 std::string_view reason_refused(std::string_view primitive) {

@@ -1,5 +1,6 @@
 // Resizing and sampling of images.
 #include "base/strings.h"
+#include "mindir/primitives/image/cubic.h"
 #include "mindir/primitives/primitive.h"
 #include "ops/image/grid_sample.h"
 #include "ops/image/resize.h"
@@ -52,7 +53,7 @@ Result<Item> lower_resize_linear_1d(Call& call) {
   return call.result(call.reshape(y, {shape[0], shape[1], size[0]}));
 }
 
-/// (x, roi, scales, sizes): only the sizes count. Nearest and linear are for images of one row; cubic is refused, since its weights are those of no other primitive.
+/// (x, roi, scales, sizes): only the sizes count. All modes are for images of one row.
 Result<Item> lower_resize_v2(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY(call.want_rank(x, 4, "the input"));
@@ -61,7 +62,7 @@ Result<Item> lower_resize_v2(Call& call) {
   TRY_ASSIGN(const std::string mode, call.text("mode"));
   TRY_ASSIGN(const std::string coordinates, call.text("coordinate_transformation_mode"));
   TRY_ASSIGN(const std::string nearest, call.text("nearest_mode"));
-  TRY_ASSIGN([[maybe_unused]] const double of_cubic, call.number("cubic_coeff_a", kAttributeOnly));
+  TRY_ASSIGN(const double of_cubic, call.number("cubic_coeff_a", kAttributeOnly));
   const Shape shape = call.shape(x);
   if (sizes.size() != 4 || sizes[0] != shape[0] || sizes[1] != shape[1]) return invalid_model(str("sizes ", list_text<int64_t>(sizes), " for ", call.type(x).text()));
   auto op = std::make_shared<ops::Resize>();
@@ -75,6 +76,8 @@ Result<Item> lower_resize_v2(Call& call) {
     op->mode = ResizeMode::kNearest;
   } else if (mode == "LINEAR") {
     op->mode = ResizeMode::kBilinear;
+  } else if (mode == "CUBIC") {
+    return call.result(resize_cubic(call, x, {sizes[2], sizes[3]}, coordinates == "ALIGN_CORNERS", of_cubic));
   } else {
     return unsupported(str("mode is \"", mode, "\""));
   }

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "base/strings.h"
+#include "mindir/primitives/image/cubic.h"
 #include "mindir/primitives/primitive.h"
 #include "ops/image/resize.h"
 
@@ -90,6 +91,19 @@ LowerFunction over(size_t n, ResizeMode mode) {
   };
 }
 
+/// The weights are PyTorch's, whose coefficient is -0.75 for either kind of corners.
+Result<Item> lower_upsample_bicubic(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_rank(x, 4, "the input"));
+  TRY(call.want_known(x));
+  TRY_ASSIGN(const auto size, sizes_of(call, x, 2));
+  TRY_ASSIGN(const bool align_corners, call.flag("align_corners", 3, false));
+  for (const int64_t value : size) {
+    if (value < 1 || value > kMaxDimension) return invalid_model(str("output_size has the value ", value));
+  }
+  return call.result(resize_cubic(call, x, {size[0], size[1]}, align_corners, -0.75));
+}
+
 /// [N, C r r, H, W] to [N, C, H r, W r]: channel c r r + i r + j goes to row offset i and column offset j.
 Result<Item> lower_pixel_shuffle(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -115,7 +129,7 @@ REGISTER_PRIMITIVE(UpsampleNearest3D, over(3, ResizeMode::kNearest));
 REGISTER_PRIMITIVE(UpsampleLinear1D, over(1, ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(UpsampleBilinear2D, over(2, ResizeMode::kBilinear));
 REGISTER_PRIMITIVE(UpsampleTrilinear3D, over(3, ResizeMode::kBilinear));
-REGISTER_PRIMITIVE(UpsampleBicubic2D, over(2, ResizeMode::kBicubic));
+REGISTER_PRIMITIVE(UpsampleBicubic2D, lower_upsample_bicubic);
 REGISTER_PRIMITIVE(PixelShuffle, lower_pixel_shuffle);
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "mindir/primitives/indexing/indices.h"
+#include "ops/indexing/sequence.h"
 
 namespace mindird::mindir {
 namespace {
@@ -26,8 +27,28 @@ Result<ir::ValueId> numbers(Call& call, double start, double end, double step, D
   return call.cast(made, dtype);
 }
 
+/// Bounds that are known only at run time.
+Result<Item> arange_at_run_time(Call& call) {
+  std::vector<ir::ValueId> bounds;
+  for (size_t i = 0; i < 3; ++i) {
+    TRY_ASSIGN(const ir::ValueId given, call.tensor(i));
+    TRY_ASSIGN(const ir::ValueId bound, call.reshape(given, {}));
+    bounds.push_back(bound);
+  }
+  TRY_ASSIGN(const DType dtype, element_type_or(call, "dtype", 3, call.declared_type(0, call.type(bounds[0]).dtype)));
+  const bool whole = std::all_of(bounds.begin(), bounds.end(), [&](ir::ValueId bound) { return is_integer(call.type(bound).dtype); });
+  if (!whole && is_integer(dtype)) return unsupported(str("bounds with a fraction, known only at run time, of numbers of ", dtype_name(dtype)));
+  for (ir::ValueId& bound : bounds) {
+    TRY_ASSIGN(bound, call.cast(bound, whole ? DType::kI64 : DType::kF64));
+  }
+  TRY_ASSIGN(const ir::ValueId made, call.emit(std::make_shared<ops::Sequence>(), std::move(bounds)));
+  return call.result(call.cast(made, dtype));
+}
+
 /// In the type that is given, else in that of the start.
 Result<Item> lower_arange(Call& call) {
+  const auto known = [&call](size_t position) { return number_of(call.input(position)).has_value(); };
+  if (call.input_count() >= 3 && !(known(0) && known(1) && known(2))) return arange_at_run_time(call);
   TRY_ASSIGN(const double start, call.number("start", 0));
   TRY_ASSIGN(const double end, call.number("end", 1));
   TRY_ASSIGN(const double step, call.number("step", 2));

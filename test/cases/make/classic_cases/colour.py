@@ -29,6 +29,10 @@ CASES.add("ResizeArea", "whole", lambda: primitive("ResizeArea")(), lambda n: [n
 for mode, transform in (("nearest", "half_pixel"), ("linear", "half_pixel"), ("linear", "align_corners")):
     CASES.add("ResizeV2", f"{mode}_{transform}", lambda mode=mode, transform=transform: primitive("ResizeV2")(transform, mode), lambda n: [n.f(1, 2, 1, 5)],
               ms.Tensor([0.0], ms.float32), ms.Tensor([0.0], ms.float32), ms.Tensor([1, 2, 1, 8], ms.int64))
+for transform in ("half_pixel", "align_corners"):
+    for word, shape, size in (("up", (1, 2, 1, 5), (1, 2, 1, 9)), ("down", (2, 1, 1, 9), (2, 1, 1, 4))):
+        CASES.add("ResizeV2", f"cubic_{transform}_{word}", lambda t=transform: primitive("ResizeV2")(t, "cubic"), lambda n, shape=shape: [n.f(*shape)],
+                  ms.Tensor([0.0], ms.float32), ms.Tensor([0.0], ms.float32), ms.Tensor(list(size), ms.int64))
 for word, centered, normalized in (("centre", True, True), ("corner", False, False), ("corner_part", False, True), ("centre_pixels", True, False)):
     CASES.add("ExtractGlimpse", word, lambda c=centered, m=normalized: primitive("ExtractGlimpse")(c, m, False, "zero"), lambda n: [n.f(2, 6, 5, 2)], ms.Tensor([3, 4], ms.int32), ms.Tensor([[0.2, -0.3], [0.9, 0.1]], ms.float32))
 for kernel in ("lanczos3", "gaussian", "box", "triangle", "keyscubic", "mitchellcubic", "lanczos1", "lanczos5"):

@@ -26,6 +26,7 @@ def make(c):
     _scalars(c)
     _ternary(c)
     _real(c)
+    _losses(c)
 
 
 def _activations(c):
@@ -153,3 +154,10 @@ def _real(c):
     c.add("atan2_ext_f32", "A.Atan2Ext()(x0, x1)", [f32(3, 4), f32(4)], want="Atan2Ext", same="ops.atan2(x0, x1)")
     c.add("atan2_ext_int", "A.Atan2Ext()(x0, x1)", [i32(3, 4), i32(4)], want="Atan2Ext", same="ops.atan2(x0.astype(ms.float32), x1.astype(ms.float32))")
     c.add("atan2_ext_f16", "A.Atan2Ext()(x0, x1)", [f16(3, 4), f16(3, 1)], want="Atan2Ext", same="ops.atan2(x0.astype(ms.float32), x1.astype(ms.float32)).astype(ms.float16)")
+
+
+def _losses(c):
+    for reduction in ("none", "mean", "sum"):
+        c.add(f"mse_loss_ext_{reduction}", f"A.MSELossExt()(x0, x1, '{reduction}')", [f32(3, 5), f32(3, 5)], want="MSELossExt", same=f"ops.mse_loss(x0, x1, '{reduction}')")
+    c.add("mse_loss_ext_f16", "A.MSELossExt()(x0, x1, 'mean')", [f16(7), f16(7)], want="MSELossExt", reference=lambda x, y: np.asarray(((x.astype(np.float64) - y) ** 2).mean()).astype(np.float16), rtol=5e-3)
+    c.add("mse_loss_ext_broadcast", "A.MSELossExt()(x0, x1, 'none')", [f32(3, 5), f32(5)], want="MSELossExt", reference=lambda x, y: (x - y) ** 2)

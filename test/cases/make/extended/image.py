@@ -52,8 +52,22 @@ def _upsamplings(c):
         c.add(f"trilinear3d_{name}", f"A.UpsampleTrilinear3D({corners})(x0, (3, 5, 4), None)", [f32(1, 2, 2, 3, 4)], want="UpsampleTrilinear3D",
               reference=lambda x, a=corners: _linear(_linear(_linear(x, 2, 3, a), 3, 5, a), 4, 4, a))
         c.add(f"bicubic2d_{name}", f"A.UpsampleBicubic2D()(x0, (5, 7), None, {corners})", [f32(1, 2, 3, 4)], want="UpsampleBicubic2D",
-              same=f"ops.interpolate(x0, size=(5, 7), mode='bicubic', align_corners={corners})")
+              reference=lambda x, a=corners: _cubic(_cubic(x, 2, 5, a), 3, 7, a))
     c.add("bilinear2d_scale", "A.UpsampleBilinear2D()(x0, None, (2.0, 2.0), False)", [f32(1, 2, 3, 4)], want="UpsampleBilinear2D", reference=lambda x: _linear(_linear(x, 2, 6, False), 3, 8, False))
+    c.add("bicubic2d_down", "A.UpsampleBicubic2D()(x0, (3, 4), None, False)", [f32(2, 1, 7, 9)], want="UpsampleBicubic2D", reference=lambda x: _cubic(_cubic(x, 2, 3, False), 3, 4, False))
+
+
+def _cubic(x, axis, size, corners):
+    """The weights of the operator's documentation: coefficient -0.75, the border repeated. (ResizeBicubic with half pixels has others.)"""
+    old = x.shape[axis]
+    at = np.arange(size) * (old - 1) / max(size - 1, 1) if corners else (np.arange(size) + 0.5) * old / size - 0.5
+    below, a, y = np.floor(at).astype(int), -0.75, 0
+    shape = [-1 if i == axis else 1 for i in range(x.ndim)]
+    for i in range(-1, 3):
+        d = np.abs(at - below - i)
+        w = np.where(d <= 1, ((a + 2) * d - (a + 3)) * d * d + 1, ((a * d - 5 * a) * d + 8 * a) * d - 4 * a)
+        y = y + np.take(x, np.clip(below + i, 0, old - 1), axis).astype(np.float64) * w.reshape(shape)
+    return y.astype(x.dtype)
 
 
 def _repeat(x, times):

@@ -9,6 +9,27 @@ def make(c):
     _sums(c)
     _convolutions(c)
     _einsums(c)
+    _factors(c)
+
+
+def _factors(c):
+    def lu(a):
+        """The factors of each matrix in one, and the row of it that each row of them comes from."""
+        a = a.copy()
+        n = a.shape[-1]
+        order = np.broadcast_to(np.arange(n, dtype=np.int32), a.shape[:-1]).copy()
+        for at in np.ndindex(a.shape[:-2]):
+            m, p = a[at], order[at]
+            for k in range(n):
+                best = k + np.abs(m[k:, k]).argmax()
+                m[[k, best]], p[[k, best]] = m[[best, k]], p[[best, k]]
+                m[k + 1:, k] /= m[k, k]
+                m[k + 1:, k + 1:] -= np.outer(m[k + 1:, k], m[k, k + 1:])
+        return a, order
+
+    c.add("lu_f32", "P.operations.math_ops.Lu(ms.int32)(x0)", [f32(4, 4)], want="Lu", reference=lu)
+    c.add("lu_f64", "P.operations.math_ops.Lu(ms.int32)(x0)", [f64(5, 5)], want="Lu", reference=lu)
+    c.add("lu_batch", "P.operations.math_ops.Lu(ms.int32)(x0)", [f32(2, 3, 3)], want="Lu", reference=lu)
 
 
 def _products(c):

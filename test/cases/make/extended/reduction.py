@@ -10,6 +10,7 @@ def make(c):
     _moments(c)
     _norms(c)
     _normalisations(c)
+    _quantiles(c)
 
 
 def _sums(c):
@@ -95,3 +96,19 @@ def _normalisations(c):
 
 def _c(v, x):
     return v.reshape((1, -1) + (1,) * (x.ndim - 2))
+
+
+def _quantiles(c):
+    def quantile(x, q, axis=None, keep=False, function=np.quantile):
+        return np.asarray(function(x.astype(np.float64), np.asarray(q, np.float64), axis=axis, keepdims=keep)).astype(x.dtype, order="C")
+
+    with_nan = np.float32([[1, np.nan, 2, 5], [3, 4, 7, -6], [np.nan, np.nan, np.nan, np.nan]])
+    q = np.float32([0, 0.3, 1])
+    c.add("quantile_all", "ops.quantile(x0, 0.3)", [f32(3, 5)], want="Quantile", reference=lambda x: quantile(x, np.float32(0.3)))
+    c.add("quantile_all_keep", "ops.quantile(x0, x1, None, True)", [f32(3, 4), q], want="Quantile", reference=lambda x, q: quantile(x, q, None, True))
+    c.add("quantile_axis", "ops.quantile(x0, x1, 1)", [f32(2, 7, 3), q], want="Quantile", reference=lambda x, q: quantile(x, q, 1))
+    c.add("quantile_axis_keep", "ops.quantile(x0, 0.75, -1, True)", [f32(4, 6).astype(np.float64)], want="Quantile", reference=lambda x: quantile(x, np.float32(0.75), -1, True))
+    c.add("quantile_nan", "ops.quantile(x0, 0.5, 1)", [with_nan], want="Quantile", reference=lambda x: quantile(x, 0.5, 1))
+    c.add("quantile_infinite", "ops.quantile(x0, x1, 0)", [np.float32([np.inf, 1, -np.inf, 2, np.inf]), np.float32([0, 0.25, 0.5, 1])], want="Quantile",
+          reference=lambda x, q: np.float32([-np.inf, 1, 2, np.inf]))
+    c.add("nanquantile_axis", "ops.nanquantile(x0, x1, 1)", [with_nan, q], want="Quantile", reference=lambda x, q: quantile(x, q, 1, False, np.nanquantile))

@@ -72,3 +72,11 @@ def _at_run_time(c):
     c.add("item_greater", f"x0 * ({one}.item() > 0.25)", [f32(3, 2)], want="ScalarGt")
     c.add("item_equal", f"x0 * ({one}.item() == 3)", [np.full((2, 2), 3, np.int64)], want="ScalarEq")
     c.add("item_to_tensor", f"x0 + ops.scalar_to_tensor({one}.item(), ms.float32)", [f32(3, 2)], want="ScalarToTensor")
+    for name, bounds, array, numbers in (("ints", "0, x0[0].item(), 3", i64(2, low=9, high=20), lambda x: np.arange(0, x[0], 3)),
+                                         ("back", "x0[0].item(), -4, -2", i64(2, low=1, high=9), lambda x: np.arange(x[0], -4, -2)),
+                                         ("floats", "0.5, x0[0].item(), 0.25", np.float32([2.1, 0]), lambda x: np.arange(0.5, x[0], 0.25, np.float32)),
+                                         ("typed", "0, x0[0].item(), 1, dtype=ms.float32", np.int64([5, 0]), lambda x: np.arange(x[0], dtype=np.float32))):
+        c.add(f"arange_{name}", f"mint.arange({bounds})", [array], want="Arange", reference=numbers)
+    c.add("arange_cut", "mint.arange(0, x0[0].item(), 1, dtype=ms.int64)", [np.float32([3.5, 0])], want="Arange", refused="bounds with a fraction")
+    c.add("is_not_true", "x0 * 2 if (x0.shape[0] > 3) is not True else x0", [f32(3, 2)], want="is_not", **_OPEN)
+    c.add("is_not_false", "x0 * 2 if (x0.shape[0] > 3) is not False else x0", [f32(3, 2)], want="is_not", **_OPEN)
