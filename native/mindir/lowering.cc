@@ -7,6 +7,7 @@
 #include "mindir/constant_store.h"
 #include "mindir/control/control.h"
 #include "mindir/plugin_call.h"
+#include "mindir/open_outputs.h"
 #include "mindir/primitives/primitive.h"
 #include "mindir/primitives/refused.h"
 
@@ -113,6 +114,11 @@ bool fits(const Leaf& declared, const TensorType& type) {
     if (declared.dims[i] >= 0 && type.shape[i] >= 0 && declared.dims[i] != type.shape[i]) return false;
   }
   return true;
+}
+
+/// Whether the file leaves no size of an input open.
+bool fixed_by_file(const Program& program) {
+  return std::all_of(program.inputs.begin(), program.inputs.end(), [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
 }
 
 }  // namespace
@@ -282,10 +288,8 @@ Status Lowering::lower(const Step& step) {
 
 /// With shapes fixed by the file a type error is the file's fault, with shapes from outside it is theirs.
 Status Lowering::blame(Status status) const {
-  const bool fixed = std::all_of(program_.inputs.begin(), program_.inputs.end(),
-                                 [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
   if (status.code() != Code::kInvalidArgument && status.code() != Code::kInvalidModel) return status;
-  return {fixed ? Code::kInvalidModel : Code::kInvalidArgument, status.message()};
+  return {fixed_by_file(program_) ? Code::kInvalidModel : Code::kInvalidArgument, status.message()};
 }
 
 Status Lowering::collect_outputs(const Item& item, std::vector<ir::ValueId>& out) {
@@ -309,7 +313,9 @@ Result<ir::Graph> Lowering::run(std::span<const Shape> input_shapes) {
   std::vector<ir::ValueId> outputs;
   TRY(collect_outputs(result, outputs).with("output"));
   if (outputs.size() != program_.output_count) {
-    return invalid_model(str("the model has ", outputs.size(), " outputs, but the file declares ", program_.output_count));
+    const std::string counts = str("the model has ", outputs.size(), " outputs, but the file declares ", program_.output_count);
+    if (fixed_by_file(program_)) return invalid_model(counts);
+    return unsupported(str(counts, ": ", kOpenOutputs));
   }
   graph().set_outputs(std::move(outputs));
   graph().erase_dead();

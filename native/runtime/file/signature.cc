@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/strings.h"
+#include "mindir/open_outputs.h"
 #include "plan/batch_axis.h"
 #include "plan/batch_match.h"
 
@@ -85,6 +86,7 @@ Result<Signature> derive_signature(const mindir::Module& module, std::span<const
     auto b = module.lower(probe_shapes(module, other, size + size / 2 + 1));
     if (!a.ok() || !b.ok()) {
       failure = a.ok() ? b.status() : a.status();
+      if (failure.message().ends_with(mindir::kOpenOutputs)) return failure;
       continue;
     }
     set_outputs(s, common_types(*a, *b), output_names);
