@@ -1,4 +1,5 @@
-// Entries of the engine cache. The first byte says whether key and checksum of the header are made to fit, since no mutation would get past them.
+// Entries of the engine cache. The first byte says whether key and checksum of the header are made to fit, since no mutation would get past them (bit 0), and
+// whether the entry lies where one of another machine would (bit 1).
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -55,15 +56,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (!registered || size == 0) return 0;
   std::vector<char> entry(data + 1, data + size);
   if (data[0] % 2 == 0) mend(entry);
-  // The entry itself, and one of the same graph for another machine, whose text says what differs.
-  const std::string graph = kWanted.graph.hex();
-  for (const std::string& name : {str(graph, '-', kWanted.hash().hex(), ".cpu"), str(graph, "-0.cpu")}) {
-    const fs::path path = folder() / name;
-    std::ofstream(path, std::ios::binary | std::ios::trunc).write(entry.data(), static_cast<std::streamsize>(entry.size()));
-    const engines::CacheLookup found = cache.lookup(kWanted);
-    if (found.result == engines::CacheResult::kHit && found.payload.size() > size) __builtin_trap();
-    if (found.result == engines::CacheResult::kDisabled || (found.result != engines::CacheResult::kHit && found.reason.empty())) __builtin_trap();
-    fs::remove(path);
-  }
+  // The entry itself, or one of the same graph for another machine, whose text says what differs.
+  static const std::string graph = kWanted.graph.hex();
+  static const std::string names[] = {str(graph, '-', kWanted.hash().hex(), ".cpu"), str(graph, "-0.cpu")};
+  const fs::path path = folder() / names[data[0] / 2 % 2];
+  std::ofstream(path, std::ios::binary | std::ios::trunc).write(entry.data(), static_cast<std::streamsize>(entry.size()));
+  const engines::CacheLookup found = cache.lookup(kWanted);
+  if (found.result == engines::CacheResult::kHit && found.payload.size() > size) __builtin_trap();
+  if (found.result == engines::CacheResult::kDisabled || (found.result != engines::CacheResult::kHit && found.reason.empty())) __builtin_trap();
+  fs::remove(path);
   return 0;
 }
