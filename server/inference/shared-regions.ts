@@ -2,7 +2,7 @@
 //
 // The objects are files of /dev/shm. They are read and written by calls (pread, pwrite) and never mapped: whoever made an object may cut
 // it at any time, and touching a page that is gone would end the server with SIGBUS; a call says that bytes are missing. It also means that
-// what is computed on cannot change meanwhile. The price is one copy in memory, a sixth of what the same bytes cost through a socket.
+// what is computed on cannot change meanwhile. The price is one copy in memory each way.
 //
 // An object is opened once, when it is registered. Removed from the list it stays open while requests write to it.
 

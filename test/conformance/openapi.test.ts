@@ -63,6 +63,12 @@ test('openapi: every route is in it, with words, its segments as parameters, and
     assert.ok((summary ?? '') !== '', own);
 });
 
+test('openapi: what a request may say beside its tensors', () => {
+  const text = JSON.stringify(description.paths['/v2/models/{model}/infer']?.['post']);
+  for (const name of ['method', 'mindird_sticky', 'timeout', 'priority', 'binary_data_size', 'shared_memory_region'])
+    assert.ok(text.includes(`"${name}":{`), name);
+});
+
 test('schemathesis: answers are what the description says, whatever is asked', async () => {
   assert.ok(existsSync(python), `${python}: no Python with schemathesis; npm test makes one`);
   // Names that are there, so that most requests get beyond them.
