@@ -7,8 +7,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <vector>
 
+#include "ops/elementwise/quantize.h"
 #include "ops/linear/conv.h"
 #include "ops/linear/conv_transpose.h"
 #include "ops/linear/matmul.h"
@@ -96,10 +98,11 @@ Result<ConstantPtr> bias_constant(const ir::Graph& graph, ir::NodeId id, std::sp
   return make_floats({graph.type(node.inputs[1]).dtype, Shape{static_cast<int64_t>(bias.size())}}, bias);
 }
 
+/// The node again with other constants; `given` in the place of its weights, if any.
 Result<std::optional<ir::ValueId>> rebuilt(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x,
-                                           NewConstants constants) {
+                                           NewConstants constants, ir::ValueId given = ir::kNone) {
   const ir::Node node = graph.node(id);
-  ir::ValueId weights = node.inputs[1];
+  ir::ValueId weights = given == ir::kNone ? node.inputs[1] : given;
   if (constants.weights)
     weights = graph.add_constant(context.share(constants.weights), graph.value(node.inputs[1]).name);
   std::vector<ir::ValueId> inputs = {x, weights};
@@ -108,6 +111,49 @@ Result<std::optional<ir::ValueId>> rebuilt(ir::Graph& graph, PassContext& contex
     inputs.push_back(graph.add_constant(context.share(constants.bias), name));
   }
   TRY_ASSIGN(const ir::ValueId y, graph.add(node.op, std::move(inputs), node.origin));
+  return std::optional(y);
+}
+
+/// The dim of the weights that counts output channels; nothing where groups split it.
+std::optional<size_t> weights_channel_dim(const ir::Graph& graph, ir::NodeId id) {
+  const ir::Op& op = *graph.node(id).op;
+  if (op.id() == ops::Conv::kId) return 0;
+  const auto* matmul = ir::op_cast<ops::MatMul>(op);
+  if (!matmul) return std::nullopt;
+  return graph.type(graph.node(id).inputs[1]).shape.rank() - (matmul->transpose_b ? 2 : 1);
+}
+
+/// 8-bit weights whose scales and, where a factor is negative, integers are multiplied: nothing when the weights are something else, when they have other
+/// scales than one per output channel, or when an integer has no negative.
+Result<std::optional<ir::ValueId>> scaled_integers(ir::Graph& graph, PassContext& context, ir::NodeId id, const WeightMap& map,
+                                                   std::span<const double> factors) {
+  constexpr int8_t kLowest = std::numeric_limits<int8_t>::lowest();
+  const ir::ValueId w = graph.node(id).inputs[1];
+  const auto* op = produced_by<ops::Dequantize>(graph, w);
+  const std::optional<size_t> dim = weights_channel_dim(graph, id);
+  if (!op || !dim) return std::optional<ir::ValueId>();
+  const ir::Node node = producer(graph, w);
+  const ConstantPtr integers = graph.value(node.inputs[0]).constant;
+  const ConstantPtr scales = graph.value(node.inputs[1]).constant;
+  const Shape& shape = graph.type(w).shape;
+  if (!integers || !scales || scales->type().shape.rank() != 1 || normalize_axis(op->axis, shape.rank()) != dim) return std::optional<ir::ValueId>();
+  std::vector<int8_t> q(integers->as<int8_t>().begin(), integers->as<int8_t>().end());
+  std::vector<float> s(scales->as<float>().begin(), scales->as<float>().end());
+  for (size_t i = 0; i < q.size(); ++i) {
+    const double factor = factors[static_cast<size_t>(map.output(static_cast<int64_t>(i)))];
+    if (factor >= 0) continue;
+    if (q[i] == kLowest) return std::optional<ir::ValueId>();
+    q[i] = static_cast<int8_t>(-q[i]);
+  }
+  for (size_t c = 0; c < s.size(); ++c) {
+    s[c] = static_cast<float>(s[c] * std::abs(factors[c]));
+    if (!(s[c] > 0) || !std::isfinite(s[c])) return std::optional<ir::ValueId>();
+  }
+  TRY_ASSIGN(const ConstantPtr codes, make_constant(integers->type(), std::as_bytes(std::span(q))));
+  TRY_ASSIGN(const ConstantPtr steps, make_constant(scales->type(), std::as_bytes(std::span(s))));
+  const ir::ValueId new_codes = graph.add_constant(context.share(codes), graph.value(node.inputs[0]).name);
+  const ir::ValueId new_steps = graph.add_constant(context.share(steps), graph.value(node.inputs[1]).name);
+  TRY_ASSIGN(const ir::ValueId y, graph.add(node.op, {new_codes, new_steps}, node.origin));
   return std::optional(y);
 }
 
@@ -166,8 +212,12 @@ Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& c
   if (!new_bias.ok()) return std::optional<ir::ValueId>();
   if (all_are(terms.scale, 1)) return rebuilt(graph, context, id, x, {nullptr, *new_bias});
 
-  if (!graph.is_constant(w) || !scale_fits(dtype, terms.scale)) return std::optional<ir::ValueId>();
   const WeightMap map = weight_map(graph, id);
+  if (!graph.is_constant(w)) {
+    TRY_ASSIGN(const auto scaled, scaled_integers(graph, context, id, map, terms.scale));
+    return scaled ? rebuilt(graph, context, id, x, {nullptr, *new_bias}, *scaled) : std::optional<ir::ValueId>();
+  }
+  if (!scale_fits(dtype, terms.scale)) return std::optional<ir::ValueId>();
   auto weights = scale_floats(*graph.value(w).constant, map.output_run(),
                               [&](int64_t i) { return terms.scale[static_cast<size_t>(map.output(i))]; });
   if (!weights.ok()) return std::optional<ir::ValueId>();

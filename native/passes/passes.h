@@ -16,6 +16,7 @@ Result<bool> merge_common(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_attention(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_layer_norm(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_gelu(ir::Graph& graph, PassContext& context);
+Result<bool> recognise_dequantize(ir::Graph& graph, PassContext& context);
 Result<bool> recognise_activation(ir::Graph& graph, PassContext& context);
 Result<bool> fold_bias(ir::Graph& graph, PassContext& context);
 Result<bool> fold_batch_norm(ir::Graph& graph, PassContext& context);

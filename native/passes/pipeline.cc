@@ -18,6 +18,7 @@ constexpr std::array kCanonicalise = {
     Pass{"eliminate_dead", eliminate_dead},
     Pass{"eliminate_identity", eliminate_identity},
     Pass{"merge_views", merge_views},
+    Pass{"recognise_dequantize", recognise_dequantize},
     Pass{"simplify_arithmetic", simplify_arithmetic},
     Pass{"fold_constants", fold_constants},
     Pass{"fold_transpose", fold_transpose},

@@ -82,6 +82,19 @@ class Generator {
     EXPECT_TRUE(made.ok());
     return graph_.add_constant(*made);
   }
+  /// Weights, now and then as integers that a cast and a product by channel make numbers of.
+  ValueId weights(DType dtype, const Shape& dims, size_t channels) {
+    if (dtype != DType::kF32 || below(4) != 0) return constant(dtype, dims, 0.6);
+    std::vector<int8_t> integers;
+    for (int64_t i = 0; i < dims.elements(); ++i) integers.push_back(static_cast<int8_t>(below(255) - 127));
+    auto made = make_constant({DType::kI8, dims}, std::as_bytes(std::span(integers)));
+    EXPECT_TRUE(made.ok());
+    auto cast = std::make_shared<ops::Cast>();
+    cast->to = dtype;
+    std::vector<int64_t> spread(dims.rank(), 1);
+    spread[channels] = dims[channels];
+    return binary(BinaryKind::kMul, add(std::move(cast), {graph_.add_constant(*made)}), constant(dtype, Shape(spread), 0.002, 0.004));
+  }
   ValueId scalar(ValueId like, double value) {
     const Shape dims = below(3) == 0 ? Shape{1} : Shape{};
     auto made = make_floats({graph_.type(like).dtype, dims}, std::array{value});
@@ -156,7 +169,7 @@ class Generator {
     op->groups = below(3) == 0 ? dim(x, 1) : 1;
     const int64_t out = op->groups == 1 ? 1 + below(4) : op->groups;
     const DType dtype = graph_.type(x).dtype;
-    std::vector<ValueId> inputs = {x, constant(dtype, Shape{out, dim(x, 1) / op->groups, kernel, kernel}, 0.6)};
+    std::vector<ValueId> inputs = {x, weights(dtype, Shape{out, dim(x, 1) / op->groups, kernel, kernel}, 0)};
     if (below(2) == 0) inputs.push_back(constant(dtype, Shape{out}));
     return add(std::move(op), std::move(inputs));
   }
@@ -167,7 +180,7 @@ class Generator {
     const int64_t in = dim(x, shape(x).rank() - 1);
     const int64_t out = 1 + below(6);
     const DType dtype = graph_.type(x).dtype;
-    std::vector<ValueId> inputs = {x, constant(dtype, op->transpose_b ? Shape{out, in} : Shape{in, out}, 0.6)};
+    std::vector<ValueId> inputs = {x, weights(dtype, op->transpose_b ? Shape{out, in} : Shape{in, out}, op->transpose_b ? 0 : 1)};
     if (below(2) == 0) inputs.push_back(constant(dtype, Shape{out}));
     return add(std::move(op), std::move(inputs));
   }

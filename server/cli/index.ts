@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   inspect: async () => (await import('./inspect.ts')).addInspect,
   profile: async () => (await import('./profile.ts')).addProfile,
   build: async () => (await import('./build.ts')).addBuild,
+  quantise: async () => (await import('./quantise.ts')).addQuantise,
   infer: async () => (await import('./infer.ts')).addInfer,
   bench: async () => (await import('./bench.ts')).addBench,
   report: async () => (await import('./report.ts')).addReport,

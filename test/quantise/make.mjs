@@ -14,8 +14,8 @@ const Model = root.lookupType('mind_ir.ModelProto');
 const tensor = (name, dims, values) => ({
   name,
   dims,
-  dataType: 1,
-  ...(values && { rawData: Buffer.from(new Float32Array(values).buffer) }),
+  dataType: values instanceof Int8Array ? 3 : 1,
+  ...(values && { rawData: Buffer.from((values instanceof Int8Array ? values : new Float32Array(values)).buffer) }),
 });
 const constant = (name, dims, values) => ({
   name,
@@ -70,8 +70,11 @@ function model(op, minima, maxima, attributes) {
   ]);
 }
 
-/** A convolution as quantisation-aware training leaves it: one range for its input, one for each output channel of its weights. */
-function convolution() {
+/**
+ * A convolution as quantisation-aware training leaves it: one range for its input, one for each output channel of its weights; or, with `asIntegers`, as
+ * `mindird quantise` writes it, whose weights are integers, cast and multiplied by the scale of their channel.
+ */
+function convolution(asIntegers = false) {
   const [input, kernel, output] = [
     [2, 4, 6, 6],
     [8, 4, 3, 3],
@@ -96,9 +99,28 @@ function convolution() {
       { name: 'format', type: 'STRING', s: Buffer.from('NCHW') },
     ]),
   ];
-  return whole(primitives, input, output, [
+  const activation = [
     constant('net:low', [1], [-4]),
     constant('net:high', [1], [4]),
+    call('net:q:1', 'FakeQuantPerLayer', 'Default/input-quant', ['net:x', 'net:low', 'net:high'], input),
+  ];
+  if (asIntegers) {
+    const scales = widest.map((w) => Math.fround(w / 127));
+    const codes = Int8Array.from(weights, (w, i) => Math.round(w / scales[Math.floor(i / 36)]));
+    primitives[1] = { name: 'Cast:2', opType: 'Cast', instanceName: 'cast', primType: 'PRIMITIVE_FUNCTION' };
+    primitives.push({ name: 'Mul:2', opType: 'Mul', instanceName: 'mul', primType: 'PRIMITIVE_FUNCTION' });
+    return whole(primitives, input, output, [
+      ...activation,
+      constant('net:integers', kernel, codes),
+      constant('net:scale', [8, 1, 1, 1], scales),
+      { name: 'net:f32', opType: 'Constant', output: ['net:f32'], attribute: [integer('value', 43)] },
+      call('net:c:1', 'Cast', 'Default/cast', ['net:integers', 'net:f32'], kernel),
+      call('net:w:1', 'Mul', 'Default/scale', ['net:c:1', 'net:scale'], kernel),
+      call('net:y:1', 'Conv2D', 'Default/conv', ['net:q:1', 'net:w:1'], output),
+    ]);
+  }
+  return whole(primitives, input, output, [
+    ...activation,
     constant(
       'net:lows',
       [8],
@@ -106,7 +128,6 @@ function convolution() {
     ),
     constant('net:highs', [8], widest),
     constant('net:weights', kernel, weights),
-    call('net:q:1', 'FakeQuantPerLayer', 'Default/input-quant', ['net:x', 'net:low', 'net:high'], input),
     call('net:w:1', perChannel, 'Default/weight-quant', ['net:weights', 'net:lows', 'net:highs'], kernel),
     call('net:y:1', 'Conv2D', 'Default/conv', ['net:q:1', 'net:w:1'], output),
   ]);
@@ -119,6 +140,7 @@ const models = {
   channel_symmetric: model('FakeQuantPerChannel', [-1, -2, -3], [0.5, 2.5, 1], [flag('symmetric', true), integer('channel_axis', 1)]),
   channel_asymmetric: model('FakeQuantPerChannel', [-1, 0, -3], [0.5, 2.5, 1], [flag('symmetric', false), integer('channel_axis', 1)]),
   convolution: convolution(),
+  convolution_integers: convolution(true),
   four_bits: model('FakeQuantPerLayer', [-1], [1], [integer('num_bits', 4)]),
   empty_range: model('FakeQuantPerLayer', [1], [1], []),
 };

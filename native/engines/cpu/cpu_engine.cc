@@ -29,8 +29,12 @@ class CpuExecutable final : public Executable, public Explained {
   std::vector<std::string> evaluated_nodes() const override { return schedule_->evaluated; }
   Explanation explain() const override { return {schedule_->work, schedule_->step_work, schedule_->step_threads}; }
   std::vector<std::pair<std::string, std::string>> details() const override {
-    if (schedule_->bf16_products == 0) return {{"precision", "fp32"}};
-    return {{"precision", str("bf16 in ", schedule_->bf16_products, " of ", schedule_->products, " products")}};
+    std::string low;
+    for (const auto& [name, count] : {std::pair("int8", schedule_->int8_products), {"bf16", schedule_->bf16_products}}) {
+      if (count > 0) low += str(low.empty() ? "" : ", ", name, " in ", count);
+    }
+    if (low.empty()) return {{"precision", "fp32"}};
+    return {{"precision", str(low, " of ", schedule_->products, " products")}};
   }
 
  private:

@@ -12,6 +12,7 @@ import { standInEnvironment } from './stand-ins.ts';
 const tolerance = { rtol: 1e-5, atol: 1e-5 };
 const cases: readonly Case[] = [
   'convolution',
+  'convolution_integers',
   'layer_symmetric',
   'layer_narrow',
   'layer_asymmetric',

@@ -56,8 +56,9 @@ class Grouper {
     const ir::Use use = graph_.value(value).uses[0];
     if (taken_[use.node]) return std::nullopt;
     const ir::Node& node = graph_.node(use.node);
+    PostOp post{use.node, ir::op_cast<ops::Unary>(*node.op), ir::op_cast<ops::Binary>(*node.op), ir::kNone, ir::op_cast<ops::Quantize>(*node.op)};
+    if (post.quantize) return use.input == 0 ? std::optional(post) : std::nullopt;
     if (!(graph_.type(node.outputs[0]) == graph_.type(value))) return std::nullopt;
-    PostOp post{use.node, ir::op_cast<ops::Unary>(*node.op), ir::op_cast<ops::Binary>(*node.op), ir::kNone};
     if (post.unary) return post;
     if (!post.binary) return std::nullopt;
     const bool commutes = post.binary->kind == ops::BinaryKind::kAdd || post.binary->kind == ops::BinaryKind::kMul;

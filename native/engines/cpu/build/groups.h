@@ -7,16 +7,18 @@
 
 #include "ir/graph.h"
 #include "ops/elementwise/binary.h"
+#include "ops/elementwise/quantize.h"
 #include "ops/elementwise/unary.h"
 
 namespace mindird::engines::cpu {
 
-/// One absorbed node: y = f(y), or y = y op operand.
+/// One absorbed node: y = f(y), y = y op operand, or, last of all, the integers of y.
 struct PostOp {
   ir::NodeId node = ir::kNone;
   const ops::Unary* unary = nullptr;
   const ops::Binary* binary = nullptr;
   ir::ValueId operand = ir::kNone;  // of a binary
+  const ops::Quantize* quantize = nullptr;
 };
 
 struct Group {

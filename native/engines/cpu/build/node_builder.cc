@@ -8,7 +8,9 @@ std::string NodeBuilder::text(std::string_view kernel) const {
   std::string out(node().op->id());
   for (const PostOp& post : group_.post) {
     out += '+';
-    out += post.unary ? ops::kUnaryKindNames[static_cast<size_t>(post.unary->kind)] : ops::kBinaryKindNames[static_cast<size_t>(post.binary->kind)];
+    if (post.quantize) out += "quantize";
+    if (post.unary) out += ops::kUnaryKindNames[static_cast<size_t>(post.unary->kind)];
+    if (post.binary) out += ops::kBinaryKindNames[static_cast<size_t>(post.binary->kind)];
   }
   return str(out, " ", kernel);
 }

@@ -48,8 +48,8 @@ class NodeBuilder {
   Result<Ref> packed(const PackKey& key, const std::function<Status(std::byte*)>& fill);
   /// Choices and weights known before and made now.
   Record& record() { return planner_.record(); }
-  /// Counts the node as a sum of products, in bf16 or in f32.
-  void count_product(bool bf16) { planner_.count_product(bf16); }
+  /// Counts the node as a sum of products of `factors`: f32, bf16 or i8.
+  void count_product(DType factors) { planner_.count_product(factors); }
   /// Tells profiles how the node's kernel was chosen.
   void explain_choice(std::string chosen, std::vector<TimedKernel> rivals) { planner_.explain_choice(std::move(chosen), std::move(rivals)); }
 

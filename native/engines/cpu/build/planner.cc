@@ -6,6 +6,7 @@
 #include "engines/cpu/base/stream.h"
 #include "engines/cpu/build/builder.h"
 #include "engines/cpu/build/pack.h"
+#include "engines/cpu/passes/eight_bits.h"
 #include "engines/cpu/run/evaluate_step.h"
 #include "engines/cpu/run/kernel_step.h"
 #include "engines/cpu/run/primitive_step.h"
@@ -100,8 +101,10 @@ Planner::Planner(const ir::Graph& graph, const BuildOptions& options, Record& re
 
 Result<std::shared_ptr<const Schedule>> Planner::run() {
   const std::vector<Group> groups = make_groups(graph_, options_.optimize);
+  if (options_.optimize) find_unread(groups);
   for (size_t i = 0; i < groups.size(); ++i) {
     if (options_.progress) options_.progress(static_cast<double>(i) / static_cast<double>(groups.size()), graph_.node(groups[i].anchor).origin);
+    if (unread_.contains(groups[i].anchor)) continue;
     TRY(plan_group(groups[i]));
   }
   TRY(finish_outputs());
@@ -111,6 +114,22 @@ Result<std::shared_ptr<const Schedule>> Planner::run() {
   for (const int threads : schedule_->step_threads) schedule_->threads = std::max(schedule_->threads, threads);
   schedule_->plan_workspace();
   return std::shared_ptr<const Schedule>(std::move(schedule_));
+}
+
+void Planner::find_unread(const std::vector<Group>& groups) {
+  std::set<ir::ValueId> read(graph_.outputs().begin(), graph_.outputs().end());
+  for (const Group& group : groups) {
+    const bool integers = find_eight_bits(graph_, group.anchor).has_value();
+    // Factors are read as integers, and what follows them is constant.
+    if (!integers) read.insert(graph_.node(group.anchor).inputs.begin(), graph_.node(group.anchor).inputs.end());
+    for (const PostOp& post : group.post) {
+      if (post.operand != ir::kNone && !(integers && find_codes(graph_, post.operand))) read.insert(post.operand);
+    }
+  }
+  for (const Group& group : groups) {
+    const ir::Node& node = graph_.node(group.anchor);
+    if (node.op->id() == ops::Dequantize::kId && !read.contains(node.outputs[0])) unread_.insert(group.anchor);
+  }
 }
 
 Status Planner::plan_group(const Group& group) {
@@ -204,9 +223,10 @@ void Planner::emit(std::unique_ptr<Step> step) {
   schedule_->step_work.push_back(schedule_->work.size() - 1);
 }
 
-void Planner::count_product(bool bf16) {
+void Planner::count_product(DType factors) {
   ++schedule_->products;
-  schedule_->bf16_products += bf16 ? 1 : 0;
+  schedule_->bf16_products += factors == DType::kBF16 ? 1 : 0;
+  schedule_->int8_products += factors == DType::kI8 ? 1 : 0;
 }
 
 Result<Placed> Planner::place_as(ir::ValueId value, const Layout& wanted) {

@@ -38,12 +38,14 @@ class Planner {
   Ref scratch(size_t bytes);
   Ref add_constant(const std::byte* data, size_t bytes, std::shared_ptr<const void> owner);
   void emit(std::unique_ptr<Step> step);
-  /// Counts the node being planned as a sum of products, in bf16 or in f32.
-  void count_product(bool bf16);
+  /// Counts the node being planned as a sum of products of `factors`: f32, bf16 or i8.
+  void count_product(DType factors);
   /// How the kernel of the node being planned was chosen.
   void explain_choice(std::string chosen, std::vector<TimedKernel> rivals);
 
  private:
+  /// Finds the Dequantize nodes whose readers all take the integers behind them.
+  void find_unread(const std::vector<Group>& groups);
   Status plan_group(const Group& group);
   /// What is emitted from now on belongs together.
   void begin_work(std::vector<std::string> nodes, double bytes);
@@ -61,6 +63,7 @@ class Planner {
   std::vector<std::optional<Placed>> places_;
   std::map<ir::ValueId, std::vector<Placed>> copies_;
   std::map<ir::ValueId, size_t> dynamic_;
+  std::set<ir::NodeId> unread_;
   std::vector<uint32_t> output_areas_;
   std::string origin_;
   int threads_ = 1;

@@ -74,7 +74,7 @@ void emit_softmax(NodeBuilder& b, const Placed& scores) {
 }
 
 Status build(NodeBuilder& b) {
-  b.count_product(false);
+  b.count_product(DType::kF32);
   TRY_ASSIGN(const Placed q, matrix(b, 0));
   TRY_ASSIGN(const Placed k, matrix(b, 1));
   TRY_ASSIGN(const Placed v, matrix(b, 2));

@@ -7,6 +7,7 @@
 #include "engines/cpu/build/tune.h"
 #include "engines/cpu/emit/conv_common.h"
 #include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/integers.h"
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/emit/post_ops.h"
 #include "engines/cpu/emit/winograd_conv.h"
@@ -20,7 +21,9 @@ Verdict supports(const ir::Graph& graph, ir::NodeId node) {
   return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
 }
 
-bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) { return can_append(graph, group, post, 1); }
+bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) {
+  return post.quantize ? can_requantise(graph, group, post) : can_append(graph, group, post, 1);
+}
 
 Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   const auto& op = b.op<ops::Conv>();
@@ -46,8 +49,32 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
   args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
   b.emit(pd, convolution_forward(pd), std::move(args));
-  b.count_product(factors == DType::kBF16);
+  b.count_product(factors);
   return emit_rest(b, y, taken);
+}
+
+/// The same on 8-bit integers, which are read and, where the group ends in them, written as such.
+Status build_integers(NodeBuilder& b, const EightBits& bits) {
+  const auto& op = b.op<ops::Conv>();
+  const Shape weight_shape = grouped_weight_shape(b.in_type(1).shape, op.groups, 0);
+  TRY_ASSIGN(const Placed x, codes_of(b, bits, image_layout(b, b.in_type(0).shape)));
+  const Layout out = image_layout(b, b.out_type().shape);
+  TRY_ASSIGN(IntegerTail tail, integer_tail(b, bits, out, op.groups == 1 ? 1 : 3));
+  const DType result = b.graph().type(b.out_value()).dtype;
+  const dnnl::memory::desc bias = tail.bias ? describe(DType::kF32, Layout::plain({out.dims[1]})) : dnnl::memory::desc();
+  const convolution_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x.desc(),
+                                               any_layout(weight_shape, DType::kI8), bias, describe(result, out), op.stride, minus_one(op.dilation),
+                                               op.pad_begin, op.pad_end, tail.attr);
+  TRY_ASSIGN(const Ref weights, packed_weights(b, bits.weights, describe(DType::kI8, Layout::plain(weight_shape)), pd.weights_desc()));
+  const Placed y = b.out(0, out);
+  std::vector<PrimitiveArg> args = std::move(tail.args);
+  if (tail.bias) args.push_back({DNNL_ARG_BIAS, *tail.bias, bias});
+  args.push_back({DNNL_ARG_WEIGHTS, weights, pd.weights_desc()});
+  args.push_back({DNNL_ARG_SRC, x.ref, x.desc()});
+  args.push_back({DNNL_ARG_DST, y.ref, y.desc()});
+  b.emit(pd, convolution_forward(pd), std::move(args));
+  b.count_product(DType::kI8);
+  return {};
 }
 
 struct WinogradChoice {
@@ -57,6 +84,7 @@ struct WinogradChoice {
 constexpr WinogradChoice kWinogradChoices[] = {{"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
 
 Status build(NodeBuilder& b) {
+  if (const auto bits = b.optimize() ? find_eight_bits(b.graph(), b.group().anchor) : std::nullopt) return build_integers(b, *bits);
   const bool winograd = b.optimize() && winograd_fits(b);
   const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(1).shape[1], kFewestInConvolution, b.out_type().shape[1]);
   if (!winograd && !low) return build_direct(b);
@@ -72,7 +100,7 @@ Status build(NodeBuilder& b) {
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
   for (const WinogradChoice& choice : kWinogradChoices) {
     if (choice.name != chosen) continue;
-    b.count_product(false);
+    b.count_product(DType::kF32);
     return build_winograd(b, choice.chunk);
   }
   return build_direct(b);

@@ -116,7 +116,7 @@ class Recurrence {
 Status build(NodeBuilder& b) {
   const Shape& x = b.in_type(kX).shape;
   const Sizes sizes{x[0], x[1], x[2], b.op<ops::Lstm>().hidden_size};
-  b.count_product(false);
+  b.count_product(DType::kF32);
   Refs refs;
   TRY_ASSIGN(refs.gates, emit_input_product(b, sizes));
   TRY_ASSIGN(refs.weights, pack_hidden_weights(b, sizes));

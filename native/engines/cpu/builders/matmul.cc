@@ -6,6 +6,8 @@
 #include "engines/cpu/build/builder.h"
 #include "engines/cpu/emit/dense_layer.h"
 #include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/integer_dense.h"
+#include "engines/cpu/emit/integers.h"
 #include "engines/cpu/emit/post_ops.h"
 
 namespace mindird::engines::cpu {
@@ -16,6 +18,7 @@ Verdict supports(const ir::Graph& graph, ir::NodeId node) {
 }
 
 bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) {
+  if (post.quantize) return can_requantise(graph, group, post);
   return can_append(graph, group, post, graph.type(graph.node(group.anchor).outputs[0]).shape.rank() - 1);
 }
 
@@ -73,8 +76,9 @@ Status build_batched(NodeBuilder& b) {
 }
 
 Status build(NodeBuilder& b) {
+  if (const auto bits = b.optimize() ? find_eight_bits(b.graph(), b.group().anchor) : std::nullopt) return build_integer_dense(b, *bits);
   if (is_dense_layer(b)) return build_dense(b);
-  b.count_product(false);
+  b.count_product(DType::kF32);
   return build_batched(b);
 }
 

@@ -20,9 +20,10 @@ std::vector<int64_t> end_padding(const ops::Pool& op, const Shape& in, const Sha
 }
 
 Verdict supports(const ir::Graph& graph, ir::NodeId id) {
-  if (!all_f32(graph, id)) return Verdict::refuse("element types other than f32");
   const ir::Node& node = graph.node(id);
   const auto& op = static_cast<const ops::Pool&>(*node.op);
+  const bool integers = op.kind == ops::PoolKind::kMax && graph.type(node.inputs[0]).dtype == DType::kI8;
+  if (!integers && !all_f32(graph, id)) return Verdict::refuse("element types other than f32");
   if (op.divisor_override > 0) return Verdict::refuse("a divisor of its own");
   const auto pad = end_padding(op, graph.type(node.inputs[0]).shape, graph.type(node.outputs[0]).shape);
   for (size_t i = 0; i < pad.size(); ++i) {
@@ -43,7 +44,7 @@ Status build(NodeBuilder& b) {
   if (op.kind == ops::PoolKind::kAverage) {
     algorithm = op.count_include_pad ? dnnl::algorithm::pooling_avg_include_padding : dnnl::algorithm::pooling_avg_exclude_padding;
   }
-  const dnnl::pooling_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, algorithm, x.desc(), describe(DType::kF32, out),
+  const dnnl::pooling_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, algorithm, x.desc(), describe(b.out_type().dtype, out),
                                                  op.stride, op.kernel, minus_one(op.dilation), op.pad_begin,
                                                  end_padding(op, b.in_type(0).shape, b.out_type().shape), strict_attributes());
   const Placed y = b.out(0, out);

@@ -23,23 +23,24 @@ std::vector<int64_t> minus_one(std::vector<int64_t> values) {
 
 dnnl::memory::desc any_layout(const Shape& shape, DType dtype) { return {shape.vector(), data_type(dtype), dnnl::memory::format_tag::any}; }
 
+Result<Ref> packed_weights(NodeBuilder& b, const ConstantPtr& constant, const dnnl::memory::desc& source, const dnnl::memory::desc& wanted) {
+  if (source == wanted) return b.add_constant(constant->bytes().data(), constant->bytes().size(), constant);
+  const PackKey key{str(constant->hash().hex(), ":", desc_text(source)), desc_text(wanted), wanted.get_size()};
+  return b.packed(key, [&](std::byte* out) -> Status {
+    dnnl::stream stream(device());
+    dnnl::memory from(source, device(), constant->view().data);
+    dnnl::memory to(wanted, device(), out);
+    dnnl::reorder(from, to).execute(stream, from, to);
+    stream.wait();
+    return {};
+  });
+}
+
 Status add_weights(NodeBuilder& b, size_t i, const Layout& given, const dnnl::memory::desc& wanted, std::vector<PrimitiveArg>& args) {
   const dnnl::memory::desc source = describe(DType::kF32, given);
   Ref ref;
   if (const ConstantPtr constant = b.constant(i)) {
-    if (source == wanted) {
-      ref = b.add_constant(constant->bytes().data(), constant->bytes().size(), constant);
-    } else {
-      const PackKey key{str(constant->hash().hex(), ":", desc_text(source)), desc_text(wanted), wanted.get_size()};
-      TRY_ASSIGN(ref, b.packed(key, [&](std::byte* out) -> Status {
-                   dnnl::stream stream(device());
-                   dnnl::memory from(source, device(), constant->view().data);
-                   dnnl::memory to(wanted, device(), out);
-                   dnnl::reorder(from, to).execute(stream, from, to);
-                   stream.wait();
-                   return {};
-                 }));
-    }
+    TRY_ASSIGN(ref, packed_weights(b, constant, source, wanted));
   } else {
     TRY_ASSIGN(const Placed plain, b.in_plain(i));
     ref = plain.ref;

@@ -15,5 +15,7 @@ std::vector<int64_t> minus_one(std::vector<int64_t> values);
 dnnl::memory::desc any_layout(const Shape& shape, DType dtype = DType::kF32);
 /// Adds the weights argument in `wanted`, f32 or bf16: packed now when input i is constant, else by a reorder step. `given` describes the input's memory.
 Status add_weights(NodeBuilder& b, size_t i, const Layout& given, const dnnl::memory::desc& wanted, std::vector<PrimitiveArg>& args);
+/// A constant that lies as `source` says, in `wanted`, packed now.
+Result<Ref> packed_weights(NodeBuilder& b, const ConstantPtr& constant, const dnnl::memory::desc& source, const dnnl::memory::desc& wanted);
 
 }  // namespace mindird::engines::cpu

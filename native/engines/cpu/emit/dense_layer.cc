@@ -146,7 +146,7 @@ Status build_dense(NodeBuilder& b) {
     TRY_ASSIGN(const std::string chosen, choose_kernel(b, {"f32", std::string(kBf16Choice)}));
     if (chosen == kBf16Choice) factors = DType::kBF16;
   }
-  b.count_product(factors == DType::kBF16);
+  b.count_product(factors);
   TRY_ASSIGN(const Placed x, b.in_plain(0));
   if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
   const dnnl::memory::desc weights = weights_desc(b, d, factors);

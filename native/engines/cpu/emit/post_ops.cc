@@ -110,7 +110,7 @@ std::optional<algorithm> find_binary(BinaryKind kind) {
 bool can_append(const ir::Graph& graph, const Group& group, const PostOp& post, size_t channel_axis) {
   constexpr size_t kMostPostOps = 4;
   const TensorType& out = graph.type(graph.node(group.anchor).outputs[0]);
-  if (out.dtype != DType::kF32 || group.post.size() >= kMostPostOps) return false;
+  if (out.dtype != DType::kF32 || post.quantize || group.post.size() >= kMostPostOps) return false;
   // Of NaN oneDNN's exp makes infinity; alone it is mended.
   if (post.unary) return post.unary->kind != UnaryKind::kExp && find_eltwise(*post.unary).has_value();
   const TensorType& operand = graph.type(post.operand);
@@ -123,6 +123,20 @@ dnnl::primitive_attr strict_attributes() {
   attr.set_scratchpad_mode(dnnl::scratchpad_mode::user);
   attr.set_fpmath_mode(dnnl::fpmath_mode::strict);
   return attr;
+}
+
+Status append_operand(NodeBuilder& b, algorithm algorithm, ir::ValueId value, const Layout& layout, dnnl::post_ops& list,
+                      std::vector<PrimitiveArg>& args) {
+  const Shape& shape = b.graph().type(value).shape;
+  const bool full = shape == b.out_type().shape;
+  // The step may see its output under another shape of the same memory (a matrix product with merged rows).
+  const bool same_rank = full && layout.dims == shape;
+  TRY_ASSIGN(Placed operand, b.place_as(value, same_rank ? layout : Layout::plain(shape)));
+  operand.layout = full ? layout : Layout::plain(with_rank(shape.elements() == 1 ? Shape{} : shape, layout.dims.rank()));
+  const int index = DNNL_ARG_ATTR_MULTIPLE_POST_OP(list.len()) | DNNL_ARG_SRC_1;
+  list.append_binary(algorithm, operand.desc());
+  args.push_back({index, operand.ref, operand.desc()});
+  return {};
 }
 
 Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args) {
@@ -138,15 +152,7 @@ Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primi
       list.append_eltwise(f.algorithm, f.alpha, f.beta);
       continue;
     }
-    const Shape& shape = b.graph().type(post.operand).shape;
-    const bool full = shape == b.out_type().shape;
-    // The step may see its output under another shape of the same memory (a matrix product with merged rows).
-    const bool same_rank = full && layout.dims == shape;
-    TRY_ASSIGN(Placed operand, b.place_as(post.operand, same_rank ? layout : Layout::plain(shape)));
-    operand.layout = full ? layout : Layout::plain(with_rank(shape.elements() == 1 ? Shape{} : shape, layout.dims.rank()));
-    const int index = DNNL_ARG_ATTR_MULTIPLE_POST_OP(list.len()) | DNNL_ARG_SRC_1;
-    list.append_binary(*find_binary(post.binary->kind), operand.desc());
-    args.push_back({index, operand.ref, operand.desc()});
+    TRY(append_operand(b, *find_binary(post.binary->kind), post.operand, layout, list, args));
   }
   attr.set_post_ops(list);
   return taken;

@@ -26,6 +26,9 @@ dnnl::primitive_attr strict_attributes();
 /// Adds the group's post-ops for an output at `layout`, up to one that oneDNN computes otherwise than the operator; their operands become arguments.
 /// Returns how many were added; the others are for emit_rest().
 Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primitive_attr& attr, std::vector<PrimitiveArg>& args);
+/// Adds a binary post-op whose operand is `value`, a tensor as large as the output at `layout`, one value or one per channel; it becomes an argument.
+Status append_operand(NodeBuilder& b, dnnl::algorithm algorithm, ir::ValueId value, const Layout& layout, dnnl::post_ops& list,
+                      std::vector<PrimitiveArg>& args);
 /// A step of its own for y = op(x); both dense and of one layout, the same memory allowed.
 void emit_eltwise(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Placed& y);
 

@@ -34,6 +34,9 @@ ElementKernel find_cast(DType from, DType to);
 /// f32 rounded to f16 or bf16 and back.
 ElementKernel find_rounding(DType through);
 ElementKernel find_unary(ops::UnaryKind kind, DType dtype);
+/// f32 to i8 and back as the operators say, `alpha` being the scale.
+ElementKernel quantize_kernel();
+ElementKernel dequantize_kernel();
 
 // --- loops --------------------------------------------------------------------------------------------------------
 

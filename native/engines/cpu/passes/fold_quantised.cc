@@ -1,13 +1,23 @@
 // c ── Quantize ── Dequantize ── y        becomes        c2 = y
+//
+// The integers stay where all that reads y multiplies integers.
+#include <algorithm>
+
+#include "engines/cpu/passes/eight_bits.h"
 #include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/quantize.h"
 
 namespace mindird::engines::cpu {
 namespace {
 
+bool reads_integers(const ir::Graph& graph, const ir::Use& use) { return use.input == 1 && find_eight_bits(graph, use.node); }
+
 bool is_foldable(const ir::Graph& graph, const ir::Node& node) {
   if (node.op->id() != ops::Quantize::kId && node.op->id() != ops::Dequantize::kId) return false;
-  return graph.is_constant(node.inputs[0]) && graph.is_constant(node.inputs[1]);
+  if (!graph.is_constant(node.inputs[0]) || !graph.is_constant(node.inputs[1])) return false;
+  const ir::Value& y = graph.value(node.outputs[0]);
+  if (node.op->id() == ops::Quantize::kId || graph.is_output(node.outputs[0])) return true;
+  return !std::ranges::all_of(y.uses, [&](const ir::Use& use) { return reads_integers(graph, use); });
 }
 
 }  // namespace

@@ -9,7 +9,8 @@ Status run_passes(ir::Graph& graph) {
     TRY_ASSIGN(const bool sunk, sink_reshape(graph));
     TRY_ASSIGN(const bool folded, fold_bias(graph));
     TRY_ASSIGN(const bool weights, fold_quantised(graph));
-    if (!sunk && !folded && !weights) break;
+    TRY_ASSIGN(const bool hoisted, hoist_quantize(graph));
+    if (!sunk && !folded && !weights && !hoisted) break;
   }
   graph.erase_dead();
   return {};

@@ -33,6 +33,7 @@ struct Schedule {
   std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
   size_t products = 0;                    // convolutions and matrix products
   size_t bf16_products = 0;               // those of them that are computed in bf16
+  size_t int8_products = 0;               // and on 8-bit integers
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
   size_t workspace_bytes = 0;
