@@ -10,7 +10,7 @@ import { CommandFailure, UsageError } from './failure.ts';
 import { Workshop } from './quantise/files.ts';
 import { parseModel } from './quantise/mindir.ts';
 import { type RangeMethod, rangeMethods } from './quantise/ranges.ts';
-import { type QuantiseResult, quantiseText } from './quantise/result.ts';
+import { agreement, type QuantiseResult, quantiseText } from './quantise/result.ts';
 import { Runner } from './quantise/runner.ts';
 import { readSamples } from './quantise/samples.ts';
 import { quantiseModel } from './quantise/search.ts';
@@ -132,16 +132,15 @@ export async function quantise(
       const timed = await timeModels(original, quantised, samples).finally(() => quantised.close());
       await workshop.finish(found.pieces);
       const size = found.pieces.reduce((sum, piece) => sum + piece.length, 0);
-      const { likeness, quantised: nodes, kept } = found;
+      const { likeness, everywhere, quantised: nodes, kept } = found;
       return {
         file: output,
         method: args.method,
         samples: samples.length,
         quantised: nodes,
         kept,
-        cosine: likeness.cosine,
-        least_cosine: likeness.leastCosine,
-        top1: likeness.agreeing === undefined ? null : { equal: likeness.agreeing, of: likeness.rows },
+        ...agreement(likeness),
+        everywhere: agreement(everywhere),
         bytes: { before: bytes.length, after: size },
         ...timed,
       };

@@ -81,6 +81,20 @@ describe('quantise', () => {
     assert.ok(right >= 355, `${right} of 360, 356 in f32`);
   });
 
+  it('is computed in f32 where the processor does not multiply 8-bit integers, and says so', () => {
+    const out = path.join(folder, 'elsewhere.mindir');
+    const words = ['quantise', model, '--data', data, '--samples', '8', '--out', out, '--json'];
+    const ran = spawnSync(projectPath('bin', 'mindird'), words, {
+      encoding: 'utf8',
+      env: { ...process.env, MINDIRD_ADDON: nativeAddon, ONEDNN_MAX_CPU_ISA: 'AVX2' },
+    });
+    assert.equal(ran.status, 0, ran.stderr);
+    const { computed, cosine, quantised } = JSON.parse(ran.stdout) as Awaited<ReturnType<typeof quantise>>;
+    assert.deepEqual(computed, ['cpu: fp32, this processor does not multiply 8-bit integers (VNNI)']);
+    assert.ok(cosine > 0.99 && quantised.length === 5, `${cosine}`);
+    rmSync(out);
+  });
+
   for (const method of ['percentile', 'entropy'] as const)
     it(`finds ranges by ${method}`, async () => {
       const result = await quantise(args({ method }), addon);
@@ -98,6 +112,7 @@ describe('quantise', () => {
     assert.ok(strict.cosine >= 0.99999 && strict.kept.length > 0 && strict.quantised.length > 0);
     for (const { reason } of strict.kept) assert.match(reason, /^alone it leaves a cosine similarity of 0\.99/);
     assert.equal(strict.quantised.length + strict.kept.length, 5);
+    assert.ok(strict.everywhere.cosine < strict.cosine);
   });
 
   it('writes nothing where something is wrong', async () => {

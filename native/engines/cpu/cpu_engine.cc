@@ -1,10 +1,13 @@
 // The cpu engine: oneDNN primitives and own kernels, whatever they lack evaluated.
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "engines/cpu/build/builder.h"
 #include "engines/cpu/build/make_schedule.h"
 #include "engines/cpu/emit/low_precision.h"
+#include "engines/cpu/passes/eight_bits.h"
 #include "engines/registry.h"
 
 namespace mindird::engines::cpu {
@@ -33,11 +36,16 @@ class CpuExecutable final : public Executable, public Explained {
     for (const auto& [name, count] : {std::pair("int8", schedule_->int8_products), {"bf16", schedule_->bf16_products}}) {
       if (count > 0) low += str(low.empty() ? "" : ", ", name, " in ", count);
     }
-    if (low.empty()) return {{"precision", "fp32"}};
+    if (low.empty()) return {{"precision", quantises() && !has_int8_products() ? "fp32, this processor does not multiply 8-bit integers (VNNI)" : "fp32"}};
     return {{"precision", str(low, " of ", schedule_->products, " products")}};
   }
 
  private:
+  /// Whether the model asks for 8-bit integers: some step makes them.
+  bool quantises() const {
+    return std::ranges::any_of(schedule_->steps, [](const auto& step) { return step->text().starts_with("Quantize"); });
+  }
+
   std::shared_ptr<const Schedule> schedule_;
   Record record_;
 };

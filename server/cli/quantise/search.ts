@@ -31,6 +31,8 @@ export type Progress = (step: string, share: number) => void;
 export interface Quantised {
   readonly pieces: readonly Uint8Array[];
   readonly likeness: Likeness;
+  /** Of the model with everything in 8 bits that is not named to stay. */
+  readonly everywhere: Likeness;
   readonly quantised: readonly string[];
   /** Nodes that could be quantised and are not, with the reason. */
   readonly kept: readonly { readonly node: string; readonly reason: string }[];
@@ -82,6 +84,7 @@ interface Trial {
 interface Chosen {
   readonly pieces: readonly Uint8Array[];
   readonly likeness: Likeness;
+  readonly everywhere: Likeness;
   readonly groups: readonly (readonly Candidate[])[];
 }
 
@@ -109,7 +112,8 @@ async function narrow(
   progress('comparing', 0);
   let left = groups;
   let found = await attempt(trial, left, trial.samples);
-  if (reaches(found.likeness, aim)) return { ...found, groups: left };
+  const everywhere = found.likeness;
+  if (reaches(everywhere, aim)) return { ...found, everywhere, groups: left };
   const order: { group: Candidate[]; cosine: number }[] = [];
   for (const [index, group] of groups.entries()) {
     progress(`sensitivity of ${group[0]?.node.origin ?? ''}`, index / groups.length);
@@ -128,7 +132,7 @@ async function narrow(
     if (left.length === 0) break;
     progress('comparing', first / order.length);
     found = await attempt(trial, left, trial.samples);
-    if (reaches(found.likeness, aim)) return { ...found, groups: left };
+    if (reaches(found.likeness, aim)) return { ...found, everywhere, groups: left };
   }
   throw new CommandFailure(
     `nothing can be quantised within a cosine similarity of ${aim.cosine} and ${aim.top1 * 100} % of equal predictions`,

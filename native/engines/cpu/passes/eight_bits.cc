@@ -42,6 +42,9 @@ bool find_weights(const ir::Graph& graph, ir::ValueId value, size_t dim, EightBi
   return true;
 }
 
+/// Products of one sum that 32 bits hold whatever the integers are.
+constexpr int64_t kMostProducts = (int64_t{1} << 31) / (128 * 128) - 1;
+
 constexpr size_t kMostNodes = 64;
 
 bool is_never_negative(const ops::Unary& op) {
@@ -83,6 +86,8 @@ std::optional<EightBits> find_eight_bits(const ir::Graph& graph, ir::NodeId id) 
   const auto x = dim ? find_codes(graph, node.inputs[0]) : std::nullopt;
   EightBits out;
   if (!x || !find_weights(graph, node.inputs[1], *dim, out)) return std::nullopt;
+  const Shape& weights = graph.type(node.inputs[1]).shape;
+  if (weights.elements() == 0 || weights.elements() / weights[*dim] > kMostProducts) return std::nullopt;
   out.x = *x;
   if (node.inputs.size() > 2) {
     out.bias = graph.value(node.inputs[2]).constant;
