@@ -4,11 +4,10 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { itemSize } from '../npz/dtype.ts';
 import type { NpyArray } from '../npz/npy.ts';
 import { readNpz } from '../npz/npz.ts';
-import { bfloatToNumber, halfToNumber } from '../tensor/element.ts';
 import { formatShape } from '../terminal/format.ts';
 
 /** One request: bytes and shape of each input in graph order. */
@@ -94,21 +93,16 @@ function cut(spec: TensorSpec, array: NpyArray, where: string): NpyArray[] {
   }));
 }
 
-const readers: Partial<Record<DType, (view: DataView, position: number) => number>> = {
-  FP16: (view, position) => halfToNumber(view.getUint16(position, true)),
-  BF16: (view, position) => bfloatToNumber(view.getUint16(position, true)),
-  FP32: (view, position) => view.getFloat32(position, true),
-  FP64: (view, position) => view.getFloat64(position, true),
-};
+const floating: ReadonlySet<DType> = new Set<DType>(['FP16', 'BF16', 'FP32', 'FP64']);
 
 function checkNumbers({ dtype, shape, bytes }: NpyArray, where: string): void {
-  const read = readers[dtype];
-  if (read === undefined) return;
+  if (!floating.has(dtype)) return;
+  const { read, bytes: size } = elementTypes[dtype];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  for (let i = 0; i < bytes.length; i += itemSize[dtype]) {
-    const value = read(view, i);
+  for (let i = 0; i < bytes.length; i += size) {
+    const value = Number(read(view, i));
     if (!Number.isFinite(value))
-      throw new CommandFailure(`${where}: element [${indexOf(i / itemSize[dtype], shape)}] is ${value}`);
+      throw new CommandFailure(`${where}: element [${indexOf(i / size, shape)}] is ${value}`);
   }
 }
 
