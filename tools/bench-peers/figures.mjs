@@ -82,10 +82,14 @@ export function cellFigures(windows, { operations, bytes }) {
 export const geometricMean = (values) =>
   values.length === 0 ? undefined : Math.exp(values.reduce((sum, each) => sum + Math.log(each), 0) / values.length);
 
-/** Operations and bytes a second in milliards, and the share of the nearer peak: what the network needs of arithmetic, or of memory. */
+/**
+ * Operations and bytes a second in milliards, and the share of the nearer peak: what the network needs of arithmetic, or of memory; more than memory gives came out of
+ * the caches and says nothing.
+ */
 export function rates({ operations, bytes }, ms, { gflops, gbytes }) {
   const reached = { gflops: operations / ms / 1e6, gbytes: bytes / ms / 1e6 };
-  return { ...reached, share: Math.max(reached.gflops / gflops, reached.gbytes / gbytes) };
+  const [arithmetic, memory] = [reached.gflops / gflops, reached.gbytes / gbytes];
+  return { ...reached, share: memory > 1 ? arithmetic : Math.max(arithmetic, memory) };
 }
 
 /** Milliseconds below which no program can be on this machine, if its data comes from memory. */

@@ -47,6 +47,7 @@ test('rates are of the nearer peak, the floor of the farther', () => {
   near(rates(arithmetic, 20, peaks).gflops, 50);
   near(rates(arithmetic, 20, peaks).share, 0.5);
   near(floor(arithmetic, peaks), 10);
+  near(rates({ operations: 1e9, bytes: 1e9 }, 20, peaks).share, 0.5);
   const memory = { operations: 1e6, bytes: 1e8 };
   near(rates(memory, 20, peaks).gbytes, 5);
   near(rates(memory, 20, peaks).share, 0.5);
