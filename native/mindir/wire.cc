@@ -29,7 +29,7 @@ Cursor::Cursor(WireContext& context, std::string_view bytes, std::string_view me
     : context_(&context), reader_(bytes.data(), bytes.size()), message_(message), start_(bytes.data()), depth_(depth) {}
 
 template <class F>
-auto Cursor::guarded(F&& read) -> decltype(read()) {
+auto Cursor::well_formed(F&& read) -> decltype(read()) {
   try {
     return read();
   } catch (const protozero::end_of_buffer_exception&) {
@@ -43,7 +43,7 @@ auto Cursor::guarded(F&& read) -> decltype(read()) {
 bool Cursor::next() {
   if (context_->failed()) return false;
   start_ = reader_.data().data();
-  return guarded([this] { return reader_.next(); });
+  return well_formed([this] { return reader_.next(); });
 }
 
 void Cursor::fail(std::string what) { context_->fail(start_, str(message_, " field ", reader_.tag(), ": ", what)); }
@@ -57,7 +57,7 @@ bool Cursor::want(protozero::pbf_wire_type type) {
 
 std::string_view Cursor::bytes() {
   if (!want(protozero::pbf_wire_type::length_delimited)) return {};
-  return guarded([this] {
+  return well_formed([this] {
     const protozero::data_view view = reader_.get_view();
     return std::string_view(view.data(), view.size());
   });
@@ -65,17 +65,17 @@ std::string_view Cursor::bytes() {
 
 int64_t Cursor::integer() {
   if (!want(protozero::pbf_wire_type::varint)) return 0;
-  return guarded([this] { return reader_.get_int64(); });
+  return well_formed([this] { return reader_.get_int64(); });
 }
 
 float Cursor::real32() {
   if (!want(protozero::pbf_wire_type::fixed32)) return 0;
-  return guarded([this] { return reader_.get_float(); });
+  return well_formed([this] { return reader_.get_float(); });
 }
 
 double Cursor::real64() {
   if (!want(protozero::pbf_wire_type::fixed64)) return 0;
-  return guarded([this] { return reader_.get_double(); });
+  return well_formed([this] { return reader_.get_double(); });
 }
 
 void Cursor::integers(std::vector<int64_t>& out) {
@@ -84,7 +84,7 @@ void Cursor::integers(std::vector<int64_t>& out) {
     if (spend(sizeof(int64_t) * 2)) out.push_back(value);
     return;
   }
-  guarded([this, &out] {
+  well_formed([this, &out] {
     for (const int64_t value : reader_.get_packed_int64()) {
       if (!spend(sizeof(int64_t) * 2)) return;
       out.push_back(value);
@@ -98,7 +98,7 @@ void Cursor::reals32(std::vector<double>& out) {
     if (spend(sizeof(double) * 2)) out.push_back(value);
     return;
   }
-  guarded([this, &out] {
+  well_formed([this, &out] {
     for (const float value : reader_.get_packed_float()) {
       if (!spend(sizeof(double) * 2)) return;
       out.push_back(static_cast<double>(value));
@@ -112,7 +112,7 @@ void Cursor::reals64(std::vector<double>& out) {
     if (spend(sizeof(double) * 2)) out.push_back(value);
     return;
   }
-  guarded([this, &out] {
+  well_formed([this, &out] {
     for (const double value : reader_.get_packed_double()) {
       if (!spend(sizeof(double) * 2)) return;
       out.push_back(value);
@@ -128,7 +128,7 @@ Cursor Cursor::message(std::string_view name) {
 
 void Cursor::skip() {
   if (context_->failed()) return;
-  guarded([this] { reader_.skip(); });
+  well_formed([this] { reader_.skip(); });
 }
 
 }  // namespace mindird::mindir

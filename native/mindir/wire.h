@@ -74,7 +74,7 @@ class Cursor {
  private:
   bool want(protozero::pbf_wire_type type);
   template <class F>
-  auto guarded(F&& read) -> decltype(read());
+  auto well_formed(F&& read) -> decltype(read());
 
   WireContext* context_;
   protozero::pbf_reader reader_;

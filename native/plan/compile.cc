@@ -10,7 +10,7 @@
 #include "passes/precision.h"
 #include "plan/control_step.h"
 #include "plan/plugin_nodes.h"
-#include "plan/precision.h"
+#include "plan/subgraph_precision.h"
 #include "plan/prepared.h"
 #include "plan/symbolic_batch.h"
 #include "plan/trt_nodes.h"
@@ -120,11 +120,11 @@ class SlotTable {
     for (ir::ValueId v : values) out.push_back(of(v));
     return out;
   }
-  std::vector<Slot> take() { return std::move(slots_); }
+  std::vector<PlanSlot> take() { return std::move(slots_); }
 
  private:
   const ir::Graph& graph_;
-  std::vector<Slot> slots_;
+  std::vector<PlanSlot> slots_;
   std::unordered_map<ir::ValueId, size_t> index_;
 };
 
@@ -215,9 +215,9 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
   return Made{std::move(executable), &last};
 }
 
-Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
+Result<std::vector<PlanStep>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
                                       std::vector<partition::Failed>& failed, Report& report) {
-  std::vector<Step> steps;
+  std::vector<PlanStep> steps;
   const size_t count = subgraphs.size();
   for (size_t i = 0; i < count; ++i) {
     partition::Subgraph& s = subgraphs[i];
@@ -230,7 +230,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
     TRY(check_cancelled(options));
     say(0, "build");
     Report entry = partition_report(s, engine);
-    Step step;
+    PlanStep step;
     step.nodes = s.graph.living_nodes();
     step.inputs = slots.of_all(s.inputs);
     step.outputs = slots.of_all(s.outputs);
@@ -255,7 +255,7 @@ Result<std::vector<Step>> build_steps(std::vector<partition::Subgraph> subgraphs
 struct Built {
   SlotTable slots;
   std::vector<size_t> inputs;
-  std::vector<Step> steps;
+  std::vector<PlanStep> steps;
 };
 
 /// Builds all subgraphs; a node that an engine fails on goes to another, and the graph is partitioned anew.
@@ -284,7 +284,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   Stopwatch watch;
   const std::vector<std::string> unmatched = passes::unmatched_names(prepared.graph, options.build.keep_fp32);
   TRY_ASSIGN(Built built, build_all(prepared, options, report));
-  std::vector<Step>& steps = built.steps;
+  std::vector<PlanStep>& steps = built.steps;
   std::vector<std::string> ran_on(prepared.graph.node_count());
   for (size_t i = 0; i < prepared.waves.size(); ++i) {
     for (ir::NodeId node : prepared.waves[i].nodes) ran_on[node] = steps[i].engine;

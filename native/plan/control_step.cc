@@ -167,7 +167,7 @@ class ControlExecutable final : public engines::Executable {
   std::vector<std::string> steps() const override {
     std::vector<std::string> out = {str(borders_.op->id(), "  # ", borders_.origin)};
     for (size_t b = 0; b < bodies_.size(); ++b) {
-      for (const Step& step : bodies_[b]->steps()) {
+      for (const PlanStep& step : bodies_[b]->steps()) {
         for (const std::string& line : step.executable->steps()) out.push_back(str("  ", borders_.op->bodies()[b]->name, ": ", line));
       }
     }
@@ -179,7 +179,7 @@ class ControlExecutable final : public engines::Executable {
   std::vector<std::string> evaluated_nodes() const override {
     std::vector<std::string> out;
     for (const auto& body : bodies_) {
-      for (const Step& step : body->steps()) {
+      for (const PlanStep& step : body->steps()) {
         for (std::string& node : step.executable->evaluated_nodes()) out.push_back(std::move(node));
       }
     }

@@ -272,7 +272,7 @@ TEST(DeviceSteps, RandomGraphsComputeWhatTheGraphComputes) {
     for (size_t o = 0; o < out.size(); ++o)
       EXPECT_EQ(std::memcmp(out[o].data(), (*want)[o].tensor.data, 24), 0) << "round " << round << " output " << o;
     int borders = 0;
-    for (const Step& step : plan->steps())
+    for (const PlanStep& step : plan->steps())
       borders += step.executable->on_device() ? static_cast<int>(step.outputs.size()) : 0;
     kept += borders - counters.to_host;
   }

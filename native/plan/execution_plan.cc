@@ -29,7 +29,7 @@ class InSection {
 
 }  // namespace
 
-ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs)
+ExecutionPlan::ExecutionPlan(std::vector<PlanSlot> slots, std::vector<PlanStep> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs)
     : slots_(std::move(slots)), steps_(std::move(steps)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   // Model inputs live from before the first step, outputs to after the last, since the caller fills and reads them there.
   const auto end = static_cast<int64_t>(steps_.size());
@@ -51,7 +51,7 @@ ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, s
   const MemoryPlan memory = plan_memory(ranges);
   for (size_t s = 0; s < slots_.size(); ++s) slots_[s].offset = memory.offsets[s];
   arena_bytes_ = memory.bytes;
-  for (const Step& step : steps_) {
+  for (const PlanStep& step : steps_) {
     workspace_bytes_ = std::max(workspace_bytes_, step.executable->workspace_bytes());
     (step.executable->on_device() ? on_device_ : on_host_) = true;
   }
@@ -59,19 +59,19 @@ ExecutionPlan::ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, s
 
 size_t ExecutionPlan::constant_bytes() const {
   size_t total = 0;
-  for (const Step& step : steps_) total += step.executable->constant_bytes();
+  for (const PlanStep& step : steps_) total += step.executable->constant_bytes();
   return total;
 }
 
 size_t ExecutionPlan::device_bytes() const {
   size_t total = 0;
-  for (const Step& step : steps_) total += step.executable->device_bytes();
+  for (const PlanStep& step : steps_) total += step.executable->device_bytes();
   return total;
 }
 
 size_t ExecutionPlan::device_bytes_per_context() const {
   size_t total = 0;
-  for (const Step& step : steps_) total += step.executable->device_bytes_per_context();
+  for (const PlanStep& step : steps_) total += step.executable->device_bytes_per_context();
   return total;
 }
 
@@ -89,7 +89,7 @@ Result<std::unique_ptr<PlanContext>> ExecutionPlan::context(std::span<std::byte>
       out->values_[s].data = arena.data() + slots_[s].offset;
     }
   }
-  for (const Step& step : steps_) {
+  for (const PlanStep& step : steps_) {
     PlanContext::Bound bound;
     TRY_ASSIGN(bound.context, step.executable->context(workspace.first(step.executable->workspace_bytes())));
     for (size_t s : step.inputs) {
@@ -117,7 +117,7 @@ PlanContext::~PlanContext() {
 /// A tensor that one device step leaves and others of its engine read stays on the device; it is copied to the host only if a host step or the
 /// caller reads it too.
 void PlanContext::connect_device_steps() {
-  const std::span<const Step> steps = plan_->steps();
+  const std::span<const PlanStep> steps = plan_->steps();
   for (size_t producer = 0; producer < steps.size(); ++producer) {
     if (!steps[producer].executable->on_device()) continue;
     for (size_t output = 0; output < steps[producer].outputs.size(); ++output) {
@@ -128,7 +128,7 @@ void PlanContext::connect_device_steps() {
 
 /// Connects the later device steps that read an output; true when somebody else reads it.
 bool PlanContext::host_reads(size_t producer, size_t output) {
-  const std::span<const Step> steps = plan_->steps();
+  const std::span<const PlanStep> steps = plan_->steps();
   const size_t slot = steps[producer].outputs[output];
   const std::span<const size_t> wanted = plan_->outputs();
   bool out = std::find(wanted.begin(), wanted.end(), slot) != wanted.end();
@@ -145,7 +145,7 @@ bool PlanContext::host_reads(size_t producer, size_t output) {
 
 Status PlanContext::run_step(size_t index) {
   Bound& bound = steps_[index];
-  const Step& step = plan_->steps()[index];
+  const PlanStep& step = plan_->steps()[index];
   if (!bound.dynamic) return bound.context->run({bound.inputs, bound.outputs, {}});
   for (size_t i = 0; i < step.inputs.size(); ++i) bound.inputs[i] = values_[step.inputs[i]];
   for (size_t i = 0; i < step.outputs.size(); ++i) {

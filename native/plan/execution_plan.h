@@ -13,7 +13,7 @@
 namespace mindird::plan {
 
 /// A tensor that crosses a border of partitions, a model input or a model output.
-struct Slot {
+struct PlanSlot {
   TensorType type;
   std::string name;
   size_t offset = 0;             // in the arena; unused for dynamic and constant slots
@@ -21,7 +21,7 @@ struct Slot {
   ConstantPtr constant;          // an output that is a constant
 };
 
-struct Step {
+struct PlanStep {
   std::shared_ptr<const engines::Executable> executable;
   std::string engine;
   std::vector<size_t> inputs;    // slots
@@ -42,10 +42,10 @@ class PlanContext;
 class ExecutionPlan {
  public:
   /// With keep_inputs, inputs are still there after a run, for the next one.
-  ExecutionPlan(std::vector<Slot> slots, std::vector<Step> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs = false);
+  ExecutionPlan(std::vector<PlanSlot> slots, std::vector<PlanStep> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs = false);
 
-  std::span<const Slot> slots() const { return slots_; }
-  std::span<const Step> steps() const { return steps_; }
+  std::span<const PlanSlot> slots() const { return slots_; }
+  std::span<const PlanStep> steps() const { return steps_; }
   /// Slots of the model's inputs and outputs, in signature order; an output may be an input's slot or occur twice.
   std::span<const size_t> inputs() const { return inputs_; }
   std::span<const size_t> outputs() const { return outputs_; }
@@ -65,8 +65,8 @@ class ExecutionPlan {
 
  private:
   friend class PlanContext;
-  std::vector<Slot> slots_;
-  std::vector<Step> steps_;
+  std::vector<PlanSlot> slots_;
+  std::vector<PlanStep> steps_;
   std::vector<size_t> inputs_;
   std::vector<size_t> outputs_;
   size_t arena_bytes_ = 0;

@@ -157,7 +157,7 @@ std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<cons
 
 }  // namespace
 
-Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const Step> steps, const nlohmann::json& reports,
+Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps, const nlohmann::json& reports,
                            EngineStore& store) {
   Copier copier;
   ValueMap map;

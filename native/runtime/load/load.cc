@@ -96,7 +96,7 @@ Result<std::shared_ptr<Model>> Model::attempt(const LoadOptions& options, std::s
 
 std::string Model::preferred_engine() const {
   for (const PlanPtr& plan : plans_.all()) {
-    for (const plan::Step& step : plan->plan->steps()) {
+    for (const plan::PlanStep& step : plan->plan->steps()) {
       if (step.engine != recipe_.engines.back()->id()) return std::string(step.engine);
     }
   }

@@ -109,7 +109,7 @@ Json work_json(const engines::WorkFacts& work) {
   return {{"nodes", work.nodes}, {"operations", work.operations}, {"bytes", work.bytes}, {"chosen", work.chosen}, {"rivals", rivals}};
 }
 
-Json partition_json(const plan::Step& step, const Measured& m) {
+Json partition_json(const plan::PlanStep& step, const Measured& m) {
   Json steps = Json::array();
   for (size_t s = 0; s < m.times.size(); ++s) {
     steps.push_back({{"text", m.steps[s]}, {"ns", median(m.times[s])}, {"least_ns", *std::ranges::min_element(m.times[s])}});

@@ -227,7 +227,7 @@ nlohmann::json Model::devices_json() const {
   nlohmann::json out = nlohmann::json::object();
   const PlanRecipe& recipe = slow_ ? *slow_ : recipe_;
   for (const PlanPtr& plan : plans_.all()) {
-    for (const plan::Step& step : plan->plan->steps()) {
+    for (const plan::PlanStep& step : plan->plan->steps()) {
       const auto used = std::find_if(recipe.engines.begin(), recipe.engines.end(), [&](const auto* e) { return e->id() == step.engine; });
       if (step.executable->on_device() && used != recipe.engines.end()) out[step.engine] = (*used)->device();
     }

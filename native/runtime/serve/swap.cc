@@ -28,7 +28,7 @@ std::string names_of_slow(const PlanRecipe& recipe) {
 
 bool runs_on_slow(const PlanEntry& plan, const PlanRecipe& recipe) {
   const auto steps = plan.plan->steps();
-  return std::any_of(steps.begin(), steps.end(), [&](const plan::Step& step) {
+  return std::any_of(steps.begin(), steps.end(), [&](const plan::PlanStep& step) {
     return std::any_of(recipe.engines.begin(), recipe.engines.end(), [&](const auto* e) { return e->builds_slowly() && e->id() == step.engine; });
   });
 }

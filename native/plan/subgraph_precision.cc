@@ -1,4 +1,4 @@
-#include "plan/precision.h"
+#include "plan/subgraph_precision.h"
 
 #include <map>
 #include <nlohmann/json.hpp>
