@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
+#include <future>
 
 #include "base/clock.h"
 #include "counters.h"
@@ -113,6 +115,30 @@ TEST_F(TensorrtRunning, IsOneLaunchPerRunOnceItWasCaptured) {
   EXPECT_EQ(cuda_count("kernels"), 5);
   EXPECT_EQ(cuda_count("copies_to_device"), 5);
   EXPECT_EQ(cuda_count("copies_to_host"), 5);
+}
+
+TEST_F(TensorrtRunning, IsNotHeldUpByABuildAndIsCapturedAfterIt) {
+  Running model(doubling());
+  ASSERT_TRUE(model.open().ok());
+  std::future<Status> run;
+  engines::BuildOptions options;
+  options.progress = [&](double, std::string_view) {
+    if (run.valid()) return;
+    run = std::async(std::launch::async, [&] { return model.run(); });
+    // A run that waits for the build, which waits here, ends only after it.
+    EXPECT_EQ(run.wait_for(std::chrono::seconds(20)), std::future_status::ready);
+    EXPECT_EQ(cuda_count("captures"), 0);
+  };
+  ASSERT_TRUE(tensorrt_engine().build(doubling(), options).ok());
+  ASSERT_TRUE(run.valid());
+  const Status status = run.get();
+  ASSERT_TRUE(status.ok()) << status.message();
+  EXPECT_EQ(model.output(), times(2));
+  for (const int captures : {1, 1}) {
+    ASSERT_TRUE(model.run().ok());
+    EXPECT_EQ(cuda_count("captures"), captures);
+  }
+  EXPECT_EQ(cuda_count("graph_launches"), 1);
 }
 
 TEST_F(TensorrtRunning, ACapturedRunCallsTheDriverThreeTimes) {
