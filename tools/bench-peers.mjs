@@ -6,7 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { disturbed } from './bench-peers/figures.mjs';
+import { disturbed, threadText } from './bench-peers/figures.mjs';
 import { measureCell, measurePeaks } from './bench-peers/measure.mjs';
 import { page } from './bench-peers/page.mjs';
 import { kEngineBench } from './bench-peers/sides.mjs';
@@ -85,10 +85,12 @@ async function measure(given) {
   for (const count of threads) {
     const cores = every.slice(0, count);
     peaks[count] = await measurePeaks(cores);
-    console.log(`${stamp()} ${count} threads reach ${peaks[count].gflops} GFLOP/s and ${peaks[count].gbytes} GB/s`);
+    console.log(
+      `${stamp()} ${threadText(count)}: the machine reaches ${peaks[count].gflops} GFLOP/s and ${peaks[count].gbytes} GB/s`,
+    );
     for (const net of nets) {
       const place = `${cells.length + 1}/${nets.length * threads.length}`;
-      const say = (text) => progress(`${stamp()} ${place} ${net}, ${count} threads: ${text}`);
+      const say = (text) => progress(`${stamp()} ${place} ${net}, ${threadText(count)}: ${text}`);
       cells.push(await measureCell({ ...{ net, cores, every, rounds, seconds, say }, files: filesOf(networks, net) }));
       progress('');
       console.log(`${stamp()} ${place} ${cellLine(cells.at(-1))}`);

@@ -43,6 +43,9 @@ const sideFigures = (windows, key) => ({ ...spread(windows.map((window) => windo
 /** Milliseconds in digits: fractions to the microsecond. */
 export const msText = (ms) => (Math.abs(ms) < 1 ? ms.toFixed(3) : digits(ms));
 
+/** So many threads, in words. */
+export const threadText = (count) => `${count} ${Number(count) === 1 ? 'thread' : 'threads'}`;
+
 /** The peer whose median is the least. */
 const better = (sides) => [...peers].sort((a, b) => sides[a].median - sides[b].median)[0];
 
@@ -97,4 +100,4 @@ export const floor = ({ operations, bytes }, { gflops, gbytes }) => Math.max(ope
 
 /** Reasons why nothing is concluded, each with its network. */
 export const disturbed = ({ cells }) =>
-  cells.flatMap(({ net, threads, noise }) => noise.map((reason) => `${net}, ${threads} threads, ${reason}`));
+  cells.flatMap(({ net, threads, noise }) => noise.map((reason) => `${net}, ${threadText(threads)}, ${reason}`));

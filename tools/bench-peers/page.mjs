@@ -2,7 +2,7 @@
 
 import { digits, escapeHtml, htmlPage, machineText, noiseBox } from '../lib/page.mjs';
 import { bars, roofline, sideClass } from './chart.mjs';
-import { disturbed, msText, peers, rates, titles } from './figures.mjs';
+import { disturbed, msText, peers, rates, threadText, titles } from './figures.mjs';
 import { means } from './table.mjs';
 
 const kStyle = `
@@ -11,8 +11,6 @@ svg .small { font-size: 11.5px; } svg .value { font-size: 12px; fill: var(--soft
 svg .good { fill: var(--good); } svg .bad { fill: var(--bad); } svg .dull { fill: var(--soft); }
 svg .range { stroke: var(--ink); stroke-width: 1.5; opacity: 0.55; } svg .floor { stroke: var(--ink); stroke-width: 1.5; stroke-dasharray: 3 3; } svg .roof { stroke: var(--soft); stroke-width: 2; }
 .pair table { font-size: 13px; } .pair td, .pair th { padding: 4px 8px; } td.good { color: var(--good); } td.bad { color: var(--bad); }`;
-
-const threadText = (count) => `${count} ${Number(count) === 1 ? 'thread' : 'threads'}`;
 
 const kSides = ['engine', ...peers]
   .map((name) => `<span><i class="f${sideClass[name]}"></i>${titles[name]}</span>`)

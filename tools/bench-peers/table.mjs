@@ -1,14 +1,14 @@
 // The result as text: the table of README.md and the lines of the terminal.
 
 import { digits, withTable } from '../lib/page.mjs';
-import { disturbed, geometricMean, msText, peers, rates, titles } from './figures.mjs';
+import { disturbed, geometricMean, msText, peers, rates, threadText, titles } from './figures.mjs';
 
 const range = ({ median, min, max }) => `${median.toFixed(2)} (${min.toFixed(2)}–${max.toFixed(2)})`;
 
 /** One line about a cell that was measured. */
 export function cellLine({ net, threads, sides, ratio, served, noise }) {
   const each = ['engine', ...peers].map((name) => `${titles[name]} ${msText(sides[name].median)}`).join(', ');
-  return `${net}, ${threads} ${threads === 1 ? 'thread' : 'threads'}: ${each} ms; ratio ${range(ratio)}, served ${range(served)}${noise.length > 0 ? ` (disturbed: ${noise.length})` : ''}`;
+  return `${net}, ${threadText(threads)}: ${each} ms; ratio ${range(ratio)}, served ${range(served)}${noise.length > 0 ? ` (disturbed: ${noise.length})` : ''}`;
 }
 
 /** {threads: {ratio, served}} as geometric means over the networks. */
@@ -50,13 +50,12 @@ export function markdown(result) {
     return `| ${texts.join(' | ')} |`;
   });
   const mean = Object.entries(means(result)).map(
-    ([threads, { ratio, served }]) =>
-      `${threads} ${threads === '1' ? 'thread' : 'threads'} ${digits(ratio)}, served ${digits(served)}`,
+    ([threads, { ratio, served }]) => `${threadText(threads)} ${digits(ratio)}, served ${digits(served)}`,
   );
   const versions = Object.entries(result.versions).map(([name, version]) => `${titles[name]} ${version}`);
   const reached = Object.entries(peaks).map(
     ([threads, { gflops, gbytes }]) =>
-      `${digits(gflops)} GFLOP/s and ${digits(gbytes)} GB/s with ${threads} ${threads === '1' ? 'thread' : 'threads'}`,
+      `${digits(gflops)} GFLOP/s and ${digits(gbytes)} GB/s with ${threadText(threads)}`,
   );
   return [
     ...reasons,
