@@ -98,7 +98,7 @@ test('conversation: replies come in the order of requests, errors in their place
         '',
         '',
         'Request for unknown model: "nobody": no such servable or ver',
-        'input "x": datatype is "TEXT", want one of BOOL, UINT8 to UI',
+        'input "x": datatype is "TEXT", want one of BOOL, UINT8, UINT',
         '',
       ],
     );
