@@ -1,7 +1,7 @@
 // What a build for arm64 on another machine links with: `node tools/fetch-arm64.mjs` puts Debian's packages for arm64 and oneDNN's library for it into build/deps/arm64, none of
 // them installed. The cross compiler and qemu are the machine's: `tools/setup.sh --arm64`.
 
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { fetchJar } from './lib/maven.mjs';
@@ -40,6 +40,9 @@ async function debianPackages(made, work) {
   await run('apt-get', [...options, 'download', '-q', ...kPackages], { quiet: true, cwd: work });
   for (const file of readdirSync(work).filter((name) => name.endsWith('.deb')))
     await run('dpkg-deb', ['-x', path.join(work, file), made], { quiet: true });
+  // A cross compiler looks for headers of one architecture among its own alone.
+  const headers = path.join(made, 'usr', 'include');
+  cpSync(path.join(headers, 'aarch64-linux-gnu'), headers, { recursive: true });
 }
 
 async function onednn(made, work) {
