@@ -269,6 +269,23 @@ class UnstackedPart(nn.Cell):
         return rows[0] + rows[1], rows[1]
 
 
+class Iterated(nn.Cell):
+    """Goes through the rows of a tensor, however many there are."""
+
+    def construct(self, x):
+        y = x[0] * 0
+        for row in x:
+            y = y * 0.5 + row
+        return y
+
+
+class Comprehended(nn.Cell):
+    """As many outputs as rows, without a primitive that says so."""
+
+    def construct(self, x):
+        return tuple([row * 2 for row in x])
+
+
 def index(*values, dtype=np.int32):
     return np.array(values, dtype)
 
@@ -310,13 +327,15 @@ CASES = {
     "get_bounds_of_shape": (GetBoundsOfShape, [floats(5, 4)]),
     "resized": (Resized, [floats(2, 3, 4, 6)]),
     "enlarged": (Enlarged, [floats(2, 3, 4, 6)]),
+    "iterated": (Iterated, [floats(4, 3)]),
+    "comprehended": (Comprehended, [floats(4, 3)]),
     "unstacked": (Unstacked, [floats(5, 3)]),
     "unbound": (Unbound, [floats(5, 3)]),
     "unstacked_part": (UnstackedPart, [floats(5, 3)]),
     "set_bounds_of_shape": (SetBoundsOfShape, [floats(5, 4), floats(4)]),
 }
 
-REFUSED = {name: "the number of outputs depends on a size that the file leaves open" for name in ("unstacked", "unbound")}
+REFUSED = {name: "the number of outputs depends on a size that the file leaves open" for name in ("unstacked", "unbound", "comprehended")}
 
 ALL_OPEN = ("resized", "set_range", "set_columns_by_list", "set_by_bools", "get_by_list", "get_by_tensor")
 

@@ -14,6 +14,14 @@ Result<Item> lower_length(Call& call) {
   return Item(static_cast<int64_t>(x->size()));
 }
 
+/// How often `for row in x` runs: the first size of a tensor.
+Result<Item> lower_rows(Call& call) {
+  TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
+  TRY(call.want_known(x));
+  if (call.rank(x) == 0) return invalid_model(str("the length of ", call.type(x).text(), ", want rank 1 or more"));
+  return Item(call.shape(x)[0]);
+}
+
 Result<Item> lower_equal(Call& call) {
   TRY_ASSIGN(const bool answer, same(call, call.input(0), call.input(1)));
   return Item(answer);
@@ -94,6 +102,7 @@ Result<Item> lower_product(Call& call) {
 }
 
 REGISTER_PRIMITIVE(sequence_len, lower_length);
+REGISTER_PRIMITIVE(array_len, lower_rows);
 REGISTER_PRIMITIVE(tuple_equal, lower_equal);
 REGISTER_PRIMITIVE(list_equal, lower_equal);
 REGISTER_PRIMITIVE(InSequence, lower_contains);
