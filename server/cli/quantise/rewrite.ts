@@ -31,6 +31,8 @@ const names = {
   tuple: 'MakeTuple:int8',
 } as const;
 const additions = new Set(['Add', 'AddExt']);
+/** What reads the integers of a value beside products, so that nobody is left who wants the numbers it had before. */
+const readers = new Set([...additions, 'MaxPool', 'AvgPool']);
 /** Operators that a product absorbs, so that what lies behind them is still its result. */
 const followers = new Set(['BiasAdd', 'BatchNorm', 'TupleGetItem', 'ReLU', 'ReLU6', 'Load', 'Depend']);
 
@@ -140,7 +142,7 @@ function quantiseActivation(
   const products = new Set(candidates.map(({ node }) => node.output));
   for (const node of model.nodes) {
     for (const [position, input] of node.inputs.entries()) {
-      const reads = additions.has(node.op) || (position === 0 && products.has(node.output));
+      const reads = readers.has(node.op) || (position === 0 && products.has(node.output));
       if (input === value && reads) redirect(made, node.output, position, name);
     }
   }
