@@ -103,7 +103,7 @@ describe('an installation', () => {
       env: { ...process.env, ...environment },
     });
     assert.equal(status, 1);
-    assert.match(stderr, /^mindird: .*\/dist\/server\/main\.js is not built, run "npm run build" in /);
+    assert.match(stderr, /^mindird: .*\/dist\/server\/program\.js is not built, run "npm run build" in /);
   });
 
   it('names what to install where there is no Node.js', () => {
