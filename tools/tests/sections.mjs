@@ -118,7 +118,7 @@ const pythonTests = (folder) => () => {
 
 /** name, what it needs built, the files or names a filter chooses from, and how to run those that fit. */
 export const sections = [
-  { name: 'static', needs: ['typescript', 'addon'], run: runStaticChecks },
+  { name: 'static', needs: ['typescript', 'addon', 'python'], run: runStaticChecks },
   {
     name: 'tools',
     needs: [],

@@ -34,8 +34,7 @@ struct Case {
 };
 
 // What MindSpore's CPU kernels give; the first plane of the cases of these names.
-const std::vector<Case>& reference_cases() {
-  static const std::vector<Case> cases{
+const std::vector<Case> kReferenceCases{
     {"resize_bilinear_align", ResizeMode::kBilinear, ResizeCoordinates::kAlignCorners, {3, 4}, {5, 7},
      {0.257360667F, 0.667433083F, 0.010739659F, -0.417589456F, -0.0906412378F, 1.081671F, -1.14398503F, -1.45483339F, -1.53876328F,
       -1.78806508F, -0.271927834F, 0.685306847F},
@@ -88,11 +87,9 @@ const std::vector<Case>& reference_cases() {
       -0.106431797F, -0.529840231F, -0.983909488F, -1.19842553F, 0.177832007F, 0.189012527F, 0.212966591F, 0.0400156379F, -0.33152467F,
       -0.571881473F, -0.673882842F, -0.722170711F}},
   };
-  return cases;
-}
 
 TEST(Resize, AgreesWithMindSpore) {
-  for (const Case& c : reference_cases()) {
+  for (const Case& c : kReferenceCases) {
     SCOPED_TRACE(c.name);
     const auto y = run(make(c.mode, c.coordinates, c.to), {array<float>(c.from, c.x)});
     expect_near(values_of<float>(y), c.y, c.mode == ResizeMode::kNearest ? 0 : 2e-6F);
