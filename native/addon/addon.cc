@@ -123,8 +123,7 @@ void leave_statics_alone(const Napi::CallbackInfo&) {
 
 void end_without_destructors(Napi::Env env) {
   const auto process = env.Global().Get("process").As<Napi::Object>();
-  process.Get("once").As<Napi::Function>().Call(
-      process, {Napi::String::New(env, "exit"), Napi::Function::New<leave_statics_alone>(env, "leaveStaticsAlone")});
+  process.Get("once").As<Napi::Function>().Call(process, {Napi::String::New(env, "exit"), Napi::Function::New<leave_statics_alone>(env, "leaveStaticsAlone")});
 }
 
 Napi::Value configure(const Napi::CallbackInfo& info) {

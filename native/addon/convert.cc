@@ -101,7 +101,8 @@ Result<std::span<std::byte>> read_bytes(const Napi::Value& value) {
   napi_typedarray_type type = napi_int8_array;
   size_t length = 0;
   void* data = nullptr;
-  if (napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array) return invalid_argument("not a Uint8Array");
+  if (napi_get_typedarray_info(value.Env(), value, &type, &length, &data, nullptr, nullptr) != napi_ok || type != napi_uint8_array)
+    return invalid_argument("not a Uint8Array");
   return std::span<std::byte>(static_cast<std::byte*>(data), length);
 }
 

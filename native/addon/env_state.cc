@@ -50,8 +50,10 @@ Napi::Value buffers_of(Napi::Env env, runtime::RequestOutcome& outcome) {
 
 /// A function of the completion's fields, in the order in which deliver() gives them.
 constexpr const char* kMakeBatch =
-    "(function (model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, buffers) {"
-    " return { model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, buffers }; })";
+    "(function (model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, "
+    "buffers) {"
+    " return { model, rows, paddedRows, gatherNs, computeNs, scatterNs, dispatchNs, toDeviceNs, deviceNs, toHostNs, tickets, queueNs, errors, shapes, buffers "
+    "}; })";
 
 }  // namespace
 
@@ -108,10 +110,10 @@ void EnvState::deliver(Napi::Env env, runtime::BatchResult& result) {
     buffers.Set(i, ok ? buffers_of(env, outcome) : null);
   }
   if (handler_.IsEmpty()) return;
-  const Napi::Value batch = make_batch_.Call({number(env, result.model), number(env, result.rows), number(env, result.padded_rows), number(env, result.gather_ns),
-                                              number(env, result.compute_ns), number(env, result.scatter_ns), number(env, result.device.dispatch),
-                                              number(env, result.device.to_device), number(env, result.device.compute), number(env, result.device.to_host), tickets,
-                                              queue, errors, shapes, buffers});
+  const Napi::Value batch = make_batch_.Call({number(env, result.model), number(env, result.rows), number(env, result.padded_rows),
+                                              number(env, result.gather_ns), number(env, result.compute_ns), number(env, result.scatter_ns),
+                                              number(env, result.device.dispatch), number(env, result.device.to_device), number(env, result.device.compute),
+                                              number(env, result.device.to_host), tickets, queue, errors, shapes, buffers});
   handler_.Call({batch});
   if (env.IsExceptionPending()) {
     // An exception in the handler must surface as an uncaught exception, not vanish here.

@@ -61,10 +61,11 @@ Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
 }  // namespace
 
 void ModelObject::define(Napi::Env env) {
-  const Napi::Function constructor = DefineClass(env, "NativeModel",
-                                                 {InstanceMethod<&ModelObject::report>("report"), InstanceMethod<&ModelObject::memory>("memory"),
-                                                  InstanceMethod<&ModelObject::queue_depth>("queueDepth"), InstanceMethod<&ModelObject::failure>("failure"), InstanceMethod<&ModelObject::submit>("submit"),
-                                                  InstanceMethod<&ModelObject::cancel>("cancel"), InstanceMethod<&ModelObject::close>("close")});
+  const Napi::Function constructor = DefineClass(
+      env, "NativeModel",
+      {InstanceMethod<&ModelObject::report>("report"), InstanceMethod<&ModelObject::memory>("memory"), InstanceMethod<&ModelObject::queue_depth>("queueDepth"),
+       InstanceMethod<&ModelObject::failure>("failure"), InstanceMethod<&ModelObject::submit>("submit"), InstanceMethod<&ModelObject::cancel>("cancel"),
+       InstanceMethod<&ModelObject::close>("close")});
   EnvState::of(env).model_constructor = Napi::Persistent(constructor);
 }
 
@@ -90,9 +91,7 @@ ModelObject::~ModelObject() {
   std::thread([model = std::move(model_)] { model->close(); }).detach();
 }
 
-Napi::Value ModelObject::report(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), model_ ? model_->report() : "{}");
-}
+Napi::Value ModelObject::report(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), model_ ? model_->report() : "{}"); }
 
 Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
   const runtime::MemoryUse use = model_ ? model_->memory() : runtime::MemoryUse{};
@@ -104,9 +103,7 @@ Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
   return out;
 }
 
-Napi::Value ModelObject::failure(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), model_ ? model_->failure() : "");
-}
+Napi::Value ModelObject::failure(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), model_ ? model_->failure() : ""); }
 
 Napi::Value ModelObject::queue_depth(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), static_cast<double>(model_ ? model_->queue_depth() : 0));

@@ -12,8 +12,8 @@ namespace mindird {
 inline constexpr int64_t kDefaultLoopSteps = 1'000'000;
 
 struct RunLimits {
-  int64_t loop_steps = kDefaultLoopSteps;       // rounds of all loops of one run together
-  int64_t deadline_ns = 0;                      // on the clock of now_ns(); 0: none
+  int64_t loop_steps = kDefaultLoopSteps;        // rounds of all loops of one run together
+  int64_t deadline_ns = 0;                       // on the clock of now_ns(); 0: none
   const std::atomic<bool>* cancelled = nullptr;  // may be null
 };
 

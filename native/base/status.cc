@@ -6,8 +6,8 @@ namespace mindird {
 
 std::string_view code_name(Code code) {
   static constexpr std::array<std::string_view, 14> kNames = {
-      "OK",          "INVALID_ARGUMENT", "NOT_FOUND",   "NOT_READY",     "OVERLOADED",    "TOO_LARGE",      "DEADLINE_EXCEEDED",
-      "CANCELLED",   "INVALID_MODEL",    "UNSUPPORTED", "ENGINE_FAILED", "OUT_OF_MEMORY", "INVALID_CONFIG", "INTERNAL"};
+      "OK",        "INVALID_ARGUMENT", "NOT_FOUND",   "NOT_READY",     "OVERLOADED",    "TOO_LARGE",      "DEADLINE_EXCEEDED",
+      "CANCELLED", "INVALID_MODEL",    "UNSUPPORTED", "ENGINE_FAILED", "OUT_OF_MEMORY", "INVALID_CONFIG", "INTERNAL"};
   return kNames[static_cast<size_t>(code)];
 }
 

@@ -51,7 +51,7 @@ class [[nodiscard]] Status {
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}          // NOLINT: implicit on purpose
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}         // NOLINT: implicit on purpose
   Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {}  // NOLINT: implicit on purpose
 
   bool ok() const { return state_.index() == 0; }
@@ -86,14 +86,14 @@ inline Status internal_error(std::string m) { return {Code::kInternal, std::move
 
 /// Returns from the enclosing function when `expr` (a Status) is an error.
 #define TRY(expr) TRY_IMPL_(MINDIRD_CONCAT(try_status_, __COUNTER__), expr)
-#define TRY_IMPL_(tmp, expr)                                    \
-  do {                                                          \
-    if (::mindird::Status tmp = (expr); !tmp.ok()) return tmp;  \
+#define TRY_IMPL_(tmp, expr)                                   \
+  do {                                                         \
+    if (::mindird::Status tmp = (expr); !tmp.ok()) return tmp; \
   } while (false)
 
 /// Declares `decl` from the value of `expr` (a Result), or returns its error.
 #define TRY_ASSIGN(decl, expr) TRY_ASSIGN_IMPL_(MINDIRD_CONCAT(try_result_, __COUNTER__), decl, expr)
-#define TRY_ASSIGN_IMPL_(tmp, decl, expr)          \
-  auto tmp = (expr);                               \
-  if (!tmp.ok()) return std::move(tmp).status();   \
+#define TRY_ASSIGN_IMPL_(tmp, decl, expr)        \
+  auto tmp = (expr);                             \
+  if (!tmp.ok()) return std::move(tmp).status(); \
   decl = std::move(tmp).value()

@@ -12,7 +12,9 @@ inline void append_to(std::string& out, std::string_view v) { out += v; }
 inline void append_to(std::string& out, char v) { out += v; }
 template <std::integral T>
   requires(!std::same_as<T, char>)
-void append_to(std::string& out, T v) { out += std::to_string(v); }
+void append_to(std::string& out, T v) {
+  out += std::to_string(v);
+}
 inline void append_to(std::string& out, double v) { out += std::to_string(v); }
 
 /// Concatenates its arguments: str("dim ", 3, " is ", -1).

@@ -33,9 +33,7 @@ struct Times {
 
 double microseconds(int64_t ns) { return static_cast<double>(ns) / 1e3; }
 
-double mean(std::span<const double> values) {
-  return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-}
+double mean(std::span<const double> values) { return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size()); }
 
 double deviation(std::span<const double> values) {
   const double middle = mean(values);
@@ -47,11 +45,8 @@ double deviation(std::span<const double> values) {
 /// In microseconds. `p99` is the value that one in a hundred runs exceeds.
 Json summary(std::vector<double> values) {
   std::sort(values.begin(), values.end());
-  const auto at = [&](double part) {
-    return values[std::min(values.size() - 1, static_cast<size_t>(part * static_cast<double>(values.size())))];
-  };
-  return {{"mean", mean(values)}, {"stddev", deviation(values)}, {"min", values.front()}, {"p50", at(0.5)},
-          {"p99", at(0.99)},      {"max", values.back()}};
+  const auto at = [&](double part) { return values[std::min(values.size() - 1, static_cast<size_t>(part * static_cast<double>(values.size())))]; };
+  return {{"mean", mean(values)}, {"stddev", deviation(values)}, {"min", values.front()}, {"p50", at(0.5)}, {"p99", at(0.99)}, {"max", values.back()}};
 }
 
 Status measure(plan::PlanContext& context, size_t runs, Times& times) {
@@ -96,8 +91,6 @@ Status bench_network(std::span<char*> words) {
 
 }  // namespace
 
-int bench(std::span<char*> words) {
-  return finish(bench_network(words), "bench", "  --runs N           1000 by default\n");
-}
+int bench(std::span<char*> words) { return finish(bench_network(words), "bench", "  --runs N           1000 by default\n"); }
 
 }  // namespace mindird::builder

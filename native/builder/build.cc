@@ -80,8 +80,7 @@ class Reporter {
 /// The request; its file is emptied as soon as the graph stands, since both hold all weights.
 Result<BuildRequest> take_request() {
   struct stat about {};
-  if (::fstat(kRequestFd, &about) != 0)
-    return invalid_argument(str("no request on descriptor ", kRequestFd, ": ", std::strerror(errno)));
+  if (::fstat(kRequestFd, &about) != 0) return invalid_argument(str("no request on descriptor ", kRequestFd, ": ", std::strerror(errno)));
   const auto size = static_cast<size_t>(about.st_size);
   if (size == 0) return invalid_argument("the request is empty");
   void* const at = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, kRequestFd, 0);
@@ -108,9 +107,7 @@ Result<DoneLine> build_request() {
   const Found& found = discover(request.loader);
   if (!found.available) return unsupported(str("the builder: ", found.why));
   const Engine* const engine = EngineRegistry::instance().find("tensorrt");
-  request.options.progress = [reporter = Reporter()](double fraction, std::string_view step) mutable {
-    reporter(fraction, step);
-  };
+  request.options.progress = [reporter = Reporter()](double fraction, std::string_view step) mutable { reporter(fraction, step); };
   TRY_ASSIGN(const auto executable, engine->build(std::move(request.graph), request.options));
   TRY_ASSIGN(const std::vector<std::byte> bytes, executable->serialize());
   TRY(write_answer(bytes));

@@ -13,7 +13,6 @@ int main(int count, char** words) {
     if (command.name == name) return command.run(all.subspan(2));
   }
   std::fprintf(stderr, "mindird-builder: found command \"%s\", want one of:\n", count > 1 ? all[1] : "");
-  for (const Command& command : commands())
-    std::fprintf(stderr, "  %-8s %s\n", command.name.data(), command.help.data());
+  for (const Command& command : commands()) std::fprintf(stderr, "  %-8s %s\n", command.name.data(), command.help.data());
   return 2;
 }

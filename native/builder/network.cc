@@ -61,8 +61,7 @@ Result<std::vector<const engines::Engine*>> find_engines(const Options& options)
 
 Json inputs_text(const plan::ExecutionPlan& plan) {
   Json out = Json::array();
-  for (const size_t slot : plan.inputs())
-    out.push_back(plan.slots()[slot].name + ": " + plan.slots()[slot].type.text());
+  for (const size_t slot : plan.inputs()) out.push_back(plan.slots()[slot].name + ": " + plan.slots()[slot].type.text());
   return out;
 }
 
@@ -89,8 +88,7 @@ Status Network::allocate() {
     TRY_ASSIGN(arena_, Buffer::allocate(plan_->arena_bytes()));
   }
   TRY_ASSIGN(workspace_, Buffer::allocate(plan_->workspace_bytes()));
-  TRY_ASSIGN(context_,
-             plan_->context({locked_ ? locked_.get() : arena_.data(), plan_->arena_bytes()}, workspace_.span()));
+  TRY_ASSIGN(context_, plan_->context({locked_ ? locked_.get() : arena_.data(), plan_->arena_bytes()}, workspace_.span()));
   return {};
 }
 
@@ -103,8 +101,7 @@ Status Network::fill(const std::string& file) {
   std::mt19937 random(1);
   for (Tensor& input : context_->inputs()) {
     if (!file.empty()) {
-      if (bytes.size() - at < input.bytes())
-        return invalid_argument(str(file, ": has ", bytes.size(), " bytes, too few for the inputs"));
+      if (bytes.size() - at < input.bytes()) return invalid_argument(str(file, ": has ", bytes.size(), " bytes, too few for the inputs"));
       std::memcpy(input.data, bytes.data() + at, input.bytes());
       at += input.bytes();
     } else if (input.dtype() == DType::kF32) {
@@ -113,16 +110,14 @@ Status Network::fill(const std::string& file) {
       std::memset(input.data, 0, input.bytes());
     }
   }
-  return at == bytes.size() ? Status()
-                            : invalid_argument(str(file, ": has ", bytes.size(), " bytes, the inputs have ", at));
+  return at == bytes.size() ? Status() : invalid_argument(str(file, ": has ", bytes.size(), " bytes, the inputs have ", at));
 }
 
 Result<Network> open_network(const Options& options) {
   if (options.words().size() != 1) return invalid_argument(str(options.words().size(), " networks, want one"));
   const std::string& path = options.words().front();
   const auto precision = engines::parse_precision(options.get("precision", "origin"));
-  if (!precision)
-    return invalid_argument(str("--precision is ", options.get("precision"), ", want origin, fp32, fp16 or bf16"));
+  if (!precision) return invalid_argument(str("--precision is ", options.get("precision"), ", want origin, fp32, fp16 or bf16"));
   TRY_ASSIGN(const auto engines, find_engines(options));
   TRY_ASSIGN(ir::Graph graph, read_network(path));
 
@@ -157,8 +152,7 @@ Result<Network> open_network(const Options& options) {
 
 int finish(const Status& status, const char* command, const char* options) {
   if (status.ok()) return 0;
-  if (status.code() == Code::kInvalidArgument)
-    std::fprintf(stderr, "usage: mindird-builder %s NETWORK [options]\n%s%s", command, kNetworkHelp, options);
+  if (status.code() == Code::kInvalidArgument) std::fprintf(stderr, "usage: mindird-builder %s NETWORK [options]\n%s%s", command, kNetworkHelp, options);
   std::fprintf(stderr, "error: %s\n", status.message().c_str());
   return 1;
 }

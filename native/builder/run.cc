@@ -34,8 +34,6 @@ Status run_network(std::span<char*> words) {
 
 }  // namespace
 
-int run(std::span<char*> words) {
-  return finish(run_network(words), "run", "  --outputs FILE     raw bytes of all outputs\n");
-}
+int run(std::span<char*> words) { return finish(run_network(words), "run", "  --outputs FILE     raw bytes of all outputs\n"); }
 
 }  // namespace mindird::builder

@@ -30,8 +30,8 @@ struct Header {
   uint32_t format;
   uint32_t text_size;  // of CacheKey::text(), which follows; then the payload
   Hash128 key;
-  Hash128 checksum;    // of text and payload
-  uint64_t size;       // of the payload
+  Hash128 checksum;  // of text and payload
+  uint64_t size;     // of the payload
 };
 static_assert(sizeof(Header) == 56);
 
@@ -52,9 +52,7 @@ KeyTable& key_table() {
   return *table;
 }
 
-Hash128 checksum(std::string_view text, std::span<const std::byte> payload) {
-  return Hasher().text(text).bytes(payload).digest();
-}
+Hash128 checksum(std::string_view text, std::span<const std::byte> payload) { return Hasher().text(text).bytes(payload).digest(); }
 
 Status check_header(const Header& header, const Hash128& key, uint64_t file_size) {
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return internal_error("not an engine file");
@@ -129,9 +127,7 @@ EngineCache::EngineCache(fs::path directory, uint64_t most_bytes) : directory_(s
   }
 }
 
-fs::path EngineCache::path_of(const CacheKey& key) const {
-  return directory_ / str(key.graph.hex(), '-', key.hash().hex(), '.', key.engine);
-}
+fs::path EngineCache::path_of(const CacheKey& key) const { return directory_ / str(key.graph.hex(), '-', key.hash().hex(), '.', key.engine); }
 
 /// Compares with the entries of the same graph and engine, and tells of the one that differs least.
 std::string EngineCache::why_missing(const CacheKey& key) const {
@@ -188,7 +184,8 @@ CacheLookup EngineCache::lookup(const CacheKey& key) const {
 Status EngineCache::store(const CacheKey& key, std::span<const std::byte> payload) const {
   if (!disabled_.empty()) return internal_error(disabled_);
   static std::atomic<uint64_t> counter{0};
-  if (most_bytes_ > 0 && payload.size() > most_bytes_) return internal_error(str("an engine of ", payload.size(), " bytes is larger than the cache of ", most_bytes_, " (cache.max_size)"));
+  if (most_bytes_ > 0 && payload.size() > most_bytes_)
+    return internal_error(str("an engine of ", payload.size(), " bytes is larger than the cache of ", most_bytes_, " (cache.max_size)"));
   const fs::path path = path_of(key);
   const fs::path beside = path.string() + str(".", ::getpid(), ".", counter.fetch_add(1), ".tmp");
   const std::string text = key.text().substr(0, kMostText);

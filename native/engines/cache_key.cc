@@ -61,9 +61,7 @@ void add(std::string& list, const std::string& name, const std::string* value) {
 
 }  // namespace
 
-Hash128 CacheKey::hash() const {
-  return Hasher().number(graph.high).number(graph.low).text(engine).text(fingerprint).text(options).digest();
-}
+Hash128 CacheKey::hash() const { return Hasher().number(graph.high).number(graph.low).text(engine).text(fingerprint).text(options).digest(); }
 
 std::string CacheKey::text() const { return str(fingerprint, '\n', options); }
 

@@ -179,7 +179,10 @@ TEST_F(Cache, OneBuilderPerKey) {
 
 TEST_F(Cache, LeavesNoOtherFilesBehind) {
   const EngineCache cache(folder_);
-  { const auto lock = cache.lock(key_); ASSERT_TRUE(cache.store(key_, payload_).ok()); }
+  {
+    const auto lock = cache.lock(key_);
+    ASSERT_TRUE(cache.store(key_, payload_).ok());
+  }
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 1);
 }
 

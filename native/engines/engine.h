@@ -43,7 +43,7 @@ std::optional<Precision> parse_precision(std::string_view name);
 
 /// The batch sizes of a model whose rows are independent, for engines that make one executable for all of them.
 struct BatchProfiles {
-  std::vector<int64_t> rows;                 // ascending
+  std::vector<int64_t> rows;  // ascending
   /// The subgraph at a batch size of `placeholder`, a prime that divides no other size in it: every dim that is a multiple of it grows with
   /// the batch. Nodes and values correspond one to one to those of the subgraph that is built.
   std::shared_ptr<const ir::Graph> symbolic;

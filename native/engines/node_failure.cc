@@ -13,9 +13,7 @@ constexpr std::string_view kEnd = "): ";
 
 }  // namespace
 
-Status at_node(Status why, const ir::Node& node) {
-  return {why.code(), str(kBegin, node.origin, kMiddle, node.op->id(), kEnd, why.message())};
-}
+Status at_node(Status why, const ir::Node& node) { return {why.code(), str(kBegin, node.origin, kMiddle, node.op->id(), kEnd, why.message())}; }
 
 std::optional<NodeName> failed_node(const Status& failure) {
   const std::string_view text = failure.message();

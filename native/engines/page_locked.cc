@@ -12,9 +12,7 @@ std::function<PageLockedMemory(size_t)>& installed() {
 
 }  // namespace
 
-void set_page_locked_allocator(std::function<PageLockedMemory(size_t bytes)> allocator) {
-  installed() = std::move(allocator);
-}
+void set_page_locked_allocator(std::function<PageLockedMemory(size_t bytes)> allocator) { installed() = std::move(allocator); }
 
 PageLockedMemory allocate_page_locked(size_t bytes) { return installed() ? installed()(bytes) : nullptr; }
 

@@ -1,5 +1,5 @@
-// What every target of libFuzzer holds an input to, besides not crashing: a second of processor time (without the sanitizer), and (by -malloc_limit_mb and -rss_limit_mb, see
-// tools/tests/fuzz.mjs) memory. The clock also counts what other processes take, so it is no measure here.
+// What every target of libFuzzer holds an input to, besides not crashing: a second of processor time (without the sanitizer), and (by -malloc_limit_mb and
+// -rss_limit_mb, see tools/tests/fuzz.mjs) memory. The clock also counts what other processes take, so it is no measure here.
 #pragma once
 
 #include <ctime>

@@ -24,8 +24,7 @@ ToyScale sample() {
 }
 
 TEST(AttributeText, WritesEveryKind) {
-  EXPECT_EQ(attribute_text(sample()),
-            R"({factor=0.1, count=-7, flag=true, label="two words, a comma", type=bf16, sizes=[1,-2,3], mode=fancy})");
+  EXPECT_EQ(attribute_text(sample()), R"({factor=0.1, count=-7, flag=true, label="two words, a comma", type=bf16, sizes=[1,-2,3], mode=fancy})");
   EXPECT_EQ(attribute_text(ToyAdd()), "");
 }
 

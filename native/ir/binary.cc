@@ -123,7 +123,8 @@ class Reader {
 
   Result<Graph> run() {
     TRY_ASSIGN(auto magic, raw(kMagic.size()));
-    if (std::memcmp(magic.data(), find_ ? kMagicShared.data() : kMagic.data(), kMagic.size()) != 0) return invalid_argument("not a graph: the first bytes are wrong");
+    if (std::memcmp(magic.data(), find_ ? kMagicShared.data() : kMagic.data(), kMagic.size()) != 0)
+      return invalid_argument("not a graph: the first bytes are wrong");
     TRY_ASSIGN(graph_.name, text());
     TRY(constants());
     TRY_ASSIGN(uint64_t nodes, count());

@@ -95,8 +95,10 @@ Result<ConstantPtr> parse_constant_values(const TensorType& type, std::string_vi
       const std::string_view item = trim(text.substr(0, comma));
       text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 1);
       T value{};
-      if (count >= *elements || !read_number(item, value)) status = invalid_argument(str("constant: value ", count, " \"", item, "\" is not one of ", *elements, " numbers"));
-      else out[count++] = value;
+      if (count >= *elements || !read_number(item, value))
+        status = invalid_argument(str("constant: value ", count, " \"", item, "\" is not one of ", *elements, " numbers"));
+      else
+        out[count++] = value;
     }
     if (status.ok() && fill && count == 1) {
       while (count < *elements) out[count++] = out[0];

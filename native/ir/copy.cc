@@ -45,8 +45,6 @@ class Copy {
 
 }  // namespace
 
-Graph copy_with_borders(const Graph& graph, std::span<const CopiedInput> inputs, std::span<const ValueId> outputs) {
-  return Copy(graph).run(inputs, outputs);
-}
+Graph copy_with_borders(const Graph& graph, std::span<const CopiedInput> inputs, std::span<const ValueId> outputs) { return Copy(graph).run(inputs, outputs); }
 
 }  // namespace mindird::ir

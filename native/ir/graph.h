@@ -30,10 +30,10 @@ struct Use {
 
 struct Value {
   TensorType type;
-  std::string name;                 // unique in the graph
-  NodeId producer = kNone;          // kNone: a graph input or a constant
-  uint32_t producer_output = 0;     // which output of the producer
-  ConstantPtr constant;             // set for constants only
+  std::string name;              // unique in the graph
+  NodeId producer = kNone;       // kNone: a graph input or a constant
+  uint32_t producer_output = 0;  // which output of the producer
+  ConstantPtr constant;          // set for constants only
   std::vector<Use> uses;
   bool is_input = false;
   bool alive = true;
@@ -43,7 +43,7 @@ struct Node {
   OpPtr op;
   std::vector<ValueId> inputs;
   std::vector<ValueId> outputs;
-  std::string origin;               // name of the node in the model file, kept through all fusions
+  std::string origin;  // name of the node in the model file, kept through all fusions
   bool alive = true;
 };
 

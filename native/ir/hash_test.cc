@@ -57,8 +57,7 @@ TEST(GraphHash, SeesEverythingElse) {
       {"-> (c)", "-> (c, c)"},                              // more outputs
       {"ToyScale(y) {factor=2}", "ToyScale(x) {factor=2}"}  // another input
   };
-  for (const auto& [from, to] : changes)
-    EXPECT_NE(hash_of(replaced(kGraph, from, to)), original) << from << " to " << to;
+  for (const auto& [from, to] : changes) EXPECT_NE(hash_of(replaced(kGraph, from, to)), original) << from << " to " << to;
   EXPECT_NE(hash_of("graph g(x: f32[2]) -> (x) {\n}"), hash_of("graph g(x: f32[3]) -> (x) {\n}"));
   EXPECT_NE(hash_of("graph g(x: f32[2]) -> (x) {\n}"), hash_of("graph g(x: i32[2]) -> (x) {\n}"));
 }

@@ -17,9 +17,7 @@ double Op::cost(std::span<const TensorType>, std::span<const TensorType> outputs
 
 std::optional<BatchAxis> Op::batch_axis(const BatchArgs&) const { return std::nullopt; }
 
-Status Op::set_bodies(std::vector<GraphPtr> bodies) {
-  return bodies.empty() ? Status() : invalid_argument("this operator has no graphs");
-}
+Status Op::set_bodies(std::vector<GraphPtr> bodies) { return bodies.empty() ? Status() : invalid_argument("this operator has no graphs"); }
 
 bool same_op(const Op& a, const Op& b) {
   if (a.id() != b.id() || attribute_text(a) != attribute_text(b)) return false;

@@ -113,6 +113,6 @@ class OpRegistry {
 }  // namespace mindird::ir
 
 /// Registers an operator class in its .cc file (inside namespace mindird::ops).
-#define REGISTER_OP(Class)                                                                               \
-  [[maybe_unused]] static const bool registered_##Class = ::mindird::ir::OpRegistry::instance().add(     \
-      Class::kId, [] { return std::static_pointer_cast<::mindird::ir::Op>(std::make_shared<Class>()); })
+#define REGISTER_OP(Class)                                \
+  [[maybe_unused]] static const bool registered_##Class = \
+      ::mindird::ir::OpRegistry::instance().add(Class::kId, [] { return std::static_pointer_cast<::mindird::ir::Op>(std::make_shared<Class>()); })

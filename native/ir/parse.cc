@@ -1,5 +1,5 @@
-// Reads the text form of graphs (see print.cc). One statement per line, but for graphs inside, which go to the node that follows. Errors carry the line number. Constants given by hash alone cannot be
-// read back: only their printing with values can.
+// Reads the text form of graphs (see print.cc). One statement per line, but for graphs inside, which go to the node that follows. Errors carry the line number.
+// Constants given by hash alone cannot be read back: only their printing with values can.
 #include <charconv>
 #include <map>
 #include <optional>
@@ -175,7 +175,8 @@ class Parser {
     if (known || written.empty()) {
       TRY_ASSIGN(values, graph_.add_node(std::move(op), std::move(inputs), origin));
       for (size_t i = 0; i < written.size(); ++i) {
-        if (i >= values.size() || !(graph_.type(values[i]) == written[i])) return invalid_argument(str("written type ", written[i].text(), " is not the inferred one"));
+        if (i >= values.size() || !(graph_.type(values[i]) == written[i]))
+          return invalid_argument(str("written type ", written[i].text(), " is not the inferred one"));
       }
     } else {
       values = graph_.add_node_typed(std::move(op), std::move(inputs), written, origin);

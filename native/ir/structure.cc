@@ -82,8 +82,7 @@ Result<Range> parse_range(std::string_view text) {
   const auto low = std::from_chars(text.data(), end, out.low);
   if (low.ec != std::errc() || low.ptr == end || *low.ptr != ',') return invalid_argument("want @uniform(LOW,HIGH)");
   const auto high = std::from_chars(low.ptr + 1, end, out.high);
-  if (high.ec != std::errc() || std::string_view(high.ptr, end) != ")" || !(out.low <= out.high))
-    return invalid_argument("want @uniform(LOW,HIGH)");
+  if (high.ec != std::errc() || std::string_view(high.ptr, end) != ")" || !(out.low <= out.high)) return invalid_argument("want @uniform(LOW,HIGH)");
   return out;
 }
 
@@ -132,8 +131,7 @@ Result<std::string> structure_text(const Graph& graph) {
       continue;
     }
     const size_t name = line.find_first_not_of(' ');
-    TRY_ASSIGN(const std::string values,
-               constant_text(*graph.value(constants.at(std::string(line.substr(name, name_end - name)))).constant));
+    TRY_ASSIGN(const std::string values, constant_text(*graph.value(constants.at(std::string(line.substr(name, name_end - name)))).constant));
     out += str(line.substr(0, mark), values, '\n');
   }
   return out;

@@ -40,8 +40,7 @@ TEST(GraphText, WritesLargeConstantsByHash) {
 
 /// Bits of all kinds for every element type, special floats among them.
 ConstantPtr random_constant(DType dtype, std::mt19937& random) {
-  const Shape shape =
-      random() % 4 == 0 ? Shape{} : Shape{static_cast<int64_t>(random() % 4), static_cast<int64_t>(random() % 5)};
+  const Shape shape = random() % 4 == 0 ? Shape{} : Shape{static_cast<int64_t>(random() % 4), static_cast<int64_t>(random() % 5)};
   const TensorType type{dtype, shape};
   std::vector<std::byte> bytes(type.bytes());
   for (std::byte& b : bytes) b = static_cast<std::byte>(dtype == DType::kBool ? random() % 2 : random());
@@ -84,8 +83,7 @@ Graph random_graph(uint32_t seed) {
   graph.name = "g" + std::to_string(seed);
   std::vector<ValueId> values;
   for (size_t i = 1 + random() % 3; i > 0; --i)
-    values.push_back(graph.add_input(
-        "in", {static_cast<DType>(random() % kDTypeCount), Shape{2, static_cast<int64_t>(random() % 3)}}));
+    values.push_back(graph.add_input("in", {static_cast<DType>(random() % kDTypeCount), Shape{2, static_cast<int64_t>(random() % 3)}}));
   for (size_t i = 2 + random() % 10; i > 0; --i) {
     const ValueId x = values[random() % values.size()];
     const std::string origin = random() % 3 == 0 ? "" : "Default/block-Cell/Op-op" + std::to_string(i);
@@ -102,8 +100,7 @@ Graph random_graph(uint32_t seed) {
     }
   }
   std::vector<ValueId> outputs;
-  for (size_t i = 1 + random() % 3; i > 0; --i)
-    outputs.push_back(values[values.size() - 1 - random() % std::min<size_t>(values.size(), 4)]);
+  for (size_t i = 1 + random() % 3; i > 0; --i) outputs.push_back(values[values.size() - 1 - random() % std::min<size_t>(values.size(), 4)]);
   graph.set_outputs(std::move(outputs));
   graph.erase_dead();
   return graph;
@@ -143,8 +140,7 @@ TEST(GraphText, TellsWhereItIsWrong) {
       {head + "w = const f32[2000] = {10}\n}", "line 2: constant: fewer values than 2000"},
       {head + "w = const f32[2] = {1, x}\n}", "line 2: constant: value 1 \"x\" is not one of 2 numbers"},
       {head + "w = const u8[2] = {1, 256}\n}", "line 2: constant: value 1 \"256\" is not one of 2 numbers"},
-      {head + "w = const f32[1000000,1000000] = {1 ...}\n}",
-       "line 2: constant: type f32[1000000,1000000] is too large"},
+      {head + "w = const f32[1000000,1000000] = {1 ...}\n}", "line 2: constant: type f32[1000000,1000000] is too large"},
   };
   for (const auto& [text, message] : bad) EXPECT_EQ(parse(text).status().message(), message) << text;
 }
@@ -166,14 +162,9 @@ TEST(GraphText, SurvivesMutations) {
     for (size_t edits = 1 + random() % 4; edits > 0; --edits) {
       const size_t at = random() % text.size();
       switch (random() % 3) {
-        case 0:
-          text[at] = bytes[random() % bytes.size()];
-          break;
-        case 1:
-          text.erase(at, 1 + random() % 8);
-          break;
-        default:
-          text.insert(at, 1, bytes[random() % bytes.size()]);
+        case 0: text[at] = bytes[random() % bytes.size()]; break;
+        case 1: text.erase(at, 1 + random() % 8); break;
+        default: text.insert(at, 1, bytes[random() % bytes.size()]);
       }
     }
     const auto graph = parse(text);

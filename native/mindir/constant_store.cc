@@ -9,9 +9,18 @@ namespace mindird::mindir {
 namespace {
 
 /// MindSpore's numbers of element types as values (TypeId), not those of TensorProto.
-constexpr std::array<std::pair<int64_t, DType>, kDTypeCount> kTypeIds = {{{30, DType::kBool}, {32, DType::kI8}, {33, DType::kI16}, {34, DType::kI32},
-                                                                          {35, DType::kI64}, {37, DType::kU8}, {38, DType::kU16}, {39, DType::kU32},
-                                                                          {40, DType::kU64}, {42, DType::kF16}, {43, DType::kF32}, {44, DType::kF64},
+constexpr std::array<std::pair<int64_t, DType>, kDTypeCount> kTypeIds = {{{30, DType::kBool},
+                                                                          {32, DType::kI8},
+                                                                          {33, DType::kI16},
+                                                                          {34, DType::kI32},
+                                                                          {35, DType::kI64},
+                                                                          {37, DType::kU8},
+                                                                          {38, DType::kU16},
+                                                                          {39, DType::kU32},
+                                                                          {40, DType::kU64},
+                                                                          {42, DType::kF16},
+                                                                          {43, DType::kF32},
+                                                                          {44, DType::kF64},
                                                                           {45, DType::kBF16}}};
 
 }  // namespace
@@ -27,7 +36,8 @@ std::optional<DType> dtype_of_proto(int64_t data_type) {
     case 7: return DType::kI64;
     case 9: return DType::kBool;
     case 10: return DType::kF16;
-    case 11: case 17: return DType::kF64;
+    case 11:
+    case 17: return DType::kF64;
     case 12: return DType::kU32;
     case 13: return DType::kU64;
     case 16: return DType::kBF16;

@@ -157,7 +157,12 @@ TensorView decode_tensor(Cursor c) {
     switch (c.field()) {
       case 1: c.integers(out.dims); break;
       case 2: out.data_type = c.integer(); break;
-      case 3: case 4: case 5: case 6: case 10: case 11:
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+      case 10:
+      case 11:
         c.skip();
         out.has_typed_data = true;
         break;

@@ -70,7 +70,8 @@ INSTANTIATE_TEST_SUITE_P(Models, FakeQuant,
 
 TEST(FakeQuantRefuses, OtherWidthsAndEmptyRanges) {
   EXPECT_NE(lower("four_bits").status().message().find("num_bits is 4, want 8"), std::string::npos) << lower("four_bits").status().message();
-  EXPECT_NE(lower("empty_range").status().message().find("the range to quantise is 1.000000 to 1.000000"), std::string::npos) << lower("empty_range").status().message();
+  EXPECT_NE(lower("empty_range").status().message().find("the range to quantise is 1.000000 to 1.000000"), std::string::npos)
+      << lower("empty_range").status().message();
 }
 
 }  // namespace

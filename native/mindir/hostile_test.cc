@@ -97,8 +97,8 @@ class Hostile : public testing::Test {
 };
 
 void expect_refusal(const Status& status, const std::string& what) {
-  const bool refused = status.code() == Code::kInvalidModel || status.code() == Code::kUnsupported ||
-                       status.code() == Code::kInvalidArgument || status.code() == Code::kNotFound;
+  const bool refused = status.code() == Code::kInvalidModel || status.code() == Code::kUnsupported || status.code() == Code::kInvalidArgument ||
+                       status.code() == Code::kNotFound;
   EXPECT_TRUE(refused) << what << ": " << code_name(status.code()) << " " << status.message();
   EXPECT_NE(status.message().find(".mindir: "), std::string::npos) << what << ": " << status.message();
 }
@@ -159,10 +159,22 @@ std::string mutate(std::string bytes, std::mt19937& random) {
 }
 
 TEST_F(Hostile, mutated_files_never_crash) {
-  const std::vector<std::string> names = {
-      "conv2d_same_s2_odd", "graph_multihead_attention", "dynamic_seq_attention", "strided_slice_masks", "graph_lstm",
-      "max_pool_pad1_k3s2_ceil", "graph_nested_outputs", "conv2d_transpose_groups2", "graph_if_tensor", "gather_batch_dims",
-      "graph_data_dependent_shape", "meshgrid", "pad_constant", "reduce_std", "grid_sample", "split_sections"};
+  const std::vector<std::string> names = {"conv2d_same_s2_odd",
+                                          "graph_multihead_attention",
+                                          "dynamic_seq_attention",
+                                          "strided_slice_masks",
+                                          "graph_lstm",
+                                          "max_pool_pad1_k3s2_ceil",
+                                          "graph_nested_outputs",
+                                          "conv2d_transpose_groups2",
+                                          "graph_if_tensor",
+                                          "gather_batch_dims",
+                                          "graph_data_dependent_shape",
+                                          "meshgrid",
+                                          "pad_constant",
+                                          "reduce_std",
+                                          "grid_sample",
+                                          "split_sections"};
   std::mt19937 random(20240817);
   size_t accepted = 0;
   const char* wanted = std::getenv("MINDIRD_FUZZ_ROUNDS");
@@ -230,7 +242,8 @@ ImportCost import_in_child(const fs::path& path) {
   int status = 0;
   rusage used{};
   ::wait4(pid, &status, 0, &used);
-  const double cpu_seconds = static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  const double cpu_seconds =
+      static_cast<double>(used.ru_utime.tv_sec + used.ru_stime.tv_sec) + static_cast<double>(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
   return {WIFEXITED(status) && WEXITSTATUS(status) == 0 ? grown : -1, cpu_seconds};
 }
 

@@ -9,10 +9,29 @@ namespace {
 /// Of any primitive: order of memory accesses (program.cc follows the edges), types and counts of the inputs, how training is spread over devices,
 /// whether threads of MindSpore may write at once, what MindSpore adds to a network that it loaded from a file and wrote again,
 /// and notes to MindSpore's own backends.
-constexpr std::array<std::string_view, 23> kOfAny = {
-    "DstT",        "N",           "SrcT",      "T",        "cust_aicpu",        "in_layout",        "in_strategy",    "inputNums", "input_is_dynamic_shape",
-    "is_load",     "max_length",  "op_adaptation_processed", "out_layout", "out_strategy", "primitive_function", "primitive_target", "recompute", "side_effect_io", "side_effect_mem",
-    "side_effect_propagate", "strategy_gen_mode", "use_locking", "visited"};
+constexpr std::array<std::string_view, 23> kOfAny = {"DstT",
+                                                     "N",
+                                                     "SrcT",
+                                                     "T",
+                                                     "cust_aicpu",
+                                                     "in_layout",
+                                                     "in_strategy",
+                                                     "inputNums",
+                                                     "input_is_dynamic_shape",
+                                                     "is_load",
+                                                     "max_length",
+                                                     "op_adaptation_processed",
+                                                     "out_layout",
+                                                     "out_strategy",
+                                                     "primitive_function",
+                                                     "primitive_target",
+                                                     "recompute",
+                                                     "side_effect_io",
+                                                     "side_effect_mem",
+                                                     "side_effect_propagate",
+                                                     "strategy_gen_mode",
+                                                     "use_locking",
+                                                     "visited"};
 
 struct Ignored {
   std::string_view primitive;
@@ -112,8 +131,7 @@ bool is_ignored_attribute(std::string_view primitive, std::string_view attribute
   const auto* flag = value.as<bool>();
   if (value.is_none() || (flag && !*flag)) return true;
   if (std::find(kOfAny.begin(), kOfAny.end(), attribute) != kOfAny.end()) return true;
-  return std::any_of(kIgnored.begin(), kIgnored.end(),
-                     [&](const Ignored& entry) { return entry.primitive == primitive && entry.attribute == attribute; });
+  return std::any_of(kIgnored.begin(), kIgnored.end(), [&](const Ignored& entry) { return entry.primitive == primitive && entry.attribute == attribute; });
 }
 
 }  // namespace mindird::mindir

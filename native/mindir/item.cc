@@ -94,13 +94,13 @@ Item make_tuple(Items items) {
 }
 
 Item make_closure(uint32_t function, Items arguments) {
-  return bounded(arguments, [&](uint32_t depth, uint32_t size) -> Item {
-    return Closure{function, std::make_shared<const Items>(std::move(arguments)), depth, size};
-  });
+  return bounded(arguments,
+                 [&](uint32_t depth, uint32_t size) -> Item { return Closure{function, std::make_shared<const Items>(std::move(arguments)), depth, size}; });
 }
 
 Item make_choice(ir::ValueId selector, Items options) {
-  return bounded(options, [&](uint32_t depth, uint32_t size) -> Item { return Choice{selector, std::make_shared<const Items>(std::move(options)), depth, size}; });
+  return bounded(options,
+                 [&](uint32_t depth, uint32_t size) -> Item { return Choice{selector, std::make_shared<const Items>(std::move(options)), depth, size}; });
 }
 
 std::optional<std::vector<int64_t>> integers_of(const Item& item) {

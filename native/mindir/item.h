@@ -34,8 +34,8 @@ struct Unavailable {
 struct Closure {
   uint32_t function = 0;
   std::shared_ptr<const Items> arguments;  // null: none
-  uint32_t depth = 1;  // nesting of what it holds
-  uint32_t size = 1;   // members at all levels, itself included
+  uint32_t depth = 1;                      // nesting of what it holds
+  uint32_t size = 1;                       // members at all levels, itself included
 };
 /// One of several items, mostly functions; which one is known at run time: selector is one bool, true for the first of two, or one integer.
 struct Choice {

@@ -38,9 +38,7 @@ Status check_size(const TensorType& type) {
 }
 
 Status check_shape(const Declared& declared, const Shape& shape) {
-  const auto mismatch = [&] {
-    return invalid_argument(str("input \"", declared.name, "\": shape ", shape.text(), ", want ", declared.type.shape.text()));
-  };
+  const auto mismatch = [&] { return invalid_argument(str("input \"", declared.name, "\": shape ", shape.text(), ", want ", declared.type.shape.text())); };
   if (shape.rank() > kMaxRank) return mismatch();
   for (size_t i = 0; i < shape.rank(); ++i) {
     if (shape[i] < 0) return mismatch();
@@ -54,7 +52,8 @@ Status check_shape(const Declared& declared, const Shape& shape) {
 }
 
 /// Operators other than elementwise ones that take any size and whose attributes do not depend on it.
-constexpr std::array<std::string_view, 9> kOfAnySize = {"Concat", "Cumulative", "Gather", "GatherElements", "GatherNd", "Reduce", "Reshape", "Sort", "Transpose"};
+constexpr std::array<std::string_view, 9> kOfAnySize = {"Concat", "Cumulative", "Gather", "GatherElements", "GatherNd",
+                                                        "Reduce", "Reshape",    "Sort",   "Transpose"};
 
 /// The types for one size in place of all that are unknown.
 Result<ir::Types> infer_sized(const ir::Op& op, ir::Types types, int64_t size) {
@@ -124,8 +123,11 @@ bool fixed_by_file(const Program& program) {
 }  // namespace
 
 Lowering::Lowering(const Program& program)
-    : program_(program), frames_(program.functions.size() + 1), control_(std::make_unique<Control>(*this, program)),
-      node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode), work_budget_(kSpareWork + program.file_bytes / kBytesPerWork) {
+    : program_(program),
+      frames_(program.functions.size() + 1),
+      control_(std::make_unique<Control>(*this, program)),
+      node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode),
+      work_budget_(kSpareWork + program.file_bytes / kBytesPerWork) {
   current_ = &program;
   items_ = &frame(program);
   scopes_.push_back(std::make_unique<Scope>());

@@ -82,9 +82,9 @@ class Lowering {
   std::vector<Item>& frame(const Program& program);
 
   const Program& program_;
-  const Program* current_;                   // whose step is being lowered
-  std::vector<Item>* items_;                 // of current_
-  std::vector<std::vector<Item>> frames_;    // items of the functions, and of the main program at the end; empty until it is entered
+  const Program* current_;                 // whose step is being lowered
+  std::vector<Item>* items_;               // of current_
+  std::vector<std::vector<Item>> frames_;  // items of the functions, and of the main program at the end; empty until it is entered
   std::vector<ScopePtr> scopes_;
   std::unique_ptr<Control> control_;
   std::unordered_map<Hash128, std::string_view, Hash128Hasher> constant_names_;  // as the file calls them

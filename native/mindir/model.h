@@ -14,9 +14,29 @@ namespace mindird::mindir {
 
 /// AttributeProto.type.
 enum class ValueType : int64_t {
-  kUndefined = 0, kFloat = 1, kUint8 = 2, kInt8 = 3, kUint16 = 4, kInt16 = 5, kInt32 = 6, kInt64 = 7, kString = 8,
-  kBool = 9, kDouble = 11, kUint32 = 12, kUint64 = 13, kTensor = 17, kTensors = 19, kTuple = 20, kList = 21,
-  kDict = 22, kUMonad = 23, kIoMonad = 24, kNone = 25, kTypeNull = 36, kScalar = 39,
+  kUndefined = 0,
+  kFloat = 1,
+  kUint8 = 2,
+  kInt8 = 3,
+  kUint16 = 4,
+  kInt16 = 5,
+  kInt32 = 6,
+  kInt64 = 7,
+  kString = 8,
+  kBool = 9,
+  kDouble = 11,
+  kUint32 = 12,
+  kUint64 = 13,
+  kTensor = 17,
+  kTensors = 19,
+  kTuple = 20,
+  kList = 21,
+  kDict = 22,
+  kUMonad = 23,
+  kIoMonad = 24,
+  kNone = 25,
+  kTypeNull = 36,
+  kScalar = 39,
 };
 
 struct ExternalView {
@@ -47,7 +67,7 @@ struct AttributeView {
 
 /// Ranges point into the arrays of the graph that owns the node.
 struct NodeView {
-  std::string_view name;    // of what it computes: the output, which in files up to 1.3 is called other than the node
+  std::string_view name;  // of what it computes: the output, which in files up to 1.3 is called other than the node
   std::string_view op_type;
   std::string_view domain;
   uint32_t first_input = 0;

@@ -129,12 +129,11 @@ Result<ExternalFiles::File*> ExternalFiles::find(std::string_view location) {
 }
 
 Result<std::string_view> ExternalFiles::range(std::string_view location, int64_t offset, int64_t length) {
-  TRY_ASSIGN(File* file, find(location));
+  TRY_ASSIGN(File * file, find(location));
   const std::string_view all = file->contents->bytes();
-  if (offset < 0 || length < 0 || static_cast<uint64_t>(offset) > all.size() ||
-      static_cast<uint64_t>(length) > all.size() - static_cast<uint64_t>(offset)) {
-    return invalid_model(str("external data \"", printable(location), "\": offset ", offset, " and length ", length, " do not fit in a file of ",
-                             all.size(), " bytes"));
+  if (offset < 0 || length < 0 || static_cast<uint64_t>(offset) > all.size() || static_cast<uint64_t>(length) > all.size() - static_cast<uint64_t>(offset)) {
+    return invalid_model(
+        str("external data \"", printable(location), "\": offset ", offset, " and length ", length, " do not fit in a file of ", all.size(), " bytes"));
   }
   file->handed_out += static_cast<uint64_t>(length);
   if (file->handed_out > all.size()) {

@@ -23,8 +23,7 @@ class FileModule final : public Module {
   std::span<const Declared> inputs() const override { return program_.inputs; }
   size_t output_count() const override { return program_.output_count; }
   bool fixed_shapes() const override {
-    return std::all_of(program_.inputs.begin(), program_.inputs.end(),
-                       [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
+    return std::all_of(program_.inputs.begin(), program_.inputs.end(), [](const Declared& input) { return input.rank_known && input.type.shape.known(); });
   }
   bool encrypted() const override { return encrypted_; }
   size_t constant_bytes() const override { return program_.constant_bytes; }

@@ -15,7 +15,7 @@ namespace mindird::mindir {
 
 /// One model input or output as the file declares it: dims of -1 are unknown.
 struct Declared {
-  std::string name;      // plain name: the part after the last ':'
+  std::string name;  // plain name: the part after the last ':'
   TensorType type;
   bool rank_known = true;
 };

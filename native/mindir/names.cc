@@ -21,9 +21,7 @@ size_t sequence_length(std::string_view text) {
   return overlong || surrogate || too_high ? 0 : length;
 }
 
-bool is_digits(std::string_view text) {
-  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
+bool is_digits(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
 
 }  // namespace
 

@@ -41,7 +41,8 @@ Result<ops::PluginFieldValue> field_of(const Call& call, const std::string& name
   size_t position = kAttributeOnly;
   if (source.starts_with("#")) {
     const auto r = std::from_chars(source.data() + 1, source.data() + source.size(), position);
-    if (r.ec != std::errc() || r.ptr != source.data() + source.size()) return invalid_argument(str("plugin field ", name, ": input ", source, " is no position"));
+    if (r.ec != std::errc() || r.ptr != source.data() + source.size())
+      return invalid_argument(str("plugin field ", name, ": input ", source, " is no position"));
   }
   const Item& item = source.starts_with("#") ? call.input(position) : call.argument(source);
   if (item.is_none()) return invalid_argument(str("plugin field ", name, ": the primitive has no ", source));

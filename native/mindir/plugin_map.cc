@@ -78,7 +78,8 @@ Status set_plugin_map(std::vector<PluginEntry> entries) {
   std::map<std::string, std::shared_ptr<const PluginEntry>, std::less<>> fresh;
   for (PluginEntry& entry : entries) {
     const std::string primitive = entry.primitive;
-    if (!fresh.emplace(primitive, std::make_shared<const PluginEntry>(std::move(entry))).second) return invalid_argument(str("plugin_map: primitive ", primitive, " occurs twice"));
+    if (!fresh.emplace(primitive, std::make_shared<const PluginEntry>(std::move(entry))).second)
+      return invalid_argument(str("plugin_map: primitive ", primitive, " occurs twice"));
   }
   const std::lock_guard lock(map().mutex);
   map().entries = std::move(fresh);

@@ -20,8 +20,8 @@ struct PluginEntry {
   std::vector<std::pair<std::string, std::string>> fields;
 };
 
-/// "MyOp=MyPlugin:2@space(alpha;axis=#1)": primitive, creator, then version (without it "1"), namespace and fields, each of which may be left out; a field without
-/// a source is the attribute of the same name. Errors say what was wrong.
+/// "MyOp=MyPlugin:2@space(alpha;axis=#1)": primitive, creator, then version (without it "1"), namespace and fields, each of which may be left out; a field
+/// without a source is the attribute of the same name. Errors say what was wrong.
 Result<PluginEntry> parse_plugin_entry(std::string_view text);
 
 /// Replaces the map. Errors: a primitive twice.

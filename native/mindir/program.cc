@@ -70,15 +70,15 @@ class Builder {
   ValueDecoder values_;
   Program main_;
   std::unordered_map<std::string_view, Definition> definitions_;
-  std::unordered_map<std::string_view, Item> initials_;                  // constants and parameters, shared by the functions that name them
-  std::unordered_map<uint32_t, uint32_t> function_numbers_;              // by position in the file
-  std::vector<uint32_t> functions_;                                      // positions of those that are needed
+  std::unordered_map<std::string_view, Item> initials_;      // constants and parameters, shared by the functions that name them
+  std::unordered_map<uint32_t, uint32_t> function_numbers_;  // by position in the file
+  std::vector<uint32_t> functions_;                          // positions of those that are needed
   // Of the graph that is being resolved:
   const GraphView* graph_ = nullptr;
   Program* program_ = nullptr;
   std::unordered_map<std::string_view, SlotId> slots_;
-  std::unordered_map<std::string_view, uint32_t> primitive_index_;       // by name, into model_.primitives
-  std::unordered_map<std::string_view, uint32_t> decoded_primitives_;    // by name, into program_->primitives
+  std::unordered_map<std::string_view, uint32_t> primitive_index_;     // by name, into model_.primitives
+  std::unordered_map<std::string_view, uint32_t> decoded_primitives_;  // by name, into program_->primitives
   std::optional<uint32_t> call_primitive_;
   std::vector<const Constant*> written_;  // values in the file that the main program replaces
   std::unordered_set<std::string> input_names_;
@@ -415,10 +415,10 @@ Result<Program> Builder::build(StatePolicy state) {
   program_ = &main_;
   TRY_ASSIGN(main_.output_count, count_outputs());
   main_.constant_bytes = constants_.bytes();
-  main_.header = str("written by MindSpore ", main_.version.text, "\nir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
-                     printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", model_.graph.nodes.size(),
-                     " nodes, ", model_.graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ",
-                     main_.steps.size(), " nodes lead to the output\n");
+  main_.header =
+      str("written by MindSpore ", main_.version.text, "\nir_version ", printable(model_.ir_version), ", producer ", printable(model_.producer), " ",
+          printable(model_.model_version), ", mind_ir_version ", model_.mind_ir_version, "\n", model_.graph.nodes.size(), " nodes, ",
+          model_.graph.parameters.size(), " parameters, ", model_.functions.size(), " functions; ", main_.steps.size(), " nodes lead to the output\n");
   return std::move(main_);
 }
 
@@ -433,9 +433,7 @@ const Item* Primitive::attribute(std::string_view name) const {
 
 std::string scope_of(const NodeView& node) { return node_name(node.domain, node.name); }
 
-std::string place_of(const Program& program, const Step& step) {
-  return str("node \"", step.scope, "\" (", program.primitives[step.primitive].op, ")");
-}
+std::string place_of(const Program& program, const Step& step) { return str("node \"", step.scope, "\" (", program.primitives[step.primitive].op, ")"); }
 
 Result<Program> make_program(const ModelView& model, WireContext& context, ConstantStore& constants, StatePolicy state) {
   return Builder(model, context, constants).build(state);

@@ -30,9 +30,9 @@ struct Step {
   uint32_t primitive = 0;
   SlotId result = 0;
   std::vector<SlotId> inputs;
-  std::string scope;            // "Default/conv-Conv2d/BiasAdd-op0", or the plain name where the file has no scope
-  std::vector<Leaf> declared;   // result types, depth first; empty when the file does not say
-  bool is_call = false;         // input 0 is what is called, the others are its arguments; the primitive is called "call"
+  std::string scope;           // "Default/conv-Conv2d/BiasAdd-op0", or the plain name where the file has no scope
+  std::vector<Leaf> declared;  // result types, depth first; empty when the file does not say
+  bool is_call = false;        // input 0 is what is called, the others are its arguments; the primitive is called "call"
 };
 
 struct Slot {

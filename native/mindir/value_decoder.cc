@@ -23,16 +23,19 @@ struct Fields {
 
 bool is_integer_type(ValueType type) {
   switch (type) {
-    case ValueType::kUint8: case ValueType::kInt8: case ValueType::kUint16: case ValueType::kInt16: case ValueType::kInt32:
-    case ValueType::kInt64: case ValueType::kUint32: case ValueType::kUint64:
-      return true;
+    case ValueType::kUint8:
+    case ValueType::kInt8:
+    case ValueType::kUint16:
+    case ValueType::kInt16:
+    case ValueType::kInt32:
+    case ValueType::kInt64:
+    case ValueType::kUint32:
+    case ValueType::kUint64: return true;
     default: return false;
   }
 }
 
-bool is_sequence(ValueType type) {
-  return type == ValueType::kTuple || type == ValueType::kList || type == ValueType::kDict;
-}
+bool is_sequence(ValueType type) { return type == ValueType::kTuple || type == ValueType::kList || type == ValueType::kDict; }
 
 /// A scalar field is the value itself; one entry of a repeated field is too (that is how members of tuples are written); several are a tuple.
 template <class T, class Convert>
@@ -85,10 +88,14 @@ Result<Item> referenced_item(Fields&& f, ConstantStore& constants) {
   const bool is_bool = f.type == ValueType::kBool;
   if (f.has_scalar) {
     const bool real = f.type == ValueType::kFloat || f.type == ValueType::kDouble;
-    if (f.type == ValueType::kString) values.emplace_back(std::string(f.text));
-    else if (real) values.emplace_back(f.real);
-    else if (is_bool) values.emplace_back(f.integer != 0);
-    else values.emplace_back(f.integer);
+    if (f.type == ValueType::kString)
+      values.emplace_back(std::string(f.text));
+    else if (real)
+      values.emplace_back(f.real);
+    else if (is_bool)
+      values.emplace_back(f.integer != 0);
+    else
+      values.emplace_back(f.integer);
   }
   for (const int64_t value : f.integers) values.push_back(is_bool ? Item(value != 0) : Item(value));
   for (const double value : f.reals) values.emplace_back(value);
@@ -104,13 +111,15 @@ Result<Item> item_of(Fields&& f, ConstantStore& constants) {
   }
   switch (f.type) {
     case ValueType::kBool: return scalar_or_tuple(f.has_scalar, f.integer, f.integers, [](int64_t v) { return Item(v != 0); });
-    case ValueType::kFloat: case ValueType::kDouble:
-      return scalar_or_tuple(f.has_scalar, f.real, f.reals, [](double v) { return Item(v); });
-    case ValueType::kString:
-      return scalar_or_tuple(f.has_scalar, f.text, f.texts, [](std::string_view v) { return Item(std::string(v)); });
-    case ValueType::kTensor: case ValueType::kTensors: return tensors_item(f, constants);
-    case ValueType::kUMonad: case ValueType::kIoMonad: return Item(Monad{});
-    case ValueType::kNone: case ValueType::kTypeNull: return Item(None{});
+    case ValueType::kFloat:
+    case ValueType::kDouble: return scalar_or_tuple(f.has_scalar, f.real, f.reals, [](double v) { return Item(v); });
+    case ValueType::kString: return scalar_or_tuple(f.has_scalar, f.text, f.texts, [](std::string_view v) { return Item(std::string(v)); });
+    case ValueType::kTensor:
+    case ValueType::kTensors: return tensors_item(f, constants);
+    case ValueType::kUMonad:
+    case ValueType::kIoMonad: return Item(Monad{});
+    case ValueType::kNone:
+    case ValueType::kTypeNull: return Item(None{});
     default: return Item(Unavailable{str("a value of type ", static_cast<int64_t>(f.type), " is not supported")});
   }
 }
@@ -129,11 +138,24 @@ Result<Item> ValueDecoder::decode_item(Cursor c) {
   if (!c.spend(sizeof(Item) * 2)) return context_.status();
   while (c.next()) {
     switch (c.field()) {
-      case 2: f.real = static_cast<double>(c.real32()); f.has_scalar = true; break;
-      case 3: f.integer = c.integer(); f.has_scalar = true; break;
-      case 4: f.real = c.real64(); f.has_scalar = true; break;
-      case 5: f.text = c.bytes(); f.has_scalar = true; break;
-      case 6: case 12:
+      case 2:
+        f.real = static_cast<double>(c.real32());
+        f.has_scalar = true;
+        break;
+      case 3:
+        f.integer = c.integer();
+        f.has_scalar = true;
+        break;
+      case 4:
+        f.real = c.real64();
+        f.has_scalar = true;
+        break;
+      case 5:
+        f.text = c.bytes();
+        f.has_scalar = true;
+        break;
+      case 6:
+      case 12:
         if (c.spend(sizeof(TensorView) * 2)) f.tensors.push_back(decode_tensor(c.message("TensorProto")));
         break;
       case 8: c.reals32(f.reals); break;
@@ -156,9 +178,7 @@ Result<Item> ValueDecoder::decode_item(Cursor c) {
   return item_of(std::move(f), constants_);
 }
 
-Result<Item> ValueDecoder::item(std::string_view attribute) {
-  return decode_item(Cursor(context_, attribute, "AttributeProto"));
-}
+Result<Item> ValueDecoder::item(std::string_view attribute) { return decode_item(Cursor(context_, attribute, "AttributeProto")); }
 
 void ValueDecoder::collect_leaves(Cursor c, std::vector<Leaf>& out) {
   std::vector<Leaf> tensors;
@@ -167,7 +187,8 @@ void ValueDecoder::collect_leaves(Cursor c, std::vector<Leaf>& out) {
   auto type = ValueType::kUndefined;
   while (c.next()) {
     switch (c.field()) {
-      case 6: case 12:
+      case 6:
+      case 12:
         if (c.spend(sizeof(Leaf) * 2)) tensors.push_back(leaf_of(decode_tensor(c.message("TensorProto"))));
         break;
       case 15: reference = c.bytes(); break;
@@ -212,7 +233,8 @@ Status ValueDecoder::collect_input(Cursor c, InputType& out, bool outermost) {
   auto type = ValueType::kUndefined;
   while (c.next()) {
     switch (c.field()) {
-      case 6: case 12:
+      case 6:
+      case 12:
         if (c.spend(sizeof(Leaf) * 2)) tensor = leaf_of(decode_tensor(c.message("TensorProto")));
         break;
       case 16: type = static_cast<ValueType>(c.integer()); break;
@@ -233,7 +255,8 @@ Status ValueDecoder::collect_input(Cursor c, InputType& out, bool outermost) {
     return {};
   }
   const bool is_scalar = type == ValueType::kScalar;
-  if (!tensor || (!is_scalar && type != ValueType::kTensors && type != ValueType::kTensor)) return unsupported("is neither a tensor nor a number nor a tuple of these");
+  if (!tensor || (!is_scalar && type != ValueType::kTensors && type != ValueType::kTensor))
+    return unsupported("is neither a tensor nor a number nor a tuple of these");
   // A number is declared with the dims [0].
   if (is_scalar) tensor->dims.clear();
   out.leaves.push_back(std::move(*tensor));

@@ -15,8 +15,8 @@ struct Leaf {
   std::optional<DType> dtype;  // nothing: not a tensor of a known type
   std::vector<int64_t> dims;   // -1: unknown
   bool rank_known = true;
-  bool is_tensor = false;      // false: a Python scalar, None, a monad, …
-  int64_t data_type = 0;       // as the file numbers it
+  bool is_tensor = false;  // false: a Python scalar, None, a monad, …
+  int64_t data_type = 0;   // as the file numbers it
 };
 
 /// The declared type of one tensor.

@@ -9,8 +9,12 @@ constexpr size_t kPlenty = 1 << 20;
 
 TEST(Wire, reads_each_kind_of_field) {
   // 1: varint 300, 2: "ab", 3: float 1.5, 4: double -2, 5: message { 1: -1 }
-  const std::string bytes("\x08\xac\x02\x12\x02" "ab" "\x1d\x00\x00\xc0\x3f\x21\x00\x00\x00\x00\x00\x00\x00\xc0"
-                          "\x2a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01", 34);
+  const std::string bytes(
+      "\x08\xac\x02\x12\x02"
+      "ab"
+      "\x1d\x00\x00\xc0\x3f\x21\x00\x00\x00\x00\x00\x00\x00\xc0"
+      "\x2a\x0b\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01",
+      34);
   WireContext context(bytes, kPlenty);
   Cursor c(context, bytes, "Test");
   ASSERT_TRUE(c.next());
@@ -54,7 +58,10 @@ TEST(Wire, wrong_wire_type_names_message_field_and_offset) {
 }
 
 TEST(Wire, length_beyond_the_end_is_an_error) {
-  const std::string bytes("\x0a\x7f" "ab", 4);
+  const std::string bytes(
+      "\x0a\x7f"
+      "ab",
+      4);
   WireContext context(bytes, kPlenty);
   Cursor c(context, bytes, "Test");
   ASSERT_TRUE(c.next());

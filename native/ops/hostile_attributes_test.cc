@@ -39,9 +39,33 @@ class Scrambler final : public ir::AttributeVisitor {
 };
 
 const std::vector<std::string_view>& arithmetic_operators() {
-  static const std::vector<std::string_view> kIds{"Unary",  "Binary",  "Compare",   "Select",    "Cast",          "MatMul",    "Conv", "ConvTranspose", "Pool", "AdaptivePool",
-                                                  "Reduce", "Cumulative", "CumulativeExtreme", "ScatterElements", "ScatterNd", "SearchSorted", "Softmax", "LayerNorm", "BatchNorm", "ChannelAffine", "GroupNorm", "Lrn",  "Attention",     "Lstm", "Identity",
-                                                  "PoolPositions", "AdaptivePoolPositions"};
+  static const std::vector<std::string_view> kIds{"Unary",
+                                                  "Binary",
+                                                  "Compare",
+                                                  "Select",
+                                                  "Cast",
+                                                  "MatMul",
+                                                  "Conv",
+                                                  "ConvTranspose",
+                                                  "Pool",
+                                                  "AdaptivePool",
+                                                  "Reduce",
+                                                  "Cumulative",
+                                                  "CumulativeExtreme",
+                                                  "ScatterElements",
+                                                  "ScatterNd",
+                                                  "SearchSorted",
+                                                  "Softmax",
+                                                  "LayerNorm",
+                                                  "BatchNorm",
+                                                  "ChannelAffine",
+                                                  "GroupNorm",
+                                                  "Lrn",
+                                                  "Attention",
+                                                  "Lstm",
+                                                  "Identity",
+                                                  "PoolPositions",
+                                                  "AdaptivePoolPositions"};
   return kIds;
 }
 

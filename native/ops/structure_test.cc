@@ -67,8 +67,7 @@ TEST(Structure, IntegersStayAsTheyAre) {
 
 TEST(Structure, RefusesWhatItCannotMake) {
   const auto refused = [](const char* line) {
-    auto graph = read_structure(std::string("graph g(x: f32[9]) -> (y) {\n") + line +
-                                "\n  y = Binary(x, w) {kind=add} : f32[9]\n}\n");
+    auto graph = read_structure(std::string("graph g(x: f32[9]) -> (y) {\n") + line + "\n  y = Binary(x, w) {kind=add} : f32[9]\n}\n");
     return graph.ok() ? std::string() : graph.status().message();
   };
   EXPECT_EQ(refused("  w = const f32[9] @uniform(0,1"), "line 2: want @uniform(LOW,HIGH)");

@@ -58,8 +58,7 @@ inline constexpr int64_t kMaxWindowValue = int64_t{1} << 31U;
 
 /// The type arithmetic is done in: float for f16 and bf16, the type itself otherwise.
 template <class T>
-using Compute = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float,
-                                   std::conditional_t<std::is_same_v<T, BoolByte>, bool, T>>;
+using Compute = std::conditional_t<std::is_same_v<T, Half> || std::is_same_v<T, BFloat16>, float, std::conditional_t<std::is_same_v<T, BoolByte>, bool, T>>;
 /// The type sums are accumulated in: double for floats, 64-bit unsigned (which wraps without being undefined) for integers.
 template <class T>
 using Accumulator = std::conditional_t<std::is_integral_v<T>, uint64_t, double>;
@@ -68,14 +67,22 @@ template <class T>
 inline constexpr bool kIsFloating = !std::is_integral_v<T> && !std::is_same_v<T, BoolByte>;
 
 template <class T>
-Compute<T> load(T value) { return static_cast<Compute<T>>(value); }
+Compute<T> load(T value) {
+  return static_cast<Compute<T>>(value);
+}
 template <class T>
-T store(Compute<T> value) { return static_cast<T>(value); }
+T store(Compute<T> value) {
+  return static_cast<T>(value);
+}
 /// Element as accumulator, and back (integers wrap, floats round once: f16 and bf16 from float).
 template <class T>
-Accumulator<T> widen(T value) { return static_cast<Accumulator<T>>(load(value)); }
+Accumulator<T> widen(T value) {
+  return static_cast<Accumulator<T>>(load(value));
+}
 template <class T>
-T narrow(Accumulator<T> value) { return static_cast<T>(static_cast<Compute<T>>(value)); }
+T narrow(Accumulator<T> value) {
+  return static_cast<T>(static_cast<Compute<T>>(value));
+}
 
 namespace detail {
 template <class T, class F>

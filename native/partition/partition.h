@@ -25,8 +25,8 @@ struct Decision {
 };
 
 struct Assignment {
-  std::vector<Decision> decisions;      // one per living node, in topological order
-  std::vector<uint32_t> engine_of;      // by NodeId
+  std::vector<Decision> decisions;  // one per living node, in topological order
+  std::vector<uint32_t> engine_of;  // by NodeId
 };
 
 /// A node that an engine said it takes and could not build.

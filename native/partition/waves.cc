@@ -8,8 +8,8 @@
 //
 // Waves are totally ordered and a node is taken only after its producers, so an edge stays inside a wave or goes from an earlier wave to a
 // later one: the graph of partitions has no cycle. The choice of the first engine matters, so every engine is tried first and the
-// order with the fewest waves is kept. A TrtNode is a whole partition already, and an operator that holds graphs becomes one: the wave it lies in is cut before and
-// after it.
+// order with the fewest waves is kept. A TrtNode is a whole partition already, and an operator that holds graphs becomes one: the wave it lies in is cut before
+// and after it.
 #include <algorithm>
 #include <queue>
 

@@ -11,8 +11,7 @@ namespace {
 
 using ops::BinaryKind;
 
-std::optional<Affine> of_channel_affine(const ir::Graph& graph, const ir::Node& node, const ops::ChannelAffine& op,
-                                        size_t axis) {
+std::optional<Affine> of_channel_affine(const ir::Graph& graph, const ir::Node& node, const ops::ChannelAffine& op, size_t axis) {
   const auto own = normalize_axis(op.axis, graph.type(node.inputs[0]).shape.rank());
   if (own != axis || !graph.is_constant(node.inputs[1]) || !graph.is_constant(node.inputs[2])) return std::nullopt;
   auto scale = values_of(*graph.value(node.inputs[1]).constant);
@@ -31,21 +30,17 @@ std::optional<Affine> of_binary(const ir::Graph& graph, const ir::Node& node, Bi
   const size_t channels = values->size();
   const auto filled = [&](double v) { return std::vector<double>(channels, v); };
   switch (kind) {
-    case BinaryKind::kAdd:
-      return Affine{x, filled(1), std::move(*values), false};
-    case BinaryKind::kMul:
-      return Affine{x, std::move(*values), filled(0), false};
+    case BinaryKind::kAdd: return Affine{x, filled(1), std::move(*values), false};
+    case BinaryKind::kMul: return Affine{x, std::move(*values), filled(0), false};
     case BinaryKind::kSub:
       if (constant_left) return Affine{x, filled(-1), std::move(*values), false};
       for (double& v : *values) v = -v;
       return Affine{x, filled(1), std::move(*values), false};
     case BinaryKind::kDiv:
-      if (constant_left || std::any_of(values->begin(), values->end(), [](double v) { return v == 0; }))
-        return std::nullopt;
+      if (constant_left || std::any_of(values->begin(), values->end(), [](double v) { return v == 0; })) return std::nullopt;
       for (double& v : *values) v = 1 / v;
       return Affine{x, std::move(*values), filled(0), false};
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 

@@ -29,8 +29,7 @@ std::optional<size_t> varying_dim(const Shape& shape, size_t rank) {
 template <class T>
 Status put(double value, T& out) {
   out = ops::narrow<T>(value);
-  if (!std::isfinite(static_cast<double>(ops::load(out))))
-    return invalid_argument(str("value ", value, " does not fit the element type"));
+  if (!std::isfinite(static_cast<double>(ops::load(out)))) return invalid_argument(str("value ", value, " does not fit the element type"));
   return {};
 }
 
@@ -48,8 +47,7 @@ std::optional<std::vector<double>> values_of(const Constant& constant) {
 
 std::optional<double> uniform_value(const ir::Graph& graph, ir::ValueId value) {
   const ConstantPtr& constant = graph.value(value).constant;
-  if (!constant || constant->type().dtype == DType::kBool || constant->type().shape.elements() == 0)
-    return std::nullopt;
+  if (!constant || constant->type().dtype == DType::kBool || constant->type().shape.elements() == 0) return std::nullopt;
   std::optional<double> out;
   const Status status = ops::dispatch_numeric(constant->type().dtype, [&]<class T>() {
     const auto values = constant->as<T>();
@@ -60,11 +58,9 @@ std::optional<double> uniform_value(const ir::Graph& graph, ir::ValueId value) {
   return status.ok() ? out : std::nullopt;
 }
 
-std::optional<std::vector<double>> channel_values(const ir::Graph& graph, ir::ValueId value, const Shape& shape,
-                                                  size_t axis) {
+std::optional<std::vector<double>> channel_values(const ir::Graph& graph, ir::ValueId value, const Shape& shape, size_t axis) {
   const ConstantPtr& constant = graph.value(value).constant;
-  if (!constant || !is_floating(constant->type().dtype) || axis >= shape.rank() || shape[axis] > kMostChannels)
-    return std::nullopt;
+  if (!constant || !is_floating(constant->type().dtype) || axis >= shape.rank() || shape[axis] > kMostChannels) return std::nullopt;
   const Shape& own = constant->type().shape;
   if (own.rank() > shape.rank() || own.elements() == 0) return std::nullopt;
   const auto channels = static_cast<size_t>(shape[axis]);

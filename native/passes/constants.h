@@ -25,8 +25,7 @@ std::optional<double> uniform_value(const ir::Graph& graph, ir::ValueId value);
  * The values a floating constant takes along dim `axis` of `shape` when it is broadcast to `shape`, provided that it is
  * the same along all other dims and does not enlarge the shape: one value per channel. Nothing otherwise.
  */
-std::optional<std::vector<double>> channel_values(const ir::Graph& graph, ir::ValueId value, const Shape& shape,
-                                                  size_t axis);
+std::optional<std::vector<double>> channel_values(const ir::Graph& graph, ir::ValueId value, const Shape& shape, size_t axis);
 
 /// A floating constant; an error when a finite value does not fit the type (float16), so that callers can leave the
 /// graph as it is.
@@ -34,7 +33,6 @@ Result<ConstantPtr> make_floats(const TensorType& type, std::span<const double> 
 
 /// A floating constant of the same type whose elements in the run [k * run, (k + 1) * run) are multiplied by factor(k *
 /// run); fails as make_floats does.
-Result<ConstantPtr> scale_floats(const Constant& constant, int64_t run,
-                                 const std::function<double(int64_t first)>& factor);
+Result<ConstantPtr> scale_floats(const Constant& constant, int64_t run, const std::function<double(int64_t first)>& factor);
 
 }  // namespace mindird::passes

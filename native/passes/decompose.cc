@@ -44,9 +44,7 @@ ir::ValueId Parts::constant(double value, ir::ValueId like) {
   return ir::kNone;
 }
 
-bool Parts::fits(double value, ir::ValueId like) const {
-  return make_floats({graph_.type(like).dtype, Shape{}}, std::array{value}).ok();
-}
+bool Parts::fits(double value, ir::ValueId like) const { return make_floats({graph_.type(like).dtype, Shape{}}, std::array{value}).ok(); }
 
 ir::ValueId Parts::cast(ir::ValueId x, DType to) {
   if (!status_.ok() || graph_.type(x).dtype == to) return x;
@@ -57,8 +55,7 @@ ir::ValueId Parts::cast(ir::ValueId x, DType to) {
 
 Result<bool> Parts::finish(ir::ValueId y) {
   if (!status_.ok()) return status_;
-  if (!(graph_.type(y) == graph_.type(output_)))
-    return internal_error("decomposition of \"" + origin_ + "\" has another type");
+  if (!(graph_.type(y) == graph_.type(output_))) return internal_error("decomposition of \"" + origin_ + "\" has another type");
   replace(graph_, output_, y);
   return true;
 }

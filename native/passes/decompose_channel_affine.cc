@@ -19,8 +19,7 @@ Result<bool> decompose_channel_affine(ir::Graph& graph, ir::NodeId id) {
 
   Parts parts(graph, id);
   const auto parameter = [&](ir::ValueId v) { return parts.add(aligned, {parts.cast(v, wide)}); };
-  const ir::ValueId scaled =
-      parts.binary(ops::BinaryKind::kMul, parts.cast(node.inputs[0], wide), parameter(node.inputs[1]));
+  const ir::ValueId scaled = parts.binary(ops::BinaryKind::kMul, parts.cast(node.inputs[0], wide), parameter(node.inputs[1]));
   const ir::ValueId y = parts.binary(ops::BinaryKind::kAdd, scaled, parameter(node.inputs[2]));
   return parts.finish(parts.cast(y, type.dtype));
 }

@@ -30,8 +30,7 @@ ir::ValueId gelu_erf(Parts& p, ir::ValueId x, const ops::Unary&) {
 }
 
 ir::ValueId gelu_tanh(Parts& p, ir::ValueId x, const ops::Unary&) {
-  const ir::ValueId factor =
-      p.binary(BinaryKind::kAdd, p.binary(BinaryKind::kMul, p.unary(UnaryKind::kSquare, x), 0.044715), 1.0);
+  const ir::ValueId factor = p.binary(BinaryKind::kAdd, p.binary(BinaryKind::kMul, p.unary(UnaryKind::kSquare, x), 0.044715), 1.0);
   const ir::ValueId inner = p.binary(BinaryKind::kMul, p.binary(BinaryKind::kMul, x, 0.7978845608028654), factor);
   const ir::ValueId gate = p.binary(BinaryKind::kAdd, p.unary(UnaryKind::kTanh, inner), 1.0);
   return p.binary(BinaryKind::kMul, p.binary(BinaryKind::kMul, x, 0.5), gate);
@@ -41,9 +40,7 @@ ir::ValueId fast_gelu(Parts& p, ir::ValueId x, const ops::Unary&) {
   return p.binary(BinaryKind::kMul, x, p.unary(UnaryKind::kSigmoid, p.binary(BinaryKind::kMul, x, 1.702)));
 }
 
-ir::ValueId silu(Parts& p, ir::ValueId x, const ops::Unary&) {
-  return p.binary(BinaryKind::kMul, x, p.unary(UnaryKind::kSigmoid, x));
-}
+ir::ValueId silu(Parts& p, ir::ValueId x, const ops::Unary&) { return p.binary(BinaryKind::kMul, x, p.unary(UnaryKind::kSigmoid, x)); }
 
 ir::ValueId mish(Parts& p, ir::ValueId x, const ops::Unary&) {
   return p.binary(BinaryKind::kMul, x, p.unary(UnaryKind::kTanh, p.unary(UnaryKind::kSoftplus, x)));
@@ -53,9 +50,7 @@ ir::ValueId hard_sigmoid(Parts& p, ir::ValueId x, const ops::Unary&) {
   return p.binary(BinaryKind::kDiv, p.binary(BinaryKind::kMinimum, p.binary(BinaryKind::kMaximum, p.binary(BinaryKind::kAdd, x, 3.0), 0.0), 6.0), 6.0);
 }
 
-ir::ValueId hard_swish(Parts& p, ir::ValueId x, const ops::Unary& op) {
-  return p.binary(BinaryKind::kMul, x, hard_sigmoid(p, x, op));
-}
+ir::ValueId hard_swish(Parts& p, ir::ValueId x, const ops::Unary& op) { return p.binary(BinaryKind::kMul, x, hard_sigmoid(p, x, op)); }
 
 ir::ValueId leaky_relu(Parts& p, ir::ValueId x, const ops::Unary& op) {
   const ir::ValueId scaled = p.binary(BinaryKind::kMul, x, op.alpha);

@@ -57,8 +57,7 @@ bool takes_all(const ops::Slice& op) {
 }
 
 bool one_element_windows(const ops::Pool& op) {
-  return all_equal(op.kernel, 1) && all_equal(op.stride, 1) && all_equal(op.pad_begin, 0) && all_equal(op.pad_end, 0) &&
-         op.divisor_override <= 1;
+  return all_equal(op.kernel, 1) && all_equal(op.stride, 1) && all_equal(op.pad_begin, 0) && all_equal(op.pad_end, 0) && op.divisor_override <= 1;
 }
 
 /// Says, of a node whose output type equals the type of its first input, whether it changes nothing.
@@ -83,31 +82,20 @@ constexpr std::array kRules = {
     Rule{ops::Tile::kId, kAlways},
     Rule{ops::Resize::kId, kAlways},
     Rule{ops::AdaptivePool::kId, kAlways},
-    Rule{ops::Concat::kId,
-         [](const ir::Op&, const ir::Graph&, const ir::Node& node) { return node.inputs.size() == 1; }},
+    Rule{ops::Concat::kId, [](const ir::Op&, const ir::Graph&, const ir::Node& node) { return node.inputs.size() == 1; }},
     Rule{ops::Transpose::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) {
-           return keeps_order(as<ops::Transpose>(op), g.type(node.inputs[0]).shape);
-         }},
-    Rule{ops::Slice::kId,
-         [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return takes_all(as<ops::Slice>(op)); }},
-    Rule{ops::Pad::kId,
-         [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return all_equal(as<ops::Pad>(op).before, 0); }},
+         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return keeps_order(as<ops::Transpose>(op), g.type(node.inputs[0]).shape); }},
+    Rule{ops::Slice::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return takes_all(as<ops::Slice>(op)); }},
+    Rule{ops::Pad::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return all_equal(as<ops::Pad>(op).before, 0); }},
     Rule{ops::Reverse::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) {
-           return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reverse>(op).axes);
-         }},
+         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reverse>(op).axes); }},
     Rule{ops::Reduce::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) {
-           return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reduce>(op).axes);
-         }},
-    Rule{ops::Pool::kId,
-         [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return one_element_windows(as<ops::Pool>(op)); }},
+         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reduce>(op).axes); }},
+    Rule{ops::Pool::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return one_element_windows(as<ops::Pool>(op)); }},
 };
 
 bool changes_nothing(const ir::Graph& graph, const ir::Node& node) {
-  if (node.inputs.empty() || node.outputs.size() != 1 || !(graph.type(node.inputs[0]) == graph.type(node.outputs[0])))
-    return false;
+  if (node.inputs.empty() || node.outputs.size() != 1 || !(graph.type(node.inputs[0]) == graph.type(node.outputs[0]))) return false;
   const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.id == node.op->id(); });
   return rule != kRules.end() && rule->test(*node.op, graph, node);
 }

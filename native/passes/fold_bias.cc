@@ -14,12 +14,9 @@ Result<bool> fold_bias(ir::Graph& graph, PassContext& context) {
   return visit_nodes(graph, [&](ir::NodeId id) -> Result<bool> {
     for (const ir::ValueId x : std::vector<ir::ValueId>(graph.node(id).inputs)) {
       const ir::NodeId linear = graph.value(x).producer;
-      if (linear == ir::kNone || !is_linear(graph, linear) || !graph.single_use(x) || !known_types(graph, linear))
-        continue;
+      if (linear == ir::kNone || !is_linear(graph, linear) || !graph.single_use(x) || !known_types(graph, linear)) continue;
       const auto affine = affine_of(graph, id, *output_channel_axis(graph, linear));
-      if (!affine || affine->x != x ||
-          !std::all_of(affine->scale.begin(), affine->scale.end(), [](double s) { return s == 1; }))
-        continue;
+      if (!affine || affine->x != x || !std::all_of(affine->scale.begin(), affine->scale.end(), [](double s) { return s == 1; })) continue;
       TRY_ASSIGN(const auto y, absorb_after(graph, context, linear, {affine->scale, affine->shift}));
       if (!y) continue;
       replace(graph, graph.node(id).outputs[0], *y);

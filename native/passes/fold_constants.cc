@@ -62,8 +62,7 @@ Result<std::vector<ConstantPtr>> evaluate_node(const ir::Graph& graph, ir::NodeI
   }
   TRY(node.op->evaluate({inputs, outputs, {}}));
   std::vector<ConstantPtr> constants;
-  for (size_t i = 0; i < outputs.size(); ++i)
-    constants.push_back(std::make_shared<const Constant>(outputs[i].type, std::move(buffers[i])));
+  for (size_t i = 0; i < outputs.size(); ++i) constants.push_back(std::make_shared<const Constant>(outputs[i].type, std::move(buffers[i])));
   return constants;
 }
 

@@ -91,9 +91,7 @@ TEST(FoldConstants, SharesEqualConstantsBetweenGraphs) {
   ir::Graph second = graph_of(text);
   ASSERT_TRUE(optimize(first, options).ok());
   ASSERT_TRUE(optimize(second, options).ok());
-  const auto constant_of = [](const ir::Graph& graph) {
-    return graph.value(graph.node(graph.topological_order()[0]).inputs[1]).constant;
-  };
+  const auto constant_of = [](const ir::Graph& graph) { return graph.value(graph.node(graph.topological_order()[0]).inputs[1]).constant; };
   EXPECT_EQ(constant_of(first), constant_of(second));
 }
 

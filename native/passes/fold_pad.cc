@@ -17,10 +17,8 @@ constexpr int64_t kMostPadding = 1 << 20;
 
 bool pads_spatial_zeros(const ops::Pad& op) {
   const auto not_negative = [](int64_t v) { return v >= 0; };
-  return op.mode == ops::PadMode::kConstant && op.value == 0 && op.before.size() > 2 && op.before[0] == 0 &&
-         op.before[1] == 0 && op.after[0] == 0 && op.after[1] == 0 &&
-         std::all_of(op.before.begin(), op.before.end(), not_negative) &&
-         std::all_of(op.after.begin(), op.after.end(), not_negative);
+  return op.mode == ops::PadMode::kConstant && op.value == 0 && op.before.size() > 2 && op.before[0] == 0 && op.before[1] == 0 && op.after[0] == 0 &&
+         op.after[1] == 0 && std::all_of(op.before.begin(), op.before.end(), not_negative) && std::all_of(op.after.begin(), op.after.end(), not_negative);
 }
 
 }  // namespace

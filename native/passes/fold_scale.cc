@@ -37,8 +37,7 @@ std::optional<size_t> same_dim(const Shape& a, size_t axis, const Shape& b) {
 
 bool is_candidate(const ir::Graph& graph, ir::NodeId id) {
   const std::string_view op = graph.node(id).op->id();
-  return (op == ops::Binary::kId || op == ops::ChannelAffine::kId) &&
-         is_floating(graph.type(graph.node(id).outputs[0]).dtype);
+  return (op == ops::Binary::kId || op == ops::ChannelAffine::kId) && is_floating(graph.type(graph.node(id).outputs[0]).dtype);
 }
 
 /// The linear node that made a value nothing else reads, or kNone.
@@ -102,9 +101,7 @@ Result<bool> into_linear_after(ir::Graph& graph, PassContext& context, ir::NodeI
   return true;
 }
 
-bool varies(const std::vector<double>& values) {
-  return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) != values.end();
-}
+bool varies(const std::vector<double>& values) { return std::adjacent_find(values.begin(), values.end(), std::not_equal_to<>()) != values.end(); }
 
 /// Two multiply-adds in a row along `axis`, at least one of which differs from channel to channel.
 Result<bool> into_affine_before(ir::Graph& graph, PassContext& context, ir::NodeId id, size_t axis) {

@@ -10,8 +10,7 @@ namespace mindird::passes {
 namespace {
 
 /// Readings of outer * gate_side * x_side.
-void read_product(const ir::Graph& graph, double outer, ir::ValueId gate_side, ir::ValueId x_side,
-                  std::vector<Gate>& out) {
+void read_product(const ir::Graph& graph, double outer, ir::ValueId gate_side, ir::ValueId x_side, std::vector<Gate>& out) {
   for (const Level& f : levels(graph, gate_side)) {
     const auto* op = produced_by<ops::Unary>(graph, f.base);
     if (!op) continue;

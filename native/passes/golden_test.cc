@@ -33,8 +33,7 @@ TEST(GoldenFiles, EveryPassHasSome) {
   for (const fs::path& file : golden_files(kFolder)) folders.push_back(file.parent_path().filename().string());
   for (const Stage& stage : stages()) {
     for (const Pass& pass : stage.passes) {
-      EXPECT_NE(std::find(folders.begin(), folders.end(), pass.name), folders.end())
-          << "no golden file for pass " << pass.name;
+      EXPECT_NE(std::find(folders.begin(), folders.end(), pass.name), folders.end()) << "no golden file for pass " << pass.name;
     }
   }
 }

@@ -99,12 +99,11 @@ Result<ConstantPtr> bias_constant(const ir::Graph& graph, ir::NodeId id, std::sp
 }
 
 /// The node again with other constants; `given` in the place of its weights, if any.
-Result<std::optional<ir::ValueId>> rebuilt(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x,
-                                           NewConstants constants, ir::ValueId given = ir::kNone) {
+Result<std::optional<ir::ValueId>> rebuilt(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x, NewConstants constants,
+                                           ir::ValueId given = ir::kNone) {
   const ir::Node node = graph.node(id);
   ir::ValueId weights = given == ir::kNone ? node.inputs[1] : given;
-  if (constants.weights)
-    weights = graph.add_constant(context.share(constants.weights), graph.value(node.inputs[1]).name);
+  if (constants.weights) weights = graph.add_constant(context.share(constants.weights), graph.value(node.inputs[1]).name);
   std::vector<ir::ValueId> inputs = {x, weights};
   if (constants.bias) {
     const std::string name = node.inputs.size() > 2 ? graph.value(node.inputs[2]).name : "bias";
@@ -160,15 +159,12 @@ Result<std::optional<ir::ValueId>> scaled_integers(ir::Graph& graph, PassContext
 bool has_padding(const ir::Op& op) {
   const auto* conv = ir::op_cast<ops::Conv>(op);
   if (!conv) return false;
-  const auto padded = [](const std::vector<int64_t>& pads) {
-    return std::any_of(pads.begin(), pads.end(), [](int64_t p) { return p != 0; });
-  };
+  const auto padded = [](const std::vector<int64_t>& pads) { return std::any_of(pads.begin(), pads.end(), [](int64_t p) { return p != 0; }); };
   return padded(conv->pad_begin) || padded(conv->pad_end);
 }
 
 /// Bias plus what the shift of the input adds to every output channel.
-std::vector<double> shifted_bias(const Constant& weights, const WeightMap& map, std::vector<double> bias,
-                                 std::span<const double> shift) {
+std::vector<double> shifted_bias(const Constant& weights, const WeightMap& map, std::vector<double> bias, std::span<const double> shift) {
   const auto values = values_of(weights);
   for (size_t i = 0; i < values->size(); ++i) {
     const auto at = static_cast<int64_t>(i);
@@ -200,8 +196,7 @@ std::optional<size_t> input_channel_axis(const ir::Graph& graph, ir::NodeId id) 
   return graph.type(node.inputs[0]).shape.rank() - (matmul->transpose_a ? 2 : 1);
 }
 
-Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& context, ir::NodeId id,
-                                                const ChannelTerms& terms) {
+Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& context, ir::NodeId id, const ChannelTerms& terms) {
   const ir::ValueId x = graph.node(id).inputs[0];
   const ir::ValueId w = graph.node(id).inputs[1];
   const DType dtype = graph.type(w).dtype;
@@ -218,27 +213,22 @@ Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& c
     return scaled ? rebuilt(graph, context, id, x, {nullptr, *new_bias}, *scaled) : std::optional<ir::ValueId>();
   }
   if (!scale_fits(dtype, terms.scale)) return std::optional<ir::ValueId>();
-  auto weights = scale_floats(*graph.value(w).constant, map.output_run(),
-                              [&](int64_t i) { return terms.scale[static_cast<size_t>(map.output(i))]; });
+  auto weights = scale_floats(*graph.value(w).constant, map.output_run(), [&](int64_t i) { return terms.scale[static_cast<size_t>(map.output(i))]; });
   if (!weights.ok()) return std::optional<ir::ValueId>();
   return rebuilt(graph, context, id, x, {*weights, *new_bias});
 }
 
-Result<std::optional<ir::ValueId>> absorb_before(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x,
-                                                 const ChannelTerms& terms) {
+Result<std::optional<ir::ValueId>> absorb_before(ir::Graph& graph, PassContext& context, ir::NodeId id, ir::ValueId x, const ChannelTerms& terms) {
   const ir::ValueId w = graph.node(id).inputs[1];
   const DType dtype = graph.type(w).dtype;
   const bool shifts = !all_are(terms.shift, 0);
   auto bias = bias_of(graph, id);
-  if (!is_floating(dtype) || !bias || !graph.is_constant(w) || !scale_fits(dtype, terms.scale))
-    return std::optional<ir::ValueId>();
-  if (shifts && (has_padding(*graph.node(id).op) || !values_of(*graph.value(w).constant)))
-    return std::optional<ir::ValueId>();
+  if (!is_floating(dtype) || !bias || !graph.is_constant(w) || !scale_fits(dtype, terms.scale)) return std::optional<ir::ValueId>();
+  if (shifts && (has_padding(*graph.node(id).op) || !values_of(*graph.value(w).constant))) return std::optional<ir::ValueId>();
   const WeightMap map = weight_map(graph, id);
   if (shifts) bias = shifted_bias(*graph.value(w).constant, map, std::move(*bias), terms.shift);
   auto new_bias = bias_constant(graph, id, *bias);
-  auto weights = scale_floats(*graph.value(w).constant, map.input_run(),
-                              [&](int64_t i) { return terms.scale[static_cast<size_t>(map.input(i))]; });
+  auto weights = scale_floats(*graph.value(w).constant, map.input_run(), [&](int64_t i) { return terms.scale[static_cast<size_t>(map.input(i))]; });
   if (!new_bias.ok() || !weights.ok()) return std::optional<ir::ValueId>();
   return rebuilt(graph, context, id, x, {*weights, *new_bias});
 }

@@ -28,14 +28,12 @@ std::optional<size_t> input_channel_axis(const ir::Graph& graph, ir::NodeId node
  * value. Nothing when its constants cannot take that up: weights (unless all scales are 1) or bias not constant, or out
  * of the range of the element type.
  */
-Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& context, ir::NodeId linear,
-                                                const ChannelTerms& terms);
+Result<std::optional<ir::ValueId>> absorb_after(ir::Graph& graph, PassContext& context, ir::NodeId linear, const ChannelTerms& terms);
 
 /**
  * Makes a copy of the linear node that reads `x` and computes what the node does with `x * scale + shift` per input
  * channel. Nothing when its constants cannot take that up, or when padding would have to be something else than zero.
  */
-Result<std::optional<ir::ValueId>> absorb_before(ir::Graph& graph, PassContext& context, ir::NodeId linear,
-                                                 ir::ValueId x, const ChannelTerms& terms);
+Result<std::optional<ir::ValueId>> absorb_before(ir::Graph& graph, PassContext& context, ir::NodeId linear, ir::ValueId x, const ChannelTerms& terms);
 
 }  // namespace mindird::passes

@@ -24,18 +24,12 @@ namespace {
 /// Bits of whole numbers that a type holds exactly, without sign.
 int exact_bits(DType dtype) {
   switch (dtype) {
-    case DType::kBool:
-      return 1;
-    case DType::kF16:
-      return 11;
-    case DType::kBF16:
-      return 8;
-    case DType::kF32:
-      return 24;
-    case DType::kF64:
-      return 53;
-    default:
-      return static_cast<int>(dtype_size(dtype)) * 8 - (is_signed_integer(dtype) ? 1 : 0);
+    case DType::kBool: return 1;
+    case DType::kF16: return 11;
+    case DType::kBF16: return 8;
+    case DType::kF32: return 24;
+    case DType::kF64: return 53;
+    default: return static_cast<int>(dtype_size(dtype)) * 8 - (is_signed_integer(dtype) ? 1 : 0);
   }
 }
 
@@ -66,8 +60,7 @@ Result<bool> merge_transposes(ir::Graph& graph, ir::NodeId id) {
   const auto& outer = static_cast<const ops::Transpose&>(*node.op);
   auto op = std::make_shared<ops::Transpose>();
   for (const int64_t p : outer.perm) op->perm.push_back(inner->perm[static_cast<size_t>(p)]);
-  TRY_ASSIGN(const ir::ValueId merged,
-             graph.add(std::move(op), {producer(graph, node.inputs[0]).inputs[0]}, node.origin));
+  TRY_ASSIGN(const ir::ValueId merged, graph.add(std::move(op), {producer(graph, node.inputs[0]).inputs[0]}, node.origin));
   replace(graph, node.outputs[0], merged);
   return true;
 }
@@ -84,8 +77,7 @@ Result<bool> become_reshape(ir::Graph& graph, ir::NodeId id, ir::ValueId x) {
 
 Result<bool> merge_reshapes(ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
-  if (produced_by<ops::Reshape>(graph, node.inputs[0]))
-    return become_reshape(graph, id, producer(graph, node.inputs[0]).inputs[0]);
+  if (produced_by<ops::Reshape>(graph, node.inputs[0])) return become_reshape(graph, id, producer(graph, node.inputs[0]).inputs[0]);
   // A dim left open in the attribute is written out, so that equal nodes look equal.
   const auto& op = static_cast<const ops::Reshape&>(*node.op);
   const std::vector<int64_t>& shape = graph.type(node.outputs[0]).shape.vector();
@@ -122,8 +114,7 @@ Result<bool> reduce(ir::Graph& graph, ir::NodeId id) {
   const ir::Node& node = graph.node(id);
   const Shape& shape = graph.type(node.inputs[0]).shape;
   const auto& axes = static_cast<const ops::Reduce&>(*node.op).axes;
-  if (!std::all_of(axes.begin(), axes.end(), [&](int64_t axis) { return shape[static_cast<size_t>(axis)] == 1; }))
-    return false;
+  if (!std::all_of(axes.begin(), axes.end(), [&](int64_t axis) { return shape[static_cast<size_t>(axis)] == 1; })) return false;
   if (graph.type(node.inputs[0]).dtype != graph.type(node.outputs[0]).dtype) return false;
   return become_reshape(graph, id, node.inputs[0]);
 }

@@ -14,8 +14,7 @@ namespace mindird::passes {
 /// tells it.
 class Parts {
  public:
-  Parts(ir::Graph& graph, ir::NodeId node)
-      : graph_(graph), origin_(graph.node(node).origin), output_(graph.node(node).outputs[0]) {}
+  Parts(ir::Graph& graph, ir::NodeId node) : graph_(graph), origin_(graph.node(node).origin), output_(graph.node(node).outputs[0]) {}
 
   ir::ValueId add(ir::OpPtr op, std::vector<ir::ValueId> inputs);
   ir::ValueId unary(ops::UnaryKind kind, ir::ValueId x) { return add(unary_op(kind), {x}); }

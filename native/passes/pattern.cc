@@ -29,18 +29,15 @@ std::optional<Level> below(const ir::Graph& graph, const Level& level) {
   const double c = right ? *right : *left;
   if (!(graph.type(x) == type)) return std::nullopt;
   switch (op->kind) {
-    case BinaryKind::kAdd:
-      return Level{level.scale, level.shift + level.scale * c, x};
-    case BinaryKind::kMul:
-      return Level{level.scale * c, level.shift, x};
+    case BinaryKind::kAdd: return Level{level.scale, level.shift + level.scale * c, x};
+    case BinaryKind::kMul: return Level{level.scale * c, level.shift, x};
     case BinaryKind::kSub:
       if (right) return Level{level.scale, level.shift - level.scale * c, x};
       return Level{-level.scale, level.shift + level.scale * c, x};
     case BinaryKind::kDiv:
       if (!right || c == 0) return std::nullopt;
       return Level{level.scale / c, level.shift, x};
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
@@ -64,8 +61,7 @@ Polynomial sum(const Polynomial& a, const Polynomial& b, double factor) {
 
 std::optional<Polynomial> polynomial_at(const ir::Graph& graph, ir::ValueId value, ir::ValueId x, int depth);
 
-std::optional<Polynomial> of_binary(const ir::Graph& graph, const ir::Node& node, BinaryKind kind, ir::ValueId x,
-                                    int depth) {
+std::optional<Polynomial> of_binary(const ir::Graph& graph, const ir::Node& node, BinaryKind kind, ir::ValueId x, int depth) {
   const auto a = polynomial_at(graph, node.inputs[0], x, depth + 1);
   if (!a) return std::nullopt;
   if (kind == BinaryKind::kPow) {
@@ -77,27 +73,21 @@ std::optional<Polynomial> of_binary(const ir::Graph& graph, const ir::Node& node
   const auto b = polynomial_at(graph, node.inputs[1], x, depth + 1);
   if (!b) return std::nullopt;
   switch (kind) {
-    case BinaryKind::kAdd:
-      return sum(*a, *b, 1);
-    case BinaryKind::kSub:
-      return sum(*a, *b, -1);
-    case BinaryKind::kMul:
-      return product(*a, *b);
+    case BinaryKind::kAdd: return sum(*a, *b, 1);
+    case BinaryKind::kSub: return sum(*a, *b, -1);
+    case BinaryKind::kMul: return product(*a, *b);
     case BinaryKind::kDiv:
       if ((*b)[0] == 0 || (*b)[1] != 0 || (*b)[2] != 0 || (*b)[3] != 0) return std::nullopt;
       return product(*a, {1 / (*b)[0], 0, 0, 0});
-    default:
-      return std::nullopt;
+    default: return std::nullopt;
   }
 }
 
 std::optional<Polynomial> polynomial_at(const ir::Graph& graph, ir::ValueId value, ir::ValueId x, int depth) {
   if (value == x) return Polynomial{0, 1, 0, 0};
   if (const auto c = uniform_value(graph, value)) return Polynomial{*c, 0, 0, 0};
-  if (depth >= kMaxDepth || graph.value(value).producer == ir::kNone || !(graph.type(value) == graph.type(x)))
-    return std::nullopt;
-  if (const auto* op = produced_by<ops::Binary>(graph, value))
-    return of_binary(graph, producer(graph, value), op->kind, x, depth);
+  if (depth >= kMaxDepth || graph.value(value).producer == ir::kNone || !(graph.type(value) == graph.type(x))) return std::nullopt;
+  if (const auto* op = produced_by<ops::Binary>(graph, value)) return of_binary(graph, producer(graph, value), op->kind, x, depth);
   const auto negated = operand(graph, value, UnaryKind::kNeg);
   const auto squared = operand(graph, value, UnaryKind::kSquare);
   if (!negated && !squared) return std::nullopt;
@@ -119,9 +109,7 @@ std::vector<Level> levels(const ir::Graph& graph, ir::ValueId value) {
   return out;
 }
 
-std::optional<Polynomial> polynomial(const ir::Graph& graph, ir::ValueId value, ir::ValueId x) {
-  return polynomial_at(graph, value, x, 0);
-}
+std::optional<Polynomial> polynomial(const ir::Graph& graph, ir::ValueId value, ir::ValueId x) { return polynomial_at(graph, value, x, 0); }
 
 bool nearly(double got, double want, DType dtype) {
   const double relative = dtype == DType::kF16 ? 1e-3 : dtype == DType::kBF16 ? 8e-3 : 1e-5;

@@ -72,8 +72,7 @@ Result<PassReport> run_pass(const Pass& pass, ir::Graph& graph, PassContext& con
 
 std::span<const Stage> stages() { return kStages; }
 
-Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context,
-                                          const PipelineOptions& options) {
+Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context, const PipelineOptions& options) {
   std::vector<PassReport> reports;
   bool changed = true;
   for (int round = 1; changed && round <= kMaxRounds; ++round) {

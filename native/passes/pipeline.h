@@ -46,8 +46,7 @@ struct PipelineOptions {
 std::span<const Stage> stages();
 
 /// Runs one list until no pass changes anything or the iteration cap is reached, and verifies the result.
-Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context,
-                                          const PipelineOptions& options = {});
+Result<std::vector<PassReport>> run_stage(const Stage& stage, ir::Graph& graph, PassContext& context, const PipelineOptions& options = {});
 
 /// All stages. Errors name the pass first. The graph keeps its inputs, outputs and results.
 Result<std::vector<PassReport>> optimize(ir::Graph& graph, const PipelineOptions& options = {});

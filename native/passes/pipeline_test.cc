@@ -50,8 +50,7 @@ TEST(Pipeline, ReportsEveryRun) {
 }
 
 TEST(Pipeline, NamesTheFailingPass) {
-  constexpr std::array kPasses = {
-      Pass{"always_fails", [](ir::Graph&, PassContext&) -> Result<bool> { return invalid_argument("no luck"); }}};
+  constexpr std::array kPasses = {Pass{"always_fails", [](ir::Graph&, PassContext&) -> Result<bool> { return invalid_argument("no luck"); }}};
   ir::Graph graph = graph_of(kSmall);
   PassContext context;
   const auto reports = run_stage({"test", kPasses}, graph, context);
@@ -129,8 +128,7 @@ TEST(Pipeline, SurvivesMutatedGraphs) {
   size_t parsed = 0;
   for (int i = 0; i < 4000; ++i) {
     std::string text = corpus[random() % corpus.size()];
-    for (size_t edits = 1 + random() % 3; edits > 0; --edits)
-      text[random() % text.size()] = bytes[random() % bytes.size()];
+    for (size_t edits = 1 + random() % 3; edits > 0; --edits) text[random() % text.size()] = bytes[random() % bytes.size()];
     auto graph = ir::parse(text);
     if (!graph.ok() || !(*graph).verify().ok()) continue;
     ++parsed;

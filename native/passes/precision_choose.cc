@@ -58,9 +58,7 @@ class Chooser {
   bool is_alias(const ir::Node& node) const {
     return node.op->id() == ops::Cast::kId && is_short_float(graph_.type(node.inputs[0]).dtype) && is_short_float(graph_.type(node.outputs[0]).dtype);
   }
-  bool leaves_floats(const ir::Node& node) const {
-    return node.op->id() == ops::Cast::kId && !is_short_float(graph_.type(node.outputs[0]).dtype);
-  }
+  bool leaves_floats(const ir::Node& node) const { return node.op->id() == ops::Cast::kId && !is_short_float(graph_.type(node.outputs[0]).dtype); }
 
   /// The operator's rule with what its inputs change: x * x is a square, and dividing by a constant is scaling.
   PrecisionRule rule_of(const ir::Node& node) const {
@@ -173,10 +171,10 @@ class Chooser {
   const PrecisionOptions& options_;
   const ConstantRanges ranges_;
   std::vector<NodePrecision> decisions_;
-  std::vector<char> low_;    // by value: it is computed in the lower type
-  std::vector<char> wide_;   // by value: it may be beyond the lower type
-  std::vector<char> wanted_; // by value: all that reads it is in the lower type
-  std::vector<char> open_;   // by node: neighbours decide
+  std::vector<char> low_;     // by value: it is computed in the lower type
+  std::vector<char> wide_;    // by value: it may be beyond the lower type
+  std::vector<char> wanted_;  // by value: all that reads it is in the lower type
+  std::vector<char> open_;    // by node: neighbours decide
 };
 
 }  // namespace

@@ -74,14 +74,30 @@ const std::map<std::string_view, PrecisionRule>& operators() {
 
 const std::map<UnaryKind, PrecisionRule>& unaries() {
   static const std::map<UnaryKind, PrecisionRule> table = {
-      {UnaryKind::kAbs, kFollows},         {UnaryKind::kNeg, kFollows},       {UnaryKind::kRelu, kFollows},
-      {UnaryKind::kLeakyRelu, kFollows},   {UnaryKind::kElu, kFollows},       {UnaryKind::kCelu, kFollows},
-      {UnaryKind::kSelu, kFollows},        {UnaryKind::kHardSwish, kFollows}, {UnaryKind::kGeluErf, kFollows},
-      {UnaryKind::kGeluTanh, kFollows},    {UnaryKind::kFastGelu, kFollows},  {UnaryKind::kSilu, kFollows},
-      {UnaryKind::kMish, kFollows},        {UnaryKind::kSoftplus, kFollows},  {UnaryKind::kIsNan, kFollows},
-      {UnaryKind::kIsFinite, kFollows},    {UnaryKind::kIsInf, kFollows},     {UnaryKind::kClip, kFollows},
-      {UnaryKind::kTanh, kSquashes},       {UnaryKind::kSigmoid, kSquashes},  {UnaryKind::kHardSigmoid, kSquashes},
-      {UnaryKind::kRelu6, kSquashes},      {UnaryKind::kSoftsign, kSquashes}, {UnaryKind::kErf, kSquashes},
+      {UnaryKind::kAbs, kFollows},
+      {UnaryKind::kNeg, kFollows},
+      {UnaryKind::kRelu, kFollows},
+      {UnaryKind::kLeakyRelu, kFollows},
+      {UnaryKind::kElu, kFollows},
+      {UnaryKind::kCelu, kFollows},
+      {UnaryKind::kSelu, kFollows},
+      {UnaryKind::kHardSwish, kFollows},
+      {UnaryKind::kGeluErf, kFollows},
+      {UnaryKind::kGeluTanh, kFollows},
+      {UnaryKind::kFastGelu, kFollows},
+      {UnaryKind::kSilu, kFollows},
+      {UnaryKind::kMish, kFollows},
+      {UnaryKind::kSoftplus, kFollows},
+      {UnaryKind::kIsNan, kFollows},
+      {UnaryKind::kIsFinite, kFollows},
+      {UnaryKind::kIsInf, kFollows},
+      {UnaryKind::kClip, kFollows},
+      {UnaryKind::kTanh, kSquashes},
+      {UnaryKind::kSigmoid, kSquashes},
+      {UnaryKind::kHardSigmoid, kSquashes},
+      {UnaryKind::kRelu6, kSquashes},
+      {UnaryKind::kSoftsign, kSquashes},
+      {UnaryKind::kErf, kSquashes},
       {UnaryKind::kSign, loses(kStep, Size::kBounded)},
       {UnaryKind::kFloor, loses(kStep)},
       {UnaryKind::kCeil, loses(kStep)},
@@ -124,7 +140,9 @@ PrecisionRule binary_rule(BinaryKind kind) {
   }
 }
 
-PrecisionRule scatter_rule(ops::ScatterKind kind) { return kind == ops::ScatterKind::kUpdate ? kMoves : loses("a sum or product of any number of elements", Size::kWide); }
+PrecisionRule scatter_rule(ops::ScatterKind kind) {
+  return kind == ops::ScatterKind::kUpdate ? kMoves : loses("a sum or product of any number of elements", Size::kWide);
+}
 
 PrecisionRule reduce_rule(ReduceKind kind) {
   switch (kind) {

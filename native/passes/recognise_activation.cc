@@ -63,8 +63,7 @@ std::optional<Activation> clip(const ir::Graph& graph, ir::ValueId y) {
   if (!is_floating(graph.type(y).dtype)) return std::nullopt;
   for (const bool low_first : {true, false}) {
     const auto outer = limit(graph, y, low_first ? BinaryKind::kMinimum : BinaryKind::kMaximum);
-    const auto inner =
-        outer ? limit(graph, outer->x, low_first ? BinaryKind::kMaximum : BinaryKind::kMinimum) : std::nullopt;
+    const auto inner = outer ? limit(graph, outer->x, low_first ? BinaryKind::kMaximum : BinaryKind::kMinimum) : std::nullopt;
     if (!inner) continue;
     const double low = low_first ? inner->value : outer->value;
     const double high = low_first ? outer->value : inner->value;
@@ -74,9 +73,7 @@ std::optional<Activation> clip(const ir::Graph& graph, ir::ValueId y) {
 }
 
 /// relu6, or clip to the same limits.
-bool limits_to_six(UnaryKind kind, double alpha, double beta) {
-  return kind == UnaryKind::kRelu6 || (kind == UnaryKind::kClip && alpha == 0 && beta == 6);
-}
+bool limits_to_six(UnaryKind kind, double alpha, double beta) { return kind == UnaryKind::kRelu6 || (kind == UnaryKind::kClip && alpha == 0 && beta == 6); }
 
 std::optional<Activation> hard_sigmoid(const ir::Graph& graph, ir::ValueId y) {
   const DType dtype = graph.type(y).dtype;
@@ -145,8 +142,7 @@ Result<bool> recognise_activation(ir::Graph& graph, PassContext&) {
     const auto found = recognise(graph, y);
     if (!found) return false;
     const std::string origin = node.origin;
-    TRY_ASSIGN(const ir::ValueId whole,
-               graph.add(unary_op(found->kind, found->alpha, found->beta), {found->x}, origin));
+    TRY_ASSIGN(const ir::ValueId whole, graph.add(unary_op(found->kind, found->alpha, found->beta), {found->x}, origin));
     replace(graph, y, whole);
     return true;
   });

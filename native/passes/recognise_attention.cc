@@ -116,8 +116,8 @@ std::optional<Match> match(const ir::Graph& graph, ir::ValueId y) {
   const ir::ValueId v = producer(graph, y).inputs[1];
   const auto* softmax = produced_by<ops::Softmax>(graph, probabilities);
   const size_t rank = graph.type(probabilities).shape.rank();
-  if (!softmax || softmax->log || graph.type(probabilities).shape.elements() == 0 ||
-      normalize_axis(softmax->axis, rank) != rank - 1 || !graph.single_use(probabilities))
+  if (!softmax || softmax->log || graph.type(probabilities).shape.elements() == 0 || normalize_axis(softmax->axis, rank) != rank - 1 ||
+      !graph.single_use(probabilities))
     return std::nullopt;
   const auto scores = scores_of(graph, producer(graph, probabilities).inputs[0]);
   if (!scores) return std::nullopt;
@@ -126,9 +126,7 @@ std::optional<Match> match(const ir::Graph& graph, ir::ValueId y) {
   const Operand q = peel(graph, node.inputs[0], product->transpose_a);
   // Of the right operand, Attention takes the transposed one.
   const Operand k = peel(graph, node.inputs[1], !product->transpose_b);
-  if (!same_leading(graph.type(q.value).shape, graph.type(k.value).shape) ||
-      !same_leading(graph.type(q.value).shape, graph.type(v).shape))
-    return std::nullopt;
+  if (!same_leading(graph.type(q.value).shape, graph.type(k.value).shape) || !same_leading(graph.type(q.value).shape, graph.type(v).shape)) return std::nullopt;
   return Match{q, k, v, scores->scale * q.scale * k.scale, scores->mask};
 }
 

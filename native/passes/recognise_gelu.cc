@@ -44,9 +44,7 @@ Result<bool> recognise_gelu(ir::Graph& graph, PassContext&) {
     const DType dtype = graph.type(y).dtype;
     for (const Gate& gate : gates(graph, y)) {
       for (const Form& form : kForms) {
-        if (gate.function != form.function || !nearly(gate.scale, form.scale, dtype) ||
-            !nearly(gate.shift, form.shift, dtype))
-          continue;
+        if (gate.function != form.function || !nearly(gate.scale, form.scale, dtype) || !nearly(gate.shift, form.shift, dtype)) continue;
         if (!nearly(gate.inner, form.inner, dtype)) continue;
         const std::string origin = graph.node(id).origin;
         TRY_ASSIGN(const ir::ValueId gelu, graph.add(unary_op(form.result), {gate.x}, origin));

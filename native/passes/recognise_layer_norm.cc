@@ -85,8 +85,7 @@ std::optional<Quotient> quotient(const ir::Graph& graph, ir::ValueId y) {
 bool is_square_of(const ir::Graph& graph, ir::ValueId value, ir::ValueId centred) {
   if (operand(graph, value, UnaryKind::kSquare) == centred) return true;
   if (power_of(graph, value, 2) == centred) return true;
-  if (const auto same = operands(graph, value, BinaryKind::kMul))
-    return same->left == centred && same->right == centred;
+  if (const auto same = operands(graph, value, BinaryKind::kMul)) return same->left == centred && same->right == centred;
   const auto minus = operands(graph, centred, BinaryKind::kSub);
   const auto difference = operands(graph, value, BinaryKind::kSquaredDifference);
   return difference && minus && difference->left == minus->left && difference->right == minus->right;
@@ -115,8 +114,7 @@ Result<bool> recognise(ir::Graph& graph, ir::NodeId id, PassContext& context) {
   const auto found = match(graph, y);
   if (!found) return false;
   const TensorType& type = graph.type(found->x);
-  const Shape parameters(
-      std::vector<int64_t>(type.shape.begin() + static_cast<std::ptrdiff_t>(found->begin), type.shape.end()));
+  const Shape parameters(std::vector<int64_t>(type.shape.begin() + static_cast<std::ptrdiff_t>(found->begin), type.shape.end()));
   if (!is_floating(type.dtype) || parameters.elements() > kMostParameters) return false;
   const auto count = static_cast<size_t>(parameters.elements());
   TRY_ASSIGN(ConstantPtr ones, make_floats({type.dtype, parameters}, std::vector<double>(count, 1)));
@@ -171,8 +169,7 @@ Result<bool> absorb(ir::Graph& graph, ir::NodeId id, PassContext& context) {
     const auto terms = begin ? terms_of(graph, id, *begin) : std::nullopt;
     auto gamma = values_of(*graph.value(norm.inputs[1]).constant);
     auto beta = values_of(*graph.value(norm.inputs[2]).constant);
-    if (!terms || terms->x != x || !gamma || !beta || !(graph.type(x) == graph.type(graph.node(id).outputs[0])))
-      continue;
+    if (!terms || terms->x != x || !gamma || !beta || !(graph.type(x) == graph.type(graph.node(id).outputs[0]))) continue;
     for (size_t i = 0; i < gamma->size(); ++i) {
       (*gamma)[i] *= terms->factor[i];
       (*beta)[i] = (*beta)[i] * terms->factor[i] + terms->addend[i];

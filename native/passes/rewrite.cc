@@ -8,8 +8,7 @@ namespace mindird::passes {
 bool known_types(const ir::Graph& graph, ir::NodeId id) {
   const auto known = [&](ir::ValueId v) { return graph.type(v).shape.known(); };
   const ir::Node& node = graph.node(id);
-  return std::all_of(node.inputs.begin(), node.inputs.end(), known) &&
-         std::all_of(node.outputs.begin(), node.outputs.end(), known);
+  return std::all_of(node.inputs.begin(), node.inputs.end(), known) && std::all_of(node.outputs.begin(), node.outputs.end(), known);
 }
 
 void replace(ir::Graph& graph, ir::ValueId from, ir::ValueId to) {
@@ -21,8 +20,7 @@ void replace(ir::Graph& graph, ir::ValueId from, ir::ValueId to) {
     unused.pop_back();
     if (id == ir::kNone || !graph.node(id).alive) continue;
     const std::vector<ir::ValueId> outputs = graph.node(id).outputs;
-    const bool needed = std::any_of(outputs.begin(), outputs.end(),
-                                    [&](ir::ValueId v) { return !graph.value(v).uses.empty() || graph.is_output(v); });
+    const bool needed = std::any_of(outputs.begin(), outputs.end(), [&](ir::ValueId v) { return !graph.value(v).uses.empty() || graph.is_output(v); });
     if (needed) continue;
     unused.insert(unused.end(), graph.node(id).inputs.begin(), graph.node(id).inputs.end());
     graph.erase_node(id);

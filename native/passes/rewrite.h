@@ -23,9 +23,7 @@ const T* produced_by(const ir::Graph& graph, ir::ValueId value) {
 }
 
 /// The node that produced a value; only for values that have one.
-inline const ir::Node& producer(const ir::Graph& graph, ir::ValueId value) {
-  return graph.node(graph.value(value).producer);
-}
+inline const ir::Node& producer(const ir::Graph& graph, ir::ValueId value) { return graph.node(graph.value(value).producer); }
 
 /// A changed copy of an operator, ready for Graph::set_op or Graph::add.
 template <class T, class F>

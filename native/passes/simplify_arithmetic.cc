@@ -46,20 +46,16 @@ Result<bool> replace_by(ir::Graph& graph, ir::NodeId id, ir::OpPtr op, std::vect
 bool is_neutral(BinaryKind kind, double c) {
   switch (kind) {
     case BinaryKind::kAdd:
-    case BinaryKind::kSub:
-      return c == 0;
+    case BinaryKind::kSub: return c == 0;
     case BinaryKind::kMul:
     case BinaryKind::kDiv:
-    case BinaryKind::kPow:
-      return c == 1;
-    default:
-      return false;
+    case BinaryKind::kPow: return c == 1;
+    default: return false;
   }
 }
 
 /// x (kind) c with the constant on the right.
-Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context, BinaryKind kind, ir::ValueId x,
-                           double c) {
+Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context, BinaryKind kind, ir::ValueId x, double c) {
   const ir::ValueId y = graph.node(id).outputs[0];
   const TensorType type = graph.type(x);
   if (is_neutral(kind, c)) {
@@ -105,8 +101,7 @@ Result<bool> join_constants(ir::Graph& graph, ir::NodeId id, BinaryKind kind) {
   const auto* below = produced_by<ops::Binary>(graph, outer->other);
   if (!below || below->kind != kind || !graph.single_use(outer->other)) return false;
   const auto inner = constant_operand(graph, producer(graph, outer->other));
-  if (!inner || graph.is_constant(inner->other) || !may_join(graph, kind, outer->constant, inner->constant))
-    return false;
+  if (!inner || graph.is_constant(inner->other) || !may_join(graph, kind, outer->constant, inner->constant)) return false;
   TRY_ASSIGN(const ir::ValueId joined, graph.add(node.op, {inner->constant, outer->constant}, node.origin));
   if (!graph.type(joined).shape.known()) return false;
   return replace_by(graph, id, node.op, {inner->other, joined});
@@ -131,8 +126,7 @@ Result<bool> simplify_binary(ir::Graph& graph, ir::NodeId id, PassContext& conte
       TRY_ASSIGN(const bool changed, with_constant(graph, id, context, kind, right, *c));
       if (changed) return true;
     }
-    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype))
-      return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {right});
+    if (kind == BinaryKind::kDiv && *c == 1 && is_floating(out.dtype)) return replace_by(graph, id, unary_op(UnaryKind::kReciprocal), {right});
   }
   return join_constants(graph, id, kind);
 }

@@ -79,7 +79,8 @@ class Maker {
     for (size_t i = 0; i < made.size(); ++i) {
       const TensorType want = i < node.outputs.size() ? growth_.grow(from_.type(node.outputs[i])) : TensorType{};
       if (growth_.overflown()) return invalid_model("a size is too large");
-      if (made.size() != node.outputs.size() || !(out_.type(made[i]) == want)) return invalid_model(str("output ", i, " is ", out_.type(made[i]).text(), ", want ", want.text()));
+      if (made.size() != node.outputs.size() || !(out_.type(made[i]) == want))
+        return invalid_model(str("output ", i, " is ", out_.type(made[i]).text(), ", want ", want.text()));
       out_.rename_value(made[i], from_.value(node.outputs[i]).name);
       map_[node.outputs[i]] = made[i];
     }

@@ -23,9 +23,7 @@ class Collector final : public ir::AttributeVisitor {
   std::string rest;
 
   void field(std::string_view, int64_t& v) override { numbers.push_back(v); }
-  void field(std::string_view name, double& v) override {
-    rest.append(name).append(reinterpret_cast<const char*>(&v), sizeof v);
-  }
+  void field(std::string_view name, double& v) override { rest.append(name).append(reinterpret_cast<const char*>(&v), sizeof v); }
   void field(std::string_view name, bool& v) override { rest += str(name, '=', v ? 1 : 0, ';'); }
   void field(std::string_view name, std::string& v) override { rest += str(name, '=', v, ';'); }
   void field(std::string_view name, DType& v) override { rest += str(name, '=', dtype_name(v), ';'); }

@@ -216,7 +216,7 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
 }
 
 Result<std::vector<PlanStep>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
-                                      std::vector<partition::Failed>& failed, Report& report) {
+                                          std::vector<partition::Failed>& failed, Report& report) {
   std::vector<PlanStep> steps;
   const size_t count = subgraphs.size();
   for (size_t i = 0; i < count; ++i) {

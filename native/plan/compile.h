@@ -17,9 +17,9 @@
 namespace mindird::plan {
 
 struct CompileProgress {
-  size_t subgraph = 0;   // counted from 1
+  size_t subgraph = 0;  // counted from 1
   size_t subgraphs = 0;
-  double fraction = 0;   // of this subgraph
+  double fraction = 0;  // of this subgraph
   std::string step;
   std::string_view engine;
 };
@@ -57,7 +57,8 @@ struct CompileOptions {
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.
 using Report = nlohmann::json;
 
-/// Consumes a graph with concrete shapes; one beyond options.limits is refused before anything else is done with it. build.optimize false skips the passes and compiles operator by operator.
+/// Consumes a graph with concrete shapes; one beyond options.limits is refused before anything else is done with it. build.optimize false skips the passes and
+/// compiles operator by operator.
 Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const CompileOptions& options, Report& report);
 
 }  // namespace mindird::plan

@@ -70,7 +70,8 @@ class ControlContext : public engines::Context {
     for (size_t j = 0; j < borders_.outputs.size(); ++j) {
       const Tensor& result = results[borders_.outputs[j]];
       if (!(args.outputs[j].type == result.type)) {
-        if (args.outputs[j].type.shape.known()) return internal_error(str("output ", j, " is ", result.type.text(), ", the plan says ", args.outputs[j].type.text()));
+        if (args.outputs[j].type.shape.known())
+          return internal_error(str("output ", j, " is ", result.type.text(), ", the plan says ", args.outputs[j].type.text()));
         TRY(args.allocate(j, result.type));
       }
       copy(result, args.outputs[j]);

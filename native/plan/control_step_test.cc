@@ -130,7 +130,8 @@ TEST(ControlStep, SizesThatDifferBetweenBranchesAreTakenFromTheOneThatRan) {
   }
   y = If(c, x) : f32[-1]
 }
-)", {&rest});
+)",
+        {&rest});
   std::ranges::copy(std::vector<float>{1, 2, 3, 4}, run.context->inputs()[1].as<float>().begin());
   for (const bool condition : {true, false, true}) {
     run.context->inputs()[0].as<uint8_t>()[0] = condition ? 1 : 0;

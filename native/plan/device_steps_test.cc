@@ -31,8 +31,7 @@ Counters counters;
 /// the arena.
 class DeviceContext final : public engines::Context {
  public:
-  explicit DeviceContext(const Graph& graph)
-      : graph_(graph), taken_(graph.inputs().size()), kept_(graph.outputs().size()), results_(graph.outputs().size()) {}
+  explicit DeviceContext(const Graph& graph) : graph_(graph), taken_(graph.inputs().size()), kept_(graph.outputs().size()), results_(graph.outputs().size()) {}
 
   Status run(const engines::RunArgs& args) override {
     EXPECT_FALSE(counters.on_host);
@@ -98,8 +97,7 @@ class DeviceEngine final : public engines::Engine {
   Result<std::unique_ptr<engines::Executable>> build(Graph g, const engines::BuildOptions&) const override {
     return std::unique_ptr<engines::Executable>(std::make_unique<DeviceExecutable>(std::move(g)));
   }
-  Result<std::unique_ptr<engines::Executable>> load(Graph, std::span<const std::byte>,
-                                                    const engines::BuildOptions&) const override {
+  Result<std::unique_ptr<engines::Executable>> load(Graph, std::span<const std::byte>, const engines::BuildOptions&) const override {
     return unsupported("test engine");
   }
 };
@@ -127,8 +125,7 @@ class HostEngine final : public engines::Engine {
   Result<std::unique_ptr<engines::Executable>> build(Graph g, const engines::BuildOptions&) const override {
     return std::unique_ptr<engines::Executable>(std::make_unique<HostExecutable>(std::move(g)));
   }
-  Result<std::unique_ptr<engines::Executable>> load(Graph, std::span<const std::byte>,
-                                                    const engines::BuildOptions&) const override {
+  Result<std::unique_ptr<engines::Executable>> load(Graph, std::span<const std::byte>, const engines::BuildOptions&) const override {
     return unsupported("test engine");
   }
 
@@ -139,8 +136,7 @@ class HostEngine final : public engines::Engine {
     Status run(const engines::RunArgs& args) override {
       EXPECT_TRUE(counters.on_host);
       TRY_ASSIGN(auto results, ir::evaluate(graph_, args.inputs));
-      for (size_t i = 0; i < results.size(); ++i)
-        std::copy_n(results[i].tensor.data, results[i].tensor.bytes(), args.outputs[i].data);
+      for (size_t i = 0; i < results.size(); ++i) std::copy_n(results[i].tensor.data, results[i].tensor.bytes(), args.outputs[i].data);
       return {};
     }
 
@@ -183,14 +179,12 @@ std::shared_ptr<const ExecutionPlan> compiled(Graph graph) {
 }
 
 /// Runs in poisoned memory and returns the outputs' floats; the counters are of this run.
-std::vector<std::vector<float>> run(const ExecutionPlan& plan, std::span<const std::vector<float>> inputs,
-                                    engines::DeviceTimes* times = nullptr) {
+std::vector<std::vector<float>> run(const ExecutionPlan& plan, std::span<const std::vector<float>> inputs, engines::DeviceTimes* times = nullptr) {
   auto arena = Buffer::allocate(plan.arena_bytes());
   std::fill_n(arena->data(), arena->size(), std::byte{0xff});
   auto context = plan.context(arena->span(), {});
   EXPECT_TRUE(context.ok());
-  for (size_t i = 0; i < inputs.size(); ++i)
-    std::copy(inputs[i].begin(), inputs[i].end(), (*context)->inputs()[i].as<float>().begin());
+  for (size_t i = 0; i < inputs.size(); ++i) std::copy(inputs[i].begin(), inputs[i].end(), (*context)->inputs()[i].as<float>().begin());
   counters = {};
   Section section;
   const Status status = (*context)->run(&section);
@@ -269,11 +263,9 @@ TEST(DeviceSteps, RandomGraphsComputeWhatTheGraphComputes) {
     ASSERT_TRUE(want.ok());
     const auto plan = compiled(std::move(g));
     const auto out = run(*plan, inputs);
-    for (size_t o = 0; o < out.size(); ++o)
-      EXPECT_EQ(std::memcmp(out[o].data(), (*want)[o].tensor.data, 24), 0) << "round " << round << " output " << o;
+    for (size_t o = 0; o < out.size(); ++o) EXPECT_EQ(std::memcmp(out[o].data(), (*want)[o].tensor.data, 24), 0) << "round " << round << " output " << o;
     int borders = 0;
-    for (const PlanStep& step : plan->steps())
-      borders += step.executable->on_device() ? static_cast<int>(step.outputs.size()) : 0;
+    for (const PlanStep& step : plan->steps()) borders += step.executable->on_device() ? static_cast<int>(step.outputs.size()) : 0;
     kept += borders - counters.to_host;
   }
   EXPECT_GT(kept, 0);

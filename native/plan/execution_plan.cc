@@ -29,7 +29,8 @@ class InSection {
 
 }  // namespace
 
-ExecutionPlan::ExecutionPlan(std::vector<PlanSlot> slots, std::vector<PlanStep> steps, std::vector<size_t> inputs, std::vector<size_t> outputs, bool keep_inputs)
+ExecutionPlan::ExecutionPlan(std::vector<PlanSlot> slots, std::vector<PlanStep> steps, std::vector<size_t> inputs, std::vector<size_t> outputs,
+                             bool keep_inputs)
     : slots_(std::move(slots)), steps_(std::move(steps)), inputs_(std::move(inputs)), outputs_(std::move(outputs)) {
   // Model inputs live from before the first step, outputs to after the last, since the caller fills and reads them there.
   const auto end = static_cast<int64_t>(steps_.size());

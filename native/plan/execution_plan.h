@@ -16,16 +16,16 @@ namespace mindird::plan {
 struct PlanSlot {
   TensorType type;
   std::string name;
-  size_t offset = 0;             // in the arena; unused for dynamic and constant slots
-  bool dynamic = false;          // size known only at run time: owned by the context
-  ConstantPtr constant;          // an output that is a constant
+  size_t offset = 0;     // in the arena; unused for dynamic and constant slots
+  bool dynamic = false;  // size known only at run time: owned by the context
+  ConstantPtr constant;  // an output that is a constant
 };
 
 struct PlanStep {
   std::shared_ptr<const engines::Executable> executable;
   std::string engine;
-  std::vector<size_t> inputs;    // slots
-  std::vector<size_t> outputs;   // slots
+  std::vector<size_t> inputs;   // slots
+  std::vector<size_t> outputs;  // slots
   size_t nodes = 0;
 };
 

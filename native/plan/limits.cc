@@ -52,7 +52,8 @@ Status check_limits(const ir::Graph& graph, const Limits& limits) {
     const ir::Node& node = graph.node(n);
     const double bytes = touched_bytes(graph, node);
     if (limits.memory > 0 && bytes > static_cast<double>(limits.memory)) {
-      return {Code::kTooLarge, str(place(node), ": needs ", mebibytes(bytes), " MiB at once, want at most ", mebibytes(static_cast<double>(limits.memory)), " (model.max_memory)")};
+      return {Code::kTooLarge, str(place(node), ": needs ", mebibytes(bytes), " MiB at once, want at most ", mebibytes(static_cast<double>(limits.memory)),
+                                   " (model.max_memory)")};
     }
     work += work_of(graph, n);
     if (limits.work > 0 && !(work <= limits.work)) {

@@ -90,7 +90,8 @@ Status PlanFile::read_manifest(std::span<const std::byte> bytes) {
   const std::string_view format(reinterpret_cast<const char*>(bytes.data()) + kPlanMark, kPlanMagic.size() - kPlanMark);
   if (format != kPlanMagic.substr(kPlanMark)) {
     const bool digits = std::ranges::all_of(format, [](char c) { return c >= '0' && c <= '9'; });
-    return invalid_model(str("plan file of ", digits ? str("format ", format) : "an unknown format", ", want ", kPlanMagic.substr(kPlanMark), ": write it again with mindird build --embed"));
+    return invalid_model(str("plan file of ", digits ? str("format ", format) : "an unknown format", ", want ", kPlanMagic.substr(kPlanMark),
+                             ": write it again with mindird build --embed"));
   }
   if (bytes.size() < kPlanHeader) return invalid_model(str("plan file of ", bytes.size(), " bytes is truncated"));
   const uint64_t size = read_number(bytes, 8);
@@ -142,7 +143,9 @@ Status PlanFile::read_blobs(const Json& list, std::span<const std::byte> bytes, 
 
 Result<size_t> PlanFile::blob_number(const Json& value) const {
   const auto* number = value.get_ptr<const Json::number_unsigned_t*>();
-  if (!number || *number >= blobs_.size()) return invalid_model(str("manifest: found ", value.dump(-1, ' ', false, Json::error_handler_t::replace), ", want the number of one of ", blobs_.size(), " blobs"));
+  if (!number || *number >= blobs_.size())
+    return invalid_model(
+        str("manifest: found ", value.dump(-1, ' ', false, Json::error_handler_t::replace), ", want the number of one of ", blobs_.size(), " blobs"));
   return static_cast<size_t>(*number);
 }
 
@@ -219,7 +222,8 @@ Status PlanFile::read_open(const Json& manifest) {
 Result<std::span<const std::byte>> PlanFile::blob(size_t index) const {
   const Blob& found = blobs_[index];
   if (!checked_[index]) {
-    if (hash_bytes(found.bytes).hex() != found.hash) return invalid_model(str("blob ", index, " of ", found.bytes.size(), " bytes is damaged: its hash differs"));
+    if (hash_bytes(found.bytes).hex() != found.hash)
+      return invalid_model(str("blob ", index, " of ", found.bytes.size(), " bytes is damaged: its hash differs"));
     checked_[index] = true;
   }
   return found.bytes;

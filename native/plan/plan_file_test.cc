@@ -54,7 +54,6 @@ Graph sample() {
 
 class PlanFiles : public ::testing::Test {
  protected:
-
   /// Compiles the sample on two engines and writes it.
   void write(bool with_bodies = true) {
     EngineStore store;
@@ -329,7 +328,7 @@ class FileSizeLimit {
   FileSizeLimit& operator=(const FileSizeLimit&) = delete;
 
  private:
-  rlimit before_ {};
+  rlimit before_{};
   void (*handler_)(int);
 };
 

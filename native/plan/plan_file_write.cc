@@ -42,7 +42,8 @@ class Collection {
   Json manifest(const Json& about) const {
     Json blobs = Json::array();
     for (const Blob& b : blobs_) blobs.push_back({b.bytes.size(), b.hash});
-    return {{"about", about}, {"blobs", std::move(blobs)}, {"constants", constants_}, {"engines", engines_}, {"bodies", bodies_}, {"graphs", graphs_}, {"open", open_}};
+    return {{"about", about}, {"blobs", std::move(blobs)}, {"constants", constants_}, {"engines", engines_}, {"bodies", bodies_}, {"graphs", graphs_},
+            {"open", open_}};
   }
   size_t blob_count() const { return blobs_.size(); }
   std::span<const std::byte> bytes(size_t blob) const { return blobs_[blob].bytes; }

@@ -7,8 +7,7 @@
 
 namespace mindird::plan {
 
-Status check_plugins(const ir::Graph& graph, const partition::Assignment& assignment,
-                     std::span<const engines::Engine* const> engines) {
+Status check_plugins(const ir::Graph& graph, const partition::Assignment& assignment, std::span<const engines::Engine* const> engines) {
   for (const partition::Decision& d : assignment.decisions) {
     const ir::Node& node = graph.node(d.node);
     const auto* plugin = ir::op_cast<ops::Plugin>(*node.op);
@@ -17,16 +16,15 @@ Status check_plugins(const ir::Graph& graph, const partition::Assignment& assign
     for (const auto& refusal : d.refusals) {
       if (engines[refusal.engine]->id() == ops::Plugin::kEngine) why = refusal.why;
     }
-    return unsupported(str("node \"", node.origin, "\": primitive ", plugin->primitive,
-                           " is mapped to a TensorRT plugin, which nothing else can replace: ", why));
+    return unsupported(
+        str("node \"", node.origin, "\": primitive ", plugin->primitive, " is mapped to a TensorRT plugin, which nothing else can replace: ", why));
   }
   return {};
 }
 
 bool has_plugins(const ir::Graph& graph) {
   const std::vector<ir::NodeId> order = graph.topological_order();
-  return std::any_of(order.begin(), order.end(),
-                     [&](ir::NodeId n) { return ir::op_cast<ops::Plugin>(*graph.node(n).op) != nullptr; });
+  return std::any_of(order.begin(), order.end(), [&](ir::NodeId n) { return ir::op_cast<ops::Plugin>(*graph.node(n).op) != nullptr; });
 }
 
 }  // namespace mindird::plan

@@ -10,8 +10,7 @@ namespace mindird::plan {
 
 /// UNSUPPORTED when a Plugin node is left to an engine that cannot run it: names the node, and why the engine that
 /// could does not take it.
-Status check_plugins(const ir::Graph& graph, const partition::Assignment& assignment,
-                     std::span<const engines::Engine* const> engines);
+Status check_plugins(const ir::Graph& graph, const partition::Assignment& assignment, std::span<const engines::Engine* const> engines);
 
 /// Whether the graph has nodes that no other engine can run.
 bool has_plugins(const ir::Graph& graph);

@@ -11,7 +11,8 @@
 namespace mindird::plan {
 namespace {
 
-Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph, const ops::TrtNode& node, const engines::Engine& engine, const engines::BuildOptions& options) {
+Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph, const ops::TrtNode& node, const engines::Engine& engine,
+                                                         const engines::BuildOptions& options) {
   if (!node.parts) return unsupported("the node carries no engine");
   TRY_ASSIGN(const auto bytes, node.parts->engine());
   engines::BuildOptions own = options;
@@ -29,7 +30,8 @@ using ValueMap = std::unordered_map<ir::ValueId, ir::ValueId>;
 /// A TrtNode's load that was made in this process.
 class BuiltParts final : public ops::TrtNode::Parts {
  public:
-  BuiltParts(std::shared_ptr<const std::vector<std::byte>> engine, std::shared_ptr<const ir::Graph> body) : engine_(std::move(engine)), body_(std::move(body)) {}
+  BuiltParts(std::shared_ptr<const std::vector<std::byte>> engine, std::shared_ptr<const ir::Graph> body)
+      : engine_(std::move(engine)), body_(std::move(body)) {}
   Result<std::span<const std::byte>> engine() const override { return std::span<const std::byte>(*engine_); }
   Result<std::shared_ptr<const ir::Graph>> body() const override { return body_; }
 
@@ -57,7 +59,8 @@ class Copier {
     const ir::Node& node = from.node(n);
     add(node.op, from, node.inputs, node.outputs, node.origin, map);
   }
-  void add(const ir::OpPtr& op, const ir::Graph& from, std::span<const ir::ValueId> inputs, std::span<const ir::ValueId> outputs, const std::string& origin, ValueMap& map) {
+  void add(const ir::OpPtr& op, const ir::Graph& from, std::span<const ir::ValueId> inputs, std::span<const ir::ValueId> outputs, const std::string& origin,
+           ValueMap& map) {
     std::vector<ir::ValueId> ids;
     for (ir::ValueId v : inputs) ids.push_back(value(from, v, map));
     ir::Types types;
@@ -87,8 +90,8 @@ void describe(const engines::Executable& executable, ops::TrtNode& op) {
 }
 
 nlohmann::json entry(const std::string& origin, const ops::TrtNode& op, const std::string& why) {
-  return {{"node", origin}, {"engine_bytes", op.engine_bytes}, {"operators", op.operators}, {"precision", op.precision}, {"made", op.made}, {"batches", ops::batches_text(op)},
-          {"used", why.empty()}, {"why", why}};
+  return {{"node", origin},  {"engine_bytes", op.engine_bytes},  {"operators", op.operators}, {"precision", op.precision},
+          {"made", op.made}, {"batches", ops::batches_text(op)}, {"used", why.empty()},       {"why", why}};
 }
 
 /// What a report says of an engine with profiles, or of why it has none; nothing where there are no batches.
@@ -111,7 +114,8 @@ ir::Types types_of(const ir::Graph& graph, std::span<const ir::ValueId> values) 
   return out;
 }
 
-Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body, const engines::Executable& executable, const nlohmann::json& report, EngineStore& store) {
+Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body, const engines::Executable& executable, const nlohmann::json& report,
+                                                          EngineStore& store) {
   TRY_ASSIGN(std::vector<std::byte> bytes, executable.serialize());
   auto op = std::make_shared<ops::TrtNode>();
   op->engine = hash_bytes(bytes).hex();
@@ -157,8 +161,8 @@ std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<cons
 
 }  // namespace
 
-Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps, const nlohmann::json& reports,
-                           EngineStore& store) {
+Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps,
+                           const nlohmann::json& reports, EngineStore& store) {
   Copier copier;
   ValueMap map;
   copier.inputs(graph, map);

@@ -24,8 +24,8 @@ using EngineStore = std::map<std::string, std::shared_ptr<const std::vector<std:
 
 /// The graph in which every partition whose step runs on TensorRT is one TrtNode. `partitions`, `steps` and `reports` correspond to each other; a
 /// report says in "profiles" which batch sizes the engine serves.
-Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps, const nlohmann::json& reports,
-                           EngineStore& store);
+Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps,
+                           const nlohmann::json& reports, EngineStore& store);
 
 /// The same graph, its nodes partition by partition: the order that contracting and inlining leave, which makes equal graphs comparable.
 ir::Graph in_partition_order(const ir::Graph& graph, std::span<const partition::Partition> partitions);

@@ -26,8 +26,7 @@ Result<Types> ToyAdd::infer(std::span<const TensorType> in) const {
 Status ToyAdd::evaluate(const EvalArgs& args) const {
   const auto x = args.inputs[0].as<const float>();
   const auto y = args.inputs[1].as<const float>();
-  std::transform(x.begin(), x.end(), y.begin(), args.outputs[0].as<float>().begin(),
-                 [](float a, float b) { return a + b; });
+  std::transform(x.begin(), x.end(), y.begin(), args.outputs[0].as<float>().begin(), [](float a, float b) { return a + b; });
   return {};
 }
 
@@ -53,8 +52,7 @@ Status ToyScale::evaluate(const EvalArgs& args) const {
     return {};
   }
   const auto x = args.inputs[0].as<const float>();
-  std::transform(x.begin(), x.end(), args.outputs[0].as<float>().begin(),
-                 [&](float v) { return static_cast<float>(v * factor); });
+  std::transform(x.begin(), x.end(), args.outputs[0].as<float>().begin(), [&](float v) { return static_cast<float>(v * factor); });
   return {};
 }
 

@@ -16,7 +16,8 @@ namespace {
 
 double element(const Tensor& tensor, size_t i) {
   switch (tensor.dtype()) {
-    case DType::kBool: case DType::kU8: return tensor.as<uint8_t>()[i];
+    case DType::kBool:
+    case DType::kU8: return tensor.as<uint8_t>()[i];
     case DType::kU16: return tensor.as<uint16_t>()[i];
     case DType::kU32: return tensor.as<uint32_t>()[i];
     case DType::kU64: return static_cast<double>(tensor.as<uint64_t>()[i]);
@@ -67,8 +68,8 @@ Result<std::vector<Case>> read_index(const std::string& folder) {
   if (!index.is_object()) return invalid_argument(str(folder, "/index.json: not a JSON object"));
   std::vector<Case> out;
   for (const auto& [name, entry] : index.items()) {
-    out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>()),
-                   entry.value("refused", ""), entry.value("state", "") == "per_request", entry.value("wrong_reference", ""), entry.value("inputs_only", false),
+    out.push_back({name, entry.value("rtol", 1e-3), entry.value("atol", 1e-4), entry.value("ops", std::vector<std::string>()), entry.value("refused", ""),
+                   entry.value("state", "") == "per_request", entry.value("wrong_reference", ""), entry.value("inputs_only", false),
                    entry.contains("recorded")});
   }
   return out;

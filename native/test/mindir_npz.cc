@@ -22,9 +22,9 @@ std::optional<T> read_at(std::string_view bytes, size_t at) {
 }
 
 std::optional<DType> dtype_of(std::string_view code) {
-  static const std::map<std::string_view, DType> kCodes = {
-      {"|b1", DType::kBool}, {"|u1", DType::kU8},  {"<u2", DType::kU16}, {"<u4", DType::kU32}, {"<u8", DType::kU64}, {"|i1", DType::kI8},
-      {"<i2", DType::kI16},  {"<i4", DType::kI32}, {"<i8", DType::kI64}, {"<f2", DType::kF16}, {"<f4", DType::kF32}, {"<f8", DType::kF64}};
+  static const std::map<std::string_view, DType> kCodes = {{"|b1", DType::kBool}, {"|u1", DType::kU8},  {"<u2", DType::kU16}, {"<u4", DType::kU32},
+                                                           {"<u8", DType::kU64},  {"|i1", DType::kI8},  {"<i2", DType::kI16}, {"<i4", DType::kI32},
+                                                           {"<i8", DType::kI64},  {"<f2", DType::kF16}, {"<f4", DType::kF32}, {"<f8", DType::kF64}};
   const auto found = kCodes.find(code);
   return found == kCodes.end() ? std::nullopt : std::optional(found->second);
 }

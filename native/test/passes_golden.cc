@@ -26,8 +26,7 @@ std::string all_text(const ir::Graph& graph) { return ir::print(graph, {.constan
 Result<std::string> comparable(const ir::Graph& graph) {
   TRY_ASSIGN(ir::Graph copy, ir::parse(all_text(graph)));
   for (ir::ValueId v = 0; v < copy.value_count(); ++v) copy.rename_value(v, "old" + std::to_string(v));
-  for (ir::ValueId v = 0; v < copy.value_count(); ++v)
-    copy.rename_value(v, (copy.is_constant(v) ? "c" : "v") + std::to_string(v));
+  for (ir::ValueId v = 0; v < copy.value_count(); ++v) copy.rename_value(v, (copy.is_constant(v) ? "c" : "v") + std::to_string(v));
   return all_text(copy);
 }
 
@@ -70,8 +69,7 @@ void check_golden(const fs::path& path, const std::function<Status(ir::Graph&)>&
 
 std::string golden_name(const testing::TestParamInfo<fs::path>& instance) {
   std::string name = instance.param.parent_path().filename().string() + "_" + instance.param.stem().string();
-  std::replace_if(
-      name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
+  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0; }, '_');
   return name;
 }
 

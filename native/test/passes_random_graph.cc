@@ -71,8 +71,7 @@ class Generator {
   }
   ValueId unary(UnaryKind kind, ValueId x) { return add(unary_op(kind), {x}); }
   ValueId binary(BinaryKind kind, ValueId x, ValueId y) {
-    return below(4) == 0 && kind != BinaryKind::kDiv && kind != BinaryKind::kSub ? add(binary_op(kind), {y, x})
-                                                                                 : add(binary_op(kind), {x, y});
+    return below(4) == 0 && kind != BinaryKind::kDiv && kind != BinaryKind::kSub ? add(binary_op(kind), {y, x}) : add(binary_op(kind), {x, y});
   }
 
   ValueId constant(DType dtype, const Shape& dims, double size = 1, double offset = 0) {
@@ -134,14 +133,12 @@ class Generator {
   }
 
   ValueId activation(ValueId x) {
-    return unary(pick(std::array{UnaryKind::kRelu, UnaryKind::kTanh, UnaryKind::kAbs, UnaryKind::kNeg,
-                                 UnaryKind::kSigmoid, UnaryKind::kErf, UnaryKind::kRelu6}),
-                 x);
+    return unary(
+        pick(std::array{UnaryKind::kRelu, UnaryKind::kTanh, UnaryKind::kAbs, UnaryKind::kNeg, UnaryKind::kSigmoid, UnaryKind::kErf, UnaryKind::kRelu6}), x);
   }
   ValueId scalar_arithmetic(ValueId x) {
     const double value = pick(std::array{0.0, 1.0, 2.0, 0.5, -1.0, 0.3});
-    const BinaryKind kind =
-        pick(std::array{BinaryKind::kAdd, BinaryKind::kMul, BinaryKind::kSub, BinaryKind::kDiv, BinaryKind::kMaximum});
+    const BinaryKind kind = pick(std::array{BinaryKind::kAdd, BinaryKind::kMul, BinaryKind::kSub, BinaryKind::kDiv, BinaryKind::kMaximum});
     return with_scalar(kind, x, kind == BinaryKind::kDiv && value == 0 ? 4.0 : value);
   }
   ValueId channel_arithmetic(ValueId x) {
@@ -188,16 +185,15 @@ class Generator {
     if (shape(x).rank() < 2) return x;
     const DType dtype = graph_.type(x).dtype;
     const Shape channels{dim(x, 1)};
-    return add(std::make_shared<ops::BatchNorm>(), {x, constant(dtype, channels), constant(dtype, channels),
-                                                    constant(dtype, channels), constant(dtype, channels, 0.5, 1)});
+    return add(std::make_shared<ops::BatchNorm>(),
+               {x, constant(dtype, channels), constant(dtype, channels), constant(dtype, channels), constant(dtype, channels, 0.5, 1)});
   }
   ValueId reshape(ValueId x) {
     auto op = std::make_shared<ops::Reshape>();
     const auto& dims = shape(x).vector();
     op->shape = dims;
     const int way = below(3);
-    if (way == 0 && dims.size() > 1 && dims.size() < 5)
-      op->shape.insert(op->shape.end(), static_cast<size_t>(5 - dims.size()), 1);
+    if (way == 0 && dims.size() > 1 && dims.size() < 5) op->shape.insert(op->shape.end(), static_cast<size_t>(5 - dims.size()), 1);
     if (way == 1) std::erase(op->shape, 1);
     if (way == 2) op->shape = {dims.empty() ? 1 : dims[0], -1};
     return add(std::move(op), {x});
@@ -258,16 +254,10 @@ class Generator {
     switch (below(4)) {
       case 0:
         return binary(BinaryKind::kMul, with_scalar(BinaryKind::kMul, x, 0.5),
-                      with_scalar(BinaryKind::kAdd,
-                                  unary(UnaryKind::kErf, with_scalar(BinaryKind::kDiv, x, 1.4142135623730951)), 1));
-      case 1:
-        return binary(BinaryKind::kMul, x, unary(UnaryKind::kSigmoid, x));
-      case 2:
-        return with_scalar(BinaryKind::kDiv,
-                           binary(BinaryKind::kMul, x, unary(UnaryKind::kRelu6, with_scalar(BinaryKind::kAdd, x, 3))),
-                           6);
-      default:
-        return binary(BinaryKind::kMaximum, x, with_scalar(BinaryKind::kMul, x, 0.1));
+                      with_scalar(BinaryKind::kAdd, unary(UnaryKind::kErf, with_scalar(BinaryKind::kDiv, x, 1.4142135623730951)), 1));
+      case 1: return binary(BinaryKind::kMul, x, unary(UnaryKind::kSigmoid, x));
+      case 2: return with_scalar(BinaryKind::kDiv, binary(BinaryKind::kMul, x, unary(UnaryKind::kRelu6, with_scalar(BinaryKind::kAdd, x, 3))), 6);
+      default: return binary(BinaryKind::kMaximum, x, with_scalar(BinaryKind::kMul, x, 0.1));
     }
   }
   ValueId layer_norm(ValueId x) {
@@ -277,8 +267,7 @@ class Generator {
     average->axes = {static_cast<int64_t>(shape(x).rank() - 1)};
     average->keep_dims = true;
     const ValueId centred = add(binary_op(BinaryKind::kSub), {x, add(average, {x})});
-    const ValueId variance =
-        with_scalar(BinaryKind::kAdd, add(average, {binary(BinaryKind::kMul, centred, centred)}), 0.1);
+    const ValueId variance = with_scalar(BinaryKind::kAdd, add(average, {binary(BinaryKind::kMul, centred, centred)}), 0.1);
     const ValueId y = below(2) == 0 ? binary(BinaryKind::kDiv, centred, unary(UnaryKind::kSqrt, variance))
                                     : binary(BinaryKind::kMul, centred, unary(UnaryKind::kRsqrt, variance));
     return channel_arithmetic(y);
@@ -289,16 +278,14 @@ class Generator {
     scores->transpose_b = true;
     ValueId s = add(std::move(scores), {x, unary(UnaryKind::kTanh, x)});
     if (below(2) == 0) s = with_scalar(BinaryKind::kMul, s, 0.4);
-    if (below(2) == 0)
-      s = binary(BinaryKind::kAdd, s, constant(graph_.type(x).dtype, Shape{dim(s, shape(s).rank() - 1)}));
+    if (below(2) == 0) s = binary(BinaryKind::kAdd, s, constant(graph_.type(x).dtype, Shape{dim(s, shape(s).rank() - 1)}));
     return add(std::make_shared<ops::MatMul>(), {add(std::make_shared<ops::Softmax>(), {s}), x});
   }
   /// Two values of one type together, or one value with a second copy of the node that made it.
   ValueId pair(ValueId x) {
     for (int tries = 0; tries < 5; ++tries) {
       const ValueId y = any();
-      if (y != x && graph_.type(y) == graph_.type(x))
-        return binary(pick(std::array{BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMaximum}), x, y);
+      if (y != x && graph_.type(y) == graph_.type(x)) return binary(pick(std::array{BinaryKind::kAdd, BinaryKind::kSub, BinaryKind::kMaximum}), x, y);
     }
     const ir::NodeId id = graph_.value(x).producer;
     if (id == ir::kNone) return x;

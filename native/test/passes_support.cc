@@ -19,16 +19,11 @@ struct Tolerance {
 
 Tolerance tolerance(DType dtype) {
   switch (dtype) {
-    case DType::kF16:
-      return {1e-2, 4e-3};
-    case DType::kBF16:
-      return {6e-2, 3e-2};
-    case DType::kF32:
-      return {1e-4, 2e-5};
-    case DType::kF64:
-      return {1e-9, 1e-10};
-    default:
-      return {0, 0};
+    case DType::kF16: return {1e-2, 4e-3};
+    case DType::kBF16: return {6e-2, 3e-2};
+    case DType::kF32: return {1e-4, 2e-5};
+    case DType::kF64: return {1e-9, 1e-10};
+    default: return {0, 0};
   }
 }
 
@@ -54,8 +49,7 @@ std::vector<Pass> every_pass() {
 Status run_by_name(std::string_view name, ir::Graph& graph) {
   PassContext context;
   for (const Stage& stage : stages()) {
-    if (stage.name == name)
-      return run_stage(stage, graph, context, {.verify_each = true, .constants = nullptr}).status();
+    if (stage.name == name) return run_stage(stage, graph, context, {.verify_each = true, .constants = nullptr}).status();
   }
   for (const Pass& pass : every_pass()) {
     if (pass.name != name) continue;
@@ -120,9 +114,7 @@ void expect_same_results(const ir::Graph& before, const ir::Graph& after, uint32
   ASSERT_TRUE(got.ok()) << got.status().message() << '\n' << ir::print(after);
   ASSERT_EQ((*got).size(), (*want).size());
   for (size_t i = 0; i < (*want).size(); ++i) {
-    EXPECT_EQ(difference((*got)[i].tensor, (*want)[i].tensor), "") << "output " << i << " of\n"
-                                                                   << ir::print(before) << "became\n"
-                                                                   << ir::print(after);
+    EXPECT_EQ(difference((*got)[i].tensor, (*want)[i].tensor), "") << "output " << i << " of\n" << ir::print(before) << "became\n" << ir::print(after);
   }
 }
 

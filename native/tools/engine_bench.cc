@@ -10,7 +10,8 @@
 //   --steps           lists the steps
 //   --reload          measures what serialize() and load() give back
 //   --peaks           first what the processors reach: GFLOP/s on registers, GB/s from memory
-//   --obey            prints one JSON line of what was built (and with --expect how many elements differ), then answers each line "N" on standard input with the milliseconds of N runs
+//   --obey            prints one JSON line of what was built (and with --expect how many elements differ), then answers each line "N" on standard input with
+//   the milliseconds of N runs
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -125,7 +126,8 @@ class Session {
     for (int i = 0; i < 3; ++i) TRY(run());
     std::vector<double> times;
     double least_cpu = 1e9;
-    const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::atof(args_.get("seconds", "2").c_str())));
+    const Clock::time_point end =
+        Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(std::atof(args_.get("seconds", "2").c_str())));
     while (Clock::now() < end || times.size() < 5) {
       const Clock::time_point start = Clock::now();
       const double cpu = thread_milliseconds();
@@ -207,7 +209,8 @@ class Session {
         outside += gap > 1e-4 + 1e-3 * std::abs(static_cast<double>(want)) || std::isnan(gap) ? 1 : 0;
       }
       all_outside += outside;
-      if (!args_.has("obey")) std::printf("output %s: largest difference %.2e of %.2e, %zu outside rtol 1e-3 + atol 1e-4\n", t.type.text().c_str(), worst, largest, outside);
+      if (!args_.has("obey"))
+        std::printf("output %s: largest difference %.2e of %.2e, %zu outside rtol 1e-3 + atol 1e-4\n", t.type.text().c_str(), worst, largest, outside);
       at += t.bytes();
     }
     return all_outside;
@@ -275,7 +278,9 @@ Status bench(const Arguments& args) {
 int main(int argc, char** argv) {
   const Arguments args = parse(argc, argv);
   if (args.model.empty() && !args.has("peaks")) {
-    std::fprintf(stderr, "usage: engine_bench MODEL.mindir [--threads N] [--inputs FILE] [--expect FILE] [--plain] [--profile] [--steps] [--reload] [--peaks] [--obey]\n");
+    std::fprintf(
+        stderr,
+        "usage: engine_bench MODEL.mindir [--threads N] [--inputs FILE] [--expect FILE] [--plain] [--profile] [--steps] [--reload] [--peaks] [--obey]\n");
     return 64;
   }
   const Status status = bench(args);

@@ -37,8 +37,7 @@ Result<Shape> parse_shape(const std::string& text) {
   for (std::string part; std::getline(list, part, ',');) {
     char* end = nullptr;
     dims.push_back(std::strtoll(part.c_str(), &end, 10));
-    if (end == part.c_str() || *end != '\0')
-      return invalid_argument(str("shape \"", text, "\": want numbers like 1,3,32,32"));
+    if (end == part.c_str() || *end != '\0') return invalid_argument(str("shape \"", text, "\": want numbers like 1,3,32,32"));
   }
   return Shape(std::move(dims));
 }
@@ -103,8 +102,7 @@ Status run_cases(const std::string& folder, Arguments names) {
     if (status.ok()) {
       ++matched;
     } else {
-      std::printf("%s: %s: %s\n", test.name.c_str(), std::string(code_name(status.code())).c_str(),
-                  status.message().c_str());
+      std::printf("%s: %s: %s\n", test.name.c_str(), std::string(code_name(status.code())).c_str(), status.message().c_str());
     }
   }
   std::printf("%zu of %zu cases match\n", matched, run);
@@ -118,19 +116,14 @@ int run(Arguments args) {
   if (command == "structure" && args.size() >= 2) return report(print_structure(args[1], args.subspan(2)));
   if (command == "cases" && args.size() >= 2) return report(run_cases(args[1], args.subspan(2)));
   if (command == "primitives" && args.size() == 1) {
-    for (const std::string_view name : mindir::PrimitiveRegistry::instance().names())
-      std::printf("%s\n", std::string(name).c_str());
+    for (const std::string_view name : mindir::PrimitiveRegistry::instance().names()) std::printf("%s\n", std::string(name).c_str());
     return 0;
   }
-  std::fputs(
-      "usage: irtool file FILE | import FILE [SHAPE…] | structure FILE [SHAPE…] | cases FOLDER [NAME…] | primitives\n",
-      stderr);
+  std::fputs("usage: irtool file FILE | import FILE [SHAPE…] | structure FILE [SHAPE…] | cases FOLDER [NAME…] | primitives\n", stderr);
   return 2;
 }
 
 }  // namespace
 }  // namespace mindird
 
-int main(int argc, char** argv) {
-  return mindird::run(std::span(argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0)));
-}
+int main(int argc, char** argv) { return mindird::run(std::span(argv + 1, static_cast<size_t>(argc > 0 ? argc - 1 : 0))); }

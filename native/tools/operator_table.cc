@@ -162,8 +162,15 @@ Result<bool> add_case(const std::string& folder, const test::Case& test, Rows& r
 }
 
 nlohmann::ordered_json to_json(const std::string& name, const Row& row) {
-  return {{"primitive", name}, {"registered", mindir::PrimitiveRegistry::instance().find(name) != nullptr}, {"cases", row.cases}, {"matched", row.matched}, {"without_nodes", row.without_nodes},
-          {"on_kernels", row.on_kernels}, {"core", row.core}, {"cpu", row.cpu}, {"evaluated", row.evaluated}};
+  return {{"primitive", name},
+          {"registered", mindir::PrimitiveRegistry::instance().find(name) != nullptr},
+          {"cases", row.cases},
+          {"matched", row.matched},
+          {"without_nodes", row.without_nodes},
+          {"on_kernels", row.on_kernels},
+          {"core", row.core},
+          {"cpu", row.cpu},
+          {"evaluated", row.evaluated}};
 }
 
 /// All but TrtNode, which the compiler makes of subgraphs and no primitive becomes.
@@ -176,8 +183,8 @@ std::vector<std::string_view> core_operators() {
 /// Counts of one folder.
 struct Set {
   std::string folder;
-  size_t cases = 0;     // with recorded outputs
-  size_t matched = 0;   // of those
+  size_t cases = 0;                            // with recorded outputs
+  size_t matched = 0;                          // of those
   std::map<std::string, std::string> refused;  // of those, by name, with the reason in index.json
 };
 

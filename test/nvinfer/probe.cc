@@ -77,8 +77,7 @@ Json probe_registry(void* library, const char* plugins) {
   if (!registry) give_up("no plugin registry");
   out["own"] = creators(*registry);
   Lines lines;
-  out["initialised"] =
-      function<bool (*)(void*, const char*)>(open_library(plugins), "initLibNvInferPlugins")(&lines, "");
+  out["initialised"] = function<bool (*)(void*, const char*)>(open_library(plugins), "initLibNvInferPlugins")(&lines, "");
   out["all"] = creators(*registry);
   out["lines"] = lines.taken();
   return out;
@@ -89,9 +88,7 @@ std::vector<std::string>& module_log() {
   return lines;
 }
 
-void keep(LogLevel level, const char* message) {
-  module_log().push_back((level == LogLevel::kError ? "error: " : "warning: ") + std::string(message));
-}
+void keep(LogLevel level, const char* message) { module_log().push_back((level == LogLevel::kError ? "error: " : "warning: ") + std::string(message)); }
 
 Json probe_builder(void* library) {
   using Factory = void* (*)(void*, int32_t);

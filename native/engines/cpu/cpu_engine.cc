@@ -57,16 +57,24 @@ Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const Build
 
 /// What choices between kernels depend on besides the library: instructions and caches.
 std::string machine_text() {
-  return str("instructions=", static_cast<int64_t>(dnnl::get_effective_cpu_isa()), "; L2=", sysconf(_SC_LEVEL2_CACHE_SIZE), "; L3=", sysconf(_SC_LEVEL3_CACHE_SIZE));
+  return str("instructions=", static_cast<int64_t>(dnnl::get_effective_cpu_isa()), "; L2=", sysconf(_SC_LEVEL2_CACHE_SIZE),
+             "; L3=", sysconf(_SC_LEVEL3_CACHE_SIZE));
 }
 
 /// The instruction set as oneDNN's documentation names it.
 std::string_view isa_name() {
   using Isa = dnnl::cpu_isa;
-  static constexpr std::pair<Isa, std::string_view> kNames[] = {
-      {Isa::sse41, "sse41"}, {Isa::avx, "avx"}, {Isa::avx2, "avx2"}, {Isa::avx2_vnni, "avx2_vnni"}, {Isa::avx2_vnni_2, "avx2_vnni_2"},
-      {Isa::avx512_core, "avx512_core"}, {Isa::avx512_core_vnni, "avx512_core_vnni"}, {Isa::avx512_core_bf16, "avx512_core_bf16"},
-      {Isa::avx512_core_fp16, "avx512_core_fp16"}, {Isa::avx512_core_amx, "avx512_core_amx"}, {Isa::avx512_core_amx_fp16, "avx512_core_amx_fp16"}};
+  static constexpr std::pair<Isa, std::string_view> kNames[] = {{Isa::sse41, "sse41"},
+                                                                {Isa::avx, "avx"},
+                                                                {Isa::avx2, "avx2"},
+                                                                {Isa::avx2_vnni, "avx2_vnni"},
+                                                                {Isa::avx2_vnni_2, "avx2_vnni_2"},
+                                                                {Isa::avx512_core, "avx512_core"},
+                                                                {Isa::avx512_core_vnni, "avx512_core_vnni"},
+                                                                {Isa::avx512_core_bf16, "avx512_core_bf16"},
+                                                                {Isa::avx512_core_fp16, "avx512_core_fp16"},
+                                                                {Isa::avx512_core_amx, "avx512_core_amx"},
+                                                                {Isa::avx512_core_amx_fp16, "avx512_core_amx_fp16"}};
   const Isa isa = dnnl::get_effective_cpu_isa();
   for (const auto& [value, name] : kNames) {
     if (value == isa) return name;

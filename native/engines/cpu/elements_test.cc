@@ -11,14 +11,15 @@
 namespace mindird::engines::cpu::testing {
 namespace {
 
-constexpr DType kNumbers[] = {DType::kU8,  DType::kU16, DType::kU32, DType::kU64, DType::kI8, DType::kI16,
+constexpr DType kNumbers[] = {DType::kU8,  DType::kU16, DType::kU32, DType::kU64, DType::kI8,  DType::kI16,
                               DType::kI32, DType::kI64, DType::kF32, DType::kF64, DType::kF16, DType::kBF16};
 
 /// Numbers around zero, whole ones and fractions, with NaN, infinities and what integers of less bytes cannot hold where the type has it.
 Tensors uneven_inputs(const ir::Graph& graph) {
   constexpr double kInfinite = std::numeric_limits<double>::infinity();
-  const std::vector<double> values{0, 1, -1, 2, -2.5, 3.49, -0.0, 7, 300.2, -200.7, 70000.5, 3e9, -3e9, 1e20, -1e20, kInfinite, -kInfinite,
-                                   std::numeric_limits<double>::quiet_NaN(), 6e-6, 1e-7, 65519, 65520, 0.1, -0.1};
+  const std::vector<double> values{0,      1,       -1,    2,     -2.5, 3.49,  -0.0,      7,          300.2,
+                                   -200.7, 70000.5, 3e9,   -3e9,  1e20, -1e20, kInfinite, -kInfinite, std::numeric_limits<double>::quiet_NaN(),
+                                   6e-6,   1e-7,    65519, 65520, 0.1,  -0.1};
   Tensors out;
   size_t seed = 0;
   for (ir::ValueId v : graph.inputs()) {
@@ -86,8 +87,10 @@ TEST(CpuElements, CompareOfEveryKindAndType) {
 }
 
 TEST(CpuElements, SelectOfEverySizeAndBroadcast) {
-  const std::vector<std::array<Shape, 3>> shapes = {{Shape{5, 7}, Shape{5, 7}, Shape{5, 7}},         {Shape{181, 199}, Shape{181, 199}, Shape{1}},
-                                                    {Shape{181, 199}, Shape{}, Shape{181, 199}},     {Shape{181, 1}, Shape{181, 199}, Shape{199}},
+  const std::vector<std::array<Shape, 3>> shapes = {{Shape{5, 7}, Shape{5, 7}, Shape{5, 7}},
+                                                    {Shape{181, 199}, Shape{181, 199}, Shape{1}},
+                                                    {Shape{181, 199}, Shape{}, Shape{181, 199}},
+                                                    {Shape{181, 1}, Shape{181, 199}, Shape{199}},
                                                     {Shape{199}, Shape{181, 199}, Shape{181, 199}}};
   for (const DType dtype : {DType::kU8, DType::kI16, DType::kF32, DType::kI64, DType::kF16}) {
     for (const auto& [c, x, y] : shapes) {
@@ -198,7 +201,8 @@ TEST(CpuElements, OperandsLieInAnyOrder) {
     const auto other = net.input({53, 61, 23}, dtype);
     ops::Cast real;
     real.to = DType::kF32;
-    expect_kernels(net.done({net.node(ops::Binary{}, {turned, other}), net.node(less, {other, turned}), net.node(real, {turned})}), 0, std::string(dtype_name(dtype)));
+    expect_kernels(net.done({net.node(ops::Binary{}, {turned, other}), net.node(less, {other, turned}), net.node(real, {turned})}), 0,
+                   std::string(dtype_name(dtype)));
   }
 }
 

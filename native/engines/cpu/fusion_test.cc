@@ -129,8 +129,8 @@ TEST(CpuFusion, TransformerBlockHasNoCopies) {
   const auto norm = net.node(ops::LayerNorm{}, {sum, net.weights({kWidth}), net.weights({kWidth})});
   const auto inner = net.node(dense, {net.node(reshape({kRows, kWidth}), {norm}), net.weights({64, kWidth}), net.weights({64})});
   const auto gelu = net.node(unary(ops::UnaryKind::kGeluErf), {net.node(reshape({1, kRows, 64}), {inner})});
-  EXPECT_EQ(steps(net.done({gelu})), (Names{"MatMul", "MatMul", "MatMul", "Attention", "Attention", "Attention", "MatMul+add", "LayerNorm",
-                                            "MatMul+gelu_erf", "copy"}));
+  EXPECT_EQ(steps(net.done({gelu})),
+            (Names{"MatMul", "MatMul", "MatMul", "Attention", "Attention", "Attention", "MatMul+add", "LayerNorm", "MatMul+gelu_erf", "copy"}));
 }
 
 TEST(CpuFusion, ActivationsTheDenseKernelLacksFollowIt) {

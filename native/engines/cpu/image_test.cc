@@ -23,7 +23,7 @@ TEST(CpuImages, ResizeInAllModesAndCoordinates) {
     Shape x;
     std::vector<int64_t> size;
   };
-  const std::vector<Case> cases = {{{1, 2, 3, 4}, {7, 9}}, {{2, 3, 5, 7}, {2, 3}},     {{1, 19, 13, 11}, {26, 22}}, {{1, 1, 1, 1}, {3, 2}},
+  const std::vector<Case> cases = {{{1, 2, 3, 4}, {7, 9}}, {{2, 3, 5, 7}, {2, 3}},      {{1, 19, 13, 11}, {26, 22}}, {{1, 1, 1, 1}, {3, 2}},
                                    {{2, 3, 4, 5}, {1, 1}}, {{3, 17, 19, 23}, {57, 41}}, {{1, 40, 61, 53}, {20, 31}}};
   for (size_t mode = 0; mode < ops::kResizeModeNames.size(); ++mode) {
     for (size_t coordinates = 0; coordinates < ops::kResizeCoordinatesNames.size(); ++coordinates) {

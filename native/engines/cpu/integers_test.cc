@@ -13,9 +13,9 @@
 namespace mindird::engines::cpu {
 namespace {
 
+using testing::cpu;
 using testing::must;
 using testing::Net;
-using testing::cpu;
 
 /// Graphs in which values pass through 8 bits.
 struct Quantised : Net {

@@ -122,7 +122,8 @@ TEST(LowPrecision, ManyRowsAndConvolutionsComputeInBf16) {
 
 TEST(LowPrecision, NumbersBeyondAllBoundsComeOutAlike) {
   const BuildOptions options = in_bf16();
-  for (const auto kind : {ops::UnaryKind::kHardSigmoid, ops::UnaryKind::kHardSwish, ops::UnaryKind::kGeluErf, ops::UnaryKind::kGeluTanh, ops::UnaryKind::kFastGelu}) {
+  for (const auto kind :
+       {ops::UnaryKind::kHardSigmoid, ops::UnaryKind::kHardSwish, ops::UnaryKind::kGeluErf, ops::UnaryKind::kGeluTanh, ops::UnaryKind::kFastGelu}) {
     for (const int64_t rows : {4, 128}) {
       if (rows > 6 && !has_bf16_products()) continue;  // f32 then, which has tests of its own
       const ir::Graph graph = dense(rows, 512, 256, true, kind);
@@ -134,7 +135,10 @@ TEST(LowPrecision, NumbersBeyondAllBoundsComeOutAlike) {
       for (size_t i = 0; i < ran.want.size(); ++i) {
         const float a = ran.got[i];
         const float b = ran.want[i];
-        EXPECT_TRUE(std::isfinite(b) ? std::isfinite(a) : std::isnan(b) ? std::isnan(a) : a == b) << ops::kUnaryKindNames[static_cast<size_t>(kind)] << ", " << rows << " rows, element " << i << ": " << a << ", want " << b;
+        EXPECT_TRUE(std::isfinite(b) ? std::isfinite(a)
+                    : std::isnan(b)  ? std::isnan(a)
+                                     : a == b)
+            << ops::kUnaryKindNames[static_cast<size_t>(kind)] << ", " << rows << " rows, element " << i << ": " << a << ", want " << b;
       }
     }
   }
@@ -146,8 +150,8 @@ TEST(LowPrecision, NarrowKeptAndUnaskedProductsAreOfF32) {
   const ir::Graph narrow_convolution = convolution(64, 64, 1);
   BuildOptions unasked;
   unasked.precision = Precision::kFp16;
-  for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked}, std::pair{&narrow, in_bf16()},
-                                       std::pair{&narrow_convolution, in_bf16()}}) {
+  for (const auto& [graph, options] : {std::pair{&wide, in_bf16({"net/d*"})}, std::pair{&wide, in_bf16({"MatMul"})}, std::pair{&wide, unasked},
+                                       std::pair{&narrow, in_bf16()}, std::pair{&narrow_convolution, in_bf16()}}) {
     const Ran ran = run(*graph, options, all_bf16(*graph, options));
     EXPECT_EQ(ran.schedule->bf16_products, 0U);
     EXPECT_LT(error_of(ran), 1e-5);

@@ -41,11 +41,14 @@ struct ConvCase {
 };
 
 TEST(CpuOperators, Conv) {
-  const std::vector<ConvCase> cases = {
-      {{1, 3, 9, 11}, {5, 3, 3, 3}, conv({1, 1}, {1, 1})},       {{2, 16, 7, 7}, {32, 16, 1, 1}, conv({1, 1}, {0, 0})},
-      {{1, 17, 8, 8}, {19, 17, 3, 3}, conv({2, 2}, {1, 0})},     {{3, 24, 6, 5}, {24, 1, 3, 3}, conv({1, 1}, {1, 1}, 24)},
-      {{1, 8, 10, 10}, {12, 4, 3, 3}, conv({1, 1}, {2, 2}, 2, 2)}, {{2, 4, 13}, {6, 4, 5}, conv({2}, {1})},
-      {{1, 2, 5, 6, 7}, {3, 2, 2, 3, 3}, conv({1, 1, 1}, {1, 0, 1})}, {{1, 1, 28, 28}, {6, 1, 5, 5}, conv({1, 1}, {2, 2})}};
+  const std::vector<ConvCase> cases = {{{1, 3, 9, 11}, {5, 3, 3, 3}, conv({1, 1}, {1, 1})},
+                                       {{2, 16, 7, 7}, {32, 16, 1, 1}, conv({1, 1}, {0, 0})},
+                                       {{1, 17, 8, 8}, {19, 17, 3, 3}, conv({2, 2}, {1, 0})},
+                                       {{3, 24, 6, 5}, {24, 1, 3, 3}, conv({1, 1}, {1, 1}, 24)},
+                                       {{1, 8, 10, 10}, {12, 4, 3, 3}, conv({1, 1}, {2, 2}, 2, 2)},
+                                       {{2, 4, 13}, {6, 4, 5}, conv({2}, {1})},
+                                       {{1, 2, 5, 6, 7}, {3, 2, 2, 3, 3}, conv({1, 1, 1}, {1, 0, 1})},
+                                       {{1, 1, 28, 28}, {6, 1, 5, 5}, conv({1, 1}, {2, 2})}};
   for (const ConvCase& c : cases) {
     for (const bool bias : {false, true}) {
       Net net;
@@ -95,11 +98,11 @@ TEST(CpuOperators, MatMul) {
     Shape a, b;
     bool ta, tb, constant;
   };
-  const std::vector<Case> cases = {
-      {{1, 400}, {120, 400}, false, true, true}, {{5, 33}, {33, 7}, false, false, true},   {{6, 50}, {50, 130}, false, false, true},
-      {{9, 20}, {64, 20}, false, true, true},    {{2, 3, 17}, {17, 65}, false, false, true}, {{17, 4}, {17, 9}, true, false, true},
-      {{2, 5, 8}, {2, 8, 6}, false, false, false}, {{2, 3, 4, 8}, {2, 3, 5, 8}, false, true, false}, {{3, 4, 8}, {8, 5}, false, false, false},
-      {{4, 7, 1}, {4, 7, 3}, true, false, false}};
+  const std::vector<Case> cases = {{{1, 400}, {120, 400}, false, true, true},   {{5, 33}, {33, 7}, false, false, true},
+                                   {{6, 50}, {50, 130}, false, false, true},    {{9, 20}, {64, 20}, false, true, true},
+                                   {{2, 3, 17}, {17, 65}, false, false, true},  {{17, 4}, {17, 9}, true, false, true},
+                                   {{2, 5, 8}, {2, 8, 6}, false, false, false}, {{2, 3, 4, 8}, {2, 3, 5, 8}, false, true, false},
+                                   {{3, 4, 8}, {8, 5}, false, false, false},    {{4, 7, 1}, {4, 7, 3}, true, false, false}};
   for (const Case& c : cases) {
     for (const bool bias : {false, true}) {
       Net net;
@@ -141,8 +144,7 @@ TEST(CpuOperators, UnaryOfEveryKind) {
     op.beta = 1.25;
     const bool logical = op.kind == ops::UnaryKind::kLogicalNot;
     Net net;
-    expect_equal_to_oracle(net.done({net.node(op, {net.input({3, 37}, logical ? DType::kBool : DType::kF32)})}), 5e-5,
-                           std::string(ops::kUnaryKindNames[kind]));
+    expect_equal_to_oracle(net.done({net.node(op, {net.input({3, 37}, logical ? DType::kBool : DType::kF32)})}), 5e-5, std::string(ops::kUnaryKindNames[kind]));
   }
 }
 
@@ -220,8 +222,8 @@ TEST(CpuOperators, NumbersBeyondAllBoundsComeOutOfProductsAlike) {
 }
 
 TEST(CpuOperators, BinaryOfEveryKindAndBroadcast) {
-  const std::vector<std::pair<Shape, Shape>> shapes = {
-      {{2, 3, 5}, {2, 3, 5}}, {{2, 3, 5}, {5}}, {{3, 1}, {2, 3, 5}}, {{2, 1, 5}, {3, 1}}, {{1}, {4, 4}}, {{1, 17, 1, 1}, {2, 17, 3, 3}}};
+  const std::vector<std::pair<Shape, Shape>> shapes = {{{2, 3, 5}, {2, 3, 5}}, {{2, 3, 5}, {5}}, {{3, 1}, {2, 3, 5}},
+                                                       {{2, 1, 5}, {3, 1}},    {{1}, {4, 4}},    {{1, 17, 1, 1}, {2, 17, 3, 3}}};
   for (size_t kind = 0; kind < ops::kBinaryKindNames.size(); ++kind) {
     ops::Binary op;
     op.kind = static_cast<ops::BinaryKind>(kind);

@@ -13,8 +13,11 @@ struct Sizes {
 std::vector<ir::ValueId> lstm(Net& net, const Sizes& s, float scale) {
   ops::Lstm op;
   op.hidden_size = s.hidden;
-  const std::vector<ir::ValueId> inputs = {net.input({s.steps, s.batch, s.width}), net.input({1, s.batch, s.hidden}), net.input({1, s.batch, s.hidden}),
-                                           net.weights({4 * s.hidden, s.width}, scale), net.weights({4 * s.hidden, s.hidden}, scale),
+  const std::vector<ir::ValueId> inputs = {net.input({s.steps, s.batch, s.width}),
+                                           net.input({1, s.batch, s.hidden}),
+                                           net.input({1, s.batch, s.hidden}),
+                                           net.weights({4 * s.hidden, s.width}, scale),
+                                           net.weights({4 * s.hidden, s.hidden}, scale),
                                            net.weights({4 * s.hidden})};
   ir::Types types;
   for (ir::ValueId v : inputs) types.push_back(net.graph.type(v));
@@ -22,7 +25,8 @@ std::vector<ir::ValueId> lstm(Net& net, const Sizes& s, float scale) {
 }
 
 TEST(CpuSequences, Lstm) {
-  const std::vector<Sizes> cases = {{1, 1, 1, 1}, {3, 2, 5, 7}, {7, 1, 33, 16}, {5, 3, 17, 33}, {4, 13, 9, 21}, {25, 1, 64, 96}, {3, 1, 300, 360}, {6, 7, 40, 48}};
+  const std::vector<Sizes> cases = {{1, 1, 1, 1},   {3, 2, 5, 7},    {7, 1, 33, 16},   {5, 3, 17, 33},
+                                    {4, 13, 9, 21}, {25, 1, 64, 96}, {3, 1, 300, 360}, {6, 7, 40, 48}};
   for (const Sizes& s : cases) {
     Net net;
     expect_kernels(net.done(lstm(net, s, 0.3F)), 2e-5, str(s.steps, " ", s.batch, " ", s.width, " ", s.hidden));

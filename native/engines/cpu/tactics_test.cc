@@ -41,7 +41,8 @@ TEST(CpuTactics, EveryConvolutionAgreesWithTheOracle) {
     const Tensors inputs = random_inputs(graph);
     const auto want = must(ir::evaluate(graph, inputs.views));
     // 16 tiles of 4x4, 16 and 144: one chunk, or several.
-    const std::vector<std::string> kernels = size < 40 ? std::vector<std::string>{"direct", "winograd-24"} : std::vector<std::string>{"direct", "winograd-24", "winograd-48", "winograd-96"};
+    const std::vector<std::string> kernels =
+        size < 40 ? std::vector<std::string>{"direct", "winograd-24"} : std::vector<std::string>{"direct", "winograd-24", "winograd-48", "winograd-96"};
     for (const std::string& kernel : kernels) {
       for (const int threads : {1, 2, 3}) {
         const Tensors got = run_forced(graph, inputs, threads, {.kernel = kernel, .shared = true});

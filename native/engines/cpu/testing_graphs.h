@@ -98,7 +98,8 @@ inline Tensors random_inputs(const ir::Graph& graph, uint32_t seed = 1) {
   return out;
 }
 
-/// Runs once in a fresh context whose workspace and outputs start as NaN, so that anything read before it is written shows. `make` gives the context of a workspace.
+/// Runs once in a fresh context whose workspace and outputs start as NaN, so that anything read before it is written shows. `make` gives the context of a
+/// workspace.
 template <class Make>
 Tensors run_in(size_t workspace_bytes, const Make& make, const ir::Graph& graph, const Tensors& inputs) {
   Tensors out;
@@ -177,7 +178,8 @@ inline void expect_evaluations_counted(const Executable& executable) {
   EXPECT_EQ(executable.evaluated_nodes(), found);
 }
 
-/// The engine, optimizing and not, on one and on two threads, and with every step shared among three, agrees with the operators' own evaluation of these inputs.
+/// The engine, optimizing and not, on one and on two threads, and with every step shared among three, agrees with the operators' own evaluation of these
+/// inputs.
 inline void expect_equal_to_oracle(const ir::Graph& graph, const Tensors& inputs, double tolerance, const std::string& what) {
   const auto want = must(ir::evaluate(graph, inputs.views));
   for (const bool optimize : {true, false}) {

@@ -33,9 +33,7 @@ class ReferenceExecutable final : public Executable {
   explicit ReferenceExecutable(ir::Graph graph) : graph_(std::move(graph)) {}
 
   size_t workspace_bytes() const override { return 0; }
-  Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override {
-    return std::unique_ptr<Context>(std::make_unique<ReferenceContext>(graph_));
-  }
+  Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override { return std::unique_ptr<Context>(std::make_unique<ReferenceContext>(graph_)); }
   Result<std::vector<std::byte>> serialize() const override { return unsupported("reference: nothing worth caching"); }
   std::vector<std::string> steps() const override {
     std::vector<std::string> out;

@@ -92,8 +92,6 @@ Verdict input_type_among(const ir::Graph& graph, const ir::Node& node, std::init
   return Verdict::refuse(str("element type ", dtype_name(dtype)));
 }
 
-Verdict floating_input(const ir::Graph& graph, const ir::Node& node) {
-  return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16});
-}
+Verdict floating_input(const ir::Graph& graph, const ir::Node& node) { return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16}); }
 
 }  // namespace mindird::engines::tensorrt

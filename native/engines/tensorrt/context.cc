@@ -155,8 +155,8 @@ void TensorrtContext::capture() {
   const bool begun = status.ok();
   if (begun) status = end_capture();
   if (status.ok()) return;
-  library_.logger.warn(str("an engine was not captured as a graph, ", captures_left_ > 0 ? "the next run tries again" : "each run enqueues its parts", ": ",
-                           status.message()));
+  library_.logger.warn(
+      str("an engine was not captured as a graph, ", captures_left_ > 0 ? "the next run tries again" : "each run enqueues its parts", ": ", status.message()));
   if (!begun) return;
   // A context remembers a capture that failed until it has been enqueued once more; that run's answer is nobody's.
   static_cast<void>(enqueue(false));

@@ -79,8 +79,12 @@ class TensorrtEngine final : public Engine {
 
   PlanTraits traits() const {
     const Device& d = library_->device;
-    return {{"TensorRT", library_->version_text()}, {"device", d.name}, {"compute capability", str(d.major, '.', d.minor)}, {"driver", str(d.driver)},
-            {"TF32", library_->settings.tf32 ? "on" : "off"}, {"plugins", plugin_names(library_->settings.plugins)}};
+    return {{"TensorRT", library_->version_text()},
+            {"device", d.name},
+            {"compute capability", str(d.major, '.', d.minor)},
+            {"driver", str(d.driver)},
+            {"TF32", library_->settings.tf32 ? "on" : "off"},
+            {"plugins", plugin_names(library_->settings.plugins)}};
   }
 
   std::shared_ptr<const Library> library_;
@@ -99,8 +103,8 @@ Result<Engine*> open(const ModuleArgs& args) {
 }  // namespace
 }  // namespace mindird::engines::tensorrt
 
-extern "C" __attribute__((visibility("default"))) mindird::engines::Engine* mindird_tensorrt_open(
-    const mindird::engines::tensorrt::ModuleArgs* args, char* why, size_t size) {
+extern "C" __attribute__((visibility("default"))) mindird::engines::Engine* mindird_tensorrt_open(const mindird::engines::tensorrt::ModuleArgs* args, char* why,
+                                                                                                  size_t size) {
   const auto engine = mindird::guarded([&] { return mindird::engines::tensorrt::open(*args); });
   if (engine.ok()) return *engine;
   std::snprintf(why, size, "%s", engine.status().message().c_str());

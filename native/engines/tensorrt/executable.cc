@@ -94,10 +94,12 @@ bool fits(const Shape& shape, const Shape& want) {
 Status add_border(const trt::ICudaEngine& engine, std::string name, const TensorType& want, trt::TensorIOMode mode, std::vector<Border>& borders,
                   size_t& bytes) {
   const char* const key = name.c_str();
-  if (engine.getTensorIOMode(key) != mode) return {Code::kEngineFailed, str("the engine has no ", mode == trt::TensorIOMode::kINPUT ? "input " : "output ", name)};
+  if (engine.getTensorIOMode(key) != mode)
+    return {Code::kEngineFailed, str("the engine has no ", mode == trt::TensorIOMode::kINPUT ? "input " : "output ", name)};
   const auto dtype = ir_type(engine.getTensorDataType(key));
   const Shape shape = ir_shape(engine.getTensorShape(key));
-  if (dtype != want.dtype || !fits(shape, want.shape)) return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
+  if (dtype != want.dtype || !fits(shape, want.shape))
+    return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
   borders.push_back({std::move(name), want, bytes});
   bytes += (want.bytes() + kAlignment - 1) / kAlignment * kAlignment;
   return {};

@@ -44,7 +44,8 @@ struct Plan {
 };
 
 /// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize().
-Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options, const Plan& plan);
+Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
+                                                    const Plan& plan);
 
 Result<std::unique_ptr<Context>> make_context(std::shared_ptr<const Loaded> loaded);
 

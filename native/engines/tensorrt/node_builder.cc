@@ -171,9 +171,7 @@ trt::ITensor* NodeBuilder::transpose(trt::ITensor* x, std::span<const int64_t> p
 
 trt::ITensor* NodeBuilder::cast(trt::ITensor* x, DType to) { return x ? output_of(network().addCast(*x, *trt_type(to))) : nullptr; }
 
-trt::ITensor* NodeBuilder::unary(trt::ITensor* x, trt::UnaryOperation operation) {
-  return x ? output_of(network().addUnary(*x, operation)) : nullptr;
-}
+trt::ITensor* NodeBuilder::unary(trt::ITensor* x, trt::UnaryOperation operation) { return x ? output_of(network().addUnary(*x, operation)) : nullptr; }
 
 trt::ITensor* NodeBuilder::binary(trt::ITensor* x, trt::ITensor* y, trt::ElementWiseOperation operation) {
   return x && y ? output_of(network().addElementWise(*x, *y, operation)) : nullptr;
@@ -191,9 +189,7 @@ trt::ITensor* NodeBuilder::select(trt::ITensor* condition, trt::ITensor* x, trt:
   return condition && x && y ? output_of(network().addSelect(*condition, *x, *y)) : nullptr;
 }
 
-trt::ITensor* NodeBuilder::scalar(double value, DType dtype, size_t rank) {
-  return filled(value, dtype, Shape(std::vector<int64_t>(rank, 1)));
-}
+trt::ITensor* NodeBuilder::scalar(double value, DType dtype, size_t rank) { return filled(value, dtype, Shape(std::vector<int64_t>(rank, 1))); }
 
 trt::ITensor* NodeBuilder::filled(double value, DType dtype, const Shape& shape) {
   return constant_tensor({dtype, shape}, repeated(value, dtype, static_cast<size_t>(shape.elements())));
@@ -220,8 +216,6 @@ trt::ITensor* NodeBuilder::constant_tensor(const TensorType& type, std::vector<s
   return output_of(network().addConstant(trt_dims(type.shape), weights_of(type, kept.data())));
 }
 
-trt::Weights NodeBuilder::weights(size_t i) const {
-  return weights_of(type(i), graph_.value(node_.inputs[i]).constant->bytes().data());
-}
+trt::Weights NodeBuilder::weights(size_t i) const { return weights_of(type(i), graph_.value(node_.inputs[i]).constant->bytes().data()); }
 
 }  // namespace mindird::engines::tensorrt

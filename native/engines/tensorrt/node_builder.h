@@ -51,7 +51,9 @@ class NodeBuilder {
   const ir::Graph& graph() const { return graph_; }
   const ir::Node& node() const { return node_; }
   template <class T>
-  const T& op() const { return static_cast<const T&>(*node_.op); }
+  const T& op() const {
+    return static_cast<const T&>(*node_.op);
+  }
   trt::INetworkDefinition& network() const { return *draft_.network; }
 
   size_t inputs() const { return node_.inputs.size(); }

@@ -109,7 +109,8 @@ Result<Owned<trt::IPluginV3>> create_plugin(const ops::Plugin& op, const std::st
   for (const ops::PluginFieldValue& value : values) {
     const trt::PluginFieldType type = wanted_type(*creator, value);
     auto bytes = field_bytes(value, type);
-    if (!bytes) return unsupported(str("plugin ", op.creator, ": field ", value.name, " does not fit the type the plugin wants (", static_cast<int>(type), ")"));
+    if (!bytes)
+      return unsupported(str("plugin ", op.creator, ": field ", value.name, " does not fit the type the plugin wants (", static_cast<int>(type), ")"));
     const std::vector<std::byte>& kept = contents.emplace_back(std::move(*bytes));
     fields.emplace_back(value.name.c_str(), kept.data(), type, static_cast<int32_t>(kept.size() / element_size(type)));
   }

@@ -31,7 +31,8 @@ Status add_profiles(trt::IBuilder& builder, trt::IBuilderConfig& config, const N
         shape[d] = *dim;
       }
       for (Selector selector : kSelectors) {
-        if (!profile->setDimensions(input_name(i).c_str(), selector, trt_dims(shape))) return failed(str("TensorRT refused shape ", shape.text(), " for a profile"));
+        if (!profile->setDimensions(input_name(i).c_str(), selector, trt_dims(shape)))
+          return failed(str("TensorRT refused shape ", shape.text(), " for a profile"));
       }
     }
     if (!profile->isValid() || config.addOptimizationProfile(profile) != static_cast<int32_t>(p)) return failed("TensorRT refused an optimisation profile");
@@ -63,7 +64,8 @@ Result<int32_t> profile_index(const trt::ICudaEngine& engine, const ir::Graph& g
 Status select_profile(trt::IExecutionContext& context, int32_t profile, std::span<const Shape> inputs, std::span<const Shape> outputs, void* stream) {
   if (!context.setOptimizationProfileAsync(profile, static_cast<cudaStream_t>(stream))) return failed(str("TensorRT refused profile ", profile));
   for (size_t i = 0; i < inputs.size(); ++i) {
-    if (!context.setInputShape(input_name(i).c_str(), trt_dims(inputs[i]))) return failed(str("TensorRT refused shape ", inputs[i].text(), " for ", input_name(i)));
+    if (!context.setInputShape(input_name(i).c_str(), trt_dims(inputs[i])))
+      return failed(str("TensorRT refused shape ", inputs[i].text(), " for ", input_name(i)));
   }
   for (size_t i = 0; i < outputs.size(); ++i) {
     const Shape found = ir_shape(context.getTensorShape(output_name(i).c_str()));

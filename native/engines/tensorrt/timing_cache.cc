@@ -24,9 +24,7 @@ namespace fs = std::filesystem;
 /// Larger files are not read: TensorRT's are a few MB.
 constexpr uintmax_t kMostBytes = uintmax_t{256} << 20U;
 
-std::string version_of(const Library& library) {
-  return str(library.version / 10000, '.', library.version / 100 % 100, '.', library.version % 100);
-}
+std::string version_of(const Library& library) { return str(library.version / 10000, '.', library.version / 100 % 100, '.', library.version % 100); }
 
 std::string file_name(const Library& library) {
   std::string device = library.device.name;

@@ -29,9 +29,7 @@ void Transfers::take_input(size_t i, CuDevicePtr device) {
 }
 
 Status Transfers::settle(Way& way, const Tensor& tensor, bool& changed) {
-  if (way.kind == Kind::kStaged || way.kind == Kind::kOnDevice ||
-      (way.kind == Kind::kDirect && way.host == tensor.data))
-    return {};
+  if (way.kind == Kind::kStaged || way.kind == Kind::kOnDevice || (way.kind == Kind::kDirect && way.host == tensor.data)) return {};
   changed = true;
   if (way.kind == Kind::kOpen && is_page_locked(*cuda_, tensor.data, way.bytes)) {
     way.kind = Kind::kDirect;
@@ -66,16 +64,14 @@ void Transfers::empty_staging(const RunArgs& args) const {
 
 Status Transfers::copy_inputs(CuStream stream) const {
   for (const Way& way : inputs_) {
-    if (way.kind != Kind::kOnDevice)
-      TRY(check(*cuda_, "cuMemcpyHtoDAsync", cuda_->copy_to_device(way.device, way.host, way.bytes, stream)));
+    if (way.kind != Kind::kOnDevice) TRY(check(*cuda_, "cuMemcpyHtoDAsync", cuda_->copy_to_device(way.device, way.host, way.bytes, stream)));
   }
   return {};
 }
 
 Status Transfers::copy_outputs(CuStream stream) const {
   for (const Way& way : outputs_) {
-    if (way.kind != Kind::kOnDevice)
-      TRY(check(*cuda_, "cuMemcpyDtoHAsync", cuda_->copy_to_host(way.host, way.device, way.bytes, stream)));
+    if (way.kind != Kind::kOnDevice) TRY(check(*cuda_, "cuMemcpyDtoHAsync", cuda_->copy_to_host(way.host, way.device, way.bytes, stream)));
   }
   return {};
 }

@@ -25,7 +25,7 @@ class CallGraph {
  private:
   Region reachable(FunctionId from, const Region& region, const std::vector<std::vector<FunctionId>>& edges) const;
 
-  std::vector<std::vector<FunctionId>> named_;    // functions that a function names, called or not
+  std::vector<std::vector<FunctionId>> named_;  // functions that a function names, called or not
   std::vector<std::vector<FunctionId>> namers_;
 };
 

@@ -1,11 +1,11 @@
-// Control flow while lowering. A function that is called is lowered in the place of the call. Where a condition is known the branch is too; where it is not, both
-// branches become graphs inside of an If. MindSpore writes loops as functions that call themselves last:
+// Control flow while lowering. A function that is called is lowered in the place of the call. Where a condition is known the branch is too; where it is not,
+// both branches become graphs inside of an If. MindSpore writes loops as functions that call themselves last:
 //
 //   header(n, i, x):  Switch(i < n, body(n, i, x), after(x))()        Loop { again = i < n;  If(again) { body } }, and then after(x)
 //   body(n, i, x):    header(n, i + 1, x * 2)
 //
-// break, continue, return and loops in loops are further functions that end in calls of each other. So a run of a function has an Outcome: the exits by which it
-// may leave the functions that are lowered here, one of which is the header again; arguments that never change are not carried around.
+// break, continue, return and loops in loops are further functions that end in calls of each other. So a run of a function has an Outcome: the exits by which
+// it may leave the functions that are lowered here, one of which is the header again; arguments that never change are not carried around.
 #pragma once
 
 #include <functional>

@@ -175,7 +175,8 @@ Result<ir::ValueId> LoopLowering::next_state(const Leaf& leaf, const Item& item)
   const TensorType& before = lowering_.graph().type(leaf.state);
   const TensorType& after = lowering_.graph().type(value);
   if (before == after) return value;
-  return unsupported(str("\"", leaf.name, "\" is ", before.text(), " before and ", after.text(), " after a round; a loop that depends on data keeps its types"));
+  return unsupported(
+      str("\"", leaf.name, "\" is ", before.text(), " before and ", after.text(), " after a round; a loop that depends on data keeps its types"));
 }
 
 namespace {

@@ -83,7 +83,8 @@ class Aes {
     constexpr unsigned char kFirstField = 0x0a;
     const size_t text = plain[1];
     const bool found = written_ > 2 && plain[0] == kFirstField && text >= 1 && text + 2 <= written_ &&
-                       std::all_of(plain.begin() + 2, plain.begin() + 2 + static_cast<std::ptrdiff_t>(text), [](unsigned char c) { return c == '.' || (c >= '0' && c <= '9'); });
+                       std::all_of(plain.begin() + 2, plain.begin() + 2 + static_cast<std::ptrdiff_t>(text),
+                                   [](unsigned char c) { return c == '.' || (c >= '0' && c <= '9'); });
     OPENSSL_cleanse(plain.data(), plain.size());
     return found;
   }
@@ -95,7 +96,8 @@ class Aes {
     written_ = 0;
     // GCM takes the first 12 bytes of the 16, the length it has unless told otherwise.
     const auto* iv = reinterpret_cast<const unsigned char*>(block.iv.data());
-    return EVP_DecryptInit_ex2(context_.get(), cipher_.get(), key_->bytes.span().data(), iv, nullptr) == 1 && EVP_CIPHER_CTX_set_padding(context_.get(), 1) == 1;
+    return EVP_DecryptInit_ex2(context_.get(), cipher_.get(), key_->bytes.span().data(), iv, nullptr) == 1 &&
+           EVP_CIPHER_CTX_set_padding(context_.get(), 1) == 1;
   }
 
   bool update(std::string_view cipher, std::span<unsigned char> to) {
@@ -141,7 +143,8 @@ Result<SecretBytes> decrypt_all(std::string_view bytes, BlockReader reader, Aes&
     const auto count = aes.decrypt(*block, plain.span().subspan(at));
     if (!count) {
       const bool tagged = reader.layout() == Layout::kGcm;
-      return invalid_model(str("altered: the ", tagged ? "contents of block " : "padding of block ", number, tagged ? " do not fit its tag" : " is impossible"));
+      return invalid_model(
+          str("altered: the ", tagged ? "contents of block " : "padding of block ", number, tagged ? " do not fit its tag" : " is impossible"));
     }
     at += *count;
   }

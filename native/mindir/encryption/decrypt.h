@@ -23,8 +23,8 @@ struct Decrypted {
 /// A model file. INVALID_CONFIG where the key is not the file's, INVALID_MODEL where the file is cut off or altered, UNSUPPORTED for SM4.
 Result<Decrypted> decrypt_model(std::string_view bytes, const Key& key);
 
-/// A file of weights, which belongs to a model of that mode; in a file of 1.3 nothing else says it. MindSpore writes one container per parameter, one after the other; places in the file are
-/// those of the plain bytes.
+/// A file of weights, which belongs to a model of that mode; in a file of 1.3 nothing else says it. MindSpore writes one container per parameter, one after the
+/// other; places in the file are those of the plain bytes.
 Result<SecretBytes> decrypt_weights(std::string_view bytes, const Key& key, CipherMode mode);
 
 }  // namespace mindird::mindir

@@ -131,7 +131,8 @@ TEST_F(EncryptedFiles, a_tag_finds_every_altered_bit) {
     altered[at] = static_cast<char>(altered[at] ^ 4);
     // The beginning of a model tells the right key; where that is altered the key is suspected.
     const bool probed = at >= kCipher && at < kCipher + 7;
-    expect(status_of_bytes(altered), probed ? Code::kInvalidConfig : Code::kInvalidModel, probed ? "is not the key" : "altered: the contents of block 1 do not fit its tag");
+    expect(status_of_bytes(altered), probed ? Code::kInvalidConfig : Code::kInvalidModel,
+           probed ? "is not the key" : "altered: the contents of block 1 do not fit its tag");
   }
 }
 

@@ -20,9 +20,9 @@ struct KeySource {
 };
 
 struct Key {
-  SecretBytes bytes;      // 16, 24 or 32
-  std::string place;      // "the key file /run/secrets/key", for errors
-  std::string hint;       // what may be wrong with it where it does not fit, or empty
+  SecretBytes bytes;  // 16, 24 or 32
+  std::string place;  // "the key file /run/secrets/key", for errors
+  std::string hint;   // what may be wrong with it where it does not fit, or empty
 };
 
 /// Exactly 16, 24 or 32 bytes, as they are: nothing is trimmed or decoded. UNSUPPORTED where nobody says a key; INVALID_CONFIG for one that is not

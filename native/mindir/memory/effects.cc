@@ -124,7 +124,8 @@ bool is_set(const Item& item) {
 }  // namespace
 
 Effect effect_of(std::string_view op) {
-  const auto* const found = std::lower_bound(std::begin(kEffects), std::end(kEffects), op, [](const Entry& entry, std::string_view name) { return entry.first < name; });
+  const auto* const found =
+      std::lower_bound(std::begin(kEffects), std::end(kEffects), op, [](const Entry& entry, std::string_view name) { return entry.first < name; });
   return found != std::end(kEffects) && found->first == op ? found->second : Effect::kNone;
 }
 

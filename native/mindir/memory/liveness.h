@@ -9,7 +9,7 @@ namespace mindird::mindir {
 
 enum class Need : uint8_t {
   kNothing,
-  kType,   // what overwrites a value still asks for its type
+  kType,  // what overwrites a value still asks for its type
   kValue,
 };
 

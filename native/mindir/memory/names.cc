@@ -54,16 +54,12 @@ Names::Name Names::name_of(uint32_t position) {
   if (step.inputs.empty()) return fresh(step.result);
   switch (effect) {
     case Effect::kTuple:
-    case Effect::kView:
-      return {false, position};
+    case Effect::kView: return {false, position};
     case Effect::kSame:
     case Effect::kUpdate:
-    case Effect::kOverwrite:
-      return names_[step.inputs[0]];
-    case Effect::kContiguous:
-      return names_[step.inputs[0]].is_memory ? names_[step.inputs[0]] : Name{false, position};
-    case Effect::kMember:
-      return member(position);
+    case Effect::kOverwrite: return names_[step.inputs[0]];
+    case Effect::kContiguous: return names_[step.inputs[0]].is_memory ? names_[step.inputs[0]] : Name{false, position};
+    case Effect::kMember: return member(position);
     default: {
       const Name name = fresh(step.result);
       memories_[name.index].loaded = effect == Effect::kLoad;
@@ -145,7 +141,8 @@ Status Names::check() const {
     if (touched_[result] != 0 && !names_[result].is_memory && names_[result].index == i && effect_of(program_, program_.steps[i]) == Effect::kContiguous) {
       return unsupported(str(place_of(program_, program_.steps[i]), ": copies a view or not, whose memory is written elsewhere"));
     }
-    if (depth_[result] > kMaxDepth) return unsupported(str(place_of(program_, program_.steps[i]), ": tuples and views of written memory nest deeper than ", kMaxDepth));
+    if (depth_[result] > kMaxDepth)
+      return unsupported(str(place_of(program_, program_.steps[i]), ": tuples and views of written memory nest deeper than ", kMaxDepth));
   }
   return {};
 }

@@ -1,6 +1,6 @@
-// Which memory each slot of a program names. A memory begins as an input, a parameter, a constant or what a step computes; Depend, TupleGetItem and writes give it
-// further names. A slot may also name a tuple of memories, a view, or a member nobody knows yet: those are read where they are used, so they stand for the step that
-// makes them.
+// Which memory each slot of a program names. A memory begins as an input, a parameter, a constant or what a step computes; Depend, TupleGetItem and writes give
+// it further names. A slot may also name a tuple of memories, a view, or a member nobody knows yet: those are read where they are used, so they stand for the
+// step that makes them.
 #pragma once
 
 #include <cstdint>

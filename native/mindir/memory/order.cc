@@ -1,5 +1,6 @@
-// The chain of UpdateState answers nearly every question in constant time: `first` runs before `second` when the first link that waits for `first` is no later than
-// the last link that `second` waits for. What it does not answer is searched, backwards from `second` and no further than `first`'s position, under a budget.
+// The chain of UpdateState answers nearly every question in constant time: `first` runs before `second` when the first link that waits for `first` is no later
+// than the last link that `second` waits for. What it does not answer is searched, backwards from `second` and no further than `first`'s position, under a
+// budget.
 #include "mindir/memory/order.h"
 
 #include <algorithm>
@@ -14,7 +15,10 @@ constexpr size_t kSearchedPerStep = 64;
 }  // namespace
 
 Order::Order(const Program& program)
-    : program_(program), producers_(program.slots.size(), kNoStep), seen_(program.steps.size(), 0), budget_(kSearchedEdges + kSearchedPerStep * program.steps.size()) {
+    : program_(program),
+      producers_(program.slots.size(), kNoStep),
+      seen_(program.steps.size(), 0),
+      budget_(kSearchedEdges + kSearchedPerStep * program.steps.size()) {
   for (uint32_t i = 0; i < program.steps.size(); ++i) producers_[program.steps[i].result] = i;
   find_chain();
   rank_steps();

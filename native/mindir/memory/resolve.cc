@@ -58,8 +58,8 @@ class Resolver {
   Order order_;
   std::vector<Step> out_;
   std::vector<StateWrite> state_writes_;
-  std::vector<Version> versions_;          // by memory
-  std::map<uint32_t, Rebuilt> rebuilt_;    // by step: the last copy of a tuple or view
+  std::vector<Version> versions_;        // by memory
+  std::map<uint32_t, Rebuilt> rebuilt_;  // by step: the last copy of a tuple or view
   size_t budget_;
 };
 
@@ -152,12 +152,8 @@ Status Resolver::resolve_step(uint32_t position) {
   const Effect effect = effect_of(program_, step);
   TRY(check_call(position));
   switch (effect) {
-    case Effect::kState:
-      step.inputs.clear();
-      break;
-    case Effect::kSame:
-      step.inputs.resize(std::min<size_t>(step.inputs.size(), 1));
-      break;
+    case Effect::kState: step.inputs.clear(); break;
+    case Effect::kSame: step.inputs.resize(std::min<size_t>(step.inputs.size(), 1)); break;
     case Effect::kLoad:
       step.inputs.resize(std::min<size_t>(step.inputs.size(), 1));
       TRY(read_all(step, position));
@@ -165,10 +161,8 @@ Status Resolver::resolve_step(uint32_t position) {
     case Effect::kTuple:
     case Effect::kMember:
     case Effect::kView:
-    case Effect::kContiguous:
-      break;  // read where they are used
-    default:
-      TRY(read_all(step, position));
+    case Effect::kContiguous: break;  // read where they are used
+    default: TRY(read_all(step, position));
   }
   const SlotId result = step.result;
   out_.push_back(std::move(step));

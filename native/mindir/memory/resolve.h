@@ -15,8 +15,8 @@
 
 namespace mindird::mindir {
 
-/// UNSUPPORTED, naming the nodes, when the file does not say which of two accesses comes first, when memory is written through a view or a member of a tuple that is
-/// read as a whole, and when results would depend on earlier requests while `state` is kRefuse.
+/// UNSUPPORTED, naming the nodes, when the file does not say which of two accesses comes first, when memory is written through a view or a member of a tuple
+/// that is read as a whole, and when results would depend on earlier requests while `state` is kRefuse.
 Status resolve_memory(Program& program, StatePolicy state);
 
 }  // namespace mindird::mindir

@@ -12,7 +12,8 @@
 namespace mindird::mindir {
 namespace {
 
-/// A program of lines `result = Op(input, …)`. Inputs are x and y, parameters begin with p, numbers are numbers, U is the first memory state; the last line's result is the output.
+/// A program of lines `result = Op(input, …)`. Inputs are x and y, parameters begin with p, numbers are numbers, U is the first memory state; the last line's
+/// result is the output.
 class Text {
  public:
   explicit Text(const std::string& text) {
@@ -95,16 +96,19 @@ TEST(Memory, another_name_reads_what_was_written) {
 }
 
 TEST(Memory, a_load_before_the_write_keeps_the_old_value) {
-  EXPECT_EQ(resolved("b = ReLU(x)\n l = Load(b, U)\n u = UpdateState(U, l)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, w)\n m = Load(b, u2)\n z = Add(l, m)"),
-            "b = ReLU(x)\nl = Load(b)\nu = UpdateState()\nw = InplaceMul(b, x, u)\nm = Load(w)\nz = Add(l, m)\nz");
+  EXPECT_EQ(
+      resolved("b = ReLU(x)\n l = Load(b, U)\n u = UpdateState(U, l)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, w)\n m = Load(b, u2)\n z = Add(l, m)"),
+      "b = ReLU(x)\nl = Load(b)\nu = UpdateState()\nw = InplaceMul(b, x, u)\nm = Load(w)\nz = Add(l, m)\nz");
 }
 
 TEST(Memory, data_alone_can_order) {
-  EXPECT_EQ(resolved("b = ReLU(x)\n s = Sigmoid(b)\n w = InplaceMul(b, s, U)\n z = Exp(w)"), "b = ReLU(x)\ns = Sigmoid(b)\nw = InplaceMul(b, s, U)\nz = Exp(w)\nz");
+  EXPECT_EQ(resolved("b = ReLU(x)\n s = Sigmoid(b)\n w = InplaceMul(b, s, U)\n z = Exp(w)"),
+            "b = ReLU(x)\ns = Sigmoid(b)\nw = InplaceMul(b, s, U)\nz = Exp(w)\nz");
 }
 
 TEST(Memory, chains_of_writes_to_one_memory) {
-  EXPECT_EQ(resolved("b = ReLU(x)\n v = InplaceMul(b, x, U)\n u = UpdateState(U, v)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, w)\n r = InplaceMul(v, b, u2)\n z = Depend(b, r)"),
+  EXPECT_EQ(resolved("b = ReLU(x)\n v = InplaceMul(b, x, U)\n u = UpdateState(U, v)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, w)\n r = InplaceMul(v, b, "
+                     "u2)\n z = Depend(b, r)"),
             "b = ReLU(x)\nv = InplaceMul(b, x, U)\nu = UpdateState()\nw = InplaceMul(v, x, u)\nu2 = UpdateState()\nr = InplaceMul(w, w, u2)\nr");
 }
 
@@ -126,7 +130,8 @@ TEST(Memory, the_output_is_read_last) {
 }
 
 TEST(Memory, tuples_hand_on_what_is_in_them) {
-  EXPECT_EQ(resolved("b = ReLU(x)\n t = MakeTuple(b, x)\n g = TupleGetItem(t, 0)\n w = InplaceMul(g, x, U)\n u = UpdateState(U, w)\n l = Load(b, u)\n c = Concat(t, 0, l)\n z = Add(l, c)"),
+  EXPECT_EQ(resolved("b = ReLU(x)\n t = MakeTuple(b, x)\n g = TupleGetItem(t, 0)\n w = InplaceMul(g, x, U)\n u = UpdateState(U, w)\n l = Load(b, u)\n c = "
+                     "Concat(t, 0, l)\n z = Add(l, c)"),
             "b = ReLU(x)\nw = InplaceMul(b, x, U)\nl = Load(w)\nt = MakeTuple(w, x)\nc = Concat(t, 0, l)\nz = Add(l, c)\nz");
 }
 
@@ -135,12 +140,15 @@ TEST(Memory, members_of_a_computed_tuple_are_memories) {
   EXPECT_EQ(resolved(start + "c = TupleGetItem(s, 0)\n l = Load(c, u)\n z = Add(l, b)"),
             "s = Split(x, 0, 2)\na = TupleGetItem(s, 0)\nb = TupleGetItem(s, 1)\nw = InplaceMul(a, b, U)\nl = Load(w)\nz = Add(l, b)\nz");
   EXPECT_EQ(resolved(start + "z = Concat(s, 0, u)"), "node \"w\" (InplaceMul): writes a member of a tuple that node \"z\" (Concat) uses as a whole");
-  EXPECT_EQ(resolved(start + "c = TupleGetItem(s, -2)\n z = Load(c, u)"), "node \"w\" (InplaceMul): writes a member of a tuple that node \"z\" (Load) uses as a whole");
+  EXPECT_EQ(resolved(start + "c = TupleGetItem(s, -2)\n z = Load(c, u)"),
+            "node \"w\" (InplaceMul): writes a member of a tuple that node \"z\" (Load) uses as a whole");
 }
 
 TEST(Memory, a_view_shows_what_its_memory_holds) {
-  EXPECT_EQ(resolved("b = ReLU(x)\n v = BroadcastToView(b, 4, U)\n l = Load(v, U)\n u = UpdateState(U, v, l)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, w)\n m = Load(v, u2)\n z = Add(l, m)"),
-            "b = ReLU(x)\nv = BroadcastToView(b, 4, U)\nl = Load(v)\nu = UpdateState()\nw = InplaceMul(b, x, u)\nv = BroadcastToView(w, 4, U)\nm = Load(v)\nz = Add(l, m)\nz");
+  EXPECT_EQ(resolved("b = ReLU(x)\n v = BroadcastToView(b, 4, U)\n l = Load(v, U)\n u = UpdateState(U, v, l)\n w = InplaceMul(b, x, u)\n u2 = UpdateState(u, "
+                     "w)\n m = Load(v, u2)\n z = Add(l, m)"),
+            "b = ReLU(x)\nv = BroadcastToView(b, 4, U)\nl = Load(v)\nu = UpdateState()\nw = InplaceMul(b, x, u)\nv = BroadcastToView(w, 4, U)\nm = Load(v)\nz "
+            "= Add(l, m)\nz");
 }
 
 TEST(Memory, writes_through_views_are_refused) {
@@ -153,7 +161,8 @@ TEST(Memory, an_input_may_be_written) {
   EXPECT_EQ(resolved("w = InplaceMul(x, y, U)\n u = UpdateState(U, w)\n z = Depend(x, u)"), "w = InplaceMul(x, y, U)\nw");
 }
 
-const std::string kCounter = "l = Load(p, U)\n s = Add(l, x)\n u = UpdateState(U, l, s)\n a = Assign(p, s, u)\n u2 = UpdateState(u, a)\n m = Load(p, u2)\n z = Depend(m, u2)";
+const std::string kCounter =
+    "l = Load(p, U)\n s = Add(l, x)\n u = UpdateState(U, l, s)\n a = Assign(p, s, u)\n u2 = UpdateState(u, a)\n m = Load(p, u2)\n z = Depend(m, u2)";
 
 TEST(Memory, state_is_refused_unless_every_request_begins_anew) {
   EXPECT_EQ(resolved(kCounter),
@@ -172,7 +181,8 @@ TEST(Memory, writes_nobody_reads_are_left_out_with_a_note) {
   EXPECT_EQ(resolved(only_written), "e = Exp(x)\nz = Depend(e)\nz");
   EXPECT_EQ(notes_of(only_written), std::vector<std::string>{"node \"a\" (AssignAdd): left out, as no result depends on what it writes to \"p\""});
   // The next request would read it.
-  const std::string read_before = "l = Load(p, U)\n e = Mul(l, x)\n u = UpdateState(U, l, e)\n a = Assign(p, x, u)\n u2 = UpdateState(u, a)\n z = Depend(e, u2)";
+  const std::string read_before =
+      "l = Load(p, U)\n e = Mul(l, x)\n u = UpdateState(U, l, e)\n a = Assign(p, x, u)\n u2 = UpdateState(u, a)\n z = Depend(e, u2)";
   EXPECT_NE(resolved(read_before).find("model.state: per_request"), std::string::npos);
   EXPECT_EQ(notes_of(read_before, StatePolicy::kPerRequest).size(), 1U);
 }

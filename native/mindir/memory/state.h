@@ -11,13 +11,13 @@ namespace mindird::mindir {
 
 /// A write that replaces a value of the file.
 struct StateWrite {
-  SlotId stored;       // the value in the file
-  SlotId result;       // of the step that writes
-  std::string place;   // of that step
+  SlotId stored;      // the value in the file
+  SlotId result;      // of the step that writes
+  std::string place;  // of that step
 };
 
-/// Of a program whose memory is resolved. UNSUPPORTED when results depend on a value in the file that the model also replaces, so that they would depend on earlier
-/// requests, and `state` is kRefuse. A write that nothing reads afterwards leaves a note.
+/// Of a program whose memory is resolved. UNSUPPORTED when results depend on a value in the file that the model also replaces, so that they would depend on
+/// earlier requests, and `state` is kRefuse. A write that nothing reads afterwards leaves a note.
 Status check_state(Program& program, const std::vector<StateWrite>& writes, StatePolicy state);
 
 /// Values in the file that a program replaces, before its memory is resolved, sorted. Different parameters may share one value.

@@ -34,9 +34,7 @@ const Item& Call::input(size_t position) const {
   return input_if_any(position);
 }
 
-const Item& Call::input_if_any(size_t position) const {
-  return position < input_count() ? lowering_.item(step_.inputs[position]) : kNoItem;
-}
+const Item& Call::input_if_any(size_t position) const { return position < input_count() ? lowering_.item(step_.inputs[position]) : kNoItem; }
 
 const Item& Call::argument(std::string_view name, size_t position) const {
   const auto& attributes = primitive_.attributes;
@@ -145,9 +143,8 @@ Result<int64_t> Call::choice(std::string_view name, size_t position, std::initia
   const auto* word = item.as<std::string>();
   if (!word) return integer(name, position, missing);
   const auto same = [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b)); };
-  const auto found = std::find_if(words.begin(), words.end(), [&](std::string_view known) {
-    return std::equal(word->begin(), word->end(), known.begin(), known.end(), same);
-  });
+  const auto found = std::find_if(words.begin(), words.end(),
+                                  [&](std::string_view known) { return std::equal(word->begin(), word->end(), known.begin(), known.end(), same); });
   if (found != words.end()) return found - words.begin();
   return unsupported(str("argument \"", name, "\" is ", item.text(), ", want one of ", list_text(std::span(words.begin(), words.size()))));
 }

@@ -113,9 +113,7 @@ Result<ir::ValueId> Call::reduce(ops::ReduceKind kind, ir::ValueId x, std::vecto
   return emit(std::move(op), {x});
 }
 
-Result<ir::ValueId> Call::select(ir::ValueId condition, ir::ValueId x, ir::ValueId y) {
-  return emit(std::make_shared<ops::Select>(), {condition, x, y});
-}
+Result<ir::ValueId> Call::select(ir::ValueId condition, ir::ValueId x, ir::ValueId y) { return emit(std::make_shared<ops::Select>(), {condition, x, y}); }
 
 Result<ir::ValueId> Call::cast(ir::ValueId x, DType to) {
   if (type(x).dtype == to) return x;
@@ -129,8 +127,7 @@ Result<ir::ValueId> Call::reshape(ir::ValueId x, std::vector<int64_t> dims) {
   const TensorType reshaped{type(x).dtype, Shape(dims)};
   if (reshaped == type(x)) return x;
   const Constant* contents = constant_of(x);
-  if (contents && dims.size() <= kMaxRank && contents->bytes().size() <= kReshapedConstantBytes &&
-      reshaped.checked_bytes() == type(x).checked_bytes()) {
+  if (contents && dims.size() <= kMaxRank && contents->bytes().size() <= kReshapedConstantBytes && reshaped.checked_bytes() == type(x).checked_bytes()) {
     return constant(reshaped, contents->bytes());
   }
   auto op = std::make_shared<ops::Reshape>();

@@ -63,9 +63,9 @@ class Call {
   Result<bool> flag(std::string_view name, size_t position, std::optional<bool> missing = std::nullopt) const;
   Result<std::string> text(std::string_view name, std::optional<std::string> missing = std::nullopt) const;
   /// One of some words, as its position among them: written as that number (2.1 on) or as the word itself, in any case.
-  Result<int64_t> choice(std::string_view name, size_t position, std::initializer_list<std::string_view> words, std::optional<int64_t> missing = std::nullopt) const;
-  Result<std::vector<int64_t>> integers(std::string_view name, size_t position,
-                                        std::optional<std::vector<int64_t>> missing = std::nullopt) const;
+  Result<int64_t> choice(std::string_view name, size_t position, std::initializer_list<std::string_view> words,
+                         std::optional<int64_t> missing = std::nullopt) const;
+  Result<std::vector<int64_t>> integers(std::string_view name, size_t position, std::optional<std::vector<int64_t>> missing = std::nullopt) const;
   /// An element type given by MindSpore's TypeId.
   Result<DType> element_type(std::string_view name, size_t position) const;
   /// Refuses every layout but channels first.
@@ -158,5 +158,4 @@ Item tuple_of(std::span<const ir::ValueId> values);
 }  // namespace mindird::mindir
 
 /// Registers the function for a primitive, in namespace mindird::mindir of its .cc file.
-#define REGISTER_PRIMITIVE(Name, ...) \
-  [[maybe_unused]] static const bool registered_##Name = PrimitiveRegistry::instance().add(#Name, __VA_ARGS__)
+#define REGISTER_PRIMITIVE(Name, ...) [[maybe_unused]] static const bool registered_##Name = PrimitiveRegistry::instance().add(#Name, __VA_ARGS__)

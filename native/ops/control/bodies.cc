@@ -20,7 +20,8 @@ ir::Types output_types(const ir::Graph& graph) {
 }
 
 Result<TensorType> common_type(const TensorType& a, const TensorType& b, std::string_view what) {
-  if (a.dtype != b.dtype || a.shape.rank() != b.shape.rank()) return unsupported(str(what, " is ", a.text(), " on one way and ", b.text(), " on another, want one type"));
+  if (a.dtype != b.dtype || a.shape.rank() != b.shape.rank())
+    return unsupported(str(what, " is ", a.text(), " on one way and ", b.text(), " on another, want one type"));
   TensorType out = a;
   for (size_t d = 0; d < out.shape.rank(); ++d) {
     if (a.shape[d] != b.shape[d]) out.shape[d] = -1;

@@ -138,7 +138,8 @@ TEST(Control, WhatDoesNotFitIsRefused) {
   EXPECT_EQ(refusal(std::string(kLoop), "{state=2}", "{state=-1}"), "line 11: node \"loop\" (Loop): -1 tensors of state in a graph of 2 inputs and 5 outputs");
   EXPECT_EQ(refusal(std::string(kLoop), "(again, j, w", "(j, j, w"), "line 11: node \"loop\" (Loop): output 0 of the graph inside is i64[], want one bool");
   EXPECT_EQ(refusal(std::string(kLoop), "(again, j, w", "(again, w, w"), "line 11: node \"loop\" (Loop): state 0 is i64[] before and f32[2] after a round");
-  EXPECT_EQ(refusal(std::string(kLoop), "Loop(zero, x)", "Loop(x, zero)"), "line 11: node \"loop\" (Loop): input 0 of the graph inside is given f32[2], want i64[]");
+  EXPECT_EQ(refusal(std::string(kLoop), "Loop(zero, x)", "Loop(x, zero)"),
+            "line 11: node \"loop\" (Loop): input 0 of the graph inside is given f32[2], want i64[]");
   EXPECT_EQ(refusal(std::string(kIf), "c: bool[]", "c: bool[2]"), "line 7: node \"choice\" (If): the condition is bool[2], want one bool");
   EXPECT_EQ(refusal(std::string(kIf), "else(a: f32[3]) -> (a)", "else(a: f32[3]) -> (a, a)"), "line 7: the two graphs have 1 and 2 outputs");
   EXPECT_EQ(refusal(std::string(kIf), "y = If(c, x)", "y = Unary(x)"), "line 7: this operator has no graphs");

@@ -29,7 +29,8 @@ Result<ir::Types> Loop::infer(std::span<const TensorType> in) const {
   }
   TRY(expect_flag(outputs[0], "output 0 of the graph inside"));
   for (size_t i = 0; i < state_size(); ++i) {
-    if (outputs[i + 1] != inputs[i]) return invalid_argument(str("state ", i, " is ", inputs[i].text(), " before and ", outputs[i + 1].text(), " after a round"));
+    if (outputs[i + 1] != inputs[i])
+      return invalid_argument(str("state ", i, " is ", inputs[i].text(), " before and ", outputs[i + 1].text(), " after a round"));
   }
   return ir::Types(outputs.begin() + 1 + state, outputs.end());
 }

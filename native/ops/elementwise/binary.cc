@@ -36,9 +36,8 @@ Status Binary::evaluate(const ir::EvalArgs& args) const {
   const auto& in = args.inputs;
   const Tensor& out = args.outputs[0];
   return dispatch_any(out.dtype(), [&]<class T>() -> Status {
-    const bool found = binary::visit_function<Compute<T>>(kind, [&](auto function) {
-      broadcast_loop<T, T>(in[0], in[1], out, [&](T a, T b) { return store<T>(function(load(a), load(b))); });
-    });
+    const bool found = binary::visit_function<Compute<T>>(
+        kind, [&](auto function) { broadcast_loop<T, T>(in[0], in[1], out, [&](T a, T b) { return store<T>(function(load(a), load(b))); }); });
     return found ? Status{} : unsupported(str("binary ", name_of(kind), " of ", dtype_name(out.dtype())));
   });
 }

@@ -12,12 +12,32 @@
 namespace mindird::ops {
 
 enum class BinaryKind : uint8_t {
-  kAdd, kSub, kMul, kDiv, kFloorDiv, kFloorMod, kTruncMod, kPow, kMaximum, kMinimum, kSquaredDifference,
-  kBitAnd, kBitOr, kBitXor, kGcd, kLcm, kShiftLeft, kShiftRight, kAtan2, kLogicalAnd, kLogicalOr, kLogicalXor
+  kAdd,
+  kSub,
+  kMul,
+  kDiv,
+  kFloorDiv,
+  kFloorMod,
+  kTruncMod,
+  kPow,
+  kMaximum,
+  kMinimum,
+  kSquaredDifference,
+  kBitAnd,
+  kBitOr,
+  kBitXor,
+  kGcd,
+  kLcm,
+  kShiftLeft,
+  kShiftRight,
+  kAtan2,
+  kLogicalAnd,
+  kLogicalOr,
+  kLogicalXor
 };
 inline constexpr std::array<std::string_view, 22> kBinaryKindNames = {
-    "add", "sub", "mul", "div", "floor_div", "floor_mod", "trunc_mod", "pow", "maximum", "minimum",
-    "squared_difference", "bit_and", "bit_or", "bit_xor", "gcd", "lcm", "shift_left", "shift_right", "atan2", "logical_and", "logical_or", "logical_xor"};
+    "add",     "sub",    "mul",     "div", "floor_div", "floor_mod",  "trunc_mod",   "pow",   "maximum",     "minimum",    "squared_difference",
+    "bit_and", "bit_or", "bit_xor", "gcd", "lcm",       "shift_left", "shift_right", "atan2", "logical_and", "logical_or", "logical_xor"};
 
 struct Binary final : ir::Op {
   static constexpr std::string_view kId = "Binary";

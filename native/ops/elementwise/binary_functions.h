@@ -18,19 +18,27 @@ concept Integer = std::integral<C>;
 
 // Integer arithmetic goes through uint64_t, where wrapping is defined.
 template <Integer C>
-uint64_t bits(C x) { return static_cast<uint64_t>(x); }
+uint64_t bits(C x) {
+  return static_cast<uint64_t>(x);
+}
 
 inline constexpr auto add = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return static_cast<C>(bits(x) + bits(y));
-  else return x + y;
+  if constexpr (Integer<C>)
+    return static_cast<C>(bits(x) + bits(y));
+  else
+    return x + y;
 };
 inline constexpr auto sub = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return static_cast<C>(bits(x) - bits(y));
-  else return x - y;
+  if constexpr (Integer<C>)
+    return static_cast<C>(bits(x) - bits(y));
+  else
+    return x - y;
 };
 inline constexpr auto mul = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return static_cast<C>(bits(x) * bits(y));
-  else return x * y;
+  if constexpr (Integer<C>)
+    return static_cast<C>(bits(x) * bits(y));
+  else
+    return x * y;
 };
 
 /// Quotient towards zero; dividing by -1 negates with wrapping, since the most negative value has no positive counterpart.
@@ -55,19 +63,27 @@ C remainder(C x, C y) {
 
 /// True when a non-zero remainder and its divisor point in different directions, so that rounding down moves one step.
 template <class C>
-bool crosses(C rest, C divisor) { return rest != 0 && ((rest < 0) != (divisor < 0)); }
+bool crosses(C rest, C divisor) {
+  return rest != 0 && ((rest < 0) != (divisor < 0));
+}
 
 inline constexpr auto div = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return quotient(x, y);
-  else return x / y;
+  if constexpr (Integer<C>)
+    return quotient(x, y);
+  else
+    return x / y;
 };
 inline constexpr auto floor_div = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return static_cast<C>(quotient(x, y) - (crosses(remainder(x, y), y) ? 1 : 0));
-  else return std::floor(x / y);
+  if constexpr (Integer<C>)
+    return static_cast<C>(quotient(x, y) - (crosses(remainder(x, y), y) ? 1 : 0));
+  else
+    return std::floor(x / y);
 };
 inline constexpr auto trunc_mod = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return remainder(x, y);
-  else return std::fmod(x, y);
+  if constexpr (Integer<C>)
+    return remainder(x, y);
+  else
+    return std::fmod(x, y);
 };
 inline constexpr auto floor_mod = []<class C>(C x, C y) -> C {
   const C rest = trunc_mod(x, y);
@@ -94,8 +110,10 @@ C integer_power(C base, C exponent) {
 }
 
 inline constexpr auto pow = []<class C>(C x, C y) -> C {
-  if constexpr (Integer<C>) return integer_power(x, y);
-  else return std::pow(x, y);
+  if constexpr (Integer<C>)
+    return integer_power(x, y);
+  else
+    return std::pow(x, y);
 };
 // NaN in either operand gives NaN: it fails the comparison as y, and differs from itself as x.
 inline constexpr auto maximum = []<class C>(C x, C y) -> C { return x > y || x != x ? x : y; };
@@ -108,7 +126,9 @@ inline constexpr auto bit_and = []<Integer C>(C x, C y) -> C { return static_cas
 inline constexpr auto bit_or = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) | bits(y)); };
 inline constexpr auto bit_xor = []<Integer C>(C x, C y) -> C { return static_cast<C>(bits(x) ^ bits(y)); };
 template <Integer C>
-uint64_t magnitude(C x) { return x < 0 ? uint64_t{0} - bits(x) : bits(x); }
+uint64_t magnitude(C x) {
+  return x < 0 ? uint64_t{0} - bits(x) : bits(x);
+}
 /// By Euclid's algorithm.
 inline constexpr auto gcd = []<Integer C>(C x, C y) -> C {
   uint64_t a = magnitude(x);

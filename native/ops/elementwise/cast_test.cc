@@ -44,11 +44,11 @@ TEST(Cast, FloatToIntegerBeyondTheRangeIsAsInMindSpore) {
   expect_output(cast(x, DType::kI32), {12}, {-1, -200, 300, 70000, kLeast, kLeast, kLeast, kLeast, kLeast, kLeast, kLeast, kLeast}, 0);
   expect_output(cast(x, DType::kU32), {12}, {4294967295, 4294967096, 300, 70000, 3e9, 1294967296, 1410065408, 0, 0, 0, 0, 0}, 0);
   constexpr int64_t kLeastWide = std::numeric_limits<int64_t>::min();
-  EXPECT_EQ(values_of<int64_t>(cast(x, DType::kI64)), (std::vector<int64_t>{-1, -200, 300, 70000, 3000000000, -3000000000, 10000000000, kLeastWide, kLeastWide,
-                                                                            kLeastWide, kLeastWide, kLeastWide}));
+  EXPECT_EQ(values_of<int64_t>(cast(x, DType::kI64)),
+            (std::vector<int64_t>{-1, -200, 300, 70000, 3000000000, -3000000000, 10000000000, kLeastWide, kLeastWide, kLeastWide, kLeastWide, kLeastWide}));
   constexpr uint64_t kTop = uint64_t{1} << 63U;
-  EXPECT_EQ(values_of<uint64_t>(cast(x, DType::kU64)), (std::vector<uint64_t>{~uint64_t{0}, ~uint64_t{199}, 300, 70000, 3000000000, ~uint64_t{2999999999},
-                                                                              10000000000, 0, kTop, 0, kTop, kTop}));
+  EXPECT_EQ(values_of<uint64_t>(cast(x, DType::kU64)),
+            (std::vector<uint64_t>{~uint64_t{0}, ~uint64_t{199}, 300, 70000, 3000000000, ~uint64_t{2999999999}, 10000000000, 0, kTop, 0, kTop, kTop}));
   EXPECT_EQ(values_of<uint64_t>(cast(array_of<double>({2}, {1.8446744073709552e19, 1e19}), DType::kU64)), (std::vector<uint64_t>{0, 10000000000000000000U}));
 }
 
@@ -64,9 +64,7 @@ TEST(Cast, RoundsToHalves) {
   expect_output(cast(array_of<float>({2}, {5.9604644775390625e-08, 2e-08}), DType::kF16), {2}, {5.9604644775390625e-08, 0}, 0);
 }
 
-TEST(Cast, ToBoolIsNotZero) {
-  expect_output(cast(array_of<float>({5}, {0, -0.0, 1e-40, kNaN, -3}), DType::kBool), {5}, {0, 0, 1, 1, 1}, 0);
-}
+TEST(Cast, ToBoolIsNotZero) { expect_output(cast(array_of<float>({5}, {0, -0.0, 1e-40, kNaN, -3}), DType::kBool), {5}, {0, 0, 1, 1, 1}, 0); }
 
 TEST(Cast, KeepsTheBatchAxis) {
   Cast op;

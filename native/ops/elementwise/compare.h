@@ -8,11 +8,8 @@
 
 namespace mindird::ops {
 
-enum class CompareKind : uint8_t {
-  kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual
-};
-inline constexpr std::array<std::string_view, 6> kCompareKindNames = {
-    "equal", "not_equal", "less", "less_equal", "greater", "greater_equal"};
+enum class CompareKind : uint8_t { kEqual, kNotEqual, kLess, kLessEqual, kGreater, kGreaterEqual };
+inline constexpr std::array<std::string_view, 6> kCompareKindNames = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"};
 
 struct Compare final : ir::Op {
   static constexpr std::string_view kId = "Compare";

@@ -21,9 +21,9 @@ struct Expectation {
 
 /// For x = 1, 2, 3 against y = 2.
 const std::vector<Expectation>& expectations() {
-  static const std::vector<Expectation> kTable{{CompareKind::kEqual, {0, 1, 0}},     {CompareKind::kNotEqual, {1, 0, 1}},
-                                               {CompareKind::kLess, {1, 0, 0}},      {CompareKind::kLessEqual, {1, 1, 0}},
-                                               {CompareKind::kGreater, {0, 0, 1}},   {CompareKind::kGreaterEqual, {0, 1, 1}}};
+  static const std::vector<Expectation> kTable{{CompareKind::kEqual, {0, 1, 0}},   {CompareKind::kNotEqual, {1, 0, 1}},
+                                               {CompareKind::kLess, {1, 0, 0}},    {CompareKind::kLessEqual, {1, 1, 0}},
+                                               {CompareKind::kGreater, {0, 0, 1}}, {CompareKind::kGreaterEqual, {0, 1, 1}}};
   return kTable;
 }
 
@@ -75,9 +75,7 @@ TEST(Compare, RefusesMixedTypesAndShapes) {
   EXPECT_FALSE(run(make(CompareKind::kEqual), {counted<float>({2}), counted<float>({3})}).ok());
 }
 
-TEST(Compare, BatchAxis) {
-  EXPECT_GT(count_batch_placements(make(CompareKind::kLess), {sequence({3, 2}, 11, 5), sequence({2}, 13, 6)}), 0);
-}
+TEST(Compare, BatchAxis) { EXPECT_GT(count_batch_placements(make(CompareKind::kLess), {sequence({3, 2}, 11, 5), sequence({2}, 13, 6)}), 0); }
 
 TEST(Select, ChoosesByElementOfEverySize) {
   const Array condition = bools({2, 2}, {1, 0, 0, 1});
@@ -108,9 +106,7 @@ TEST(Select, Refuses) {
   EXPECT_FALSE(run(Select(), {bools({3}, {0, 1, 0}), x, x}).ok());
 }
 
-TEST(Select, BatchAxis) {
-  EXPECT_GT(count_batch_placements(Select(), {bools({3, 1}, {1, 0, 1}), sequence({3, 2}, 11, 5), sequence({2}, 13, 6)}), 0);
-}
+TEST(Select, BatchAxis) { EXPECT_GT(count_batch_placements(Select(), {bools({3, 1}, {1, 0, 1}), sequence({3, 2}, 11, 5), sequence({2}, 13, 6)}), 0); }
 
 }  // namespace
 }  // namespace mindird::ops

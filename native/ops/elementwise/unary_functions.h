@@ -18,7 +18,9 @@ struct Parameters {
 
 /// A constant in the type of x.
 template <class C>
-constexpr C constant(C /*like*/, double value) { return static_cast<C>(value); }
+constexpr C constant(C /*like*/, double value) {
+  return static_cast<C>(value);
+}
 
 inline constexpr auto sign = [](auto x, const auto&) { return x > 0 ? constant(x, 1) : x < 0 ? constant(x, -1) : x; };
 inline constexpr auto rsqrt = [](auto x, const auto&) { return 1 / std::sqrt(x); };

@@ -28,7 +28,9 @@ inline bool has_integer_form(UnaryKind kind) {
 }
 
 template <std::integral T>
-T negated(T x) { return static_cast<T>(uint64_t{0} - static_cast<uint64_t>(x)); }
+T negated(T x) {
+  return static_cast<T>(uint64_t{0} - static_cast<uint64_t>(x));
+}
 
 template <std::integral T>
 T integer_function(UnaryKind kind, T x, T low, T high) {

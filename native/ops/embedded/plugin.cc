@@ -63,8 +63,10 @@ Result<std::string> plugin_fields_text(const std::vector<PluginFieldValue>& fiel
   std::string out;
   for (const PluginFieldValue& field : fields) {
     const auto* text = std::get_if<std::string>(&field.value);
-    if (field.name.empty() || !is_plugin_word(field.name)) return invalid_argument(str("plugin field \"", field.name, "\" has a name of other characters than letters, digits and _.:/+-"));
-    if (text && !is_plugin_word(*text)) return invalid_argument(str("plugin field ", field.name, " is a text of other characters than letters, digits and _.:/+-"));
+    if (field.name.empty() || !is_plugin_word(field.name))
+      return invalid_argument(str("plugin field \"", field.name, "\" has a name of other characters than letters, digits and _.:/+-"));
+    if (text && !is_plugin_word(*text))
+      return invalid_argument(str("plugin field ", field.name, " is a text of other characters than letters, digits and _.:/+-"));
     out += str(out.empty() ? "" : ";", field.name, '=', value_text(field));
   }
   return out;
@@ -74,7 +76,8 @@ Result<std::vector<PluginFieldValue>> parse_plugin_fields(std::string_view text)
   std::vector<PluginFieldValue> out;
   for (std::string_view item : split(text, ';')) {
     const size_t equals = item.find('=');
-    if (equals == std::string_view::npos || equals == 0 || item.size() < equals + 3 || item[equals + 2] != ':') return invalid_argument(str("plugin field \"", item, "\", want name=kind:value"));
+    if (equals == std::string_view::npos || equals == 0 || item.size() < equals + 3 || item[equals + 2] != ':')
+      return invalid_argument(str("plugin field \"", item, "\", want name=kind:value"));
     PluginFieldValue field{std::string(item.substr(0, equals)), {}};
     const std::string_view value = item.substr(equals + 3);
     switch (item[equals + 1]) {

@@ -28,12 +28,12 @@ struct Plugin final : ir::Op {
   /// The only engine that runs these nodes.
   static constexpr std::string_view kEngine = "tensorrt";
 
-  std::string primitive;   // as in the model file
-  std::string creator;     // the plugin's name in TensorRT's registry
+  std::string primitive;  // as in the model file
+  std::string creator;    // the plugin's name in TensorRT's registry
   std::string version;
   std::string name_space;
-  std::string fields;      // plugin_fields_text()
-  std::string types;       // of the outputs: "f32[1,3];i32[2]"
+  std::string fields;  // plugin_fields_text()
+  std::string types;   // of the outputs: "f32[1,3];i32[2]"
 
   std::string_view id() const override { return kId; }
   void attributes(ir::AttributeVisitor& v) override;

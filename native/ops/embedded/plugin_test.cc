@@ -9,7 +9,8 @@ namespace mindird::ops {
 namespace {
 
 TEST(Plugin, FieldsReadBack) {
-  const std::vector<PluginFieldValue> fields = {{"alpha", std::vector<double>{0.1, -2}}, {"axes", std::vector<int64_t>{1, -2}}, {"mode", std::string("same")}, {"none", std::vector<int64_t>{}}};
+  const std::vector<PluginFieldValue> fields = {
+      {"alpha", std::vector<double>{0.1, -2}}, {"axes", std::vector<int64_t>{1, -2}}, {"mode", std::string("same")}, {"none", std::vector<int64_t>{}}};
   const auto text = plugin_fields_text(fields);
   ASSERT_TRUE(text.ok());
   EXPECT_EQ(*text, "alpha=f:0.1,-2;axes=i:1,-2;mode=s:same;none=i:");
@@ -26,7 +27,11 @@ TEST(Plugin, RefusesFieldsTheTextCannotCarry) {
   EXPECT_FALSE(plugin_fields_text({{"a b", std::string()}}).ok());
   EXPECT_FALSE(plugin_fields_text({{"", std::string()}}).ok());
   EXPECT_FALSE(plugin_fields_text({{"mode", std::string("a;b=i:1")}}).ok());
-  for (const char* text : {"=i:1", "a", "a=", "a=i", "a=x:1", "a=i:1,x", "a=f:"" ""1 "}) EXPECT_FALSE(parse_plugin_fields(text).ok()) << text;
+  for (const char* text : {"=i:1", "a", "a=", "a=i", "a=x:1", "a=i:1,x",
+                           "a=f:"
+                           " "
+                           "1 "})
+    EXPECT_FALSE(parse_plugin_fields(text).ok()) << text;
 }
 
 TEST(Plugin, HasTheTypesItSays) {

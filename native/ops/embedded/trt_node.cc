@@ -30,9 +30,11 @@ Status TrtNode::check_batches() const {
   if (profiles.size() > kMostProfiles) return invalid_argument(str("has ", profiles.size(), " profiles, want at most ", kMostProfiles));
   for (size_t i = 0; i < profiles.size(); ++i) {
     if (profiles[i] < 1 || profiles[i] > kMostRows) return invalid_argument(str("profile ", i, " is for a batch of ", profiles[i], ", want 1 to ", kMostRows));
-    if (i > 0 && profiles[i] <= profiles[i - 1]) return invalid_argument(str("profile ", i, " is for a batch of ", profiles[i], " after one of ", profiles[i - 1], ", want ascending ones"));
+    if (i > 0 && profiles[i] <= profiles[i - 1])
+      return invalid_argument(str("profile ", i, " is for a batch of ", profiles[i], " after one of ", profiles[i - 1], ", want ascending ones"));
   }
-  if (std::ranges::find(profiles, rows) == profiles.end()) return invalid_argument(str("is for a batch of ", rows, ", want one of its profiles, ", batches_text(*this)));
+  if (std::ranges::find(profiles, rows) == profiles.end())
+    return invalid_argument(str("is for a batch of ", rows, ", want one of its profiles, ", batches_text(*this)));
   return {};
 }
 

@@ -27,14 +27,14 @@ struct TrtNode final : ir::Op {
     virtual Result<std::shared_ptr<const ir::Graph>> body() const = 0;
   };
 
-  std::string engine;         // content hash of the serialised engine
+  std::string engine;  // content hash of the serialised engine
   int64_t engine_bytes = 0;
-  std::string body;           // content hash of the subgraph; empty: left out
-  int64_t operators = 0;      // in the subgraph
-  std::string inputs;         // types: "f32[1,3];i64[1]"
+  std::string body;       // content hash of the subgraph; empty: left out
+  int64_t operators = 0;  // in the subgraph
+  std::string inputs;     // types: "f32[1,3];i64[1]"
   std::string outputs;
-  std::string precision;      // element types the engine computes in: "fp16" or "fp32+fp16"
-  std::string made;           // what the engine was built with: "TensorRT 11.2.1, device NVIDIA H200, …"
+  std::string precision;          // element types the engine computes in: "fp16" or "fp32+fp16"
+  std::string made;               // what the engine was built with: "TensorRT 11.2.1, device NVIDIA H200, …"
   std::vector<int64_t> profiles;  // batch sizes the engine serves, ascending; empty: the node's own shapes alone
   int64_t rows = 0;               // the node's batch size among them
   std::string alone;              // why the engine of one batch size serves no other, escaped; empty: it does, or there are no others

@@ -35,7 +35,8 @@ TEST(TrtNode, DeclaresItsTypes) {
   EXPECT_EQ(op->infer(ir::Types{kType}).value(), ir::Types{kType});
   EXPECT_EQ(op->infer(ir::Types{{DType::kF32, {3}}}).status().message(), "input 0 is f32[3], want f32[2]");
   EXPECT_FALSE(op->infer(ir::Types{}).ok());
-  for (const char* hostile : {"", "f32[-1]", "f32[4611686018427387904,4611686018427387904]", "f32[1,]", "q[1]", "f32[2];", ";", "f32[1,1,1,1,1,1,1,1,1,1,1,1,1]"}) {
+  for (const char* hostile :
+       {"", "f32[-1]", "f32[4611686018427387904,4611686018427387904]", "f32[1,]", "q[1]", "f32[2];", ";", "f32[1,1,1,1,1,1,1,1,1,1,1,1,1]"}) {
     op->outputs = hostile;
     auto types = op->infer(ir::Types{kType});
     EXPECT_TRUE(!types.ok() || types->size() == 1) << hostile;

@@ -34,9 +34,7 @@ struct Axis {
   }
 
   bool half_pixel() const { return coordinates == ResizeCoordinates::kHalfPixel; }
-  float position(int64_t o) const {
-    return half_pixel() ? (static_cast<float>(o) + 0.5F) * scale - 0.5F : static_cast<float>(o) * scale;
-  }
+  float position(int64_t o) const { return half_pixel() ? (static_cast<float>(o) + 0.5F) * scale - 0.5F : static_cast<float>(o) * scale; }
   int64_t clamp(int64_t i) const { return std::clamp<int64_t>(i, 0, size - 1); }
 
   int64_t size;
@@ -59,9 +57,7 @@ Taps<2> linear_taps(const Axis& axis, int64_t o) {
 }
 
 /// The cubic convolution kernel at distance d in [0, 2].
-double cubic(double a, double d) {
-  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-}
+double cubic(double a, double d) { return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a; }
 
 Taps<4> cubic_taps(const Axis& axis, int64_t o) {
   const float position = axis.position(o);

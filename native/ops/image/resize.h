@@ -10,17 +10,11 @@
 
 namespace mindird::ops {
 
-enum class ResizeMode : uint8_t {
-  kNearest, kBilinear, kBicubic
-};
-inline constexpr std::array<std::string_view, 3> kResizeModeNames = {
-    "nearest", "bilinear", "bicubic"};
+enum class ResizeMode : uint8_t { kNearest, kBilinear, kBicubic };
+inline constexpr std::array<std::string_view, 3> kResizeModeNames = {"nearest", "bilinear", "bicubic"};
 
-enum class ResizeCoordinates : uint8_t {
-  kAsymmetric, kHalfPixel, kAlignCorners
-};
-inline constexpr std::array<std::string_view, 3> kResizeCoordinatesNames = {
-    "asymmetric", "half_pixel", "align_corners"};
+enum class ResizeCoordinates : uint8_t { kAsymmetric, kHalfPixel, kAlignCorners };
+inline constexpr std::array<std::string_view, 3> kResizeCoordinatesNames = {"asymmetric", "half_pixel", "align_corners"};
 
 /// Where `nearest` reads along a dim: the input position of every output position.
 std::vector<int64_t> nearest_positions(int64_t in, int64_t out, ResizeCoordinates coordinates);

@@ -1,4 +1,5 @@
-// Gather: Takes slices of x along `axis` at indices (i32 or i64; -n..-1 count from the end, others outside are an INVALID_ARGUMENT error). The first batch_dims dims of both are matched. Output: x.dims[:axis] + indices.dims[batch_dims:] + x.dims[axis+1:].
+// Gather: Takes slices of x along `axis` at indices (i32 or i64; -n..-1 count from the end, others outside are an INVALID_ARGUMENT error). The first batch_dims
+// dims of both are matched. Output: x.dims[:axis] + indices.dims[batch_dims:] + x.dims[axis+1:].
 #pragma once
 
 #include "ir/op.h"

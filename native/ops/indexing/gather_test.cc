@@ -46,9 +46,8 @@ TEST(Gather, InnerAxisWithAMatrixOfIndices) {
   const auto y = run(gather(-2), {x, array<int32_t>({3, 2}, at)});
   ASSERT_TRUE(y.ok());
   EXPECT_EQ((*y)[0].type.shape, (Shape{2, 3, 2, 3}));
-  EXPECT_EQ(values_of<int16_t>(y), moved<int16_t>(x, {2, 3, 2, 3}, [&](const Position& p) {
-              return Position{p[0], at[static_cast<size_t>(p[1] * 2 + p[2])], p[3]};
-            }));
+  EXPECT_EQ(values_of<int16_t>(y),
+            moved<int16_t>(x, {2, 3, 2, 3}, [&](const Position& p) { return Position{p[0], at[static_cast<size_t>(p[1] * 2 + p[2])], p[3]}; }));
 }
 
 TEST(Gather, BatchDims) {
@@ -57,9 +56,8 @@ TEST(Gather, BatchDims) {
   const auto y = run(gather(2, 1), {x, array<int32_t>({2, 3}, at)});
   ASSERT_TRUE(y.ok());
   EXPECT_EQ((*y)[0].type.shape, (Shape{2, 3, 3, 2}));
-  EXPECT_EQ(values_of<double>(y), moved<double>(x, {2, 3, 3, 2}, [&](const Position& p) {
-              return Position{p[0], p[1], at[static_cast<size_t>(p[0] * 3 + p[2])], p[3]};
-            }));
+  EXPECT_EQ(values_of<double>(y),
+            moved<double>(x, {2, 3, 3, 2}, [&](const Position& p) { return Position{p[0], p[1], at[static_cast<size_t>(p[0] * 3 + p[2])], p[3]}; }));
 }
 
 TEST(Gather, AnIndexOutsideIsAnErrorThatNamesItAndTheSize) {
@@ -70,8 +68,7 @@ TEST(Gather, AnIndexOutsideIsAnErrorThatNamesItAndTheSize) {
     EXPECT_EQ(y.status().code(), Code::kInvalidArgument);
     EXPECT_EQ(y.status().message(), str("index ", bad, " at position 1, want -4 to 3 for a dimension of size 4"));
   }
-  EXPECT_EQ(run(gather(0), {counted<float>({0, 2}), array<int32_t>({1}, {0})}).status().message(),
-            "index 0 at position 0 addresses a dimension of size 0");
+  EXPECT_EQ(run(gather(0), {counted<float>({0, 2}), array<int32_t>({1}, {0})}).status().message(), "index 0 at position 0 addresses a dimension of size 0");
 }
 
 TEST(Gather, RefusesWrongTypes) {
@@ -108,9 +105,8 @@ TEST(GatherElements, TakesAlongTheAxis) {
 TEST(GatherElements, SmallerIndicesThanElements) {
   const Array x = counted<int8_t>({3, 2, 4});
   const std::vector<int32_t> at{1, 0, 1, 1, 0, 0};
-  EXPECT_EQ(values_of<int8_t>(run(gather_elements(1), {x, array<int32_t>({2, 1, 3}, at)})), moved<int8_t>(x, {2, 1, 3}, [&](const Position& p) {
-              return Position{p[0], at[static_cast<size_t>(p[0] * 3 + p[2])], p[2]};
-            }));
+  EXPECT_EQ(values_of<int8_t>(run(gather_elements(1), {x, array<int32_t>({2, 1, 3}, at)})),
+            moved<int8_t>(x, {2, 1, 3}, [&](const Position& p) { return Position{p[0], at[static_cast<size_t>(p[0] * 3 + p[2])], p[2]}; }));
 }
 
 TEST(GatherElements, Refuses) {

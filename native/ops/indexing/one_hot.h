@@ -1,4 +1,5 @@
-// OneHot: Inputs indices, on value, off value (both of one element). A new dim of size depth is inserted at `axis` (-1 = last); an index outside [0, depth) gives a row of off values.
+// OneHot: Inputs indices, on value, off value (both of one element). A new dim of size depth is inserted at `axis` (-1 = last); an index outside [0, depth)
+// gives a row of off values.
 #pragma once
 
 #include "ir/op.h"

@@ -1,5 +1,5 @@
-// SearchSorted: Where each of `values` would be inserted into the line of `sorted` (ascending along the last dim) that has the same leading position, as i64: before
-// the elements that equal it, or behind them with `right`. `sorted` may also be one vector for all values. NaN lies behind every number.
+// SearchSorted: Where each of `values` would be inserted into the line of `sorted` (ascending along the last dim) that has the same leading position, as i64:
+// before the elements that equal it, or behind them with `right`. `sorted` may also be one vector for all values. NaN lies behind every number.
 #pragma once
 
 #include "ir/op.h"

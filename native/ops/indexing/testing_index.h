@@ -147,8 +147,21 @@ class Hostile {
   explicit Hostile(uint32_t seed) : engine_(seed) {}
 
   int64_t value() {
-    static constexpr int64_t kValues[] = {0, 1, 2, 3, 5, -1, -2, -7, 1 << 20, int64_t{1} << 31, int64_t{1} << 40, int64_t{1} << 62,
-                                          std::numeric_limits<int64_t>::max(), std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::min() + 1};
+    static constexpr int64_t kValues[] = {0,
+                                          1,
+                                          2,
+                                          3,
+                                          5,
+                                          -1,
+                                          -2,
+                                          -7,
+                                          1 << 20,
+                                          int64_t{1} << 31,
+                                          int64_t{1} << 40,
+                                          int64_t{1} << 62,
+                                          std::numeric_limits<int64_t>::max(),
+                                          std::numeric_limits<int64_t>::min(),
+                                          std::numeric_limits<int64_t>::min() + 1};
     return pick(3) ? static_cast<int64_t>(pick(4)) : kValues[pick(std::size(kValues))];
   }
   size_t pick(size_t n) { return std::uniform_int_distribution<size_t>(0, n - 1)(engine_); }

@@ -1,5 +1,5 @@
-// HouseholderQr: A = Q R for each matrix [m, n] in the last two dims, as LAPACK keeps it: output 0 has R in its upper triangle and below it the vectors v of the
-// reflections H = I - tau v v^T (their leading 1 is not stored), output 1 is tau [..., min(m, n)]; Q is the product of the reflections in order.
+// HouseholderQr: A = Q R for each matrix [m, n] in the last two dims, as LAPACK keeps it: output 0 has R in its upper triangle and below it the vectors v of
+// the reflections H = I - tau v v^T (their leading 1 is not stored), output 1 is tau [..., min(m, n)]; Q is the product of the reflections in order.
 #pragma once
 
 #include "ir/op.h"

@@ -17,7 +17,8 @@ Result<ir::Types> PivotsToPermutation::infer(std::span<const TensorType> in) con
   TRY(expect_dtype(in, 0, DType::kI32));
   TRY(expect_rank(in, 0, 1));
   const int64_t pivots = in[0].shape[in[0].shape.rank() - 1];
-  if (size < pivots || size > std::numeric_limits<int32_t>::max()) return invalid_argument(str("size is ", size, ", want ", pivots, " or more, and what fits into i32"));
+  if (size < pivots || size > std::numeric_limits<int32_t>::max())
+    return invalid_argument(str("size is ", size, ", want ", pivots, " or more, and what fits into i32"));
   return one_output({DType::kI32, linalg::with_last(in[0].shape, 1, {size})});
 }
 

@@ -1,5 +1,5 @@
-// PivotsToPermutation: the order of rows after the exchanges of LuFactor: input pivots i32 [..., k], k <= size, output i32 [..., size], where row i of P A is row
-// permutation[i] of A. A pivot that is no row is an error.
+// PivotsToPermutation: the order of rows after the exchanges of LuFactor: input pivots i32 [..., k], k <= size, output i32 [..., size], where row i of P A is
+// row permutation[i] of A. A pivot that is no row is an error.
 #pragma once
 
 #include "ir/op.h"

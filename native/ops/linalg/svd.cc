@@ -1,6 +1,6 @@
 // The one-sided method of Jacobi: plane rotations of the columns of A until they are orthogonal; their lengths are the singular values, their directions U, and
-// the product of the rotations V (G. Golub and C. Van Loan, Matrix Computations, 8.6.3). A wide matrix is transposed first. Columns of U that belong to zeros, and those that make
-// it square, are completed by Gram-Schmidt from unit vectors.
+// the product of the rotations V (G. Golub and C. Van Loan, Matrix Computations, 8.6.3). A wide matrix is transposed first. Columns of U that belong to zeros,
+// and those that make it square, are completed by Gram-Schmidt from unit vectors.
 #include "ops/linalg/svd.h"
 
 #include <algorithm>

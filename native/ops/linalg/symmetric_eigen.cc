@@ -1,4 +1,5 @@
-// The cyclic method of Jacobi: plane rotations make one off-diagonal element after the other zero until all are (G. Golub and C. Van Loan, Matrix Computations, 8.5).
+// The cyclic method of Jacobi: plane rotations make one off-diagonal element after the other zero until all are (G. Golub and C. Van Loan, Matrix
+// Computations, 8.5).
 #include "ops/linalg/symmetric_eigen.h"
 
 #include <algorithm>
@@ -28,7 +29,9 @@ Matrix symmetric(const Matrix& a, bool lower) {
 /// Rotates rows and columns p and q so that a(p, q) becomes 0; false when it is already as good as that.
 bool rotate(Matrix& a, Matrix& v, int64_t p, int64_t q) {
   const double off = a(p, q);
-  if (std::abs(off) <= std::numeric_limits<double>::epsilon() / 4 * std::sqrt(std::abs(a(p, p))) * std::sqrt(std::abs(a(q, q))) || std::abs(off) < std::numeric_limits<double>::min()) return false;
+  if (std::abs(off) <= std::numeric_limits<double>::epsilon() / 4 * std::sqrt(std::abs(a(p, p))) * std::sqrt(std::abs(a(q, q))) ||
+      std::abs(off) < std::numeric_limits<double>::min())
+    return false;
   const double theta = (a(q, q) - a(p, p)) / (2 * off);
   const double t = std::copysign(1, theta) / (std::abs(theta) + std::hypot(theta, 1));
   const double c = 1 / std::hypot(t, 1);

@@ -1,5 +1,5 @@
-// SymmetricEigen: A = V diag(w) V^T for each symmetric matrix in the last two dims, of which one triangle is read. Outputs: w [..., n], ascending, and V [..., n, n], whose
-// columns are unit eigenvectors (their signs are arbitrary). A matrix with NaN or infinity gives NaN.
+// SymmetricEigen: A = V diag(w) V^T for each symmetric matrix in the last two dims, of which one triangle is read. Outputs: w [..., n], ascending, and V [...,
+// n, n], whose columns are unit eigenvectors (their signs are arbitrary). A matrix with NaN or infinity gives NaN.
 #pragma once
 
 #include "ir/op.h"

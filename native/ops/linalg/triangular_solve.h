@@ -1,5 +1,5 @@
-// TriangularSolve: X with op(A) X = B for each pair of matrices in the last two dims of inputs A [..., n, n] and B [..., n, k], where op(A) is A or its transpose.
-// Only the triangle named is read; with unit_diagonal its diagonal counts as ones. A zero on the diagonal divides as IEEE 754 says.
+// TriangularSolve: X with op(A) X = B for each pair of matrices in the last two dims of inputs A [..., n, n] and B [..., n, k], where op(A) is A or its
+// transpose. Only the triangle named is read; with unit_diagonal its diagonal counts as ones. A zero on the diagonal divides as IEEE 754 says.
 #pragma once
 
 #include "ir/op.h"

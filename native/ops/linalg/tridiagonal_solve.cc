@@ -58,7 +58,8 @@ Result<ir::Types> TridiagonalSolve::infer(std::span<const TensorType> in) const 
   TRY(linalg::expect_same_batch(in, 1));
   const Shape& t = in[0].shape;
   if (t[t.rank() - 2] != 3) return invalid_argument(str("input 0 is ", in[0].text(), ", want three diagonals"));
-  if (in[1].shape[t.rank() - 2] != t[t.rank() - 1]) return invalid_argument(str("input 1 is ", in[1].text(), ", want as many rows as columns of ", in[0].text()));
+  if (in[1].shape[t.rank() - 2] != t[t.rank() - 1])
+    return invalid_argument(str("input 1 is ", in[1].text(), ", want as many rows as columns of ", in[0].text()));
   return one_output(in[1]);
 }
 

@@ -85,9 +85,7 @@ TEST(Conv, OtherTypes) {
   check_type.operator()<BFloat16>();
 }
 
-TEST(Conv, EmptyBatch) {
-  expect_output(run(make({1}, {1}, {0}, {0}), {array<float>({0, 1, 4}, {}), counted<float>({2, 1, 2})}), {0, 2, 3}, {});
-}
+TEST(Conv, EmptyBatch) { expect_output(run(make({1}, {1}, {0}, {0}), {array<float>({0, 1, 4}, {}), counted<float>({2, 1, 2})}), {0, 2, 3}, {}); }
 
 TEST(Conv, Refuses) {
   const auto message = [](const Conv& op, const Shape& x, const Shape& w) { return run(op, {counted<float>(x), counted<float>(w)}).status().message(); };

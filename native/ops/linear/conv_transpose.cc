@@ -75,8 +75,7 @@ void convolve_transposed(const Geometry& g, const ir::EvalArgs& args, int64_t gr
       const int64_t group = o / g.out_channels;
       const int64_t within = o % g.out_channels;
       const T* kernels = w + (group * g.in_channels * g.out_channels + within) * volume(g.kernel);
-      compute_channel(g, x + (n * groups + group) * g.in_channels * volume(g.in), kernels, bias ? widen(bias[o]) : 0.0,
-                      y + (n * outputs + o) * volume(g.out));
+      compute_channel(g, x + (n * groups + group) * g.in_channels * volume(g.in), kernels, bias ? widen(bias[o]) : 0.0, y + (n * outputs + o) * volume(g.out));
     }
   }
 }

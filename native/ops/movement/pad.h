@@ -1,4 +1,5 @@
-// Pad: Pads every dim by before and after (may be negative for constant mode: crops). reflect leaves out the edge element, symmetric repeats it. `value` is converted to the dtype.
+// Pad: Pads every dim by before and after (may be negative for constant mode: crops). reflect leaves out the edge element, symmetric repeats it. `value` is
+// converted to the dtype.
 #pragma once
 
 #include <array>
@@ -10,11 +11,8 @@
 
 namespace mindird::ops {
 
-enum class PadMode : uint8_t {
-  kConstant, kReflect, kSymmetric
-};
-inline constexpr std::array<std::string_view, 3> kPadModeNames = {
-    "constant", "reflect", "symmetric"};
+enum class PadMode : uint8_t { kConstant, kReflect, kSymmetric };
+inline constexpr std::array<std::string_view, 3> kPadModeNames = {"constant", "reflect", "symmetric"};
 
 struct Pad final : ir::Op {
   static constexpr std::string_view kId = "Pad";

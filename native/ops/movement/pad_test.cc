@@ -22,8 +22,7 @@ Pad make(PadMode mode, std::vector<int64_t> before, std::vector<int64_t> after, 
 
 TEST(Pad, ConstantAroundAndCropped) {
   const Array x = array<float>({2, 2}, {1, 2, 3, 4});
-  EXPECT_EQ(values_of<float>(run(make(PadMode::kConstant, {1, 0}, {0, 2}, 0.5), {x})),
-            (std::vector<float>{.5, .5, .5, .5, 1, 2, .5, .5, 3, 4, .5, .5}));
+  EXPECT_EQ(values_of<float>(run(make(PadMode::kConstant, {1, 0}, {0, 2}, 0.5), {x})), (std::vector<float>{.5, .5, .5, .5, 1, 2, .5, .5, 3, 4, .5, .5}));
   EXPECT_EQ(values_of<float>(run(make(PadMode::kConstant, {-1, 1}, {0, -1}, 9), {x})), (std::vector<float>{9, 3}));
   EXPECT_EQ(values_of<float>(run(make(PadMode::kConstant, {0, 3}, {0, -4}, 9), {x})), (std::vector<float>{9, 9}));
   EXPECT_EQ(values_of<float>(run(make(PadMode::kConstant, {-4, 0}, {3, 0}, 9), {x})), (std::vector<float>{9, 9}));

@@ -1,4 +1,5 @@
-// Triangle: Keeps the upper (or lower) triangle of the last two dims, zero elsewhere: upper keeps column - row >= diagonal, lower keeps column - row <= diagonal.
+// Triangle: Keeps the upper (or lower) triangle of the last two dims, zero elsewhere: upper keeps column - row >= diagonal, lower keeps column - row <=
+// diagonal.
 #pragma once
 
 #include "ir/op.h"

@@ -29,9 +29,8 @@ Status BatchNorm::evaluate(const ir::EvalArgs& args) const {
     shift[c] -= mean[c] * factor[c];
   }
   const auto inner = static_cast<size_t>(args.inputs[0].shape().strides()[1]);
-  return dispatch_floating(args.inputs[0].dtype(), [&]<class T>() {
-    scale_channels<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), inner, factor, shift);
-  });
+  return dispatch_floating(args.inputs[0].dtype(),
+                           [&]<class T>() { scale_channels<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), inner, factor, shift); });
 }
 
 std::optional<ir::BatchAxis> BatchNorm::batch_axis(const ir::BatchArgs& args) const {

@@ -1,4 +1,5 @@
-// BatchNorm: Inference batch normalisation over channel axis 1: y = (x - mean) / sqrt(variance + epsilon) * scale + bias. Inputs x, scale, bias, mean, variance.
+// BatchNorm: Inference batch normalisation over channel axis 1: y = (x - mean) / sqrt(variance + epsilon) * scale + bias. Inputs x, scale, bias, mean,
+// variance.
 #pragma once
 
 #include "ir/op.h"

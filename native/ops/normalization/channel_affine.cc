@@ -22,9 +22,8 @@ Status ChannelAffine::evaluate(const ir::EvalArgs& args) const {
   const auto factor = to_doubles(args.inputs[1]);
   const auto shift = to_doubles(args.inputs[2]);
   const auto inner = static_cast<size_t>(args.inputs[0].shape().strides()[at]);
-  return dispatch_floating(args.inputs[0].dtype(), [&]<class T>() {
-    scale_channels<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), inner, factor, shift);
-  });
+  return dispatch_floating(args.inputs[0].dtype(),
+                           [&]<class T>() { scale_channels<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), inner, factor, shift); });
 }
 
 std::optional<ir::BatchAxis> ChannelAffine::batch_axis(const ir::BatchArgs& args) const {

@@ -1,4 +1,5 @@
-// ChannelAffine: y = x * a + b per channel: a and b have shape [size of dim `axis`]. What a BatchNorm without a neighbour to fold into becomes (the article's a·x+b).
+// ChannelAffine: y = x * a + b per channel: a and b have shape [size of dim `axis`]. What a BatchNorm without a neighbour to fold into becomes (the article's
+// a·x+b).
 #pragma once
 
 #include "ir/op.h"

@@ -49,15 +49,13 @@ Status GroupNorm::evaluate(const ir::EvalArgs& args) const {
     const auto y = args.outputs[0].as<T>();
     for (size_t at = 0; at < x.size(); at += size) {
       const size_t first = at / size * channels % gamma.size();
-      normalize_group<T>(x.subspan(at, size), y.subspan(at, size), std::span(gamma).subspan(first, channels),
-                         std::span(beta).subspan(first, channels), epsilon);
+      normalize_group<T>(x.subspan(at, size), y.subspan(at, size), std::span(gamma).subspan(first, channels), std::span(beta).subspan(first, channels),
+                         epsilon);
     }
   });
 }
 
-double GroupNorm::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  return 4.0 * static_cast<double>(in[0].shape.elements());
-}
+double GroupNorm::cost(std::span<const TensorType> in, std::span<const TensorType>) const { return 4.0 * static_cast<double>(in[0].shape.elements()); }
 
 std::optional<ir::BatchAxis> GroupNorm::batch_axis(const ir::BatchArgs& args) const {
   const auto axis = only_first_batched(args);

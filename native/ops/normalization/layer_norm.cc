@@ -39,14 +39,11 @@ Result<ir::Types> LayerNorm::infer(std::span<const TensorType> in) const {
 Status LayerNorm::evaluate(const ir::EvalArgs& args) const {
   const auto gamma = to_doubles(args.inputs[1]);
   const auto beta = to_doubles(args.inputs[2]);
-  return dispatch_floating(args.inputs[0].dtype(), [&]<class T>() {
-    normalize<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), gamma, beta, epsilon);
-  });
+  return dispatch_floating(args.inputs[0].dtype(),
+                           [&]<class T>() { normalize<T>(args.inputs[0].as<const T>(), args.outputs[0].as<T>(), gamma, beta, epsilon); });
 }
 
-double LayerNorm::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  return 4.0 * static_cast<double>(in[0].shape.elements());
-}
+double LayerNorm::cost(std::span<const TensorType> in, std::span<const TensorType>) const { return 4.0 * static_cast<double>(in[0].shape.elements()); }
 
 std::optional<ir::BatchAxis> LayerNorm::batch_axis(const ir::BatchArgs& args) const {
   const auto begin = normalize_axis(begin_axis, args.inputs[0].shape.rank());

@@ -1,4 +1,5 @@
-// LayerNorm: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, mean and variance over the dims from begin_axis on. gamma and beta have the shape of those dims.
+// LayerNorm: y = (x - mean) / sqrt(variance + epsilon) * gamma + beta, mean and variance over the dims from begin_axis on. gamma and beta have the shape of
+// those dims.
 #pragma once
 
 #include "ir/op.h"

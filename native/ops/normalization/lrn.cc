@@ -59,9 +59,7 @@ double Lrn::cost(std::span<const TensorType> in, std::span<const TensorType>) co
   return window * static_cast<double>(in[0].shape.elements());
 }
 
-std::optional<ir::BatchAxis> Lrn::batch_axis(const ir::BatchArgs& args) const {
-  return args.axes[0].axis != 1 ? std::optional(args.axes[0]) : std::nullopt;
-}
+std::optional<ir::BatchAxis> Lrn::batch_axis(const ir::BatchArgs& args) const { return args.axes[0].axis != 1 ? std::optional(args.axes[0]) : std::nullopt; }
 
 REGISTER_OP(Lrn);
 

@@ -18,7 +18,8 @@ Lrn make(int64_t radius) {
 
 TEST(Lrn, AgreesWithOnnxRuntime) {
   // ONNX divides its alpha by the window size, so the reference was computed with 0.3 * 3.
-  const std::vector<double> want{-0.724146187, -0.0901911631, 0.526021004, -0.853076696, -0.220590204, 0.316117406, 0.888218462, -0.419524133, 0.166177183, 0.797364771};
+  const std::vector<double> want{-0.724146187, -0.0901911631, 0.526021004,  -0.853076696, -0.220590204,
+                                 0.316117406,  0.888218462,   -0.419524133, 0.166177183,  0.797364771};
   expect_output(run(make(1), {sequence({1, 5, 1, 2}, 23, 11, 0.25)}), {1, 5, 1, 2}, want);
 }
 

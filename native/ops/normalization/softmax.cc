@@ -54,9 +54,7 @@ Status Softmax::evaluate(const ir::EvalArgs& args) const {
   });
 }
 
-double Softmax::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  return 4.0 * static_cast<double>(in[0].shape.elements());
-}
+double Softmax::cost(std::span<const TensorType> in, std::span<const TensorType>) const { return 4.0 * static_cast<double>(in[0].shape.elements()); }
 
 std::optional<ir::BatchAxis> Softmax::batch_axis(const ir::BatchArgs& args) const {
   const auto at = normalize_axis(axis, args.inputs[0].shape.rank());

@@ -75,9 +75,7 @@ Status ArgReduce::evaluate(const ir::EvalArgs& args) const {
   });
 }
 
-double ArgReduce::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  return static_cast<double>(in[0].shape.elements());
-}
+double ArgReduce::cost(std::span<const TensorType> in, std::span<const TensorType>) const { return static_cast<double>(in[0].shape.elements()); }
 
 std::optional<ir::BatchAxis> ArgReduce::batch_axis(const ir::BatchArgs& args) const {
   return batch_axis_beside(args, *normalize_axis(axis, args.inputs[0].shape.rank()), !keep_dims);

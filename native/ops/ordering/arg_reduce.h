@@ -8,11 +8,8 @@
 
 namespace mindird::ops {
 
-enum class ArgReduceKind : uint8_t {
-  kMax, kMin
-};
-inline constexpr std::array<std::string_view, 2> kArgReduceKindNames = {
-    "max", "min"};
+enum class ArgReduceKind : uint8_t { kMax, kMin };
+inline constexpr std::array<std::string_view, 2> kArgReduceKindNames = {"max", "min"};
 
 struct ArgReduce final : ir::Op {
   static constexpr std::string_view kId = "ArgReduce";

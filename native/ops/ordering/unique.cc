@@ -1,4 +1,5 @@
-// Slices are put in order by comparing them element by element; equal neighbours in that order are one. Sorting stably makes the first of equals stand for them.
+// Slices are put in order by comparing them element by element; equal neighbours in that order are one. Sorting stably makes the first of equals stand for
+// them.
 #include "ops/ordering/unique.h"
 
 #include <algorithm>
@@ -138,9 +139,7 @@ double Unique::cost(std::span<const TensorType> in, std::span<const TensorType>)
   return elements * std::log2(elements + 2);
 }
 
-std::optional<ir::BatchAxis> Unique::batch_axis(const ir::BatchArgs& args) const {
-  return none_batched(args) ? std::optional(ir::BatchAxis{}) : std::nullopt;
-}
+std::optional<ir::BatchAxis> Unique::batch_axis(const ir::BatchArgs& args) const { return none_batched(args) ? std::optional(ir::BatchAxis{}) : std::nullopt; }
 
 REGISTER_OP(Unique);
 

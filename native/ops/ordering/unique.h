@@ -1,17 +1,15 @@
-// Unique: The distinct slices of x along `axis` (one list of its elements without an axis, -1), the number of the distinct one each slice is (i64), and how often each occurs (i64).
-// They come in the order of their first occurrence, `sorted` in ascending order, or, `consecutive`, anew whenever neighbours differ. NaN equals nothing, itself included.
-// Outputs distinct, inverse (x.dims without an axis, else the dim), counts; how many there are is known only at run time (dim -1). All three are allocated by evaluate.
+// Unique: The distinct slices of x along `axis` (one list of its elements without an axis, -1), the number of the distinct one each slice is (i64), and how
+// often each occurs (i64). They come in the order of their first occurrence, `sorted` in ascending order, or, `consecutive`, anew whenever neighbours differ.
+// NaN equals nothing, itself included. Outputs distinct, inverse (x.dims without an axis, else the dim), counts; how many there are is known only at run time
+// (dim -1). All three are allocated by evaluate.
 #pragma once
 
 #include "ir/op.h"
 
 namespace mindird::ops {
 
-enum class UniqueOrder : uint8_t {
-  kFirst, kSorted, kConsecutive
-};
-inline constexpr std::array<std::string_view, 3> kUniqueOrderNames = {
-    "first", "sorted", "consecutive"};
+enum class UniqueOrder : uint8_t { kFirst, kSorted, kConsecutive };
+inline constexpr std::array<std::string_view, 3> kUniqueOrderNames = {"first", "sorted", "consecutive"};
 
 struct Unique final : ir::Op {
   static constexpr std::string_view kId = "Unique";

@@ -66,9 +66,7 @@ Result<ir::Types> AdaptivePool::infer(std::span<const TensorType> in) const {
 Status AdaptivePool::evaluate(const ir::EvalArgs& args) const {
   const Triple in = to_triple(args.inputs[0].shape().dims().last(size.size()), 1);
   const Triple out = to_triple(size, 1);
-  return dispatch_floating(args.outputs[0].dtype(), [&]<class T>() {
-    pool<T>(kind, in, out, args.inputs[0].as<const T>(), args.outputs[0].as<T>().data());
-  });
+  return dispatch_floating(args.outputs[0].dtype(), [&]<class T>() { pool<T>(kind, in, out, args.inputs[0].as<const T>(), args.outputs[0].as<T>().data()); });
 }
 
 double AdaptivePool::cost(std::span<const TensorType> in, std::span<const TensorType> out) const {

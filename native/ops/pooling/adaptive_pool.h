@@ -1,4 +1,5 @@
-// AdaptivePool: Pooling to a given output size over the last size.rank dims of x [N,C,spatial…]: window i of a dim covers [floor(i*in/out), ceil((i+1)*in/out)).
+// AdaptivePool: Pooling to a given output size over the last size.rank dims of x [N,C,spatial…]: window i of a dim covers [floor(i*in/out),
+// ceil((i+1)*in/out)).
 #pragma once
 
 #include <array>
@@ -9,11 +10,8 @@
 
 namespace mindird::ops {
 
-enum class AdaptivePoolKind : uint8_t {
-  kMax, kAverage
-};
-inline constexpr std::array<std::string_view, 2> kAdaptivePoolKindNames = {
-    "max", "average"};
+enum class AdaptivePoolKind : uint8_t { kMax, kAverage };
+inline constexpr std::array<std::string_view, 2> kAdaptivePoolKindNames = {"max", "average"};
 
 struct AdaptivePool final : ir::Op {
   static constexpr std::string_view kId = "AdaptivePool";

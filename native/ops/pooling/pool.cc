@@ -28,8 +28,7 @@ T average(const Pool& op, const PoolGeometry& g, const WindowTaps& t, const T* x
   for_each_tap(g, t, [&](int64_t at) { sum += widen(x[at]); });
   int64_t count = op.divisor_override;
   if (count == 0) {
-    count = op.count_include_pad ? t[0].padded * t[1].padded * t[2].padded
-                                 : inside_count(t[0]) * inside_count(t[1]) * inside_count(t[2]);
+    count = op.count_include_pad ? t[0].padded * t[1].padded * t[2].padded : inside_count(t[0]) * inside_count(t[1]) * inside_count(t[2]);
   }
   return narrow<T>(count == 0 ? 0.0 : sum / static_cast<double>(count));
 }
@@ -89,8 +88,13 @@ Result<ir::Types> Pool::infer(std::span<const TensorType> in) const {
 }
 
 Status Pool::evaluate(const ir::EvalArgs& args) const {
-  const PoolGeometry g{spatial_triple(args.inputs[0].shape()), spatial_triple(args.outputs[0].shape()), to_triple(kernel, 1), to_triple(stride, 1),
-                   to_triple(dilation, 1), to_triple(pad_begin, 0), to_triple(pad_end, 0)};
+  const PoolGeometry g{spatial_triple(args.inputs[0].shape()),
+                       spatial_triple(args.outputs[0].shape()),
+                       to_triple(kernel, 1),
+                       to_triple(stride, 1),
+                       to_triple(dilation, 1),
+                       to_triple(pad_begin, 0),
+                       to_triple(pad_end, 0)};
   return dispatch_numeric(args.outputs[0].dtype(), [&]<class T>() { pool<T>(*this, g, args); });
 }
 
@@ -100,9 +104,7 @@ double Pool::cost(std::span<const TensorType>, std::span<const TensorType> out) 
   return window * static_cast<double>(out[0].shape.elements());
 }
 
-std::optional<ir::BatchAxis> Pool::batch_axis(const ir::BatchArgs& args) const {
-  return args.axes[0].axis <= 1 ? std::optional(args.axes[0]) : std::nullopt;
-}
+std::optional<ir::BatchAxis> Pool::batch_axis(const ir::BatchArgs& args) const { return args.axes[0].axis <= 1 ? std::optional(args.axes[0]) : std::nullopt; }
 
 REGISTER_OP(Pool);
 

@@ -1,5 +1,6 @@
 // Pool: Max or average pooling over 1 to 3 spatial dims of x [N,C,spatial…]. Average divides by the number of real elements under the window,
-// or by the window clipped to the padded input when count_include_pad; divisor_override > 0 replaces both. ceil_mode rounds the output size up (the last window must start inside the input or its begin padding). Max ignores padding.
+// or by the window clipped to the padded input when count_include_pad; divisor_override > 0 replaces both. ceil_mode rounds the output size up (the last window
+// must start inside the input or its begin padding). Max ignores padding.
 #pragma once
 
 #include <array>
@@ -10,11 +11,8 @@
 
 namespace mindird::ops {
 
-enum class PoolKind : uint8_t {
-  kMax, kAverage
-};
-inline constexpr std::array<std::string_view, 2> kPoolKindNames = {
-    "max", "average"};
+enum class PoolKind : uint8_t { kMax, kAverage };
+inline constexpr std::array<std::string_view, 2> kPoolKindNames = {"max", "average"};
 
 struct Pool final : ir::Op {
   static constexpr std::string_view kId = "Pool";

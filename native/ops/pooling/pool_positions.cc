@@ -57,8 +57,13 @@ Result<ir::Types> PoolPositions::infer(std::span<const TensorType> in) const {
 }
 
 Status PoolPositions::evaluate(const ir::EvalArgs& args) const {
-  const PoolGeometry g{spatial_triple(args.inputs[0].shape()), spatial_triple(args.outputs[0].shape()), to_triple(kernel, 1), to_triple(stride, 1),
-                       to_triple(dilation, 1), to_triple(pad_begin, 0), to_triple(pad_end, 0)};
+  const PoolGeometry g{spatial_triple(args.inputs[0].shape()),
+                       spatial_triple(args.outputs[0].shape()),
+                       to_triple(kernel, 1),
+                       to_triple(stride, 1),
+                       to_triple(dilation, 1),
+                       to_triple(pad_begin, 0),
+                       to_triple(pad_end, 0)};
   return dispatch_numeric(args.inputs[0].dtype(), [&]<class T>() { find<T>(g, args, across_channels); });
 }
 

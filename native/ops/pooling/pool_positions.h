@@ -1,5 +1,5 @@
-// PoolPositions: where Pool of kind max over 1 to 3 spatial dims of x [N,C,spatial…] finds its values: the offset in the plane, or in all channels of the row (across_channels).
-// Among equal elements the first counts; NaN is the largest.
+// PoolPositions: where Pool of kind max over 1 to 3 spatial dims of x [N,C,spatial…] finds its values: the offset in the plane, or in all channels of the row
+// (across_channels). Among equal elements the first counts; NaN is the largest.
 #pragma once
 
 #include <vector>

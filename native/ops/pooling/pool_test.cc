@@ -131,9 +131,7 @@ TEST(AdaptivePool, Refuses) {
   EXPECT_FALSE(run(adaptive(AdaptivePoolKind::kMax, {1, 1, 1}), {counted<float>({1, 1, 5})}).ok());
 }
 
-TEST(AdaptivePool, BatchAxis) {
-  EXPECT_EQ(count_batch_placements(adaptive(AdaptivePoolKind::kAverage, {3, 3}), {sequence({3, 6, 3, 3}, 23, 11)}), 2);
-}
+TEST(AdaptivePool, BatchAxis) { EXPECT_EQ(count_batch_placements(adaptive(AdaptivePoolKind::kAverage, {3, 3}), {sequence({3, 6, 3, 3}, 23, 11)}), 2); }
 
 PoolPositions positions(List kernel, List stride, List begin, List end) {
   PoolPositions op;

@@ -26,8 +26,8 @@ Status expect_window(const WindowAttributes& w, size_t spatial) {
 Result<int64_t> window_count(const WindowAttributes& w, size_t d, int64_t in, bool ceil_mode) {
   const auto padded = checked_add(in, w.pad_begin[d] + w.pad_end[d]);
   if (!padded || *padded < extent(w, d)) {
-    return invalid_argument(str("spatial dim ", d, " has size ", in, " and padding ", w.pad_begin[d], " and ", w.pad_end[d],
-                                ", want at least the ", extent(w, d), " under the window"));
+    return invalid_argument(str("spatial dim ", d, " has size ", in, " and padding ", w.pad_begin[d], " and ", w.pad_end[d], ", want at least the ",
+                                extent(w, d), " under the window"));
   }
   const int64_t room = *padded - extent(w, d);
   const int64_t stride = w.stride[d];

@@ -71,7 +71,8 @@ Status Cumulative::evaluate(const ir::EvalArgs& args) const {
     case CumulativeKind::kProd: return dispatch_numeric(x.dtype(), [&]<class T>() { scan_lines<T>(x, y, *this, Accumulator<T>{1}, times); });
     case CumulativeKind::kLogSumExp: break;
   }
-  return dispatch_floating(x.dtype(), [&]<class T>() { scan_lines<T>(x, y, *this, exclusive ? lowest(x.dtype()) : -std::numeric_limits<double>::infinity(), log_add_exp); });
+  return dispatch_floating(
+      x.dtype(), [&]<class T>() { scan_lines<T>(x, y, *this, exclusive ? lowest(x.dtype()) : -std::numeric_limits<double>::infinity(), log_add_exp); });
 }
 
 std::optional<ir::BatchAxis> Cumulative::batch_axis(const ir::BatchArgs& args) const {

@@ -8,11 +8,8 @@
 
 namespace mindird::ops {
 
-enum class CumulativeKind : uint8_t {
-  kSum, kProd, kLogSumExp
-};
-inline constexpr std::array<std::string_view, 3> kCumulativeKindNames = {
-    "sum", "prod", "logsumexp"};
+enum class CumulativeKind : uint8_t { kSum, kProd, kLogSumExp };
+inline constexpr std::array<std::string_view, 3> kCumulativeKindNames = {"sum", "prod", "logsumexp"};
 
 struct Cumulative final : ir::Op {
   static constexpr std::string_view kId = "Cumulative";

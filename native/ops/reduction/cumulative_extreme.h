@@ -1,5 +1,5 @@
-// CumulativeExtreme: Running maximum or minimum along an axis, and where it was found (i64); the last position among equals. A NaN stays from where it is found.
-// Outputs values, indices.
+// CumulativeExtreme: Running maximum or minimum along an axis, and where it was found (i64); the last position among equals. A NaN stays from where it is
+// found. Outputs values, indices.
 #pragma once
 
 #include "ops/ordering/arg_reduce.h"

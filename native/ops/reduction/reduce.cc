@@ -137,14 +137,10 @@ Result<ir::Types> Reduce::infer(std::span<const TensorType> in) const {
 
 Status Reduce::evaluate(const ir::EvalArgs& args) const {
   const Layout l = layout(args.inputs[0].shape(), axes);
-  return dispatch_any(args.inputs[0].dtype(), [&]<class T>() {
-    fold_kind<T>(kind, l, args.inputs[0].as<const T>(), args.outputs[0].as<T>());
-  });
+  return dispatch_any(args.inputs[0].dtype(), [&]<class T>() { fold_kind<T>(kind, l, args.inputs[0].as<const T>(), args.outputs[0].as<T>()); });
 }
 
-double Reduce::cost(std::span<const TensorType> in, std::span<const TensorType>) const {
-  return static_cast<double>(in[0].shape.elements());
-}
+double Reduce::cost(std::span<const TensorType> in, std::span<const TensorType>) const { return static_cast<double>(in[0].shape.elements()); }
 
 std::optional<ir::BatchAxis> Reduce::batch_axis(const ir::BatchArgs& args) const {
   ir::BatchAxis out = args.axes[0];

@@ -1,4 +1,5 @@
-// Reduce: Reduces over `axes` (sorted, non-negative; empty = nothing is reduced). mean of integers truncates; all and any are for bool; sum accumulates f16/bf16/f32 in f32 or wider.
+// Reduce: Reduces over `axes` (sorted, non-negative; empty = nothing is reduced). mean of integers truncates; all and any are for bool; sum accumulates
+// f16/bf16/f32 in f32 or wider.
 #pragma once
 
 #include <array>
@@ -9,11 +10,8 @@
 
 namespace mindird::ops {
 
-enum class ReduceKind : uint8_t {
-  kSum, kMean, kMax, kMin, kProd, kAll, kAny
-};
-inline constexpr std::array<std::string_view, 7> kReduceKindNames = {
-    "sum", "mean", "max", "min", "prod", "all", "any"};
+enum class ReduceKind : uint8_t { kSum, kMean, kMax, kMin, kProd, kAll, kAny };
+inline constexpr std::array<std::string_view, 7> kReduceKindNames = {"sum", "mean", "max", "min", "prod", "all", "any"};
 
 struct Reduce final : ir::Op {
   static constexpr std::string_view kId = "Reduce";

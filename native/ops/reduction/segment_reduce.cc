@@ -78,7 +78,9 @@ Status choose(const SegmentReduce& op, const Tensor& x, const Tensor& ids, const
     for (size_t j = 0; j < sizes.run; ++j) {
       T& best = to[segment * sizes.run + j];
       const T candidate = from[i * sizes.run + j];
-      const auto better = [&] { return op.kind == SegmentKind::kMax ? binary::maximum(load(best), load(candidate)) : binary::minimum(load(best), load(candidate)); };
+      const auto better = [&] {
+        return op.kind == SegmentKind::kMax ? binary::maximum(load(best), load(candidate)) : binary::minimum(load(best), load(candidate));
+      };
       best = seen[segment] ? store<T>(better()) : candidate;
     }
     seen[segment] = true;
@@ -124,7 +126,8 @@ Status SegmentReduce::evaluate(const ir::EvalArgs& args) const {
     dims.insert(dims.end(), x.shape().begin() + static_cast<std::ptrdiff_t>(ids.shape().rank()), x.shape().end());
     const Shape shape(std::move(dims));
     const auto elements = shape.checked_elements();
-    if (!elements || *elements > kMostElements) return invalid_argument(str("segment ", largest, " asks for a result of shape ", shape.text(), ", which is too large"));
+    if (!elements || *elements > kMostElements)
+      return invalid_argument(str("segment ", largest, " asks for a result of shape ", shape.text(), ", which is too large"));
     TRY(args.allocate(0, shape));
   }
   const Tensor& y = args.outputs[0];

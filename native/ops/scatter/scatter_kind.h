@@ -9,16 +9,11 @@
 
 namespace mindird::ops {
 
-enum class ScatterKind : uint8_t {
-  kUpdate, kAdd, kSub, kMul, kDiv, kMax, kMin
-};
-inline constexpr std::array<std::string_view, 7> kScatterKindNames = {
-    "update", "add", "sub", "mul", "div", "max", "min"};
+enum class ScatterKind : uint8_t { kUpdate, kAdd, kSub, kMul, kDiv, kMax, kMin };
+inline constexpr std::array<std::string_view, 7> kScatterKindNames = {"update", "add", "sub", "mul", "div", "max", "min"};
 
 /// Bools are only replaced; numbers are also combined. Integer division by zero gives 0.
-inline Status expect_scatter_type(ScatterKind kind, std::span<const TensorType> in) {
-  return kind == ScatterKind::kUpdate ? Status() : expect_numeric(in, 0);
-}
+inline Status expect_scatter_type(ScatterKind kind, std::span<const TensorType> in) { return kind == ScatterKind::kUpdate ? Status() : expect_numeric(in, 0); }
 
 /// Calls `f.operator()<T>(combine)` with the element type and a function (T old, T given) -> T. f16 and bf16 are combined in float and rounded each time.
 template <class F>

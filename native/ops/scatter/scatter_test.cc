@@ -46,7 +46,8 @@ TEST(ScatterNd, ElementsWholeTensorsNegativeAndNone) {
   EXPECT_EQ(values_of<int64_t>(run(nd(ScatterKind::kAdd), {x, array<int32_t>({2, 0}, {}), counted<int64_t>({2, 2, 3})})),
             (std::vector<int64_t>{6, 9, 12, 15, 18, 21}));
   EXPECT_EQ(values_of<int64_t>(run(nd(ScatterKind::kAdd), {x, array<int32_t>({0, 1}, {}), counted<int64_t>({0, 3})})), x.values<int64_t>());
-  EXPECT_EQ(values_of<uint8_t>(run(nd(ScatterKind::kUpdate), {bools({2}, {1, 0}), array<int32_t>({1, 1}, {1}), bools({1}, {1})})), (std::vector<uint8_t>{1, 1}));
+  EXPECT_EQ(values_of<uint8_t>(run(nd(ScatterKind::kUpdate), {bools({2}, {1, 0}), array<int32_t>({1, 1}, {1}), bools({1}, {1})})),
+            (std::vector<uint8_t>{1, 1}));
 }
 
 TEST(ScatterNd, IntegersWrapAndDivideByZeroToZero) {

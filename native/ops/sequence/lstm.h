@@ -1,4 +1,5 @@
-// Lstm: One LSTM layer, one direction. Inputs x [T,N,I], h0 [1,N,H], c0 [1,N,H], w_input [4H,I], w_hidden [4H,H], bias [4H]; gates in the order i, f, g, o. Outputs y [T,N,H], h [1,N,H], c [1,N,H].
+// Lstm: One LSTM layer, one direction. Inputs x [T,N,I], h0 [1,N,H], c0 [1,N,H], w_input [4H,I], w_hidden [4H,H], bias [4H]; gates in the order i, f, g, o.
+// Outputs y [T,N,H], h [1,N,H], c [1,N,H].
 #pragma once
 
 #include "ir/op.h"

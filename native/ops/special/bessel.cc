@@ -30,7 +30,7 @@ double hankel(int order, double x, double sign) {
 /// K from its series around zero, for 0 < x ≤ 2: the logarithm times I, and a sum over ψ(k+1) + ψ(k+order+1).
 double k_series(int order, double x) {
   const double quarter = x * x / 4;
-  double psi = -std::numbers::egamma;  // ψ(k + 1)
+  double psi = -std::numbers::egamma;    // ψ(k + 1)
   double term = order == 0 ? 1 : x / 2;  // (x/2)^(2k+order) / (k! (k+order)!)
   double sum = 0;
   double i = 0;

@@ -18,8 +18,8 @@ constexpr int kMostTerms = 10000;
 /// B_2k / (2k), k = 1 …
 constexpr std::array<double, 8> kBernoulliOverIndex = {1.0 / 12, -1.0 / 120, 1.0 / 252, -1.0 / 240, 1.0 / 132, -691.0 / 32760, 1.0 / 12, -3617.0 / 8160};
 /// B_2k / (2k)!, k = 1 …
-constexpr std::array<double, 8> kBernoulliOverFactorial = {1.0 / 12,           -1.0 / 720,          1.0 / 30240,           -1.0 / 1209600,
-                                                           1.0 / 47900160,     -691.0 / 1307674368000, 1.0 / 74724249600, -3617.0 / 10670622842880000};
+constexpr std::array<double, 8> kBernoulliOverFactorial = {
+    1.0 / 12, -1.0 / 720, 1.0 / 30240, -1.0 / 1209600, 1.0 / 47900160, -691.0 / 1307674368000, 1.0 / 74724249600, -3617.0 / 10670622842880000};
 
 bool is_whole(double x) { return x == std::floor(x); }
 

@@ -13,12 +13,32 @@
 namespace mindird::ops {
 
 enum class SpecialKind : uint8_t {
-  kLogGamma, kDigamma, kErfInv, kBesselI0, kBesselI0e, kBesselI1, kBesselI1e, kBesselJ0, kBesselJ1, kBesselK0, kBesselK0e, kBesselK1, kBesselK1e,
-  kBesselY0, kBesselY1, kZeta, kPolygamma, kGammaP, kGammaQ, kHypot, kNextAfter, kBetaI
+  kLogGamma,
+  kDigamma,
+  kErfInv,
+  kBesselI0,
+  kBesselI0e,
+  kBesselI1,
+  kBesselI1e,
+  kBesselJ0,
+  kBesselJ1,
+  kBesselK0,
+  kBesselK0e,
+  kBesselK1,
+  kBesselK1e,
+  kBesselY0,
+  kBesselY1,
+  kZeta,
+  kPolygamma,
+  kGammaP,
+  kGammaQ,
+  kHypot,
+  kNextAfter,
+  kBetaI
 };
 inline constexpr std::array<std::string_view, 22> kSpecialKindNames = {
-    "log_gamma", "digamma", "erf_inv", "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "bessel_j0", "bessel_j1", "bessel_k0", "bessel_k0e",
-    "bessel_k1", "bessel_k1e", "bessel_y0", "bessel_y1", "zeta", "polygamma", "gamma_p", "gamma_q", "hypot", "next_after", "beta_i"};
+    "log_gamma", "digamma",    "erf_inv",   "bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e", "bessel_j0", "bessel_j1", "bessel_k0",  "bessel_k0e",
+    "bessel_k1", "bessel_k1e", "bessel_y0", "bessel_y1", "zeta",       "polygamma", "gamma_p",    "gamma_q",   "hypot",     "next_after", "beta_i"};
 
 struct Special final : ir::Op {
   static constexpr std::string_view kId = "Special";

@@ -41,7 +41,8 @@ Result<Planned> read_planned(const PlanFile& file) {
   const Json& about = file.about();
   TRY_ASSIGN(out.signature, read_signature(about.contains("signature") ? about["signature"] : Json()));
   for (const PlanFile::Entry& entry : file.graphs()) {
-    if (entry.shapes.size() != out.signature.inputs.size()) return invalid_model(str("a graph has ", entry.shapes.size(), " inputs, the signature ", out.signature.inputs.size()));
+    if (entry.shapes.size() != out.signature.inputs.size())
+      return invalid_model(str("a graph has ", entry.shapes.size(), " inputs, the signature ", out.signature.inputs.size()));
     const std::vector<Shape> wanted = out.signature.batched ? batch_shapes(out.signature, entry.rows) : std::vector<Shape>();
     bool fits = !out.signature.batched || (entry.rows >= 1 && std::ranges::equal(entry.shapes, wanted));
     for (size_t i = 0; out.signature.fixed && i < entry.shapes.size(); ++i) fits = fits && entry.shapes[i] == out.signature.inputs[i].type.shape;
@@ -98,9 +99,7 @@ bool engines_fit(const ModelSource& source, std::span<const engines::Engine* con
   auto graph = source.module->lower(source.planned->shapes.front());
   if (!graph.ok()) return false;
   const std::vector<ir::NodeId> nodes = graph->topological_order();
-  return std::ranges::all_of(nodes, [&](ir::NodeId n) {
-    return graph->node(n).op->id() != ops::TrtNode::kId || (*tensorrt)->supports(*graph, n).yes;
-  });
+  return std::ranges::all_of(nodes, [&](ir::NodeId n) { return graph->node(n).op->id() != ops::TrtNode::kId || (*tensorrt)->supports(*graph, n).yes; });
 }
 
 Result<Signature> signature_of(const ModelSource& source, std::span<const std::string> output_names, std::span<const Shape> shapes) {
@@ -114,7 +113,8 @@ Result<Signature> signature_of(const ModelSource& source, std::span<const std::s
   Signature signature;
   signature.fixed = true;
   signature.why_not_batched = "the shapes were given";
-  for (size_t i = 0; i < shapes.size(); ++i) signature.inputs.push_back({source.module->inputs()[i].name, {source.module->inputs()[i].type.dtype, shapes[i]}, true});
+  for (size_t i = 0; i < shapes.size(); ++i)
+    signature.inputs.push_back({source.module->inputs()[i].name, {source.module->inputs()[i].type.dtype, shapes[i]}, true});
   for (size_t i = 0; i < graph.outputs().size(); ++i) signature.outputs.push_back({str("output_", i), graph.type(graph.outputs()[i]), true});
   TRY(rename_outputs(signature, output_names));
   return signature;

@@ -16,12 +16,12 @@ namespace mindird::runtime {
 /// What a plan file decides, where a MindIR file leaves it to configuration.
 struct Planned {
   Signature signature;
-  std::vector<int64_t> buckets;                // ascending; of a batched model
-  std::vector<std::vector<Shape>> shapes;      // there is a plan for each of these sets of input shapes
-  std::string precision;                       // as asked for when it was built
+  std::vector<int64_t> buckets;            // ascending; of a batched model
+  std::vector<std::vector<Shape>> shapes;  // there is a plan for each of these sets of input shapes
+  std::string precision;                   // as asked for when it was built
   std::vector<std::string> keep_fp32;
-  int64_t placeholder = 0;                     // batch size of the graph that others are made from; 0: there is none
-  std::string why_not_open;                    // only then
+  int64_t placeholder = 0;   // batch size of the graph that others are made from; 0: there is none
+  std::string why_not_open;  // only then
 };
 
 struct ModelSource {

@@ -63,12 +63,15 @@ class PlanFileModule final : public mindir::Module {
 
   /// What the signature says of inputs and outputs is what requests are checked against and buffers are made for.
   Status check_types(const ir::Graph& graph) const {
-    if (graph.outputs().size() != outputs_.size()) return invalid_model(str(name_, ": a graph has ", graph.outputs().size(), " outputs, the signature ", outputs_.size()));
+    if (graph.outputs().size() != outputs_.size())
+      return invalid_model(str(name_, ": a graph has ", graph.outputs().size(), " outputs, the signature ", outputs_.size()));
     for (size_t i = 0; i < inputs_.size(); ++i) {
-      if (!fits(graph.type(graph.inputs()[i]), inputs_[i].type)) return invalid_model(str(name_, ": input ", i, " is ", graph.type(graph.inputs()[i]).text(), ", the signature says ", inputs_[i].type.text()));
+      if (!fits(graph.type(graph.inputs()[i]), inputs_[i].type))
+        return invalid_model(str(name_, ": input ", i, " is ", graph.type(graph.inputs()[i]).text(), ", the signature says ", inputs_[i].type.text()));
     }
     for (size_t i = 0; i < outputs_.size(); ++i) {
-      if (!fits(graph.type(graph.outputs()[i]), outputs_[i])) return invalid_model(str(name_, ": output ", i, " is ", graph.type(graph.outputs()[i]).text(), ", the signature says ", outputs_[i].text()));
+      if (!fits(graph.type(graph.outputs()[i]), outputs_[i]))
+        return invalid_model(str(name_, ": output ", i, " is ", graph.type(graph.outputs()[i]).text(), ", the signature says ", outputs_[i].text()));
     }
     return {};
   }
@@ -82,8 +85,8 @@ class PlanFileModule final : public mindir::Module {
 
 std::string node_text(const ir::Graph& graph, ir::NodeId n, const ops::TrtNode& op) {
   const std::string batches = ops::batches_text(op);
-  std::string out = str("  ", graph.node(n).origin, ": ", op.operators, " operators, engine ", op.engine_bytes, " bytes, precision ", op.precision, ", ", op.made,
-                        batches.empty() ? "" : ", ", batches, op.body.empty() ? ", without its subgraph" : "", '\n');
+  std::string out = str("  ", graph.node(n).origin, ": ", op.operators, " operators, engine ", op.engine_bytes, " bytes, precision ", op.precision, ", ",
+                        op.made, batches.empty() ? "" : ", ", batches, op.body.empty() ? ", without its subgraph" : "", '\n');
   for (ir::ValueId v : graph.node(n).inputs) out += str("    in   ", graph.value(v).name, ": ", graph.type(v).text(), '\n');
   for (ir::ValueId v : graph.node(n).outputs) out += str("    out  ", graph.value(v).name, ": ", graph.type(v).text(), '\n');
   return out;
@@ -91,10 +94,12 @@ std::string node_text(const ir::Graph& graph, ir::NodeId n, const ops::TrtNode& 
 
 std::string PlanFileModule::text() const {
   const plan::PlanFileSizes& sizes = file_->sizes();
-  std::string out = str("plan file of ", sizes.bytes, " bytes: ", sizes.engines, " engines of ", sizes.engine_bytes, " bytes, ", sizes.constants, " constants of ",
-                        sizes.constant_bytes, " bytes\n");
+  std::string out = str("plan file of ", sizes.bytes, " bytes: ", sizes.engines, " engines of ", sizes.engine_bytes, " bytes, ", sizes.constants,
+                        " constants of ", sizes.constant_bytes, " bytes\n");
   out += file_->about().dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  if (signature_.batched) out += file_->open_entry() ? "where an engine does not fit: one is built for all batch sizes\n" : str("where an engine does not fit: one is built for each batch size: ", file_->why_not_open(), '\n');
+  if (signature_.batched)
+    out += file_->open_entry() ? "where an engine does not fit: one is built for all batch sizes\n"
+                               : str("where an engine does not fit: one is built for each batch size: ", file_->why_not_open(), '\n');
   for (size_t i = 0; i < file_->graphs().size(); ++i) {
     out += str("graph ", i, "  ", shapes_key(file_->graphs()[i].shapes), '\n');
     auto graph = file_->graph(i);

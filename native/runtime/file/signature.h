@@ -13,15 +13,15 @@ namespace mindird::runtime {
 
 struct TensorSpec {
   std::string name;
-  TensorType type;          // dims of -1 are unknown
+  TensorType type;  // dims of -1 are unknown
   bool rank_known = true;
 };
 
 struct Signature {
   std::vector<TensorSpec> inputs;
   std::vector<TensorSpec> outputs;
-  bool fixed = false;       // every input dim is known: one plan serves all requests
-  bool batched = false;     // dim 0 of everything is a batch of independent rows
+  bool fixed = false;    // every input dim is known: one plan serves all requests
+  bool batched = false;  // dim 0 of everything is a batch of independent rows
   std::string why_not_batched;
 };
 

@@ -21,7 +21,8 @@ std::optional<DType> parse_datatype(const std::string& name) {
 }
 
 Result<TensorSpec> read_spec(const Json& json) {
-  const bool whole = json.is_object() && json.contains("name") && json["name"].is_string() && json.contains("datatype") && json["datatype"].is_string() && json.contains("shape");
+  const bool whole = json.is_object() && json.contains("name") && json["name"].is_string() && json.contains("datatype") && json["datatype"].is_string() &&
+                     json.contains("shape");
   if (!whole) return invalid_model("has no name, datatype and shape");
   TensorSpec spec;
   spec.name = json["name"].get<std::string>();
@@ -30,7 +31,8 @@ Result<TensorSpec> read_spec(const Json& json) {
   spec.type.dtype = *dtype;
   spec.rank_known = !json["shape"].is_null();
   if (!spec.rank_known) return spec;
-  if (!json["shape"].is_array() || json["shape"].size() > kMaxRank) return invalid_model(str("has a shape that is not a list of at most ", kMaxRank, " dimensions"));
+  if (!json["shape"].is_array() || json["shape"].size() > kMaxRank)
+    return invalid_model(str("has a shape that is not a list of at most ", kMaxRank, " dimensions"));
   std::vector<int64_t> dims;
   for (const Json& dim : json["shape"]) {
     if (!dim.is_number_integer() || dim.get<int64_t>() < -1) return invalid_model("has a dimension that is no size");

@@ -23,7 +23,15 @@ Json nodes_of(const plan::PlanFileGraph& entry) {
     const ir::Node& node = entry.graph.node(n);
     const auto* op = ir::op_cast<ops::TrtNode>(*node.op);
     if (!op) continue;
-    out.push_back({{"node", node.origin}, {"rows", entry.rows}, {"operators", op->operators}, {"engine_bytes", op->engine_bytes}, {"engine", op->engine}, {"precision", op->precision}, {"made", op->made}, {"profiles", op->profiles}, {"alone", ops::attribute_unescaped(op->alone)}});
+    out.push_back({{"node", node.origin},
+                   {"rows", entry.rows},
+                   {"operators", op->operators},
+                   {"engine_bytes", op->engine_bytes},
+                   {"engine", op->engine},
+                   {"precision", op->precision},
+                   {"made", op->made},
+                   {"profiles", op->profiles},
+                   {"alone", ops::attribute_unescaped(op->alone)}});
   }
   return out;
 }
@@ -63,10 +71,16 @@ Result<std::string> embed(const LoadOptions& options, const EmbedOptions& wanted
   }
   TRY_ASSIGN(Json model, about_model(options.path));
   plan::PlanFileContent content{{}, std::move(collected.graphs), std::move(collected.open)};
-  content.about = {{"creator", wanted.creator}, {"model", std::move(model)}, {"signature", signature_json(compiled.signature)}, {"precision", compiled.precision}, {"keep_fp32", compiled.keep_fp32}};
+  content.about = {{"creator", wanted.creator},
+                   {"model", std::move(model)},
+                   {"signature", signature_json(compiled.signature)},
+                   {"precision", compiled.precision},
+                   {"keep_fp32", compiled.keep_fp32}};
   TRY_ASSIGN(const plan::PlanFileSizes sizes, plan::write_plan_file(wanted.output, content, wanted.bodies));
-  Json out = {{"file", wanted.output}, {"bytes", sizes.bytes}, {"engines", sizes.engines}, {"engine_bytes", sizes.engine_bytes}, {"constants", sizes.constants}, {"constant_bytes", sizes.constant_bytes},
-              {"nodes", std::move(nodes)}, {"plans", compiled.reports}};
+  Json out = {{"file", wanted.output},        {"bytes", sizes.bytes},
+              {"engines", sizes.engines},     {"engine_bytes", sizes.engine_bytes},
+              {"constants", sizes.constants}, {"constant_bytes", sizes.constant_bytes},
+              {"nodes", std::move(nodes)},    {"plans", compiled.reports}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

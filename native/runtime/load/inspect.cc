@@ -19,9 +19,7 @@ using Json = nlohmann::json;
 
 std::string dump(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace); }
 
-std::string as_text(const InspectOptions& options, const std::string& text) {
-  return options.json ? dump({{"stage", options.stage}, {"text", text}}) : text;
-}
+std::string as_text(const InspectOptions& options, const std::string& text) { return options.json ? dump({{"stage", options.stage}, {"text", text}}) : text; }
 
 /// JSON of this stage also lists the inputs with -1 for unknown sizes, so that a caller can name the one it gives a shape.
 std::string file_text(const mindir::Module& module, const InspectOptions& options) {
@@ -58,7 +56,8 @@ std::string precision_text(const Json& p) {
   if (p.contains("why")) out += ": " + p["why"].get<std::string>();
   out += '\n';
   if (!p.contains("kept")) return out;
-  for (const Json& n : p["kept"]) out += str("  fp32 \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["why"].get<std::string>(), '\n');
+  for (const Json& n : p["kept"])
+    out += str("  fp32 \"", n["node"].get<std::string>(), "\" (", n["op"].get<std::string>(), "): ", n["why"].get<std::string>(), '\n');
   return out;
 }
 
@@ -72,8 +71,9 @@ std::string embedded_text(const Json& report) {
   std::string out;
   if (!report.contains("embedded")) return out;
   for (const Json& e : report["embedded"]) {
-    out += str("embedded \"", e["node"].get<std::string>(), "\"  ", e["operators"].get<int64_t>(), " operators, engine ", e["engine_bytes"].get<int64_t>(), " bytes, precision ",
-               e["precision"].get<std::string>(), ", ", e["made"].get<std::string>(), batches_text(e), e["used"].get<bool>() ? "" : ": not used: " + e["why"].get<std::string>(), '\n');
+    out += str("embedded \"", e["node"].get<std::string>(), "\"  ", e["operators"].get<int64_t>(), " operators, engine ", e["engine_bytes"].get<int64_t>(),
+               " bytes, precision ", e["precision"].get<std::string>(), ", ", e["made"].get<std::string>(), batches_text(e),
+               e["used"].get<bool>() ? "" : ": not used: " + e["why"].get<std::string>(), '\n');
   }
   return out;
 }
@@ -83,7 +83,8 @@ std::string details_text(const Json& partition) {
   std::string out;
   if (partition["engine"] != std::string(ops::TrtNode::kEngine) || !partition.contains("details")) return out;
   for (const Json& d : partition["details"]) out += str(out.empty() ? "  TrtNode  " : ", ", d["name"].get<std::string>(), ' ', d["value"].get<std::string>());
-  if (partition.contains("profiles") && !partition["profiles"].value("why_not", "").empty()) out += ", for this batch size alone: " + partition["profiles"]["why_not"].get<std::string>();
+  if (partition.contains("profiles") && !partition["profiles"].value("why_not", "").empty())
+    out += ", for this batch size alone: " + partition["profiles"]["why_not"].get<std::string>();
   out += partition["cache"].value("result", "") == "embedded" ? ", from the plan file\n" : "\n";
   return out;
 }

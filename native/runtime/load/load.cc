@@ -112,7 +112,8 @@ Result<Model::Compiled> Model::compile_into(const LoadOptions& options, Collecte
   Status status = guarded([&] { return model->prepare(wanted); });
   if (status.ok() && model->recipe_.from_plan_file) status = unsupported("is a plan file already");
   if (status.ok() && !model->signature_.fixed && !model->signature_.batched) {
-    status = unsupported(str("has open dimensions and is not batched (", model->signature_.why_not_batched, "): say for which shapes of its inputs the engines are built"));
+    status = unsupported(
+        str("has open dimensions and is not batched (", model->signature_.why_not_batched, "): say for which shapes of its inputs the engines are built"));
   }
   // The label of what is no servable is the name of its file, which may be in front already.
   if (!status.ok()) return status.message().starts_with(options.label + ":") ? std::move(status) : std::move(status).with(options.label);

@@ -29,7 +29,9 @@ plan::PlanFileGraph graph_of(int64_t rows) {
 }
 
 Json spec(const char* name) { return {{"name", name}, {"datatype", "FP32"}, {"shape", {-1, 3}}}; }
-Json about() { return {{"signature", {{"inputs", {spec("x")}}, {"outputs", {spec("y")}}, {"batched", true}}}, {"precision", "fp16"}, {"keep_fp32", {"Softmax"}}}; }
+Json about() {
+  return {{"signature", {{"inputs", {spec("x")}}, {"outputs", {spec("y")}}, {"batched", true}}}, {"precision", "fp16"}, {"keep_fp32", {"Softmax"}}};
+}
 
 class PlanFileModels : public ::testing::Test {
  protected:

@@ -15,9 +15,10 @@ struct ProfileOptions {
 };
 
 /**
- * JSON: `threads`, `runs`, `total_ns` (median of whole runs), `peaks` (operations and bytes a second; absent where no engine uses the processors) and `partitions`, each
- * with its `engine`, `ns` (median), `steps` (text, median and least `ns`, `threads` and index of its `work` where the engine knows) and `work` (nodes of the file,
- * operations, bytes, chosen kernel and its rivals with their times). Inputs are pseudo-random, integers zero; the plan must keep them from run to run.
+ * JSON: `threads`, `runs`, `total_ns` (median of whole runs), `peaks` (operations and bytes a second; absent where no engine uses the processors) and
+ * `partitions`, each with its `engine`, `ns` (median), `steps` (text, median and least `ns`, `threads` and index of its `work` where the engine knows) and
+ * `work` (nodes of the file, operations, bytes, chosen kernel and its rivals with their times). Inputs are pseudo-random, integers zero; the plan must keep
+ * them from run to run.
  */
 Result<std::string> profile(const plan::ExecutionPlan& plan, const ProfileOptions& options);
 

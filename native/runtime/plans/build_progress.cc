@@ -15,7 +15,9 @@ BuildProgress::BuildProgress(std::string label, size_t plans, bool background)
     : label_(std::move(label)), plans_(plans), background_(background), begin_ns_(now_ns()) {}
 
 BuildProgress::~BuildProgress() {
-  if (told_) log_event({Level::kDebug, "build.ended", {{"model", label_}, {"background", background_}, {"duration_ms", static_cast<double>(now_ns() - begin_ns_) / 1e6}}});
+  if (told_)
+    log_event(
+        {Level::kDebug, "build.ended", {{"model", label_}, {"background", background_}, {"duration_ms", static_cast<double>(now_ns() - begin_ns_) / 1e6}}});
 }
 
 void BuildProgress::report(const plan::CompileProgress& p) {
@@ -24,10 +26,18 @@ void BuildProgress::report(const plan::CompileProgress& p) {
   if (told_ && p.fraction > 0 && now - told_ns_ < kEveryNs) return;
   told_ = true;
   told_ns_ = now;
-  log_event({Level::kDebug, "build.progress",
-             {{"model", label_}, {"engine", std::string(p.engine)}, {"plan", static_cast<double>(plan_)}, {"plans", static_cast<double>(plans_)},
-              {"subgraph", static_cast<double>(p.subgraph)}, {"subgraphs", static_cast<double>(p.subgraphs)}, {"fraction", p.fraction}, {"step", p.step},
-              {"background", background_}, {"duration_ms", static_cast<double>(now - begin_ns_) / 1e6}}});
+  log_event({Level::kDebug,
+             "build.progress",
+             {{"model", label_},
+              {"engine", std::string(p.engine)},
+              {"plan", static_cast<double>(plan_)},
+              {"plans", static_cast<double>(plans_)},
+              {"subgraph", static_cast<double>(p.subgraph)},
+              {"subgraphs", static_cast<double>(p.subgraphs)},
+              {"fraction", p.fraction},
+              {"step", p.step},
+              {"background", background_},
+              {"duration_ms", static_cast<double>(now - begin_ns_) / 1e6}}});
 }
 
 }  // namespace mindird::runtime

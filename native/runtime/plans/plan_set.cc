@@ -17,7 +17,9 @@ namespace {
 void log_embedded(const std::string& label, const nlohmann::json& report) {
   const auto say = [&](const nlohmann::json& e) {
     const bool used = e.value("used", false);
-    Event event{used ? Level::kInfo : Level::kWarn, used ? "engine.embedded.used" : "engine.embedded.unused", {{"model", label}, {"node", e.value("node", "")}, {"made", e.value("made", "")}}};
+    Event event{used ? Level::kInfo : Level::kWarn,
+                used ? "engine.embedded.used" : "engine.embedded.unused",
+                {{"model", label}, {"node", e.value("node", "")}, {"made", e.value("made", "")}}};
     if (!used) event.fields.emplace_back("cause", e.value("why", ""));
     log_event(std::move(event));
   };
@@ -39,8 +41,10 @@ void log_cache_results(const std::string& label, const nlohmann::json& report) {
     if (result == "embedded") continue;
     const Level level = result == "invalid" ? Level::kWarn : result == "disabled" ? Level::kDebug : Level::kInfo;
     const int64_t us = p.contains("build_us") ? p["build_us"].get<int64_t>() : p.value("load_us", int64_t{0});
-    log_event({level, "engine.cache." + result,
-               {{"model", label}, {"engine", p.value("engine", "")}, {"cause", p["cache"].value("reason", "")}, {"duration_ms", static_cast<double>(us) / 1e3}}});
+    log_event(
+        {level,
+         "engine.cache." + result,
+         {{"model", label}, {"engine", p.value("engine", "")}, {"cause", p["cache"].value("reason", "")}, {"duration_ms", static_cast<double>(us) / 1e3}}});
     const std::string unstored = p["cache"].value("stored", "");
     if (!unstored.empty()) log_event({Level::kWarn, "engine.cache.unwritable", {{"model", label}, {"cause", unstored}}});
   }
@@ -54,9 +58,11 @@ void log_precision(const std::string& label, const nlohmann::json& report) {
     for (const auto& [key, value] : list.items()) out += (out.empty() ? "" : ", ") + text(key, value);
     return out;
   };
-  const std::string used = joined(p["used"], [](const std::string& engine, const nlohmann::json& precision) { return engine + ": " + precision.get<std::string>(); });
+  const std::string used =
+      joined(p["used"], [](const std::string& engine, const nlohmann::json& precision) { return engine + ": " + precision.get<std::string>(); });
   const std::string unmatched = joined(p["unmatched"], [](const std::string&, const nlohmann::json& entry) { return entry.get<std::string>(); });
-  Event event{Level::kInfo, "model.precision",
+  Event event{Level::kInfo,
+              "model.precision",
               {{"model", label}, {"precision", p.value("asked", "")}, {"used", used}, {"count", static_cast<double>(p["kept"].size())}}};
   if (!unmatched.empty()) {
     event.level = Level::kWarn;
@@ -179,7 +185,8 @@ PlanRecipe PlanRecipe::for_request() const {
 void log_fallbacks(const std::string& label, const nlohmann::json& report) {
   for (const auto& p : report["partitions"]) {
     if (!p.contains("fallback")) continue;
-    log_event({Level::kWarn, "engine.fallback",
+    log_event({Level::kWarn,
+               "engine.fallback",
                {{"model", label}, {"engine", p["fallback"].value("from", "")}, {"to", p.value("engine", "")}, {"cause", p["fallback"].value("why", "")}}});
   }
 }

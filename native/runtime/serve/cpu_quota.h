@@ -6,8 +6,8 @@
 namespace mindird::runtime {
 
 struct CpuLimits {
-  int cpus = 1;        // in the affinity mask
-  double quota = 1;    // CPUs' worth of time per period; equal to cpus when there is no quota
+  int cpus = 1;      // in the affinity mask
+  double quota = 1;  // CPUs' worth of time per period; equal to cpus when there is no quota
   /// Threads worth starting: the quota rounded down, at least 1.
   int threads() const;
 };

@@ -17,11 +17,12 @@ Status Model::await_plan(RequestPtr request, const std::string& key) {
     return {};
   }
   if (asked_.size() >= options_.max_plans) {
-    return {Code::kOverloaded, str("plans for ", asked_.size(), " other shapes of ", options_.label, " are still to be built, no more than model.max_plans may be")};
+    return {Code::kOverloaded,
+            str("plans for ", asked_.size(), " other shapes of ", options_.label, " are still to be built, no more than model.max_plans may be")};
   }
   if (const int64_t wait = budget_.wait_ns(now_ns()); wait > 0) {
-    return {Code::kOverloaded, str("plans for the shapes of requests of ", options_.label, " have had half of the builder's time: retry in ", (wait + 999'999'999) / 1'000'000'000,
-                                   " s, or have more plans kept (model.max_plans)")};
+    return {Code::kOverloaded, str("plans for the shapes of requests of ", options_.label, " have had half of the builder's time: retry in ",
+                                   (wait + 999'999'999) / 1'000'000'000, " s, or have more plans kept (model.max_plans)")};
   }
   auto& waiting = awaiting_[key];
   waiting.reserve(1);

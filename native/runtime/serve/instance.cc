@@ -112,7 +112,7 @@ size_t InstanceMemory::device_bytes() const {
 
 Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
   const int64_t begin = now_ns();
-  TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+  TRY_ASSIGN(plan::PlanContext * context, memory.context(plan));
   for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(parts, i, plan->rows, context->inputs()[i]);
   const int64_t gathered = now_ns();
   TRY(run_plan(plan, *context, {.loop_steps = plan->loop_steps, .deadline_ns = deadline_ns}));
@@ -165,7 +165,7 @@ Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
   for (const PlanPtr& plan : plans) {
     std::optional<PermitScope> permits;
     if (!plan->plan->on_device()) permits.emplace(Host::instance().permits(), plan->threads);
-    TRY_ASSIGN(plan::PlanContext* context, memory.context(plan));
+    TRY_ASSIGN(plan::PlanContext * context, memory.context(plan));
     for (const Tensor& input : context->inputs()) {
       if (input.bytes() > 0) std::memset(input.data, 0, input.bytes());
     }

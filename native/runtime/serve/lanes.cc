@@ -219,7 +219,10 @@ nlohmann::json Model::latency_json() const {
   const auto mean_us = [&](int64_t ns) { return static_cast<double>(ns) / 1e3 / static_cast<double>(device_.runs); };
   const engines::DeviceTimes& t = device_.times;
   const int64_t device = t.to_device + t.compute + t.to_host;
-  return {{"host_dispatch_us", mean_us(t.dispatch)}, {"device_us", mean_us(device)}, {"requests", device_.requests}, {"runs", device_.runs},
+  return {{"host_dispatch_us", mean_us(t.dispatch)},
+          {"device_us", mean_us(device)},
+          {"requests", device_.requests},
+          {"runs", device_.runs},
           {"bound_by", t.dispatch > device ? "host dispatch" : "device"}};
 }
 

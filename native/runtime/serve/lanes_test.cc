@@ -22,16 +22,16 @@ using std::chrono::milliseconds;
 struct Controls {
   std::atomic<int> host_ms{0};
   std::atomic<int> kernel_ms{0};
-  std::atomic<int> fail_runs{0};      // so many runs fail
-  std::atomic<bool> lost{false};      // contexts cannot be made either
-  std::atomic<bool> refuses{false};   // Unary nodes
+  std::atomic<int> fail_runs{0};     // so many runs fail
+  std::atomic<bool> lost{false};     // contexts cannot be made either
+  std::atomic<bool> refuses{false};  // Unary nodes
   std::atomic<bool> refuses_all{false};
-  std::atomic<int> contexts{0};       // alive
-  std::atomic<int> preparing{0};      // runs in their host part
+  std::atomic<int> contexts{0};   // alive
+  std::atomic<int> preparing{0};  // runs in their host part
   std::atomic<bool> computing{false};
-  std::atomic<int> overlaps{0};       // times that a host part and a kernel of another run met
+  std::atomic<int> overlaps{0};  // times that a host part and a kernel of another run met
   std::mutex device;
-  Gate gate;                          // before the device
+  Gate gate;  // before the device
 };
 Controls controls;
 

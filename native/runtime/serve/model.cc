@@ -19,7 +19,6 @@ constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
 /// So many runs one request may take. Rows without bytes cost their sender nothing.
 constexpr int64_t kMostPieces = 4096;
 
-
 }  // namespace
 
 Model::Model(LoadOptions options, uint32_t id) : options_(std::move(options)), id_(id), plans_(options_.max_plans) {
@@ -70,7 +69,8 @@ Status Model::check_rows(const Request& request) const {
   const PlanPtr plan = plans_.buckets()->rbegin()->second;
   if (request.rows <= plan->rows) return {};
   if (request.rows / kMostPieces >= plan->rows) {
-    return {Code::kTooLarge, str("the request has ", request.rows, " rows, want less than ", kMostPieces, " times the largest batch of ", plan->rows, " (batching.max_batch)")};
+    return {Code::kTooLarge,
+            str("the request has ", request.rows, " rows, want less than ", kMostPieces, " times the largest batch of ", plan->rows, " (batching.max_batch)")};
   }
   size_t row_bytes = 0;
   for (size_t i = 0; i < request.outputs.size(); ++i) {

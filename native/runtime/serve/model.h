@@ -51,8 +51,8 @@ struct LoadOptions {
   std::string cache_directory;  // empty: none
   uint64_t cache_bytes = 0;     // that it may hold; 0: no limit
   mindir::ReadOptions read;
-  bool cache_encrypted = false; // what is made of an encrypted model may be written to disk, where it lies in plain
-  bool background = false;      // ready with the engines that build at once; those that build slowly take over when they are built
+  bool cache_encrypted = false;  // what is made of an encrypted model may be written to disk, where it lies in plain
+  bool background = false;       // ready with the engines that build at once; those that build slowly take over when they are built
 };
 
 struct MemoryUse {
@@ -107,7 +107,7 @@ class Model : public std::enable_shared_from_this<Model> {
   };
   /// Builds of slow engines while the model serves.
   struct Background {
-    size_t open = 0;    // queued or running
+    size_t open = 0;  // queued or running
     size_t swapped = 0;
     int64_t ns = 0;     // of those that ended
     std::string cause;  // why the last one failed; empty after a success
@@ -118,7 +118,7 @@ class Model : public std::enable_shared_from_this<Model> {
     engines::DeviceTimes times;  // sum of the runs'
     size_t runs = 0;
     size_t requests = 0;
-    PlanPtr failed_plan;         // the plan that could not be run when it was tried last
+    PlanPtr failed_plan;  // the plan that could not be run when it was tried last
     std::string failure;
   };
 
@@ -172,8 +172,8 @@ class Model : public std::enable_shared_from_this<Model> {
 
   const LoadOptions options_;
   const uint32_t id_;
-  PlanRecipe recipe_;                            // its packed weights: under mutex_ once the model is loaded
-  std::shared_ptr<const PlanRecipe> slow_;       // all engines, when recipe_ has only those that build at once
+  PlanRecipe recipe_;                       // its packed weights: under mutex_ once the model is loaded
+  std::shared_ptr<const PlanRecipe> slow_;  // all engines, when recipe_ has only those that build at once
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
   std::shared_ptr<const mindir::Module> module_;  // kept only for models whose plans are made as requests come
   Signature signature_;

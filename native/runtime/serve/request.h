@@ -34,7 +34,7 @@ struct RequestOutcome {
 
 struct BatchResult {
   uint32_t model = 0;
-  int64_t rows = 0;         // 0: nothing was executed
+  int64_t rows = 0;  // 0: nothing was executed
   int64_t padded_rows = 0;
   int64_t gather_ns = 0;
   int64_t compute_ns = 0;

@@ -11,9 +11,7 @@ namespace {
 constexpr int64_t kLeastReserveNs = 1'000'000;
 
 /// 1 is first, the default is last.
-uint32_t rank_of(const Request& request) {
-  return request.priority <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request.priority);
-}
+uint32_t rank_of(const Request& request) { return request.priority <= 0 ? std::numeric_limits<uint32_t>::max() : static_cast<uint32_t>(request.priority); }
 
 }  // namespace
 
@@ -79,7 +77,8 @@ Taken RequestQueue::take(int64_t now, const BatchPolicy& policy, const ExpectedT
 
 std::vector<RequestPtr> RequestQueue::take_expired(int64_t now) {
   std::vector<RequestPtr> out;
-  out.reserve(static_cast<size_t>(std::distance(deadlines_.begin(), std::find_if(deadlines_.begin(), deadlines_.end(), [&](const auto& d) { return d.first > now; }))));
+  out.reserve(
+      static_cast<size_t>(std::distance(deadlines_.begin(), std::find_if(deadlines_.begin(), deadlines_.end(), [&](const auto& d) { return d.first > now; }))));
   while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
     const auto it = requests_.find(deadlines_.begin()->second);
     if (it == requests_.end()) {

@@ -19,8 +19,8 @@
 namespace mindird::runtime {
 
 struct BatchPolicy {
-  int64_t max_rows = 1;       // of requests without a plan of their own
-  int64_t max_delay_ns = 0;   // how long the first request may wait for company
+  int64_t max_rows = 1;      // of requests without a plan of their own
+  int64_t max_delay_ns = 0;  // how long the first request may wait for company
 };
 
 /// Nanoseconds that a run of so many rows is expected to take, 0 where nothing is known; may be empty.

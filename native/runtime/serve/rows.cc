@@ -54,7 +54,7 @@ Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t p
     } else if (outcome.shapes[wanted] != shape) {
       return internal_error(str("output ", i, " is ", outcome.shapes[wanted].text(), " by its first rows and ", shape.text(), " by others"));
     }
-    TRY_ASSIGN(std::byte* out, destination(request.outputs[i], outcome.buffers[wanted], whole));
+    TRY_ASSIGN(std::byte * out, destination(request.outputs[i], outcome.buffers[wanted], whole));
     if (bytes > 0) std::memcpy(out + to, source.data + from, bytes);
     ++wanted;
   }

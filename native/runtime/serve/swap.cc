@@ -61,14 +61,16 @@ void Model::split_recipe() {
 }
 
 void Model::build_slow_engines(const std::string& key, std::vector<PlanShapes> wanted) {
-  Host::instance().build_in_background([weak = weak_from_this(), key, wanted = std::move(wanted), module = module_, recipe = key.empty() ? slow_ : std::make_shared<const PlanRecipe>(slow_->for_request())] {
+  Host::instance().build_in_background([weak = weak_from_this(), key, wanted = std::move(wanted), module = module_,
+                                        recipe = key.empty() ? slow_ : std::make_shared<const PlanRecipe>(slow_->for_request())] {
     if (*recipe->cancelled) return;
     if (const auto model = weak.lock(); model && !key.empty() && !model->plans_.has_exact(key)) {
       const std::lock_guard lock(model->mutex_);
       --model->background_.open;
       return;
     }
-    log_event({Level::kInfo, "engine.build.background.started",
+    log_event({Level::kInfo,
+               "engine.build.background.started",
                {{"model", recipe->label}, {"engine", names_of_slow(*recipe)}, {"count", static_cast<double>(wanted.size())}}});
     const int64_t begin = now_ns();
     auto built = guarded([&] { return build_plans(*module, *recipe, wanted); });
@@ -96,7 +98,8 @@ void Model::slow_engines_built(const std::string& key, Result<std::vector<PlanPt
     for (const PlanPtr& plan : *built) log_fallbacks(options_.label, plan->report());
     log_event({Level::kInfo, "engine.build.background.finished", {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"duration_ms", ms}}});
   } else {
-    log_event({Level::kWarn, "engine.build.background.failed",
+    log_event({Level::kWarn,
+               "engine.build.background.failed",
                {{"model", options_.label}, {"engine", names_of_slow(*slow_)}, {"cause", status.message()}, {"duration_ms", ms}}});
   }
   const std::lock_guard lock(mutex_);
@@ -134,7 +137,8 @@ Status Model::take_over(const std::string& key, const std::vector<PlanPtr>& plan
 }
 
 nlohmann::json Model::engine_build_json() const {
-  nlohmann::json out = {{"mode", options_.background ? "background" : "block"}, {"state", "built"}, {"seconds", report_["stages"].value("compile_us", 0.0) / 1e6}};
+  nlohmann::json out = {
+      {"mode", options_.background ? "background" : "block"}, {"state", "built"}, {"seconds", report_["stages"].value("compile_us", 0.0) / 1e6}};
   if (!slow_) return out;
   const std::lock_guard lock(mutex_);
   const Background& b = background_;

@@ -20,11 +20,11 @@ namespace {
 struct Controls {
   enum class Mode { kBuilds, kFails, kRefuses, kWarmUpFails, kStubborn, kQuickCannot };
   std::atomic<Mode> mode{Mode::kBuilds};
-  std::atomic<bool> open{true};         // builds of the late engine wait for it
-  std::atomic<int> waiting{0};          // such builds
+  std::atomic<bool> open{true};  // builds of the late engine wait for it
+  std::atomic<int> waiting{0};   // such builds
   std::atomic<int> cancelled{0};
-  std::atomic<int> late_contexts{0};    // made so far
-  std::atomic<int> quick_alive{0};      // executables
+  std::atomic<int> late_contexts{0};  // made so far
+  std::atomic<int> quick_alive{0};    // executables
 };
 Controls controls;
 
@@ -344,10 +344,13 @@ TEST_F(SwapTest, ProgressNamesModelEngineAndSubgraph) {
   EXPECT_EQ(named("build.ended"), 2);
   EXPECT_EQ(named("engine.build"), 2);
   const auto late = std::find_if(all.begin(), all.end(), [](const Event& e) {
-    return e.name == "build.progress" && std::find(e.fields.begin(), e.fields.end(), std::pair<std::string, EventValue>("engine", std::string("late"))) != e.fields.end();
+    return e.name == "build.progress" &&
+           std::find(e.fields.begin(), e.fields.end(), std::pair<std::string, EventValue>("engine", std::string("late"))) != e.fields.end();
   });
   ASSERT_NE(late, all.end());
-  const auto has = [&](const char* name, EventValue value) { return std::find(late->fields.begin(), late->fields.end(), std::pair<std::string, EventValue>(name, value)) != late->fields.end(); };
+  const auto has = [&](const char* name, EventValue value) {
+    return std::find(late->fields.begin(), late->fields.end(), std::pair<std::string, EventValue>(name, value)) != late->fields.end();
+  };
   EXPECT_TRUE(has("model", std::string("digits/1")));
   EXPECT_TRUE(has("subgraph", 1.0));
   EXPECT_TRUE(has("subgraphs", 1.0));

@@ -36,9 +36,8 @@ std::map<std::string, int> count_operators(const ir::Graph& graph) {
 class OptimisedNetwork : public testing::TestWithParam<test::Case> {};
 
 TEST_P(OptimisedNetwork, MatchesMindSpore) {
-  const Status status = test::run_case(kNetworks, GetParam(), [](ir::Graph& graph) {
-    return optimize(graph, {.verify_each = true, .constants = nullptr}).status();
-  });
+  const Status status =
+      test::run_case(kNetworks, GetParam(), [](ir::Graph& graph) { return optimize(graph, {.verify_each = true, .constants = nullptr}).status(); });
   EXPECT_TRUE(status.ok()) << status.message();
 }
 
@@ -68,8 +67,7 @@ TEST_P(OptimisedNetwork, EveryPassKeepsResults) {
   EXPECT_TRUE(status.ok()) << status.message();
 }
 
-INSTANTIATE_TEST_SUITE_P(Networks, OptimisedNetwork, testing::ValuesIn(cases_of(kNetworks)),
-                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Networks, OptimisedNetwork, testing::ValuesIn(cases_of(kNetworks)), [](const auto& instance) { return instance.param.name; });
 
 TEST(OptimisedModels, BertIsRecognised) {
   const auto cases = cases_of(kNetworks);
@@ -109,12 +107,9 @@ TEST_P(RecognisedCase, EndsUpWithTheOperator) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, RecognisedCase,
-                         testing::Values(Expected{"act_gelu_erf", "gelu_erf"}, Expected{"act_leaky_relu", "leaky_relu"},
-                                         Expected{"act_hardtanh", "clip"},
-                                         Expected{"graph_multihead_attention", "Attention"},
-                                         Expected{"dynamic_seq_attention", "Attention"},
-                                         Expected{"batch_norm_2d", "ChannelAffine"},
-                                         Expected{"batch_norm_1d", "ChannelAffine"}),
+                         testing::Values(Expected{"act_gelu_erf", "gelu_erf"}, Expected{"act_leaky_relu", "leaky_relu"}, Expected{"act_hardtanh", "clip"},
+                                         Expected{"graph_multihead_attention", "Attention"}, Expected{"dynamic_seq_attention", "Attention"},
+                                         Expected{"batch_norm_2d", "ChannelAffine"}, Expected{"batch_norm_1d", "ChannelAffine"}),
                          [](const auto& instance) { return instance.param.name; });
 
 TEST(OptimisedModels, AllOperatorCasesStayRight) {
@@ -122,9 +117,8 @@ TEST(OptimisedModels, AllOperatorCasesStayRight) {
   for (const test::Case& test : cases_of(kOperators)) {
     // What the importer refuses or gets wrong is told by its own tests.
     if (!test::run_case(kOperators, test).ok()) continue;
-    const Status status = test::run_case(kOperators, test, [&](ir::Graph& graph) {
-      return optimize(graph, {.verify_each = true, .constants = nullptr}).status();
-    });
+    const Status status =
+        test::run_case(kOperators, test, [&](ir::Graph& graph) { return optimize(graph, {.verify_each = true, .constants = nullptr}).status(); });
     ++run;
     EXPECT_TRUE(status.ok()) << test.name << ": " << status.message();
   }

@@ -10,18 +10,18 @@ namespace mindird::test_cuda {
 
 struct Settings {
   std::atomic<int64_t> devices{1};
-  std::atomic<int64_t> init{0};             // what cuInit answers
+  std::atomic<int64_t> init{0};  // what cuInit answers
   std::atomic<int64_t> driver{13000};
   std::atomic<int64_t> capability{90};
   std::atomic<int64_t> memory{int64_t{1} << 34};  // bytes of the device
-  std::atomic<int64_t> fail_alloc{0};       // this allocation from now on fails with out-of-memory; 0: none
-  std::atomic<int64_t> fail_launch{0};      // this launch (of a graph or of host code) from now on is refused
-  std::atomic<int64_t> fail_kernel{0};      // this kernel from now on fails while it runs, and the device is lost
-  std::atomic<int64_t> lost{0};             // 1: every call fails; 0 brings the device back, which no real driver does
-  std::atomic<int64_t> kernel_us{0};        // every launched piece of work takes at least so long
-  std::atomic<int64_t> enqueue_us{0};       // the host spends at least so long on every launch
-  std::atomic<int64_t> capture{1};          // 0: streams cannot be captured
-  std::atomic<int64_t> fail_capture{0};     // this capture from now on is invalidated
+  std::atomic<int64_t> fail_alloc{0};             // this allocation from now on fails with out-of-memory; 0: none
+  std::atomic<int64_t> fail_launch{0};            // this launch (of a graph or of host code) from now on is refused
+  std::atomic<int64_t> fail_kernel{0};            // this kernel from now on fails while it runs, and the device is lost
+  std::atomic<int64_t> lost{0};                   // 1: every call fails; 0 brings the device back, which no real driver does
+  std::atomic<int64_t> kernel_us{0};              // every launched piece of work takes at least so long
+  std::atomic<int64_t> enqueue_us{0};             // the host spends at least so long on every launch
+  std::atomic<int64_t> capture{1};                // 0: streams cannot be captured
+  std::atomic<int64_t> fail_capture{0};           // this capture from now on is invalidated
 };
 
 Settings& settings();

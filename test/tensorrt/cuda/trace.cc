@@ -30,8 +30,7 @@ Counters& counters() {
 }
 
 void trace(Point point, const void* stream) {
-  const int64_t now =
-      std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  const int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
   const std::lock_guard lock(records().mutex);
   if (records().all.size() < kMostRecords) records().all.push_back({point, reinterpret_cast<uint64_t>(stream), now});
 }
@@ -42,14 +41,13 @@ using namespace mindird::test_cuda;
 
 extern "C" __attribute__((visibility("default"))) int64_t mindird_test_cuda_count(const char* name) {
   Counters& c = counters();
-  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 7> all = {
-      {{"calls", &c.calls},
-       {"copies_to_device", &c.copies_to_device},
-       {"copies_to_host", &c.copies_to_host},
-       {"kernels", &c.kernels},
-       {"graph_launches", &c.graph_launches},
-       {"captures", &c.captures},
-       {"page_locked_bytes", &c.page_locked_bytes}}};
+  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 7> all = {{{"calls", &c.calls},
+                                                                                   {"copies_to_device", &c.copies_to_device},
+                                                                                   {"copies_to_host", &c.copies_to_host},
+                                                                                   {"kernels", &c.kernels},
+                                                                                   {"graph_launches", &c.graph_launches},
+                                                                                   {"captures", &c.captures},
+                                                                                   {"page_locked_bytes", &c.page_locked_bytes}}};
   for (const auto& [known, value] : all) {
     if (std::strcmp(known, name) == 0) return *value;
   }
@@ -64,8 +62,7 @@ extern "C" __attribute__((visibility("default"))) size_t mindird_test_cuda_trace
 
 extern "C" __attribute__((visibility("default"))) void mindird_test_cuda_forget() {
   Counters& c = counters();
-  for (auto* counter : {&c.calls, &c.copies_to_device, &c.copies_to_host, &c.kernels, &c.graph_launches, &c.captures})
-    *counter = 0;
+  for (auto* counter : {&c.calls, &c.copies_to_device, &c.copies_to_host, &c.kernels, &c.graph_launches, &c.captures}) *counter = 0;
   const std::lock_guard lock(records().mutex);
   records().all.clear();
 }

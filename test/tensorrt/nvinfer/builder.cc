@@ -67,13 +67,9 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
 class Builder final : public IBuilder, public defaults::Builder {
  public:
   explicit Builder(ILogger& logger) : logger_(logger) { mImpl = this; }
-  INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override {
-    return new Network(*this, logger_);
-  }
+  INetworkDefinition* createNetworkV2(NetworkDefinitionCreationFlags) noexcept override { return new Network(*this, logger_); }
   IBuilderConfig* createBuilderConfig() noexcept override { return new Config(); }
-  IOptimizationProfile* createOptimizationProfile() noexcept override {
-    return profiles_.emplace_back(std::make_unique<Profile>()).get();
-  }
+  IOptimizationProfile* createOptimizationProfile() noexcept override { return profiles_.emplace_back(std::make_unique<Profile>()).get(); }
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
 
  private:
@@ -112,8 +108,7 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     return nullptr;
   }
   if (const Layer* layer = refused(network)) {
-    network.error(
-        str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
+    network.error(str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
     return nullptr;
   }
   if (!report(network, config.getProgressMonitor())) return nullptr;
@@ -136,8 +131,7 @@ Result<Plan> Builder::plan_of(const Network& network, const Config& config) {
     plan.outputs.emplace_back(network.getOutput(i)->getName());
     plan.shapes.push_back(ir_shape(network.getOutput(i)->getDimensions()));
   }
-  if (network.has_open_dims() && config.profiles().empty())
-    return unsupported("the network has open dims but no optimisation profile");
+  if (network.has_open_dims() && config.profiles().empty()) return unsupported("the network has open dims but no optimisation profile");
   for (const Profile* profile : config.profiles()) {
     TRY_ASSIGN(const std::vector<Shape> shapes, profile->shapes(names, inputs));
     TRY_ASSIGN(ir::Graph graph, network.lower(shapes));
@@ -162,8 +156,7 @@ const Layer* Builder::refused(const Network& network) {
 
 /// Waits until the file holds a number greater than `step`; at once where no file is named.
 void wait_at(const std::string& gate, int32_t step) {
-  for (int64_t open = 0; !gate.empty() && open <= step; std::this_thread::sleep_for(std::chrono::milliseconds(5)))
-    std::ifstream(gate) >> open;
+  for (int64_t open = 0; !gate.empty() && open <= step; std::this_thread::sleep_for(std::chrono::milliseconds(5))) std::ifstream(gate) >> open;
 }
 
 bool Builder::report(const Network& network, IProgressMonitor* monitor) {

@@ -108,8 +108,8 @@ namespace {
 
 /// What the real library logs when the library with the builder's kernels is not beside it.
 std::string no_builder_text() {
-  return str("createInferBuilder: Error Code 6: API Usage Error (Unable to load library: libnvinfer_builder_resource.so.", version() / 10000, '.', version() / 100 % 100, '.',
-             version() % 100, ")");
+  return str("createInferBuilder: Error Code 6: API Usage Error (Unable to load library: libnvinfer_builder_resource.so.", version() / 10000, '.',
+             version() / 100 % 100, '.', version() % 100, ")");
 }
 
 bool has_driver() {

@@ -19,7 +19,8 @@ void missing(const char* function) {
 Status require(bool rule, std::string message) { return rule ? Status() : unsupported(std::move(message)); }
 
 Status require_floating(const TensorType& type) {
-  return require(type.dtype == DType::kF32 || type.dtype == DType::kF16 || type.dtype == DType::kBF16, str("input of type ", type.text(), ", want floating point"));
+  return require(type.dtype == DType::kF32 || type.dtype == DType::kF16 || type.dtype == DType::kBF16,
+                 str("input of type ", type.text(), ", want floating point"));
 }
 
 Result<ir::ValueId> Lowering::constant(const TensorType& type, const void* bytes) {

@@ -115,7 +115,8 @@ Status RunPlugin::evaluate(const ir::EvalArgs& args) const {
     out.push_back(describe(t.type));
     to.push_back(t.data);
   }
-  if (runtime->onShapeChange(in.data(), static_cast<int32_t>(in.size()), out.data(), static_cast<int32_t>(out.size())) != 0) return unsupported("the plugin refused its shapes");
+  if (runtime->onShapeChange(in.data(), static_cast<int32_t>(in.size()), out.data(), static_cast<int32_t>(out.size())) != 0)
+    return unsupported("the plugin refused its shapes");
   if (runtime->enqueue(in.data(), out.data(), from.data(), to.data(), nullptr, nullptr) != 0) return unsupported("the plugin did not run");
   return {};
 }

@@ -37,7 +37,8 @@ Dims Profile::getDimensions(char const* name, OptProfileSelector select) const n
 
 bool Profile::isValid() const noexcept {
   for (const auto& [name, shapes] : inputs_) {
-    if (!shapes[0] || !shapes[1] || !shapes[2] || !consistent(*shapes[0], *shapes[1], *shapes[2], Shape(std::vector<int64_t>(shapes[0]->rank(), -1)))) return false;
+    if (!shapes[0] || !shapes[1] || !shapes[2] || !consistent(*shapes[0], *shapes[1], *shapes[2], Shape(std::vector<int64_t>(shapes[0]->rank(), -1))))
+      return false;
   }
   return true;
 }
@@ -52,7 +53,8 @@ Result<std::vector<Shape>> Profile::shapes(std::span<const std::string> names, s
       continue;
     }
     const auto& [least, best, most] = it->second;
-    if (!least || !best || !most || !consistent(*least, *best, *most, network[i])) return unsupported(str("a profile's dimensions for ", names[i], " contradict ", network[i].text()));
+    if (!least || !best || !most || !consistent(*least, *best, *most, network[i]))
+      return unsupported(str("a profile's dimensions for ", names[i], " contradict ", network[i].text()));
     if (*least != *most) return unsupported(str("a profile of the test library has one shape, not ", least->text(), " to ", most->text()));
     out.push_back(*best);
   }

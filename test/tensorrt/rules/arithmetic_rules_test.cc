@@ -94,8 +94,7 @@ TEST(ArithmeticRules, Select) {
        },
        "ranks differ"},
       {"equal lengths, or one",
-       [](Sketch& s, bool wrong) { s.output(s.network.addSelect(s.input({3}, DataType::kBOOL), s.input({wrong ? 2 : 1}), s.input({3}))); },
-       "broadcast"},
+       [](Sketch& s, bool wrong) { s.output(s.network.addSelect(s.input({3}, DataType::kBOOL), s.input({wrong ? 2 : 1}), s.input({3}))); }, "broadcast"},
   });
 }
 

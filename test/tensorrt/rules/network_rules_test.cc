@@ -63,8 +63,7 @@ TEST(NetworkRules, NamesAndOutputs) {
 
 TEST(NetworkRules, Constants) {
   check_rules({
-      {"as many weights as elements",
-       [](Sketch& s, bool wrong) { s.output(s.network.addConstant(dims({2, 3}), s.weights(wrong ? 5 : 6))); },
+      {"as many weights as elements", [](Sketch& s, bool wrong) { s.output(s.network.addConstant(dims({2, 3}), s.weights(wrong ? 5 : 6))); },
        "weights have 5 values"},
       {"no constants of bool",
        [](Sketch& s, bool wrong) { s.output(s.network.addConstant(dims({2}), s.weights(2, wrong ? DataType::kBOOL : DataType::kINT32))); },

@@ -10,21 +10,20 @@ using trt::MatrixOperation;
 TEST(ReduceRules, Reduce) {
   check_rules({
       {"no reduction of bool",
-       [](Sketch& s, bool wrong) { s.output(s.network.addReduce(s.input({2, 3}, wrong ? DataType::kBOOL : DataType::kINT32), trt::ReduceOperation::kMAX, 2, true)); },
+       [](Sketch& s, bool wrong) {
+         s.output(s.network.addReduce(s.input({2, 3}, wrong ? DataType::kBOOL : DataType::kINT32), trt::ReduceOperation::kMAX, 2, true));
+       },
        "no such reduction of this type"},
-      {"axes within the rank",
-       [](Sketch& s, bool wrong) { s.output(s.network.addReduce(s.input({2, 3}), trt::ReduceOperation::kSUM, wrong ? 4 : 2, true)); },
+      {"axes within the rank", [](Sketch& s, bool wrong) { s.output(s.network.addReduce(s.input({2, 3}), trt::ReduceOperation::kSUM, wrong ? 4 : 2, true)); },
        "an axis beyond"},
-      {"at least one axis",
-       [](Sketch& s, bool wrong) { s.output(s.network.addReduce(s.input({2, 3}), trt::ReduceOperation::kSUM, wrong ? 0 : 3, false)); },
+      {"at least one axis", [](Sketch& s, bool wrong) { s.output(s.network.addReduce(s.input({2, 3}), trt::ReduceOperation::kSUM, wrong ? 0 : 3, false)); },
        "no axis"},
   });
 }
 
 TEST(ReduceRules, SoftMax) {
   check_rules({
-      {"floating point",
-       [](Sketch& s, bool wrong) { s.output(s.network.addSoftMax(s.input({2, 3}, wrong ? DataType::kINT32 : DataType::kFLOAT))); },
+      {"floating point", [](Sketch& s, bool wrong) { s.output(s.network.addSoftMax(s.input({2, 3}, wrong ? DataType::kINT32 : DataType::kFLOAT))); },
        "want floating point"},
       {"one axis",
        [](Sketch& s, bool wrong) {
@@ -75,20 +74,13 @@ TEST(ReduceRules, MatrixMultiply) {
 TEST(ReduceRules, TopK) {
   using trt::TopKOperation;
   check_rules({
-      {"k is at most 3840",
-       [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4000}), TopKOperation::kMAX, wrong ? 3841 : 3840, 2)); },
+      {"k is at most 3840", [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4000}), TopKOperation::kMAX, wrong ? 3841 : 3840, 2)); },
        "k is 3841, want 1 to 3840"},
-      {"k is at least 1",
-       [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4}), TopKOperation::kMAX, wrong ? 0 : 1, 2)); },
+      {"k is at least 1", [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4}), TopKOperation::kMAX, wrong ? 0 : 1, 2)); },
        "k is 0, want 1 to 3840"},
-      {"k is at most the length",
-       [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4}), TopKOperation::kMIN, wrong ? 5 : 4, 2)); },
-       "k"},
-      {"one axis",
-       [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({4, 4}), TopKOperation::kMAX, 1, wrong ? 3 : 1)); },
-       "more than one axis"},
-      {"one of the last four axes",
-       [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({4, 4, 1, 1, 1}), TopKOperation::kMAX, 1, wrong ? 1 : 2)); },
+      {"k is at most the length", [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({1, 4}), TopKOperation::kMIN, wrong ? 5 : 4, 2)); }, "k"},
+      {"one axis", [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({4, 4}), TopKOperation::kMAX, 1, wrong ? 3 : 1)); }, "more than one axis"},
+      {"one of the last four axes", [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({4, 4, 1, 1, 1}), TopKOperation::kMAX, 1, wrong ? 1 : 2)); },
        "not one of the last four"},
       {"no bool",
        [](Sketch& s, bool wrong) { s.output(s.network.addTopK(s.input({4}, wrong ? DataType::kBOOL : DataType::kFLOAT), TopKOperation::kMAX, 1, 1)); },
@@ -139,11 +131,9 @@ TEST(ReduceRules, Cumulative) {
       {"the axis has no dims",
        [](Sketch& s, bool wrong) { add(s, s.input({2, 3}), wrong ? s.constant({1}, DataType::kINT32) : s.constant({}, DataType::kINT32)); },
        "the axis is not a constant of rank 0"},
-      {"the axis is an integer",
-       [](Sketch& s, bool wrong) { add(s, s.input({2, 3}), s.constant({}, wrong ? DataType::kFLOAT : DataType::kINT64)); },
+      {"the axis is an integer", [](Sketch& s, bool wrong) { add(s, s.input({2, 3}), s.constant({}, wrong ? DataType::kFLOAT : DataType::kINT64)); },
        "the axis is not int32 or int64"},
-      {"no bool",
-       [](Sketch& s, bool wrong) { add(s, s.input({2, 3}, wrong ? DataType::kBOOL : DataType::kINT32), s.constant({}, DataType::kINT32)); },
+      {"no bool", [](Sketch& s, bool wrong) { add(s, s.input({2, 3}, wrong ? DataType::kBOOL : DataType::kINT32), s.constant({}, DataType::kINT32)); },
        "a running sum of bool"},
   });
 }
@@ -151,10 +141,10 @@ TEST(ReduceRules, Cumulative) {
 TEST(ReduceRules, Lrn) {
   check_rules({
       {"an odd window", [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), wrong ? 4 : 5, 1e-4F, 0.75F, 1)); }, "window 4"},
-      {"a window of at most 15", [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), wrong ? 17 : 15, 1e-4F, 0.75F, 1)); }, "window 17"},
+      {"a window of at most 15", [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), wrong ? 17 : 15, 1e-4F, 0.75F, 1)); },
+       "window 17"},
       {"k from 1e-5 to 1e10", [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), 5, 1e-4F, 0.75F, wrong ? 1e-6F : 1e-5F)); }, "k is"},
-      {"alpha from -1e20 to 1e20",
-       [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), 5, wrong ? 2e20F : 1.0F, 0.75F, 1)); },
+      {"alpha from -1e20 to 1e20", [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}), 5, wrong ? 2e20F : 1.0F, 0.75F, 1)); },
        "alpha is"},
       {"floating point",
        [](Sketch& s, bool wrong) { s.output(s.network.addLRN(s.input({1, 4, 2, 2}, wrong ? DataType::kINT32 : DataType::kFLOAT), 5, 1e-4F, 0.75F, 1)); },

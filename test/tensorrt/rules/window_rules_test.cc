@@ -151,8 +151,7 @@ TEST(WindowRules, Pooling) {
        },
        "padding as large as the window"},
       {"a window no larger than the padded input",
-       [](Sketch& s, bool wrong) { s.output(s.network.addPoolingNd(s.input({1, 4, 6, wrong ? 1 : 2}), trt::PoolingType::kMAX, dims({2, 2}))); },
-       "(unnamed)"},
+       [](Sketch& s, bool wrong) { s.output(s.network.addPoolingNd(s.input({1, 4, 6, wrong ? 1 : 2}), trt::PoolingType::kMAX, dims({2, 2}))); }, "(unnamed)"},
   });
 }
 
@@ -173,7 +172,9 @@ TEST(WindowRules, ResizeAndGridSample) {
        },
        "want floating point"},
       {"grid sample: input and grid of one type",
-       [](Sketch& s, bool wrong) { s.output(s.network.addGridSample(s.input({1, 2, 3, 3}), s.input({1, 4, 4, 2}, wrong ? DataType::kHALF : DataType::kFLOAT))); },
+       [](Sketch& s, bool wrong) {
+         s.output(s.network.addGridSample(s.input({1, 2, 3, 3}), s.input({1, 4, 4, 2}, wrong ? DataType::kHALF : DataType::kFLOAT)));
+       },
        "grid and input differ in type"},
       {"grid sample: input and grid of rank 4",
        [](Sketch& s, bool wrong) {

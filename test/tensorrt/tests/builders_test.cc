@@ -154,8 +154,10 @@ TEST(ComposedOperators, IntegersAreDividedByEveryNumber) {
 
 TEST(ComposedOperators, CastsToIntegersTakeNumbersBeyondTheirRange) {
   const float infinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> numbers = {0, 0.9F, -0.9F, 1.5F, -1.5F, 126.9F, 127, 127.9F, 128, 1e30F, -128, -128.9F, -129, 300.2F, -300.2F,
-                                      3e9F, -3e9F, 2147483520, -2147483648.0F, 1e19F, -9223372036854775808.0F, infinity, -infinity, std::nanf("")};
+  const std::vector<float> numbers = {0,        0.9F,      -0.9F,        1.5F,       -1.5F,          126.9F, 127,
+                                      127.9F,   128,       1e30F,        -128,       -128.9F,        -129,   300.2F,
+                                      -300.2F,  3e9F,      -3e9F,        2147483520, -2147483648.0F, 1e19F,  -9223372036854775808.0F,
+                                      infinity, -infinity, std::nanf("")};
   const TensorType type{DType::kF32, {static_cast<int64_t>(numbers.size())}};
   std::vector<Half> halves;
   for (const float number : numbers) halves.emplace_back(number);
@@ -183,7 +185,8 @@ TEST(Refusals, AreExact) {
 
 /// A scatter into x at constant positions, of slices of x itself.
 std::string scattered(const std::string& x, const std::string& type, const std::string& indices, const std::string& node) {
-  return str("graph one(x: ", x, ") -> (z) {\n  i = const ", type, " = ", indices, "\n  u = Slice(x) {begin=[0,0], size=[2,3], stride=[1,1]}  # updates\n  z = ", node, "  # node\n}\n");
+  return str("graph one(x: ", x, ") -> (z) {\n  i = const ", type, " = ", indices,
+             "\n  u = Slice(x) {begin=[0,0], size=[2,3], stride=[1,1]}  # updates\n  z = ", node, "  # node\n}\n");
 }
 
 TEST(Scattering, AtPositionsOfTheModel) {
@@ -224,10 +227,12 @@ TEST(Scattering, IsRefusedWhereItMayWriteTwice) {
   EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, 3}", "ScatterNd(x, i, u) {kind=update}"), twice);
   EXPECT_EQ(scatter_refusal("i32[2,3]", "{1, 1, 0, 1, 2, 3}", "ScatterElements(x, i, u) {kind=update, axis=0}"), twice);
   EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, -1}", "ScatterNd(x, i, u) {kind=update}"), "positions that count from the end or lie outside");
-  EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, 1}", "ScatterNd(x, i, u) {kind=add}"), "TensorRT's scatter layer replaces elements and does not combine them with those that are there");
+  EXPECT_EQ(scatter_refusal("i32[2,1]", "{3, 1}", "ScatterNd(x, i, u) {kind=add}"),
+            "TensorRT's scatter layer replaces elements and does not combine them with those that are there");
   auto graph = ir::parse("graph one(x: f32[4], i: i32[2,1], u: f32[2]) -> (z) {\n  z = ScatterNd(x, i, u) {kind=update}  # node\n}\n");
   ASSERT_TRUE(graph.ok()) << graph.status().message();
-  EXPECT_EQ(tensorrt_engine().supports(*graph, graph->topological_order()[0]).why, "positions known only at run time may repeat, and TensorRT leaves open which of two writes stays");
+  EXPECT_EQ(tensorrt_engine().supports(*graph, graph->topological_order()[0]).why,
+            "positions known only at run time may repeat, and TensorRT leaves open which of two writes stays");
 }
 
 TEST(Refusals, NameWhatTensorRtLacks) {

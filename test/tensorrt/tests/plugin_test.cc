@@ -98,7 +98,8 @@ TEST_F(Plugins, RunNowhereElse) {
   std::vector<float> x(30);
   const Tensor input{graph->type(graph->inputs()[0]), reinterpret_cast<std::byte*>(x.data())};
   const auto result = ir::evaluate(*graph, std::span(&input, 1));
-  EXPECT_NE(result.status().message().find("primitive CeLU is computed by the TensorRT plugin TestScale alone"), std::string::npos) << result.status().message();
+  EXPECT_NE(result.status().message().find("primitive CeLU is computed by the TensorRT plugin TestScale alone"), std::string::npos)
+      << result.status().message();
 }
 
 TEST(PluginMap, ReadsEntriesAndRefusesOthers) {
@@ -113,7 +114,9 @@ TEST(PluginMap, ReadsEntriesAndRefusesOthers) {
   for (const char* text : {"", "MyOp", "MyOp=", "=X", "MyOp=X:", "MyOp=X@", "MyOp=X(a", "MyOp=X(a=)", "My Op=X", "MyOp=X(a;;b)"}) {
     EXPECT_FALSE(mindir::parse_plugin_entry(text).ok()) << text;
   }
-  EXPECT_FALSE(mindir::set_plugin_map({{.primitive = "A", .creator = "B", .name_space = {}, .fields = {}}, {.primitive = "A", .creator = "C", .name_space = {}, .fields = {}}}).ok());
+  EXPECT_FALSE(mindir::set_plugin_map(
+                   {{.primitive = "A", .creator = "B", .name_space = {}, .fields = {}}, {.primitive = "A", .creator = "C", .name_space = {}, .fields = {}}})
+                   .ok());
 }
 
 }  // namespace

@@ -190,7 +190,8 @@ TEST(Profiles, TwoDimsMayGrow) {
 
 TEST(Profiles, BatchesBeyondCountingAreRefused) {
   ir::Graph graph;
-  graph.set_outputs({*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {10}}), graph.add_input("y", {DType::kF32, {10}})}, "add")});
+  graph.set_outputs(
+      {*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {10}}), graph.add_input("y", {DType::kF32, {10}})}, "add")});
   auto profiles = std::make_shared<engines::BatchProfiles>();
   profiles->rows = {1, int64_t{1} << 62U};
   profiles->symbolic = std::make_shared<const ir::Graph>(graph.clone());
@@ -205,7 +206,8 @@ TEST(Profiles, BatchesBeyondCountingAreRefused) {
 TEST(Profiles, AnEngineOfOtherBatchesIsNotRun) {
   const auto relu = [](int64_t rows) {
     ir::Graph graph;
-    graph.set_outputs({*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {rows, 3}}), graph.add_input("y", {DType::kF32, {rows, 3}})}, "add")});
+    graph.set_outputs(
+        {*graph.add(std::make_shared<ops::Binary>(), {graph.add_input("x", {DType::kF32, {rows, 3}}), graph.add_input("y", {DType::kF32, {rows, 3}})}, "add")});
     return graph;
   };
   engines::BatchProfiles profiles;
@@ -224,7 +226,9 @@ TEST(Profiles, AnEngineOfOtherBatchesIsNotRun) {
   ASSERT_TRUE(built.ok()) << built.status().message();
   const auto plan = (*built)->serialize();
   ASSERT_TRUE(plan.ok());
-  const auto refusal = [&](std::vector<int64_t> rows, int64_t used) { return tensorrt_engine().load(relu(4), *plan, options(std::move(rows), used)).status().message(); };
+  const auto refusal = [&](std::vector<int64_t> rows, int64_t used) {
+    return tensorrt_engine().load(relu(4), *plan, options(std::move(rows), used)).status().message();
+  };
   EXPECT_EQ(refusal({1, 4, 8}, 4), "");
   EXPECT_EQ(refusal({1, 4}, 4), "the engine has 3 profiles, want 2");
   EXPECT_EQ(refusal({1, 4, 8}, 8), "profile 2 has shape [8,3] for in_0, want [4,3]");
@@ -246,7 +250,8 @@ TEST(Profiles, WhatCannotBeOpenIsBuiltForEachBucketAndSaysWhy) {
     const auto& partition = reports[b]["partitions"][0];
     EXPECT_EQ(partition["engine"], "tensorrt");
     EXPECT_EQ(partition["profiles"]["used"], 0);
-    EXPECT_NE(partition["profiles"]["why_not"].get<std::string>().find("the end of a dim that grows with the batch is not known"), std::string::npos) << partition["profiles"];
+    EXPECT_NE(partition["profiles"]["why_not"].get<std::string>().find("the end of a dim that grows with the batch is not known"), std::string::npos)
+        << partition["profiles"];
   }
 }
 

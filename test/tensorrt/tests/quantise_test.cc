@@ -12,9 +12,7 @@
 namespace mindird::test {
 namespace {
 
-ConstantPtr constant(const Shape& shape, const std::vector<float>& values) {
-  return *make_constant({DType::kF32, shape}, std::as_bytes(std::span(values)));
-}
+ConstantPtr constant(const Shape& shape, const std::vector<float>& values) { return *make_constant({DType::kF32, shape}, std::as_bytes(std::span(values))); }
 
 ir::ValueId through_eight_bits(ir::Graph& graph, ir::ValueId x, const ConstantPtr& scale, const char* name) {
   const ir::ValueId s = graph.add_constant(scale);
@@ -111,7 +109,8 @@ TEST(TensorrtQuantise, FakeQuantisedModelsRunOnTensorrtAlone) {
     const auto run = run_on_tensorrt(std::move(graph).value(), std::span(&input, 1));
     ASSERT_TRUE(run.ok()) << name << ": " << run.status().message();
     for (const auto& node : run.value().report.at("nodes")) EXPECT_EQ(node.at("engine"), "tensorrt") << node.dump();
-    for (size_t i = 0; i < x.size(); ++i) EXPECT_NEAR(run.value().outputs[0].tensor.as<const float>()[i], want.value()[0].tensor.as<const float>()[i], 1e-5) << name;
+    for (size_t i = 0; i < x.size(); ++i)
+      EXPECT_NEAR(run.value().outputs[0].tensor.as<const float>()[i], want.value()[0].tensor.as<const float>()[i], 1e-5) << name;
   }
 }
 

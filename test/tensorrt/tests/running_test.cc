@@ -282,8 +282,7 @@ TEST_F(TensorrtRunning, ADeviceWithoutMemoryFailsTheContextAndNothingIsLeft) {
     set_cuda(setting);
     const Status failed = model.open();
     EXPECT_FALSE(failed.ok()) << setting;
-    EXPECT_NE(failed.message().find(setting[11] == '1' ? "CUDA_ERROR_OUT_OF_MEMORY" : "OutOfMemory"), std::string::npos)
-        << failed.message();
+    EXPECT_NE(failed.message().find(setting[11] == '1' ? "CUDA_ERROR_OUT_OF_MEMORY" : "OutOfMemory"), std::string::npos) << failed.message();
     EXPECT_EQ(device_memory_used(), before) << setting;
   }
   ASSERT_TRUE(model.open().ok());
@@ -300,8 +299,7 @@ TEST_F(TensorrtRunning, ALostDeviceIsToldByEveryRunAndEndsNothing) {
   for (int i = 0; i < 2; ++i) {
     const Status lost = model.run();
     EXPECT_EQ(lost.code(), Code::kEngineFailed);
-    EXPECT_NE(lost.message().find("CUDA_ERROR_LAUNCH_FAILED (719); the process has lost the device"), std::string::npos)
-        << lost.message();
+    EXPECT_NE(lost.message().find("CUDA_ERROR_LAUNCH_FAILED (719); the process has lost the device"), std::string::npos) << lost.message();
   }
   EXPECT_FALSE(other.open().ok());
 }

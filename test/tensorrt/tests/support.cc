@@ -112,7 +112,8 @@ Result<PlanRun> run_plan(ir::Graph graph, const plan::CompileOptions& options, s
     TRY(context->run());
     TRY_ASSIGN(auto outputs, copy_outputs(*context));
     for (size_t i = 0; run > 0 && i < outputs.size(); ++i) {
-      if (std::memcmp(outputs[i].tensor.data, out.outputs[i].tensor.data, outputs[i].tensor.bytes()) != 0) return internal_error("the second run differs from the first");
+      if (std::memcmp(outputs[i].tensor.data, out.outputs[i].tensor.data, outputs[i].tensor.bytes()) != 0)
+        return internal_error("the second run differs from the first");
     }
     out.outputs = std::move(outputs);
   }

@@ -133,7 +133,8 @@ dnnl::memory::data_type data_type(DType dtype) {
 
 dnnl::memory::desc describe(DType dtype, const Layout& layout) {
   if (layout.dims.rank() == 0) return {{1}, data_type(dtype), dnnl::memory::dims{1}};
-  // No element depends on the stride of a dim of size 1, but the product kernels of oneDNN 3.13 do: they give wrong numbers where it is less than what lies inside of it.
+  // No element depends on the stride of a dim of size 1, but the product kernels of oneDNN 3.13 do: they give wrong numbers where it is less than what lies
+  // inside of it.
   dnnl::memory::dims strides = layout.strides;
   int64_t inside = 1;
   for (size_t d = strides.size(); d-- > 0;) {

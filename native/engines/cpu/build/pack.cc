@@ -11,8 +11,8 @@ Result<std::shared_ptr<const Buffer>> pack(Planner& planner, const PackKey& key,
   if (!buffer) {
     if (const Record::Packed* recorded = planner.record().packed(name)) {
       if (recorded->layout != key.layout || recorded->buffer->size() != key.bytes) {
-        return Status(Code::kEngineFailed, str("cpu: cached weights lie as ", recorded->layout, " in ", recorded->buffer->size(),
-                                               " bytes, want ", key.layout, " in ", key.bytes));
+        return Status(Code::kEngineFailed,
+                      str("cpu: cached weights lie as ", recorded->layout, " in ", recorded->buffer->size(), " bytes, want ", key.layout, " in ", key.bytes));
       }
       buffer = recorded->buffer;
     } else {

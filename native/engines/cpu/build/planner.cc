@@ -145,7 +145,8 @@ Status Planner::plan_group(const Group& group) {
   } else {
     status = evaluate_node(group.anchor);
   }
-  if (schedule_->products > products) schedule_->work.back().operations = 2 * node.op->cost(graph_.input_types(group.anchor), graph_.output_types(group.anchor));
+  if (schedule_->products > products)
+    schedule_->work.back().operations = 2 * node.op->cost(graph_.input_types(group.anchor), graph_.output_types(group.anchor));
   return std::move(status).with(str("node \"", node.origin, "\" (", node.op->id(), ")"));
 }
 

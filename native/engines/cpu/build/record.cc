@@ -1,5 +1,5 @@
-// Form: magic, then three counted lists of entries (choices, times of what was chosen among, weights). Texts and buffers are preceded by their 64-bit length; buffers start at the next
-// multiple of 64 from the beginning. All numbers little-endian.
+// Form: magic, then three counted lists of entries (choices, times of what was chosen among, weights). Texts and buffers are preceded by their 64-bit length;
+// buffers start at the next multiple of 64 from the beginning. All numbers little-endian.
 #include "engines/cpu/build/record.h"
 
 #include <cstring>

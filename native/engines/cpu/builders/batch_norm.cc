@@ -15,9 +15,7 @@
 namespace mindird::engines::cpu {
 namespace {
 
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
-}
+Verdict supports(const ir::Graph& graph, ir::NodeId node) { return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32"); }
 
 Status build_constant(NodeBuilder& b) {
   const auto channels = static_cast<size_t>(b.in_type(1).shape.elements());
@@ -31,15 +29,15 @@ Status build_constant(NodeBuilder& b) {
   // Every bit of it: as text, 1e-7 and 1e-8 are the same.
   const PackKey key{str(hashes, ":", std::bit_cast<uint64_t>(epsilon)), "scale and shift", 2 * channels * sizeof(float)};
   TRY_ASSIGN(const Ref scale, b.packed(key, [&](std::byte* bytes) -> Status {
-               auto* out = reinterpret_cast<float*>(bytes);
-               const auto& [scale, bias, mean, variance] = parameters;
-               for (size_t c = 0; c < channels; ++c) {
-                 const double a = static_cast<double>(scale[c]) / std::sqrt(static_cast<double>(variance[c]) + epsilon);
-                 out[c] = static_cast<float>(a);
-                 out[channels + c] = static_cast<float>(static_cast<double>(bias[c]) - a * static_cast<double>(mean[c]));
-               }
-               return {};
-             }));
+    auto* out = reinterpret_cast<float*>(bytes);
+    const auto& [scale, bias, mean, variance] = parameters;
+    for (size_t c = 0; c < channels; ++c) {
+      const double a = static_cast<double>(scale[c]) / std::sqrt(static_cast<double>(variance[c]) + epsilon);
+      out[c] = static_cast<float>(a);
+      out[channels + c] = static_cast<float>(static_cast<double>(bias[c]) - a * static_cast<double>(mean[c]));
+    }
+    return {};
+  }));
   TRY_ASSIGN(const Placed x, b.in(0));
   emit_affine(b, x, 1, scale, {scale.area, channels * sizeof(float)});
   return {};

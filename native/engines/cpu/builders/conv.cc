@@ -17,9 +17,7 @@ namespace {
 
 using dnnl::convolution_forward;
 
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
-}
+Verdict supports(const ir::Graph& graph, ir::NodeId node) { return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32"); }
 
 bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) {
   return post.quantize ? can_requantise(graph, group, post) : can_append(graph, group, post, 1);
@@ -37,9 +35,8 @@ Status build_direct(NodeBuilder& b, DType factors = DType::kF32) {
   const dnnl::memory::desc weights = any_layout(weight_shape, factors);
   const bool has_bias = b.inputs() > 2;
   const dnnl::memory::desc bias = has_bias ? describe(DType::kF32, Layout::plain(b.in_type(2).shape)) : dnnl::memory::desc();
-  const auto pd = convolution_forward::primitive_desc(
-      device(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x.desc(), weights, bias, describe(DType::kF32, out),
-      op.stride, minus_one(op.dilation), op.pad_begin, op.pad_end, attr);
+  const auto pd = convolution_forward::primitive_desc(device(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, x.desc(), weights,
+                                                      bias, describe(DType::kF32, out), op.stride, minus_one(op.dilation), op.pad_begin, op.pad_end, attr);
   TRY(add_weights(b, 1, Layout::plain(weight_shape), pd.weights_desc(), args));
   if (has_bias) {
     TRY_ASSIGN(const Placed placed, b.in_plain(2));

@@ -12,9 +12,7 @@ namespace {
 
 constexpr size_t kChannelAxis = 1;
 
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
-}
+Verdict supports(const ir::Graph& graph, ir::NodeId node) { return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32"); }
 
 bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) {
   // Behind a matrix the library's view of the result has a dim more than the operands.

@@ -8,9 +8,7 @@
 namespace mindird::engines::cpu {
 namespace {
 
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
-}
+Verdict supports(const ir::Graph& graph, ir::NodeId node) { return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32"); }
 
 Status build(NodeBuilder& b) {
   const auto& op = b.op<ops::LayerNorm>();

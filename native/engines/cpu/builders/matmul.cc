@@ -13,9 +13,7 @@
 namespace mindird::engines::cpu {
 namespace {
 
-Verdict supports(const ir::Graph& graph, ir::NodeId node) {
-  return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32");
-}
+Verdict supports(const ir::Graph& graph, ir::NodeId node) { return all_f32(graph, node) ? Verdict::accept() : Verdict::refuse("element types other than f32"); }
 
 bool absorbs(const ir::Graph& graph, const Group& group, const PostOp& post) {
   if (post.quantize) return can_requantise(graph, group, post);

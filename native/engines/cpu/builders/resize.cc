@@ -124,7 +124,8 @@ Status build(NodeBuilder& b) {
   const bool last = b.optimize() && rank == 4 && b.in_layout(0).is_channels_last() && !b.in_layout(0).is_plain();
   TRY_ASSIGN(const Placed x, last ? b.in(0) : b.in_plain(0));
   const Placed y = b.out(0, last ? Layout::channels_last(b.out_type().shape) : Layout::plain(b.out_type().shape));
-  Image image{1, in[rank - 2], in[rank - 1], last ? in[1] : 1, static_cast<int64_t>(dtype_size(x.dtype)), table_of(op, 0, in[rank - 2]), table_of(op, 1, in[rank - 1])};
+  Image image{
+      1, in[rank - 2], in[rank - 1], last ? in[1] : 1, static_cast<int64_t>(dtype_size(x.dtype)), table_of(op, 0, in[rank - 2]), table_of(op, 1, in[rank - 1])};
   image.planes = in.elements() / (image.height * image.in_row());
   const bool nearest = op.mode == ops::ResizeMode::kNearest;
   std::vector<Ref> refs{x.ref, y.ref};

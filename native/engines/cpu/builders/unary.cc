@@ -23,9 +23,7 @@ void emit_exp(NodeBuilder& b, const ops::Unary& op, const Placed& x, const Place
   emit_run(b, x, y, keep_nan_run);
 }
 
-bool has_library_form(const ops::Unary& op, DType dtype) {
-  return dtype == DType::kF32 && (find_eltwise(op) || op.kind == ops::UnaryKind::kClip);
-}
+bool has_library_form(const ops::Unary& op, DType dtype) { return dtype == DType::kF32 && (find_eltwise(op) || op.kind == ops::UnaryKind::kClip); }
 
 Verdict supports(const ir::Graph& graph, ir::NodeId node) {
   const auto& op = static_cast<const ops::Unary&>(*graph.node(node).op);

@@ -77,7 +77,7 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   const Epilogue epilogue = found.epilogue;
   b.emit("panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const DenseData<Weight> data{frame.at<float>(x), frame.at<Weight>(weights), bias.area == kNoArea ? nullptr : frame.at<float>(bias),
-                         residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
+                                 residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
     const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
     parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
     return {};
@@ -93,15 +93,15 @@ Status emit_bf16_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
   const PackKey key{str(weights->hash().hex(), ":bf16 panels ", desc_text(describe(DType::kF32, d.given))), str("panels of ", kBf16Width),
                     static_cast<size_t>(count * shape.panel_stride) * sizeof(BFloat16)};
   TRY_ASSIGN(const Ref panels, b.packed(key, [&](std::byte* out) -> Status {
-               auto* to = reinterpret_cast<BFloat16*>(out);
-               const float* from = weights->as<float>().data();
-               for (int64_t c = 0; c < count * kBf16Width; ++c) {
-                 BFloat16* column = to + c / kBf16Width * shape.panel_stride + c % kBf16Width;
-                 const float* given = from + c * d.given.strides[1];
-                 for (int64_t k = 0; k < d.depth; ++k) column[k * kBf16Width] = BFloat16(c < d.columns ? given[k * d.given.strides[0]] : 0.0F);
-               }
-               return {};
-             }));
+    auto* to = reinterpret_cast<BFloat16*>(out);
+    const float* from = weights->as<float>().data();
+    for (int64_t c = 0; c < count * kBf16Width; ++c) {
+      BFloat16* column = to + c / kBf16Width * shape.panel_stride + c % kBf16Width;
+      const float* given = from + c * d.given.strides[1];
+      for (int64_t k = 0; k < d.depth; ++k) column[k * kBf16Width] = BFloat16(c < d.columns ? given[k * d.given.strides[0]] : 0.0F);
+    }
+    return {};
+  }));
   return emit_kernel<BFloat16>(b, shape, x, panels);
 }
 

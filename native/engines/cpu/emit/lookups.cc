@@ -12,9 +12,7 @@ Status emit_lookup(NodeBuilder& b, const RowLookup& lookup) {
   b.emit("rows", {x.ref, indices.ref, y.ref}, [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const Tensor table = frame.tensor(indices);
     FirstFault fault;
-    parallel_for(frame.threads, rows, [&](int64_t first, int64_t last) {
-      fault.report(look_up_rows(lookup, table, frame.at(x), frame.at(y), first, last));
-    });
+    parallel_for(frame.threads, rows, [&](int64_t first, int64_t last) { fault.report(look_up_rows(lookup, table, frame.at(x), frame.at(y), first, last)); });
     return fault.any() ? bad_row(lookup, table, fault.position()) : Status{};
   });
   return {};

@@ -21,8 +21,8 @@ Status emit_ordered(NodeBuilder& b, int64_t axis, bool descending) {
       for (int64_t n = first; n < last; ++n) {
         const int64_t from = n / view.inner * view.size * view.inner + n % view.inner;
         const int64_t to = n / view.inner * wanted * view.inner + n % view.inner;
-        const OrderedLine line{frame.at(x.ref) + from * width, view.size, wanted, view.inner, frame.at(values.ref) + to * width, frame.at<int32_t>(indices.ref) + to,
-                               descending};
+        const OrderedLine line{frame.at(x.ref) + from * width,      view.size, wanted, view.inner, frame.at(values.ref) + to * width,
+                               frame.at<int32_t>(indices.ref) + to, descending};
         order_line(x.dtype, line, frame.at(memory) + static_cast<size_t>(share) * bytes);
       }
     });

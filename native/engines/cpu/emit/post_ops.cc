@@ -42,8 +42,7 @@ void emit_primitive(NodeBuilder& b, const ops::Unary& op, const Placed& x, const
   // All positions are treated alike, so one long row serves every layout and always meets the fast kernel.
   const dnnl::memory::desc flat({x.layout.dims.elements()}, dnnl::memory::data_type::f32, dnnl::memory::dims{1});
   const Eltwise f = *find_eltwise(op);
-  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, f.algorithm, flat, flat, f.alpha, f.beta,
-                                                 strict_attributes());
+  const dnnl::eltwise_forward::primitive_desc pd(device(), dnnl::prop_kind::forward_inference, f.algorithm, flat, flat, f.alpha, f.beta, strict_attributes());
   b.emit(pd, dnnl::eltwise_forward(pd), {{DNNL_ARG_SRC, x.ref, flat}, {DNNL_ARG_DST, y.ref, flat}});
 }
 
@@ -125,8 +124,7 @@ dnnl::primitive_attr strict_attributes() {
   return attr;
 }
 
-Status append_operand(NodeBuilder& b, algorithm algorithm, ir::ValueId value, const Layout& layout, dnnl::post_ops& list,
-                      std::vector<PrimitiveArg>& args) {
+Status append_operand(NodeBuilder& b, algorithm algorithm, ir::ValueId value, const Layout& layout, dnnl::post_ops& list, std::vector<PrimitiveArg>& args) {
   const Shape& shape = b.graph().type(value).shape;
   const bool full = shape == b.out_type().shape;
   // The step may see its output under another shape of the same memory (a matrix product with merged rows).

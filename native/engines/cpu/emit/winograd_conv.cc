@@ -58,9 +58,9 @@ Status build_winograd(NodeBuilder& b, int64_t chunk) {
   const ConstantPtr weights = b.constant(1);
   const auto bytes = static_cast<size_t>(s.weight_floats()) * sizeof(float);
   TRY_ASSIGN(const Ref u, b.packed({str(weights->hash().hex(), ":winograd"), str("panels", kWinogradPanel), bytes}, [&](std::byte* to) -> Status {
-               winograd_weights(s, weights->as<float>().data(), reinterpret_cast<float*>(to));
-               return {};
-             }));
+    winograd_weights(s, weights->as<float>().data(), reinterpret_cast<float*>(to));
+    return {};
+  }));
   const Ref scratch = b.scratch(static_cast<size_t>(s.scratch_floats()) * sizeof(float));
   std::vector<Ref> refs{x.ref, u, scratch};
   Ref bias;
@@ -77,8 +77,12 @@ Status build_winograd(NodeBuilder& b, int64_t chunk) {
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
   b.emit(str("winograd chunk ", s.chunk), std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const WinogradData data{frame.at<float>(x), frame.at<float>(u), bias.area == kNoArea ? nullptr : frame.at<float>(bias),
-                            residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y), frame.at<float>(scratch)};
+    const WinogradData data{frame.at<float>(x),
+                            frame.at<float>(u),
+                            bias.area == kNoArea ? nullptr : frame.at<float>(bias),
+                            residual.area == kNoArea ? nullptr : frame.at<float>(residual),
+                            frame.at<float>(y),
+                            frame.at<float>(scratch)};
     run(s, data, epilogue, frame.threads);
     return {};
   });

@@ -14,8 +14,8 @@ struct DenseShape {
   int64_t rows = 1;
   int64_t depth = 0;
   int64_t columns = 0;
-  int64_t width = 64;         // columns of a panel, a multiple of 16
-  int64_t panel_stride = 0;   // elements from one panel to the next
+  int64_t width = 64;        // columns of a panel, a multiple of 16
+  int64_t panel_stride = 0;  // elements from one panel to the next
 };
 
 /// Weight: float or BFloat16; products and sums are floats.

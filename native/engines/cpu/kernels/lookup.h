@@ -10,13 +10,13 @@
 namespace mindird::engines::cpu {
 
 struct RowLookup {
-  int64_t count = 0;           // rows of a block
-  int64_t slab = 0;            // bytes of x from one block to the next
-  int64_t blocks_sharing = 1;  // neighbouring blocks that use the same indices
-  size_t depth = 1;            // indices of a row
+  int64_t count = 0;                       // rows of a block
+  int64_t slab = 0;                        // bytes of x from one block to the next
+  int64_t blocks_sharing = 1;              // neighbouring blocks that use the same indices
+  size_t depth = 1;                        // indices of a row
   std::array<int64_t, kMaxRank> extent{};  // of the dim each of them addresses
   std::array<int64_t, kMaxRank> stride{};  // bytes from one element of that dim to the next
-  int64_t bytes = 0;           // of a row
+  int64_t bytes = 0;                       // of a row
 };
 
 inline constexpr int64_t kNoBadRow = -1;

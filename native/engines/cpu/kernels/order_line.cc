@@ -71,9 +71,7 @@ void order(const OrderedLine& line, std::byte* memory) {
 
 }  // namespace
 
-size_t order_bytes(DType dtype, int64_t size) {
-  return static_cast<size_t>(size) * (dtype_size(dtype) == 8 ? sizeof(WideEntry) : sizeof(uint64_t));
-}
+size_t order_bytes(DType dtype, int64_t size) { return static_cast<size_t>(size) * (dtype_size(dtype) == 8 ? sizeof(WideEntry) : sizeof(uint64_t)); }
 
 void order_line(DType dtype, const OrderedLine& line, std::byte* memory) {
   static_cast<void>(ops::dispatch_any(dtype, [&]<class T>() {

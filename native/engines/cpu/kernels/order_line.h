@@ -11,8 +11,8 @@ namespace mindird::engines::cpu {
 struct OrderedLine {
   const std::byte* x = nullptr;
   int64_t size = 0;
-  int64_t wanted = 0;           // how many of the first ones in order are written
-  int64_t step = 1;             // elements from one to the next, in x and in both results
+  int64_t wanted = 0;  // how many of the first ones in order are written
+  int64_t step = 1;    // elements from one to the next, in x and in both results
   std::byte* values = nullptr;
   int32_t* indices = nullptr;
   bool descending = false;

@@ -17,7 +17,9 @@ MINDIRD_CLONES void floating(const ElementRun& r) {
 
 template <class T, UnaryKind kKind>
 void predicate(const ElementRun& r) {
-  one_operand<T, ops::BoolByte>(r, [](T x) { return ops::BoolByte(kKind == UnaryKind::kIsNan ? std::isnan(x) : kKind == UnaryKind::kIsInf ? std::isinf(x) : std::isfinite(x)); });
+  one_operand<T, ops::BoolByte>(r, [](T x) {
+    return ops::BoolByte(kKind == UnaryKind::kIsNan ? std::isnan(x) : kKind == UnaryKind::kIsInf ? std::isinf(x) : std::isfinite(x));
+  });
 }
 
 template <class T, UnaryKind kKind>

@@ -17,11 +17,11 @@ inline constexpr int64_t kWinogradPanel = 32;
 
 struct WinogradShape {
   int64_t batch = 1;
-  int64_t height = 0, width = 0;        // of x
+  int64_t height = 0, width = 0;  // of x
   int64_t out_height = 0, out_width = 0;
   int64_t pad_top = 0, pad_left = 0;
   int64_t in_channels = 0, out_channels = 0;  // multiples of 16
-  int64_t chunk = 48;                   // tiles at a time
+  int64_t chunk = 48;                         // tiles at a time
 
   int64_t tile_rows() const { return (out_height + 3) / 4; }
   int64_t tile_columns() const { return (out_width + 3) / 4; }
@@ -55,7 +55,6 @@ void winograd_input(const WinogradShape& shape, const WinogradData& data, const 
 /// Unit: one of the 36 products.
 void winograd_products(const WinogradShape& shape, const WinogradData& data, const WinogradChunk& chunk, int64_t begin, int64_t end);
 /// Unit: one tile.
-void winograd_output(const WinogradShape& shape, const WinogradData& data, const WinogradChunk& chunk, const Epilogue& epilogue, int64_t begin,
-                     int64_t end);
+void winograd_output(const WinogradShape& shape, const WinogradData& data, const WinogradChunk& chunk, const Epilogue& epilogue, int64_t begin, int64_t end);
 
 }  // namespace mindird::engines::cpu

@@ -78,8 +78,7 @@ void winograd_products(const WinogradShape& s, const WinogradData& data, const W
       for (int64_t i = 0; i < blocks; ++i) {
         const int64_t t = chunk.count * i / blocks;
         const int64_t rows = chunk.count * (i + 1) / blocks - t;
-        kKernels[rows - 1]({v + t * s.in_channels, data.u + p * weights + o * s.in_channels, m + t * s.out_channels + o, s.in_channels, s.out_channels},
-                           width);
+        kKernels[rows - 1]({v + t * s.in_channels, data.u + p * weights + o * s.in_channels, m + t * s.out_channels + o, s.in_channels, s.out_channels}, width);
       }
     }
   }

@@ -48,8 +48,8 @@ constexpr int64_t kMostProducts = (int64_t{1} << 31) / (128 * 128) - 1;
 constexpr size_t kMostNodes = 64;
 
 bool is_never_negative(const ops::Unary& op) {
-  constexpr std::array kKinds = {ops::UnaryKind::kRelu, ops::UnaryKind::kRelu6, ops::UnaryKind::kSigmoid, ops::UnaryKind::kHardSigmoid, ops::UnaryKind::kExp,
-                                 ops::UnaryKind::kSquare, ops::UnaryKind::kSoftplus};
+  constexpr std::array kKinds = {ops::UnaryKind::kRelu, ops::UnaryKind::kRelu6,  ops::UnaryKind::kSigmoid, ops::UnaryKind::kHardSigmoid,
+                                 ops::UnaryKind::kExp,  ops::UnaryKind::kSquare, ops::UnaryKind::kSoftplus};
   return std::ranges::find(kKinds, op.kind) != kKinds.end() || (op.kind == ops::UnaryKind::kClip && op.alpha >= 0);
 }
 

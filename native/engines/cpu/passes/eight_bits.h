@@ -22,9 +22,9 @@ std::optional<Codes> find_codes(const ir::Graph& graph, ir::ValueId value);
 
 struct EightBits {
   Codes x;
-  ConstantPtr weights;             // i8, in the shape of input 1
-  std::vector<float> scales;       // of the weights: one, or one per output channel
-  ConstantPtr bias;                // f32, or null
+  ConstantPtr weights;        // i8, in the shape of input 1
+  std::vector<float> scales;  // of the weights: one, or one per output channel
+  ConstantPtr bias;           // f32, or null
 };
 
 /**

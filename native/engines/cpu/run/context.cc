@@ -56,8 +56,8 @@ class CpuContext final : public Context {
  private:
   Status check(const RunArgs& args) const {
     if (args.inputs.size() != schedule_->inputs.size() || args.outputs.size() != schedule_->outputs.size()) {
-      return internal_error(str("cpu: run with ", args.inputs.size(), " inputs and ", args.outputs.size(), " outputs, want ",
-                                schedule_->inputs.size(), " and ", schedule_->outputs.size()));
+      return internal_error(str("cpu: run with ", args.inputs.size(), " inputs and ", args.outputs.size(), " outputs, want ", schedule_->inputs.size(), " and ",
+                                schedule_->outputs.size()));
     }
     for (size_t i = 0; i < args.inputs.size(); ++i) {
       if (args.inputs[i].type == schedule_->inputs[i]) continue;

@@ -10,8 +10,7 @@ namespace mindird::engines::cpu {
 class KernelStep final : public Step {
  public:
   using Kernel = std::function<Status(const Frame&)>;
-  KernelStep(std::string text, std::vector<Ref> refs, Kernel kernel)
-      : text_(std::move(text)), refs_(std::move(refs)), kernel_(std::move(kernel)) {}
+  KernelStep(std::string text, std::vector<Ref> refs, Kernel kernel) : text_(std::move(text)), refs_(std::move(refs)), kernel_(std::move(kernel)) {}
 
   std::string text() const override { return text_; }
   std::vector<Ref> refs() const override { return refs_; }

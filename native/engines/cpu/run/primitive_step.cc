@@ -36,8 +36,7 @@ std::unique_ptr<StepState> PrimitiveStep::prepare(const Frame& frame, std::span<
 Status PrimitiveStep::run(Frame& frame, StepState* raw) const {
   auto* state = static_cast<State*>(raw);
   for (size_t i : state->external) dnnl_memory_set_data_handle(state->memories[i].get(), frame.at(args_[i].ref));
-  const dnnl_status_t status =
-      dnnl_primitive_execute(primitive_.get(), frame.stream.get(), static_cast<int>(state->args.size()), state->args.data());
+  const dnnl_status_t status = dnnl_primitive_execute(primitive_.get(), frame.stream.get(), static_cast<int>(state->args.size()), state->args.data());
   if (status != dnnl_success) return {Code::kEngineFailed, str(text_, ": oneDNN status ", static_cast<int>(status))};
   return {};
 }

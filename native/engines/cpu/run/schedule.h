@@ -15,9 +15,9 @@ enum class AreaKind : uint8_t { kWorkspace, kInput, kOutput, kConstant };
 struct Area {
   AreaKind kind = AreaKind::kWorkspace;
   size_t bytes = 0;
-  size_t index = 0;                       // which input or output
-  size_t offset = 0;                      // in the workspace
-  const std::byte* constant = nullptr;    // kept alive by `owner`
+  size_t index = 0;                     // which input or output
+  size_t offset = 0;                    // in the workspace
+  const std::byte* constant = nullptr;  // kept alive by `owner`
   std::shared_ptr<const void> owner;
 };
 
@@ -26,18 +26,18 @@ struct Schedule {
   ir::Types outputs;
   std::vector<Area> areas;
   std::vector<std::unique_ptr<Step>> steps;
-  std::vector<std::string> origins;       // one per step
-  std::vector<int> step_threads;          // one per step: 1 where there is too little to share
-  std::vector<WorkFacts> work;            // what steps belong to, in their order
-  std::vector<size_t> step_work;          // one per step
-  std::vector<std::string> evaluated;     // origins of nodes that run as plain `evaluate`
-  size_t products = 0;                    // convolutions and matrix products
-  size_t bf16_products = 0;               // those of them that are computed in bf16
-  size_t int8_products = 0;               // and on 8-bit integers
+  std::vector<std::string> origins;    // one per step
+  std::vector<int> step_threads;       // one per step: 1 where there is too little to share
+  std::vector<WorkFacts> work;         // what steps belong to, in their order
+  std::vector<size_t> step_work;       // one per step
+  std::vector<std::string> evaluated;  // origins of nodes that run as plain `evaluate`
+  size_t products = 0;                 // convolutions and matrix products
+  size_t bf16_products = 0;            // those of them that are computed in bf16
+  size_t int8_products = 0;            // and on 8-bit integers
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
   size_t workspace_bytes = 0;
-  int threads = 1;                        // the most of any step
+  int threads = 1;  // the most of any step
 
   /// Gives every workspace area its place from the steps that touch it.
   void plan_workspace();

@@ -21,9 +21,9 @@ struct Device {
   CuContext context = nullptr;  // the primary context, retained
   std::string name;
   int32_t ordinal = 0;
-  int32_t major = 0;            // compute capability
+  int32_t major = 0;  // compute capability
   int32_t minor = 0;
-  int32_t driver = 0;           // e.g. 12060
+  int32_t driver = 0;  // e.g. 12060
   size_t memory = 0;
 };
 
@@ -31,8 +31,8 @@ struct ModuleArgs {
   const char* abi = kAbi;
   const CudaApi* cuda = nullptr;
   const Device* device = nullptr;
-  void* nvinfer = nullptr;      // from dlopen
-  int32_t version = 0;          // getInferLibVersion()
+  void* nvinfer = nullptr;  // from dlopen
+  int32_t version = 0;      // getInferLibVersion()
   EngineSettings settings;
   /// The process's log; callable from any thread.
   void (*log)(LogLevel level, const char* message) = nullptr;

@@ -39,19 +39,19 @@ struct ChildJob {
   std::vector<std::string> arguments;
   /// What LD_LIBRARY_PATH begins with in the child; empty: it is as it is here.
   std::string library_folder;
-  int request = -1;                             // becomes kRequestFd
-  int answer = -1;                              // becomes kAnswerFd
+  int request = -1;  // becomes kRequestFd
+  int answer = -1;   // becomes kAnswerFd
   std::chrono::milliseconds timeout{0};
   std::shared_ptr<const std::atomic<bool>> cancelled;  // null: never
-  std::function<void(std::string_view)> line;   // every line the process writes to kLinesFd; called on this thread
+  std::function<void(std::string_view)> line;          // every line the process writes to kLinesFd; called on this thread
 };
 
 struct ChildEnd {
-  bool timed_out = false;   // and was killed
-  bool cancelled = false;   // and was killed
-  int code = -1;            // exit code, -1 when a signal ended it
+  bool timed_out = false;  // and was killed
+  bool cancelled = false;  // and was killed
+  int code = -1;           // exit code, -1 when a signal ended it
   int signal = 0;
-  std::string last_words;   // the end of its standard error, on one line
+  std::string last_words;  // the end of its standard error, on one line
 };
 
 /// Runs the process to its end. It is a process group of its own, with no signal blocked or ignored.

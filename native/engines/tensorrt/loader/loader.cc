@@ -85,9 +85,7 @@ fs::path own_folder() {
   return fs::path(info.dli_fname).parent_path();
 }
 
-std::string device_text(const Device& d) {
-  return str(d.name, ", compute capability ", d.major, ".", d.minor, ", ", d.memory >> 20U, " MiB");
-}
+std::string device_text(const Device& d) { return str(d.name, ", compute capability ", d.major, ".", d.minor, ", ", d.memory >> 20U, " MiB"); }
 
 /// One line on why no library was taken: what was wrong with the first that is there, else that there is none.
 std::string no_library(const Found& found) {
@@ -99,7 +97,8 @@ std::string no_library(const Found& found) {
 std::unique_ptr<Engine> with_builder(std::unique_ptr<Engine> engine, const LoaderOptions& given, const fs::path& modules, Found& found) {
   const fs::path executable = given.builder.empty() ? modules / "mindird-builder" : fs::path(given.builder);
   if (::access(executable.c_str(), X_OK) != 0) {
-    log_event({Level::kWarn, "tensorrt.builder.missing",
+    log_event({Level::kWarn,
+               "tensorrt.builder.missing",
                {{"path", executable.string()}, {"cause", "engines are built in this process, which a failing build may end"}}});
     return engine;
   }
@@ -126,8 +125,12 @@ std::unique_ptr<Engine> first_engine(const LoaderOptions& options, const fs::pat
     Status status = library.status();
     std::unique_ptr<Engine> engine;
     if (status.ok() && cuda) {
-      const ModuleArgs args{.cuda = &cuda->api, .device = &cuda->devices.front(), .nvinfer = library->opened, .version = library->version,
-                            .settings = options.settings, .log = log_from_module};
+      const ModuleArgs args{.cuda = &cuda->api,
+                            .device = &cuda->devices.front(),
+                            .nvinfer = library->opened,
+                            .version = library->version,
+                            .settings = options.settings,
+                            .log = log_from_module};
       auto made = open_module(library->module, args);
       status = made.status();
       if (made.ok()) engine = std::move(made).value();

@@ -14,13 +14,13 @@ namespace mindird::engines::tensorrt {
 
 struct Found {
   bool available = false;
-  std::string why;                     // one line, when not available
-  std::string library;                 // the libnvinfer taken
-  std::string module;                  // the module that fits it
-  std::string builder;                 // the executable engines are built by; empty: this process builds them
-  int version = 0;                     // its getInferLibVersion(), 0 when it was not loaded
-  std::vector<std::string> tried;      // places, with what was wrong there
-  std::vector<std::string> devices;    // "NVIDIA H200, compute capability 9.0, 139 GiB"
+  std::string why;                   // one line, when not available
+  std::string library;               // the libnvinfer taken
+  std::string module;                // the module that fits it
+  std::string builder;               // the executable engines are built by; empty: this process builds them
+  int version = 0;                   // its getInferLibVersion(), 0 when it was not loaded
+  std::vector<std::string> tried;    // places, with what was wrong there
+  std::vector<std::string> devices;  // "NVIDIA H200, compute capability 9.0, 139 GiB"
 };
 
 struct LoaderOptions {

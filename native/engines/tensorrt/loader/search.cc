@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 constexpr std::array<const char*, 2> kNames = {"libnvinfer.so.11", "libnvinfer.so.10"};
 constexpr std::array<const char*, 6> kSystem = {"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/local/lib",
-                                                "/usr/local/tensorrt/lib", "/opt/tensorrt/lib", "/usr/lib64"};
+                                                "/usr/local/tensorrt/lib",   "/opt/tensorrt/lib",          "/usr/lib64"};
 
 /// pip puts the libraries into <python folder>/{site,dist}-packages/tensorrt_libs.
 void add_pip_folders(const fs::path& root, std::vector<fs::path>& out) {

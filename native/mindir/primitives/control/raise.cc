@@ -1,5 +1,5 @@
-// Exceptions of a model, which stand in branches of what it checks itself: a shape that leads there cannot be served, and neither can a condition on data, since no
-// answer of a model is an exception.
+// Exceptions of a model, which stand in branches of what it checks itself: a shape that leads there cannot be served, and neither can a condition on data,
+// since no answer of a model is an exception.
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
 

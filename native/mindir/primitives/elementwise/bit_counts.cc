@@ -37,7 +37,8 @@ Result<Item> lower_compare_and_bitpack(Call& call) {
   TRY_ASSIGN(const auto pair, operands(call));
   TRY(call.want_known(pair.first));
   std::vector<int64_t> dims = call.shape(pair.first).vector();
-  if (dims.empty() || dims.back() % 8 != 0) return invalid_model(str("input 0 has type ", call.type(pair.first).text(), ", want a last dimension divisible by 8"));
+  if (dims.empty() || dims.back() % 8 != 0)
+    return invalid_model(str("input 0 has type ", call.type(pair.first).text(), ", want a last dimension divisible by 8"));
   TRY_ASSIGN(const ir::ValueId above, call.compare(ops::CompareKind::kGreater, pair.first, pair.second));
   if (call.shape(above) != call.shape(pair.first)) return unsupported(str("a threshold of type ", call.type(pair.second).text(), ", want one number"));
   TRY_ASSIGN(const ir::ValueId bits, call.cast(above, DType::kI32));

@@ -38,7 +38,8 @@ Result<Range> range_of(float minimum, float maximum, const Levels& levels) {
   }
   Range out;
   out.scale = (maximum - minimum) / (levels.last - levels.first);
-  if (!(out.scale > 0) || !std::isfinite(out.scale)) return invalid_model(str("the range to quantise is ", minimum, " to ", maximum, ", want two finite numbers in order"));
+  if (!(out.scale > 0) || !std::isfinite(out.scale))
+    return invalid_model(str("the range to quantise is ", minimum, " to ", maximum, ", want two finite numbers in order"));
   const float zero = std::clamp(std::round(levels.first - minimum / out.scale), levels.first, levels.last);
   out.low = (levels.first - zero) * out.scale;
   out.high = (levels.last - zero) * out.scale;
@@ -48,7 +49,8 @@ Result<Range> range_of(float minimum, float maximum, const Levels& levels) {
 Result<std::vector<float>> numbers(Call& call, size_t position) {
   TRY_ASSIGN(const ir::ValueId value, call.tensor(position));
   const Constant* constant = call.constant_of(value);
-  if (!constant || constant->type().dtype != DType::kF32) return unsupported(str("input ", position, " is ", call.type(value).text(), ", want constants of f32"));
+  if (!constant || constant->type().dtype != DType::kF32)
+    return unsupported(str("input ", position, " is ", call.type(value).text(), ", want constants of f32"));
   const auto span = constant->as<float>();
   return std::vector<float>(span.begin(), span.end());
 }

@@ -1,5 +1,5 @@
-// Colours in the last dimension, red, green and blue or hue, saturation and value, each from 0 to 1 (Smith, "Color gamut transform pairs", 1978): RGBToHSV, HSVToRGB,
-// AdjustHue, AdjustSaturation; and AdjustContrastv2. Computed in f32, in the image's own type where that is wider.
+// Colours in the last dimension, red, green and blue or hue, saturation and value, each from 0 to 1 (Smith, "Color gamut transform pairs", 1978): RGBToHSV,
+// HSVToRGB, AdjustHue, AdjustSaturation; and AdjustContrastv2. Computed in f32, in the image's own type where that is wider.
 #include <array>
 
 #include "base/strings.h"
@@ -30,7 +30,8 @@ Result<ir::ValueId> wide_image(Call& call, size_t position) {
 
 Result<Channels> channels(Call& call, ir::ValueId image) {
   const Shape shape = call.shape(image);
-  if (shape.rank() == 0 || shape[shape.rank() - 1] != 3) return invalid_model(str("an image of ", call.type(image).text(), ", want 3 channels in the last dimension"));
+  if (shape.rank() == 0 || shape[shape.rank() - 1] != 3)
+    return invalid_model(str("an image of ", call.type(image).text(), ", want 3 channels in the last dimension"));
   Channels out{.axis = shape.rank() - 1};
   for (int64_t i = 0; i < 3; ++i) {
     TRY_ASSIGN(out.at[static_cast<size_t>(i)], call.slice(image, out.axis, i, 1));

@@ -189,7 +189,8 @@ Result<Item> lower_affine_grid(Call& call) {
   const size_t n = size.size() < 2 ? 0 : size.size() - 2;
   if (n != 2 && n != 3) return invalid_model(str("output_size has ", size.size(), " values, want 4 or 5"));
   const auto wide = static_cast<int64_t>(n);
-  if (call.shape(theta) != Shape{size[0], wide, wide + 1}) return invalid_model(str("theta is ", call.type(theta).text(), " for output_size ", list_text<int64_t>(size)));
+  if (call.shape(theta) != Shape{size[0], wide, wide + 1})
+    return invalid_model(str("theta is ", call.type(theta).text(), " for output_size ", list_text<int64_t>(size)));
   const std::vector<int64_t> dims(size.begin() + 2, size.end());
   const auto points = checked_product(dims);
   if (!points || *std::min_element(dims.begin(), dims.end()) < 1) return invalid_model(str("output_size ", list_text<int64_t>(size)));

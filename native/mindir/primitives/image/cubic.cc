@@ -13,9 +13,7 @@ namespace mindird::mindir {
 namespace {
 
 /// The kernel at distance d in [0, 2].
-double kernel(double a, double d) {
-  return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a;
-}
+double kernel(double a, double d) { return d <= 1 ? ((a + 2) * d - (a + 3)) * d * d + 1 : ((a * d - 5 * a) * d + 8 * a) * d - 4 * a; }
 
 double position_in_old(int64_t o, int64_t from, int64_t to, bool align_corners) {
   const auto place = static_cast<double>(o);

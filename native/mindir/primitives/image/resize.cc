@@ -27,9 +27,7 @@ LowerFunction resize(ResizeMode mode) {
     TRY_ASSIGN(const bool align_corners, call.flag("align_corners", 2, false));
     TRY_ASSIGN(const bool half_pixel, call.flag("half_pixel_centers", 3, false));
     if (align_corners && half_pixel) return invalid_model("align_corners and half_pixel_centers exclude each other");
-    op->coordinates = align_corners ? ResizeCoordinates::kAlignCorners
-                      : half_pixel  ? ResizeCoordinates::kHalfPixel
-                                    : ResizeCoordinates::kAsymmetric;
+    op->coordinates = align_corners ? ResizeCoordinates::kAlignCorners : half_pixel ? ResizeCoordinates::kHalfPixel : ResizeCoordinates::kAsymmetric;
     return call.result(call.emit(std::move(op), {x}));
   };
 }
@@ -64,14 +62,16 @@ Result<Item> lower_resize_v2(Call& call) {
   TRY_ASSIGN(const std::string nearest, call.text("nearest_mode"));
   TRY_ASSIGN(const double of_cubic, call.number("cubic_coeff_a", kAttributeOnly));
   const Shape shape = call.shape(x);
-  if (sizes.size() != 4 || sizes[0] != shape[0] || sizes[1] != shape[1]) return invalid_model(str("sizes ", list_text<int64_t>(sizes), " for ", call.type(x).text()));
+  if (sizes.size() != 4 || sizes[0] != shape[0] || sizes[1] != shape[1])
+    return invalid_model(str("sizes ", list_text<int64_t>(sizes), " for ", call.type(x).text()));
   auto op = std::make_shared<ops::Resize>();
   op->size = {sizes[2], sizes[3]};
   if (coordinates != "HALF_PIXEL" && coordinates != "ALIGN_CORNERS") return unsupported(str("coordinate_transformation_mode is \"", coordinates, "\""));
   op->coordinates = coordinates == "HALF_PIXEL" ? ResizeCoordinates::kHalfPixel : ResizeCoordinates::kAlignCorners;
   if (shape[2] != 1 || sizes[2] != 1) return unsupported(str("mode \"", mode, "\" of an image of ", shape[2], " rows, want 1"));
   if (mode == "NEAREST") {
-    if (coordinates != "HALF_PIXEL" || nearest != "FLOOR") return unsupported(str("coordinate_transformation_mode \"", coordinates, "\" and nearest_mode \"", nearest, "\""));
+    if (coordinates != "HALF_PIXEL" || nearest != "FLOOR")
+      return unsupported(str("coordinate_transformation_mode \"", coordinates, "\" and nearest_mode \"", nearest, "\""));
     op->coordinates = ResizeCoordinates::kAsymmetric;  // MindSpore's kernel takes floor(i * old / new) for it
     op->mode = ResizeMode::kNearest;
   } else if (mode == "LINEAR") {

@@ -10,7 +10,8 @@
 namespace mindird::mindir {
 namespace {
 
-/// [N,5] (x1, y1, x2, y2, score): the rows in order, their positions in that order (0 to N - 1), and which remain. The order of equal scores is that of the input.
+/// [N,5] (x1, y1, x2, y2, score): the rows in order, their positions in that order (0 to N - 1), and which remain. The order of equal scores is that of the
+/// input.
 Result<Item> lower_nms_with_mask(Call& call) {
   TRY_ASSIGN(const ir::ValueId boxes, call.tensor(0));
   TRY(call.want_rank(boxes, 2, "the boxes"));

@@ -34,12 +34,14 @@ Result<std::vector<int64_t>> sizes_of(Call& call, ir::ValueId x, size_t n) {
     return size;
   }
   const auto scales = numbers_of(call.argument("scales", 2));
-  if (!scales || scales->size() != n) return unsupported(str("output_size is None and scales is ", call.argument("scales", 2).text(), ", want ", n, " numbers"));
+  if (!scales || scales->size() != n)
+    return unsupported(str("output_size is None and scales is ", call.argument("scales", 2).text(), ", want ", n, " numbers"));
   for (size_t i = 0; i < n; ++i) {
     const double exact = static_cast<double>(call.shape(x)[i + 2]) * (*scales)[i];
     if (exact < 1 || exact > static_cast<double>(kMaxDimension)) return invalid_model(str("scale ", (*scales)[i], " of dimension ", i + 2));
     // A factor that was single precision in the file may miss a whole size by a little.
-    if (std::abs(exact - std::round(exact)) > 1e-5 * exact) return unsupported(str("scale ", (*scales)[i], " of ", call.type(x).text(), " gives no whole size"));
+    if (std::abs(exact - std::round(exact)) > 1e-5 * exact)
+      return unsupported(str("scale ", (*scales)[i], " of ", call.type(x).text(), " gives no whole size"));
     size.push_back(static_cast<int64_t>(std::round(exact)));
   }
   return size;

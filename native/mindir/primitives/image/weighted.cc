@@ -1,5 +1,5 @@
-// Sizes changed by weights that shapes and constants decide, channels last: ResizeArea, ScaleAndTranslate. Rows and columns are independent of each other, so that each
-// is one product with a matrix [new size, old size].
+// Sizes changed by weights that shapes and constants decide, channels last: ResizeArea, ScaleAndTranslate. Rows and columns are independent of each other, so
+// that each is one product with a matrix [new size, old size].
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -63,7 +63,8 @@ Result<Item> weighted(Call& call, const Image& image, const Weights& rows, const
 /// The part of each old position that a new one covers, over the size of a new one.
 Result<Weights> area_weights(int64_t from, int64_t to, bool align_corners) {
   TRY_ASSIGN(Weights weights, no_weights(from, to));
-  const double scale = align_corners && to > 1 ? static_cast<double>(from - 1) / static_cast<double>(to - 1) : static_cast<double>(from) / static_cast<double>(to);
+  const double scale =
+      align_corners && to > 1 ? static_cast<double>(from - 1) / static_cast<double>(to - 1) : static_cast<double>(from) / static_cast<double>(to);
   for (int64_t i = 0; i < to; ++i) {
     const double begin = static_cast<double>(i) * scale;
     const double end = static_cast<double>(i + 1) * scale;
@@ -141,14 +142,16 @@ Result<std::array<double, 2>> pair(Call& call, size_t position) {
   TRY_ASSIGN(const ir::ValueId given, call.tensor(position));
   const Constant* constant = call.constant_of(given);
   if (!constant) return unsupported("scale and translation known only at run time");
-  if (constant->type().dtype != DType::kF32 || constant->type().shape != Shape{2}) return invalid_model(str("scale or translation is ", constant->type().text(), ", want f32[2]"));
+  if (constant->type().dtype != DType::kF32 || constant->type().shape != Shape{2})
+    return invalid_model(str("scale or translation is ", constant->type().text(), ", want f32[2]"));
   const auto values = constant->as<float>();
   return std::array<double, 2>{values[0], values[1]};
 }
 
 Result<Item> lower_scale_and_translate(Call& call) {
-  static const std::map<std::string, Kernel> kKernels = {{"LANCZOS1", {1, lanczos}}, {"LANCZOS3", {3, lanczos}}, {"LANCZOS5", {5, lanczos}}, {"GAUSSIAN", {1.5, gaussian}},
-                                                         {"BOX", {1, box}}, {"TRIANGLE", {1, triangle}}, {"KEYSCUBIC", {2, keys_cubic}}, {"MITCHELLCUBIC", {2, mitchell_cubic}}};
+  static const std::map<std::string, Kernel> kKernels = {
+      {"LANCZOS1", {1, lanczos}}, {"LANCZOS3", {3, lanczos}},  {"LANCZOS5", {5, lanczos}},     {"GAUSSIAN", {1.5, gaussian}},
+      {"BOX", {1, box}},          {"TRIANGLE", {1, triangle}}, {"KEYSCUBIC", {2, keys_cubic}}, {"MITCHELLCUBIC", {2, mitchell_cubic}}};
   TRY_ASSIGN(const Image image, image_of(call));
   TRY_ASSIGN(const auto scale, pair(call, 2));
   TRY_ASSIGN(const auto translation, pair(call, 3));

@@ -23,7 +23,8 @@ Result<Item> lower_embedding_lookup(Call& call) {
   TRY_ASSIGN(const int64_t offset, call.integer("offset", 2));
   if (call.rank(table) == 0) return invalid_model("the table has rank 0, want 1 or more");
   TRY(call.want_known(table));
-  if (call.type(ids).dtype != DType::kI32 && call.type(ids).dtype != DType::kI64) return invalid_model(str("ids are ", call.type(ids).text(), ", want i32 or i64"));
+  if (call.type(ids).dtype != DType::kI32 && call.type(ids).dtype != DType::kI64)
+    return invalid_model(str("ids are ", call.type(ids).text(), ", want i32 or i64"));
   if (offset != 0) {
     TRY_ASSIGN(const ir::ValueId first, call.constant({DType::kI64, {}}, std::as_bytes(std::span(&offset, 1))));
     TRY_ASSIGN(ids, call.cast(ids, DType::kI64));

@@ -1,5 +1,5 @@
-// The entries of x[a, b, …] as files describe them where sizes are open: MindSpore then leaves the arithmetic of positions to primitives of its own. Everything here
-// is known once shapes are.
+// The entries of x[a, b, …] as files describe them where sizes are open: MindSpore then leaves the arithmetic of positions to primitives of its own. Everything
+// here is known once shapes are.
 #pragma once
 
 #include <optional>

@@ -11,7 +11,8 @@ namespace mindird::mindir {
 Result<ir::ValueId> as_indices(Call& call, ir::ValueId index);
 /// The positional input as int32 or int64 indices.
 Result<ir::ValueId> index_tensor(Call& call, size_t position);
-/// Indices of the leading dimensions, broadcast against each other, as one int64 tensor whose last dimension addresses an element or slice (GatherNd, ScatterNd).
+/// Indices of the leading dimensions, broadcast against each other, as one int64 tensor whose last dimension addresses an element or slice (GatherNd,
+/// ScatterNd).
 Result<ir::ValueId> joined_indices(Call& call, std::span<const ir::ValueId> indices);
 /// Indices of rank 1 along `axis`, repeated to the shape of what lies at them in `like` (GatherElements, ScatterElements).
 Result<ir::ValueId> spread_indices(Call& call, ir::ValueId index, size_t axis, Shape like);

@@ -68,7 +68,8 @@ Result<Item> lower_unravel_index(Call& call) {
   TRY_ASSIGN(const ir::ValueId index, index_tensor(call, 0));
   TRY_ASSIGN(const std::vector<int64_t> dims, call.integers("dims", 1));
   TRY(call.want_known(index));
-  if (dims.empty() || std::any_of(dims.begin(), dims.end(), [](int64_t dim) { return dim < 1; })) return invalid_model(str("dims are ", list_text<int64_t>(dims)));
+  if (dims.empty() || std::any_of(dims.begin(), dims.end(), [](int64_t dim) { return dim < 1; }))
+    return invalid_model(str("dims are ", list_text<int64_t>(dims)));
   std::vector<int64_t> line = call.shape(index).vector();
   line.insert(line.begin(), 1);
   std::vector<ir::ValueId> parts(dims.size());

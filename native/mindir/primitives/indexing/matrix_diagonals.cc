@@ -96,7 +96,8 @@ Status choose_sizes(Band& band, int64_t longest) {
     band.columns = columns;
   }
   TRY(check_band(band));
-  if (band.longest() != longest) return invalid_model(str("diagonals of ", longest, " elements do not fit ", band.rows, " rows and ", band.columns, " columns"));
+  if (band.longest() != longest)
+    return invalid_model(str("diagonals of ", longest, " elements do not fit ", band.rows, " rows and ", band.columns, " columns"));
   if (band.columns > 0 && band.rows > kMaxMadeElements / band.columns) return unsupported("a matrix of that size");
   return {};
 }

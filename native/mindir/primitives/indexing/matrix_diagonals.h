@@ -1,5 +1,5 @@
-// The band of diagonals that MatrixDiagV3, MatrixDiagPartV3 and MatrixSetDiagV3 share: diagonal k of a matrix starts at column k in the first row, or for negative k at
-// row -k in the first column. Diagonals of several lengths lie in lines as long as the longest, at the left or the right end.
+// The band of diagonals that MatrixDiagV3, MatrixDiagPartV3 and MatrixSetDiagV3 share: diagonal k of a matrix starts at column k in the first row, or for
+// negative k at row -k in the first column. Diagonals of several lengths lie in lines as long as the longest, at the left or the right end.
 #pragma once
 
 #include "mindir/primitives/primitive.h"

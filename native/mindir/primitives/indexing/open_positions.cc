@@ -1,4 +1,5 @@
-// One entry of an index into a tensor whose sizes are open in the file: SliceToIndices writes the positions of a slice out, NormalizeTupleIndex those of everything else.
+// One entry of an index into a tensor whose sizes are open in the file: SliceToIndices writes the positions of a slice out, NormalizeTupleIndex those of
+// everything else.
 #include <algorithm>
 
 #include "base/strings.h"

@@ -1,8 +1,8 @@
-// The shapes of a tuple of index tensors into a tensor whose sizes are open in the file: GetTupleIndexInfo says how each of them is broadcast against the others,
-// RemoveExpandedDims takes the dimensions out of a new value that only the index has.
+// The shapes of a tuple of index tensors into a tensor whose sizes are open in the file: GetTupleIndexInfo says how each of them is broadcast against the
+// others, RemoveExpandedDims takes the dimensions out of a new value that only the index has.
 //
-// Slices come first and tensors are broadcast among themselves; what both address is [slices before][broadcast tensors][slices behind], where the tensors' place is
-// that of the first of them, or the front when slices lie between them (NumPy's rule for advanced indexing).
+// Slices come first and tensors are broadcast among themselves; what both address is [slices before][broadcast tensors][slices behind], where the tensors'
+// place is that of the first of them, or the front when slices lie between them (NumPy's rule for advanced indexing).
 #include <algorithm>
 #include <numeric>
 
@@ -16,7 +16,9 @@ using Dims = std::vector<int64_t>;
 
 Item dims_item(const Dims& dims) { return make_tuple(Items(dims.begin(), dims.end())); }
 
-void insert(Dims& into, size_t at, const Dims& what) { into.insert(into.begin() + static_cast<std::ptrdiff_t>(std::min(at, into.size())), what.begin(), what.end()); }
+void insert(Dims& into, size_t at, const Dims& what) {
+  into.insert(into.begin() + static_cast<std::ptrdiff_t>(std::min(at, into.size())), what.begin(), what.end());
+}
 
 Result<Dims> broadcast(const Dims& x, const Dims& y) {
   Dims out = x.size() < y.size() ? y : x;
@@ -106,7 +108,8 @@ constexpr size_t kResults = 4 + kMaxEntries;
 Result<Item> lower_info(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY(call.want_known(x));
-  if (!call.declared().empty() && call.declared().size() != kResults) return unsupported(str("a result of ", call.declared().size(), " members, want ", kResults));
+  if (!call.declared().empty() && call.declared().size() != kResults)
+    return unsupported(str("a result of ", call.declared().size(), " members, want ", kResults));
   TRY_ASSIGN(const int64_t given, call.integer("fancy_position", 1));
   std::string use;  // empty: reading
   if (call.has("tuple_index_info_type")) {

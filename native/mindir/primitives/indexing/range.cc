@@ -11,7 +11,8 @@ namespace {
 
 /// Numbers from start to end, end excluded, made as f64 or int64.
 Result<ir::ValueId> numbers(Call& call, double start, double end, double step, DType dtype) {
-  if (!(std::isfinite(start) && std::isfinite(end) && std::isfinite(step)) || step == 0) return invalid_model(str("numbers from ", start, " to ", end, " by ", step));
+  if (!(std::isfinite(start) && std::isfinite(end) && std::isfinite(step)) || step == 0)
+    return invalid_model(str("numbers from ", start, " to ", end, " by ", step));
   const double count = std::max(std::ceil((end - start) / step), 0.0);
   if (count > static_cast<double>(kMaxMadeElements)) return unsupported(str(count, " numbers asked for, want at most ", kMaxMadeElements));
   const auto size = static_cast<size_t>(count);
@@ -55,7 +56,8 @@ Result<Item> lower_arange(Call& call) {
   TRY_ASSIGN(const ir::ValueId first, call.tensor(0));
   TRY_ASSIGN(const DType dtype, element_type_or(call, "dtype", 3, call.declared_type(0, call.type(first).dtype)));
   constexpr double kExact = 0x1p53;
-  if (std::fabs(start) > kExact || std::fabs(end) > kExact || std::fabs(step) > kExact) return unsupported(str("numbers from ", start, " to ", end, " by ", step));
+  if (std::fabs(start) > kExact || std::fabs(end) > kExact || std::fabs(step) > kExact)
+    return unsupported(str("numbers from ", start, " to ", end, " by ", step));
   return call.result(numbers(call, start, end, step, dtype));
 }
 

@@ -1,5 +1,5 @@
-// Primitives that write into their first input. Where memory/resolve.h is done with a program they are what computes the new value: mostly another primitive of the
-// same arguments, in the element type and shape of the first input.
+// Primitives that write into their first input. Where memory/resolve.h is done with a program they are what computes the new value: mostly another primitive of
+// the same arguments, in the element type and shape of the first input.
 #include <string>
 
 #include "base/strings.h"

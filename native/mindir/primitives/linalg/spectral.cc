@@ -77,8 +77,8 @@ Result<Item> lower_nuclear_norm(Call& call) {
   return keep ? call.result(call.reshape(sum, std::move(kept))) : Item(Computed{sum});
 }
 
-/// The X of least |A X - B|² + λ |X|²: V diag(s / (s² + λ)) U^T B, where singular values that are rounding errors of zeros count as zeros. With λ = 0 that is the
-/// solution of least size, whatever the rank of A.
+/// The X of least |A X - B|² + λ |X|²: V diag(s / (s² + λ)) U^T B, where singular values that are rounding errors of zeros count as zeros. With λ = 0 that is
+/// the solution of least size, whatever the rank of A.
 Result<ir::ValueId> least_squares(Call& call, ir::ValueId a, ir::ValueId b, ir::ValueId damping) {
   TRY_ASSIGN(const auto found, singular(call, a, false));
   const ir::ValueId s = found[0];

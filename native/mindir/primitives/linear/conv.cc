@@ -87,7 +87,8 @@ Result<Item> lower_depthwise(Call& call) {
   TRY(call.channels_first("format"));
   TRY_ASSIGN(const int64_t multiplier, call.integer("channel_multiplier", kAttributeOnly));
   const Shape shape = call.shape(w);
-  if (multiplier != 1 || shape[0] != 1) return unsupported(str("channel_multiplier is ", multiplier, " and the weight ", call.type(w).text(), ", want 1 kernel per channel"));
+  if (multiplier != 1 || shape[0] != 1)
+    return unsupported(str("channel_multiplier is ", multiplier, " and the weight ", call.type(w).text(), ", want 1 kernel per channel"));
   TRY_ASSIGN(const int64_t mode, call.integer("mode", kAttributeOnly));
   if (mode != 3) return unsupported(str("mode is ", mode, ", want 3 (depthwise)"));
   TRY(check_kernel(call, shape, 2));

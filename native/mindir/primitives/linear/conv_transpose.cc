@@ -79,7 +79,8 @@ Result<Item> lower_conv_transpose(Call& call) {
 Result<std::vector<int64_t>> last_values(const Call& call, std::string_view name, size_t n) {
   TRY_ASSIGN(auto values, call.integers(name, kAttributeOnly));
   const bool fits = values.size() == n || values.size() == n + 2;
-  if (!fits || *std::min_element(values.begin(), values.end()) < 0) return invalid_model(str(name, " is ", list_text<int64_t>(values), ", want ", n, " or ", n + 2, " values"));
+  if (!fits || *std::min_element(values.begin(), values.end()) < 0)
+    return invalid_model(str(name, " is ", list_text<int64_t>(values), ", want ", n, " or ", n + 2, " values"));
   values.erase(values.begin(), values.end() - static_cast<std::ptrdiff_t>(n));
   return values;
 }

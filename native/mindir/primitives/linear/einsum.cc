@@ -1,4 +1,5 @@
-// Einsum: operands are contracted one after the other, each pair as one batched matrix product. A label that an operand repeats (a diagonal) and "..." are refused.
+// Einsum: operands are contracted one after the other, each pair as one batched matrix product. A label that an operand repeats (a diagonal) and "..." are
+// refused.
 #include <algorithm>
 #include <numeric>
 
@@ -114,7 +115,8 @@ Result<Labelled> contracted(Call& call, const Labelled& a, const Labelled& b, st
   const std::string inner = without(both, needed);
   const std::string rows = without(a.labels, both);
   const std::string columns = without(b.labels, both);
-  if (sizes(call, a, both) != sizes(call, b, both)) return invalid_model(str("\"", a.labels, "\" of ", call.type(a.value).text(), " and \"", b.labels, "\" of ", call.type(b.value).text(), " differ in size"));
+  if (sizes(call, a, both) != sizes(call, b, both))
+    return invalid_model(str("\"", a.labels, "\" of ", call.type(a.value).text(), " and \"", b.labels, "\" of ", call.type(b.value).text(), " differ in size"));
   TRY_ASSIGN(const int64_t batches, product(sizes(call, a, batch)));
   TRY_ASSIGN(const int64_t m, product(sizes(call, a, rows)));
   TRY_ASSIGN(const int64_t k, product(sizes(call, a, inner)));

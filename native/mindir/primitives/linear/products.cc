@@ -93,7 +93,8 @@ Result<Item> added(Call& call, ir::ValueId z) {
   TRY_ASSIGN(const ir::ValueId given, call.cast(input, *dtype));
   TRY_ASSIGN(const ir::ValueId weighted, times(call, given, "beta", 3));
   TRY_ASSIGN(const ir::ValueId sum, call.binary(BinaryKind::kAdd, typed, weighted));
-  if (call.shape(sum) != call.shape(typed)) return invalid_model(str("input 0 is ", call.type(input).text(), ", which does not broadcast to ", call.type(typed).text()));
+  if (call.shape(sum) != call.shape(typed))
+    return invalid_model(str("input 0 is ", call.type(input).text(), ", which does not broadcast to ", call.type(typed).text()));
   return Item(Computed{sum});
 }
 

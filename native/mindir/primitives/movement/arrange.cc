@@ -48,7 +48,8 @@ Result<Item> lower_padding(Call& call) {
   TRY(call.want_known(x));
   TRY_ASSIGN(const int64_t size, call.integer("pad_dim_size", kAttributeOnly));
   const size_t rank = call.rank(x);
-  if (rank == 0 || call.shape(x)[rank - 1] != 1 || size < 1) return invalid_model(str("the input is ", call.type(x).text(), " and pad_dim_size ", size, ", want a last dimension of 1"));
+  if (rank == 0 || call.shape(x)[rank - 1] != 1 || size < 1)
+    return invalid_model(str("the input is ", call.type(x).text(), " and pad_dim_size ", size, ", want a last dimension of 1"));
   auto op = std::make_shared<ops::Pad>();
   op->before.assign(rank, 0);
   op->after.assign(rank, 0);
@@ -87,7 +88,8 @@ Result<Item> lower_reverse_sequence(Call& call) {
   TRY_ASSIGN(const int64_t batch_dim, call.integer("batch_dim", kAttributeOnly));
   TRY_ASSIGN(const size_t along, call.axis(seq_dim, call.rank(x)));
   TRY_ASSIGN(const size_t rows, call.axis(batch_dim, call.rank(x)));
-  if (along == rows || call.shape(given)[0] != call.shape(x)[rows]) return invalid_model(str("lengths ", call.type(given).text(), " for ", call.type(x).text()));
+  if (along == rows || call.shape(given)[0] != call.shape(x)[rows])
+    return invalid_model(str("lengths ", call.type(given).text(), " for ", call.type(x).text()));
   std::vector<int64_t> steps(static_cast<size_t>(call.shape(x)[along]));
   std::iota(steps.begin(), steps.end(), 0);
   std::vector<int64_t> step_dims(call.rank(x), 1);

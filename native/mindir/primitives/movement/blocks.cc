@@ -1,5 +1,5 @@
-// Blocks of space and the batch: SpaceToBatch(ND) takes blocks apart into rows of the batch, BatchToSpace(ND) puts them together again. The spatial dimensions are the
-// last ones, the row of the batch a block's element goes to is (position in the block) * N + n.
+// Blocks of space and the batch: SpaceToBatch(ND) takes blocks apart into rows of the batch, BatchToSpace(ND) puts them together again. The spatial dimensions
+// are the last ones, the row of the batch a block's element goes to is (position in the block) * N + n.
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/movement/pairs.h"

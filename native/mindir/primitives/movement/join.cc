@@ -36,7 +36,8 @@ Result<Item> lower_parallel_concat(Call& call) {
   if (call.rank(parts[0]) == 0) return invalid_model("the inputs have rank 0, want 1 or more");
   TRY_ASSIGN(const auto shape, call.integers("shape", kAttributeOnly));
   TRY_ASSIGN(const ir::ValueId joined, call.concat(std::move(parts), 0));
-  if (call.shape(joined).vector() != shape) return invalid_model(str("shape is ", list_text<int64_t>(shape), ", but the inputs make ", call.type(joined).text()));
+  if (call.shape(joined).vector() != shape)
+    return invalid_model(str("shape is ", list_text<int64_t>(shape), ", but the inputs make ", call.type(joined).text()));
   return Item(Computed{joined});
 }
 

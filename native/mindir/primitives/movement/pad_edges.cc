@@ -17,7 +17,8 @@ Result<ir::ValueId> cut(Call& call, ir::ValueId x, size_t axis, Padding& padding
   const int64_t size = call.shape(x)[axis];
   const int64_t first = std::max<int64_t>(-padding.before, 0);
   const int64_t last = std::max<int64_t>(-padding.after, 0);
-  if (first > size || last > size - first) return invalid_model(str("padding ", padding.before, " and ", padding.after, " of dimension ", axis, " of size ", size));
+  if (first > size || last > size - first)
+    return invalid_model(str("padding ", padding.before, " and ", padding.after, " of dimension ", axis, " of size ", size));
   padding = {std::max<int64_t>(padding.before, 0), std::max<int64_t>(padding.after, 0)};
   if (first == 0 && last == 0) return x;
   return call.slice(x, axis, first, size - first - last);
@@ -51,7 +52,8 @@ Result<ir::ValueId> edge_axis(Call& call, ir::ValueId x, size_t axis, const Padd
 
 Result<ir::ValueId> circle_axis(Call& call, ir::ValueId x, size_t axis, const Padding& padding) {
   const int64_t size = call.shape(x)[axis];
-  if (padding.before > size || padding.after > size) return invalid_model(str("padding ", padding.before, " and ", padding.after, " of dimension ", axis, " of size ", size));
+  if (padding.before > size || padding.after > size)
+    return invalid_model(str("padding ", padding.before, " and ", padding.after, " of dimension ", axis, " of size ", size));
   std::vector<ir::ValueId> parts;
   if (padding.before > 0) {
     TRY_ASSIGN(const ir::ValueId part, call.slice(x, axis, size - padding.before, padding.before));

@@ -22,7 +22,8 @@ Result<std::vector<int64_t>> counts(const Call& call, ir::ValueId x, const Windo
     if (padded < covered) return invalid_model(str("a window of ", covered, " does not fit into ", padded, " elements"));
     out.push_back((padded - covered) / window.stride[i] + 1);
   }
-  if (window.kernel[0] * window.kernel[1] > kMaxPlaces) return unsupported(str("windows of ", window.kernel[0] * window.kernel[1], " elements, want at most ", kMaxPlaces));
+  if (window.kernel[0] * window.kernel[1] > kMaxPlaces)
+    return unsupported(str("windows of ", window.kernel[0] * window.kernel[1], " elements, want at most ", kMaxPlaces));
   return out;
 }
 
@@ -153,7 +154,8 @@ Result<ir::ValueId> added_up(Call& call, ir::ValueId x, const std::vector<int64_
     op->output_padding.push_back(spare % window.stride[i]);
   }
   if (shape[2] != window.kernel[0] * window.kernel[1] || shape[3] != windows[0] * windows[1]) {
-    return invalid_model(str("the input is ", call.type(x).text(), ", want ", window.kernel[0] * window.kernel[1], " places of ", windows[0] * windows[1], " windows"));
+    return invalid_model(
+        str("the input is ", call.type(x).text(), ", want ", window.kernel[0] * window.kernel[1], " places of ", windows[0] * windows[1], " windows"));
   }
   op->groups = shape[1];
   set_steps(*op, window);
@@ -180,7 +182,8 @@ Result<Item> lower_col2im_ext(Call& call) {
   if (single) dims.insert(dims.begin(), 1);
   if (dims.size() != 3) return invalid_model(str("the input is ", call.type(given).text(), ", want rank 2 or 3"));
   const auto count = checked_mul(window.kernel[0], window.kernel[1]);
-  if (!count || dims[1] % *count != 0) return invalid_model(str("the input is ", call.type(given).text(), ", want a multiple of the ", count.value_or(0), " places of a window"));
+  if (!count || dims[1] % *count != 0)
+    return invalid_model(str("the input is ", call.type(given).text(), ", want a multiple of the ", count.value_or(0), " places of a window"));
   TRY_ASSIGN(const ir::ValueId x, call.reshape(given, {dims[0], dims[1] / *count, *count, dims[2]}));
   TRY_ASSIGN(const ir::ValueId y, added_up(call, x, size, window));
   std::vector<int64_t> out = call.shape(y).vector();

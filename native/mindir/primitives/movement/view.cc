@@ -1,4 +1,5 @@
-// Other shapes and parts of a tensor, as today's interface names them. The primitives …View share memory with their input in MindSpore; memory/effects.cc knows them.
+// Other shapes and parts of a tensor, as today's interface names them. The primitives …View share memory with their input in MindSpore; memory/effects.cc knows
+// them.
 #include <algorithm>
 
 #include "base/strings.h"
@@ -19,7 +20,8 @@ Result<Item> lower_view_as(Call& call) {
   TRY_ASSIGN(const ir::ValueId other, call.tensor(1));
   TRY(call.want_known(x));
   TRY(call.want_known(other));
-  if (call.shape(x).elements() != call.shape(other).elements()) return invalid_model(str(call.type(x).text(), " does not fit the shape of ", call.type(other).text()));
+  if (call.shape(x).elements() != call.shape(other).elements())
+    return invalid_model(str(call.type(x).text(), " does not fit the shape of ", call.type(other).text()));
   return call.result(call.reshape(x, call.shape(other).vector()));
 }
 

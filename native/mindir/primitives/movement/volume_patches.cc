@@ -22,7 +22,8 @@ struct Windows {
 
 Result<Three> spatial(const Call& call, std::string_view name) {
   TRY_ASSIGN(const std::vector<int64_t> given, call.integers(name, kAttributeOnly));
-  if (given.size() != 5 || given[0] != 1 || given[1] != 1) return unsupported(str(name, " is ", list_text<int64_t>(given), ", want ones for batch and channels and three sizes"));
+  if (given.size() != 5 || given[0] != 1 || given[1] != 1)
+    return unsupported(str(name, " is ", list_text<int64_t>(given), ", want ones for batch and channels and three sizes"));
   const Three sizes{given[2], given[3], given[4]};
   constexpr int64_t kMost = 1024;
   if (std::ranges::any_of(sizes, [](int64_t size) { return size < 1 || size > kMost; })) return invalid_model(str(name, " is ", list_text<int64_t>(given)));
@@ -73,7 +74,8 @@ Result<Item> lower_volume_patches(Call& call) {
   TRY(call.want_known(given));
   TRY_ASSIGN(const Windows w, windows_of(call, call.shape(given)));
   constexpr int64_t kMostPlaces = 4096;
-  if (w.kernel[0] * w.kernel[1] * w.kernel[2] > kMostPlaces) return unsupported(str("windows of ", list_text<int64_t>(w.kernel), " elements, want at most ", kMostPlaces));
+  if (w.kernel[0] * w.kernel[1] * w.kernel[2] > kMostPlaces)
+    return unsupported(str("windows of ", list_text<int64_t>(w.kernel), " elements, want at most ", kMostPlaces));
   TRY_ASSIGN(const ir::ValueId x, padded(call, given, w));
   std::vector<ir::ValueId> parts;
   for (int64_t d = 0; d < w.kernel[0]; ++d) {

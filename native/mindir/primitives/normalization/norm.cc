@@ -45,8 +45,8 @@ Result<Item> lower_batch_norm_infer(Call& call) {
   return call.result(call.emit(std::move(op), inputs));
 }
 
-/// x [N,C1,H,W,C0] (or [N,C,H,W]) with a scale, an offset, a mean and a variance for each channel of each image, all of rank 5 (4); while training the statistics are
-/// those of rows and columns.
+/// x [N,C1,H,W,C0] (or [N,C,H,W]) with a scale, an offset, a mean and a variance for each channel of each image, all of rank 5 (4); while training the
+/// statistics are those of rows and columns.
 Result<Item> lower_instance_norm_v2(Call& call) {
   std::vector<ir::ValueId> in;
   for (size_t i = 0; i < 5; ++i) {
@@ -82,7 +82,8 @@ Result<ir::ValueId> scaled_apart(Call& call, std::shared_ptr<ops::LayerNorm> op,
   const auto [x, gamma, beta] = inputs;
   const std::vector<int64_t> dims = call.shape(x).vector();
   const Shape params(std::vector<int64_t>(dims.begin() + static_cast<std::ptrdiff_t>(params_begin), dims.end()));
-  if (call.shape(gamma) != params || call.shape(beta) != params) return invalid_model(str("gamma is ", call.type(gamma).text(), " and beta ", call.type(beta).text(), ", want ", params.text()));
+  if (call.shape(gamma) != params || call.shape(beta) != params)
+    return invalid_model(str("gamma is ", call.type(gamma).text(), " and beta ", call.type(beta).text(), ", want ", params.text()));
   const std::vector<int64_t> covered(dims.begin() + op->begin_axis, dims.end());
   TRY_ASSIGN(const ir::ValueId one, call.scalar(1, call.type(x).dtype));
   TRY_ASSIGN(const ir::ValueId zero, call.scalar(0, call.type(x).dtype));

@@ -1,4 +1,5 @@
-// Median, MedianDim, MedianExt: of an even number of elements the lower of the two in the middle. A line that holds NaN has the median NaN, unless NaN is left out.
+// Median, MedianDim, MedianExt: of an even number of elements the lower of the two in the middle. A line that holds NaN has the median NaN, unless NaN is left
+// out.
 #include "base/strings.h"
 #include "mindir/primitives/primitive.h"
 #include "ops/indexing/gather_elements.h"

@@ -1,5 +1,5 @@
-// Quantile: between the two elements around the position q * (count - 1) of the sorted line, linearly. A line that holds NaN has the quantile NaN, unless NaN is
-// left out, which then counts for nothing.
+// Quantile: between the two elements around the position q * (count - 1) of the sorted line, linearly. A line that holds NaN has the quantile NaN, unless NaN
+// is left out, which then counts for nothing.
 #include <algorithm>
 #include <numeric>
 

@@ -111,7 +111,8 @@ Result<Item> lower_nth_element(Call& call) {
   return call.result(place(call, sorted[0], axis, n, false));
 }
 
-/// Whether fewer than k predictions of a row are larger than that of its target. A target outside the classes, or whose prediction is not finite, is not among them.
+/// Whether fewer than k predictions of a row are larger than that of its target. A target outside the classes, or whose prediction is not finite, is not among
+/// them.
 Result<Item> lower_in_top_k(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
   TRY_ASSIGN(ir::ValueId target, index_tensor(call, 1));

@@ -21,7 +21,8 @@ Result<Adaptive> arguments(Call& call, size_t n, size_t size_position) {
   if (out.size.size() == 1) out.size.assign(n, out.size[0]);
   const size_t rank = call.rank(out.x);
   if (out.size.size() != n || rank < n + 1 || rank > n + 2) {
-    return invalid_model(str("output_size has ", out.size.size(), " values and the input is ", call.type(out.x).text(), ", want ", n, " values and rank ", n + 1, " or ", n + 2));
+    return invalid_model(str("output_size has ", out.size.size(), " values and the input is ", call.type(out.x).text(), ", want ", n, " values and rank ",
+                             n + 1, " or ", n + 2));
   }
   for (size_t i = 0; i < n; ++i) {
     if (out.size[i] == -1) out.size[i] = call.shape(out.x)[rank - n + i];

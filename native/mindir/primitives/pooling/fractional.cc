@@ -1,5 +1,6 @@
-// FractionalMaxPoolWithFixedKsize and FractionalMaxPool3DWithFixedKsize (Graham, "Fractional max-pooling", 2014): windows of one size whose starts follow a number drawn for
-// each plane, given as an input. The start of window i is trunc((i + u) a) - trunc(u a) with a = (size - kernel) / (count - 1); the last window ends with the plane.
+// FractionalMaxPoolWithFixedKsize and FractionalMaxPool3DWithFixedKsize (Graham, "Fractional max-pooling", 2014): windows of one size whose starts follow a
+// number drawn for each plane, given as an input. The start of window i is trunc((i + u) a) - trunc(u a) with a = (size - kernel) / (count - 1); the last
+// window ends with the plane.
 #include <algorithm>
 #include <cmath>
 
@@ -104,7 +105,8 @@ LowerFunction fractional_max_pool(size_t spatial) {
     const Shape shape = call.shape(x);
     TRY_ASSIGN(const std::vector<Axis> axes, axes_of(call, shape, spatial));
     const int64_t planes = shape[0] * shape[1];
-    if (planes < 1 || call.shape(samples) != Shape{shape[0], shape[1], static_cast<int64_t>(spatial)}) return invalid_model(str("numbers drawn are ", call.type(samples).text()));
+    if (planes < 1 || call.shape(samples) != Shape{shape[0], shape[1], static_cast<int64_t>(spatial)})
+      return invalid_model(str("numbers drawn are ", call.type(samples).text()));
     TRY_ASSIGN(const ir::ValueId drawn, call.reshape(samples, {planes, static_cast<int64_t>(spatial)}));
     TRY_ASSIGN(const ir::ValueId all, positions(call, drawn, axes));
     int64_t windows = 1;

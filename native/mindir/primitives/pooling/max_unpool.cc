@@ -23,13 +23,15 @@ Result<std::vector<int64_t>> unpooled_shape(const Call& call, const Shape& x, si
   TRY_ASSIGN(const std::vector<int64_t> stride, spatial_values(call, "strides", spatial));
   TRY_ASSIGN(const std::vector<int64_t> pads, spatial_values(call, "pads", spatial));
   if (!given.empty()) {
-    if (given.size() != x.rank() || given[0] != x[0] || given[1] != x[1]) return invalid_model(str("output_shape ", list_text<int64_t>(given), " for ", x.text()));
+    if (given.size() != x.rank() || given[0] != x[0] || given[1] != x[1])
+      return invalid_model(str("output_shape ", list_text<int64_t>(given), " for ", x.text()));
     return given;
   }
   std::vector<int64_t> dims = x.vector();
   for (size_t i = 0; i < spatial; ++i) {
     const auto span = checked_mul(dims[i + 2] - 1, stride[i] == 0 ? kernel[i] : stride[i]);
-    if (!span || kernel[i] < 0 || pads[i] < 0 || kernel[i] > kMaxMadeElements || pads[i] > kMaxMadeElements) return invalid_model(str("kernel ", list_text<int64_t>(kernel)));
+    if (!span || kernel[i] < 0 || pads[i] < 0 || kernel[i] > kMaxMadeElements || pads[i] > kMaxMadeElements)
+      return invalid_model(str("kernel ", list_text<int64_t>(kernel)));
     dims[i + 2] = *span - 2 * pads[i] + kernel[i];
   }
   return dims;

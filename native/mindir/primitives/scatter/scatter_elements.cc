@@ -1,4 +1,5 @@
-// Writing elements along one axis, as a new tensor or (memory/resolve.h has decided who sees it) in place: Scatter, ScatterValue, ScatterAddExt, ScatterAddWithAxis, TensorScatterElements, and with one index per slice IndexAddExt, IndexFill.
+// Writing elements along one axis, as a new tensor or (memory/resolve.h has decided who sees it) in place: Scatter, ScatterValue, ScatterAddExt,
+// ScatterAddWithAxis, TensorScatterElements, and with one index per slice IndexAddExt, IndexFill.
 #include "base/strings.h"
 #include "mindir/primitives/indexing/indices.h"
 #include "mindir/primitives/inplace/stored.h"

@@ -1,5 +1,5 @@
-// Attention that models exported for other devices hold as one primitive: FlashAttentionScore, PromptFlashAttention, IncreFlashAttention. Heads of key and value may be fewer than
-// those of the query, which then share them; elements set in a mask are left out.
+// Attention that models exported for other devices hold as one primitive: FlashAttentionScore, PromptFlashAttention, IncreFlashAttention. Heads of key and
+// value may be fewer than those of the query, which then share them; elements set in a mask are left out.
 #include <algorithm>
 #include <array>
 
@@ -99,7 +99,8 @@ Result<ir::ValueId> one_tensor(Call& call, size_t position) {
 Result<ir::ValueId> attend(Call& call, const Positions& at) {
   constexpr std::array kLayouts = {Layout::kBsh, Layout::kBnsd, Layout::kSbh, Layout::kBsnd};
   TRY_ASSIGN(const int64_t layout_number, call.choice("input_layout", at.layout, {"BSH", "BNSD", "SBH", "BSND"}, 0));
-  if (layout_number < 0 || layout_number >= static_cast<int64_t>(kLayouts.size())) return unsupported(str("input_layout is ", layout_number, ", want BSH, BNSD, SBH or BSND"));
+  if (layout_number < 0 || layout_number >= static_cast<int64_t>(kLayouts.size()))
+    return unsupported(str("input_layout is ", layout_number, ", want BSH, BNSD, SBH or BSND"));
   const Layout layout = kLayouts[static_cast<size_t>(layout_number)];
   TRY(want_plain_mask(call, at));
   Heads heads;

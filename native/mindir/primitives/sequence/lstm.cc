@@ -1,10 +1,11 @@
 // LSTM with its weights packed into one tensor. Every layer and direction becomes one Lstm; the backward direction reads its input in reverse, and a layer gets
 // the results of both directions of the one before, side by side. For several layers or directions there are two orders of the packed weights:
 //
-//   cuDNN's, of nn.LSTM before 1.6: for each layer and direction input weights [4H,I] and recurrent weights [4H,H], then for each two biases [4H], which are added
-//   the CPU kernel's, of the primitive: all input weights, all recurrent weights, then for each layer and direction one bias
+//   cuDNN's, of nn.LSTM before 1.6: for each layer and direction input weights [4H,I] and recurrent weights [4H,H], then for each two biases [4H], which are
+//   added the CPU kernel's, of the primitive: all input weights, all recurrent weights, then for each layer and direction one bias
 //
-// The number of biases tells them apart. nn.LSTM before 1.6 is documented for GPU and Ascend; that the CPU kernel reads its weights in the other order is an error.
+// The number of biases tells them apart. nn.LSTM before 1.6 is documented for GPU and Ascend; that the CPU kernel reads its weights in the other order is an
+// error.
 #include <vector>
 
 #include "base/checked.h"
@@ -64,7 +65,8 @@ Result<bool> in_order_of_cudnn(const Call& call, const Sizes& sizes, int64_t cou
     if (sizes.parts() == 1 || call.version().before(1, 6)) return true;
     return unsupported("packed weights of several layers or directions without biases: their order depends on the device");
   }
-  return invalid_model(str("packed weights have ", count, " elements, want ", sizes.matrices(), sizes.has_bias ? str(" and ", biases, " or ", 2 * biases, " biases") : ""));
+  return invalid_model(
+      str("packed weights have ", count, " elements, want ", sizes.matrices(), sizes.has_bias ? str(" and ", biases, " or ", 2 * biases, " biases") : ""));
 }
 
 /// Takes tensors from the front of the packed weights.

@@ -29,7 +29,8 @@ Result<Item> lower_rotary(Call& call) {
   TRY(call.want_known(x));
   TRY_ASSIGN(const int64_t mode, call.integer("mode", 3, 0));
   if (mode != 0 && mode != 1) return unsupported(str("mode is ", mode, ", want 0 (halves) or 1 (pairs)"));
-  if (call.rank(x) == 0 || call.rank(x) >= kMaxRank || call.shape(x)[call.rank(x) - 1] % 2 != 0) return invalid_model(str("the input is ", call.type(x).text(), ", want an even last dimension"));
+  if (call.rank(x) == 0 || call.rank(x) >= kMaxRank || call.shape(x)[call.rank(x) - 1] % 2 != 0)
+    return invalid_model(str("the input is ", call.type(x).text(), ", want an even last dimension"));
   TRY_ASSIGN(const ir::ValueId straight, call.binary(BinaryKind::kMul, x, cos));
   TRY_ASSIGN(const ir::ValueId other, turned(call, x, mode == 1));
   TRY_ASSIGN(const ir::ValueId crossed, call.binary(BinaryKind::kMul, other, sin));

@@ -117,7 +117,8 @@ LowerFunction many_axes(bool inverse) {
       const size_t count = sizes.empty() ? call.rank(x) : sizes.size();
       for (size_t i = 0; i < count; ++i) given.push_back(static_cast<int64_t>(i) - static_cast<int64_t>(count));
     }
-    if (!sizes.empty() && sizes.size() != given.size()) return invalid_model(str("s has ", sizes.size(), " values, want one for each of ", given.size(), " axes"));
+    if (!sizes.empty() && sizes.size() != given.size())
+      return invalid_model(str("s has ", sizes.size(), " values, want one for each of ", given.size(), " axes"));
     for (size_t i = 0; i < given.size(); ++i) {
       TRY_ASSIGN(const size_t axis, call.axis(given[i], call.rank(x)));
       if (!sizes.empty() && (sizes[i] < 1 || sizes[i] > kLongest)) return unsupported(str("a cosine transform of length ", sizes[i], ", want 1 to ", kLongest));

@@ -49,13 +49,15 @@ Result<std::vector<size_t>> slice_positions(Call& call, size_t first_argument, s
   if (step == 0 || step == INT64_MIN) return invalid_model(str("step ", step));
   TRY_ASSIGN(int64_t start, call.integer("start", first_argument, step > 0 ? 0 : size - 1));
   TRY_ASSIGN(int64_t stop, call.integer("stop", first_argument + 1, step > 0 ? size : -size - 1));
-  const auto bound = [&](int64_t given) { return std::clamp(given < 0 ? given + size : given, step > 0 ? int64_t{0} : int64_t{-1}, step > 0 ? size : size - 1); };
+  const auto bound = [&](int64_t given) {
+    return std::clamp(given < 0 ? given + size : given, step > 0 ? int64_t{0} : int64_t{-1}, step > 0 ? size : size - 1);
+  };
   start = bound(start);
   stop = bound(stop);
   std::vector<size_t> out;
   const int64_t distance = step > 0 ? stop - start : start - stop;
   const int64_t stride = step > 0 ? step : -step;
-  for (int64_t walked = 0; walked < distance; walked = stride > distance - walked ? distance : walked + stride) {
+  for (int64_t walked = 0; walked<distance; walked = stride> distance - walked ? distance : walked + stride) {
     out.push_back(static_cast<size_t>(step > 0 ? start + walked : start - walked));
   }
   return out;

@@ -62,9 +62,11 @@ class Activation final : public LayerOf<IActivationLayer, defaults::ActivationLa
  private:
   Result<ir::ValueId> value(Lowering& l) const {
     static const std::map<ActivationType, UnaryKind> kPlain = {
-        {ActivationType::kRELU, UnaryKind::kRelu},         {ActivationType::kSIGMOID, UnaryKind::kSigmoid},    {ActivationType::kTANH, UnaryKind::kTanh},
-        {ActivationType::kLEAKY_RELU, UnaryKind::kLeakyRelu}, {ActivationType::kELU, UnaryKind::kElu},         {ActivationType::kSOFTSIGN, UnaryKind::kSoftsign},
-        {ActivationType::kCLIP, UnaryKind::kClip},         {ActivationType::kGELU_ERF, UnaryKind::kGeluErf},   {ActivationType::kGELU_TANH, UnaryKind::kGeluTanh}};
+        {ActivationType::kRELU, UnaryKind::kRelu},         {ActivationType::kSIGMOID, UnaryKind::kSigmoid},
+        {ActivationType::kTANH, UnaryKind::kTanh},         {ActivationType::kLEAKY_RELU, UnaryKind::kLeakyRelu},
+        {ActivationType::kELU, UnaryKind::kElu},           {ActivationType::kSOFTSIGN, UnaryKind::kSoftsign},
+        {ActivationType::kCLIP, UnaryKind::kClip},         {ActivationType::kGELU_ERF, UnaryKind::kGeluErf},
+        {ActivationType::kGELU_TANH, UnaryKind::kGeluTanh}};
     const auto it = kPlain.find(kind_);
     if (it != kPlain.end()) return apply(l, it->second, l.in[0], alpha_, beta_);
     if (kind_ == ActivationType::kHARD_SIGMOID) {
@@ -94,14 +96,14 @@ class Unary final : public LayerOf<IUnaryLayer, defaults::UnaryLayer> {
   Unary(Network& n, ITensor& x, UnaryOperation kind) : LayerOf(n, LayerType::kUNARY, {&x}), kind_(kind) {}
   Lowered lower(Lowering& l) const override {
     static const std::map<UnaryOperation, UnaryKind> kKinds = {
-        {UnaryOperation::kEXP, UnaryKind::kExp},     {UnaryOperation::kLOG, UnaryKind::kLog},     {UnaryOperation::kSQRT, UnaryKind::kSqrt},
-        {UnaryOperation::kRECIP, UnaryKind::kReciprocal}, {UnaryOperation::kABS, UnaryKind::kAbs}, {UnaryOperation::kNEG, UnaryKind::kNeg},
-        {UnaryOperation::kSIN, UnaryKind::kSin},     {UnaryOperation::kCOS, UnaryKind::kCos},     {UnaryOperation::kTAN, UnaryKind::kTan},
-        {UnaryOperation::kSINH, UnaryKind::kSinh},   {UnaryOperation::kCOSH, UnaryKind::kCosh},   {UnaryOperation::kASIN, UnaryKind::kAsin},
-        {UnaryOperation::kACOS, UnaryKind::kAcos},   {UnaryOperation::kATAN, UnaryKind::kAtan},   {UnaryOperation::kASINH, UnaryKind::kAsinh},
-        {UnaryOperation::kACOSH, UnaryKind::kAcosh}, {UnaryOperation::kATANH, UnaryKind::kAtanh}, {UnaryOperation::kCEIL, UnaryKind::kCeil},
-        {UnaryOperation::kFLOOR, UnaryKind::kFloor}, {UnaryOperation::kERF, UnaryKind::kErf},     {UnaryOperation::kNOT, UnaryKind::kLogicalNot},
-        {UnaryOperation::kSIGN, UnaryKind::kSign},   {UnaryOperation::kROUND, UnaryKind::kRound}, {UnaryOperation::kISINF, UnaryKind::kIsInf},
+        {UnaryOperation::kEXP, UnaryKind::kExp},          {UnaryOperation::kLOG, UnaryKind::kLog},     {UnaryOperation::kSQRT, UnaryKind::kSqrt},
+        {UnaryOperation::kRECIP, UnaryKind::kReciprocal}, {UnaryOperation::kABS, UnaryKind::kAbs},     {UnaryOperation::kNEG, UnaryKind::kNeg},
+        {UnaryOperation::kSIN, UnaryKind::kSin},          {UnaryOperation::kCOS, UnaryKind::kCos},     {UnaryOperation::kTAN, UnaryKind::kTan},
+        {UnaryOperation::kSINH, UnaryKind::kSinh},        {UnaryOperation::kCOSH, UnaryKind::kCosh},   {UnaryOperation::kASIN, UnaryKind::kAsin},
+        {UnaryOperation::kACOS, UnaryKind::kAcos},        {UnaryOperation::kATAN, UnaryKind::kAtan},   {UnaryOperation::kASINH, UnaryKind::kAsinh},
+        {UnaryOperation::kACOSH, UnaryKind::kAcosh},      {UnaryOperation::kATANH, UnaryKind::kAtanh}, {UnaryOperation::kCEIL, UnaryKind::kCeil},
+        {UnaryOperation::kFLOOR, UnaryKind::kFloor},      {UnaryOperation::kERF, UnaryKind::kErf},     {UnaryOperation::kNOT, UnaryKind::kLogicalNot},
+        {UnaryOperation::kSIGN, UnaryKind::kSign},        {UnaryOperation::kROUND, UnaryKind::kRound}, {UnaryOperation::kISINF, UnaryKind::kIsInf},
         {UnaryOperation::kISNAN, UnaryKind::kIsNan}};
     const DType dtype = l.type(0).dtype;
     if (kind_ == UnaryOperation::kNOT) {
@@ -137,10 +139,10 @@ class ElementWise final : public LayerOf<IElementWiseLayer, defaults::ElementWis
  private:
   Result<ir::ValueId> value(Lowering& l) const {
     using Op = ElementWiseOperation;
-    static const std::map<Op, BinaryKind> kBinary = {{Op::kSUM, BinaryKind::kAdd},        {Op::kPROD, BinaryKind::kMul},     {Op::kMAX, BinaryKind::kMaximum},
-                                                     {Op::kMIN, BinaryKind::kMinimum},    {Op::kSUB, BinaryKind::kSub},      {Op::kDIV, BinaryKind::kDiv},
-                                                     {Op::kPOW, BinaryKind::kPow},        {Op::kFLOOR_DIV, BinaryKind::kFloorDiv}, {Op::kAND, BinaryKind::kLogicalAnd},
-                                                     {Op::kOR, BinaryKind::kLogicalOr},   {Op::kXOR, BinaryKind::kLogicalXor}};
+    static const std::map<Op, BinaryKind> kBinary = {
+        {Op::kSUM, BinaryKind::kAdd},        {Op::kPROD, BinaryKind::kMul},     {Op::kMAX, BinaryKind::kMaximum},   {Op::kMIN, BinaryKind::kMinimum},
+        {Op::kSUB, BinaryKind::kSub},        {Op::kDIV, BinaryKind::kDiv},      {Op::kPOW, BinaryKind::kPow},       {Op::kFLOOR_DIV, BinaryKind::kFloorDiv},
+        {Op::kAND, BinaryKind::kLogicalAnd}, {Op::kOR, BinaryKind::kLogicalOr}, {Op::kXOR, BinaryKind::kLogicalXor}};
     static const std::map<Op, ops::CompareKind> kCompare = {
         {Op::kEQUAL, ops::CompareKind::kEqual}, {Op::kGREATER, ops::CompareKind::kGreater}, {Op::kLESS, ops::CompareKind::kLess}};
     if (const auto it = kBinary.find(kind_); it != kBinary.end()) {

@@ -18,7 +18,8 @@ Status check_scale(const Lowering& l, int32_t axis) {
   if (scale.shape.rank() == 0) return {};
   const auto at = static_cast<size_t>(axis);
   TRY(require(axis != kNoAxis && at < l.rank(0), str("a scale of ", scale.text(), " needs an axis")));
-  return require(scale.shape.rank() == 1 && scale.shape[0] == l.type(0).shape[at], str("a scale of ", scale.text(), " for axis ", axis, " of ", l.type(0).text()));
+  return require(scale.shape.rank() == 1 && scale.shape[0] == l.type(0).shape[at],
+                 str("a scale of ", scale.text(), " for axis ", axis, " of ", l.type(0).text()));
 }
 
 template <class I, class D, class Op>

@@ -50,7 +50,8 @@ Result<ir::ValueId> binary(Lowering& l, ops::BinaryKind kind, ir::ValueId x, ir:
 
 class Reduce final : public LayerOf<IReduceLayer, defaults::ReduceLayer> {
  public:
-  Reduce(Network& n, ITensor& x, ReduceOperation kind, uint32_t axes, bool keep) : LayerOf(n, LayerType::kREDUCE, {&x}), kind_(kind), axes_(axes), keep_(keep) {}
+  Reduce(Network& n, ITensor& x, ReduceOperation kind, uint32_t axes, bool keep)
+      : LayerOf(n, LayerType::kREDUCE, {&x}), kind_(kind), axes_(axes), keep_(keep) {}
   Lowered lower(Lowering& l) const override {
     static const std::map<ReduceOperation, ops::ReduceKind> kKinds = {{ReduceOperation::kSUM, ops::ReduceKind::kSum},
                                                                       {ReduceOperation::kPROD, ops::ReduceKind::kProd},
@@ -137,7 +138,8 @@ class TopK final : public LayerOf<ITopKLayer, defaults::TopKLayer> {
 
 class Normalization final : public LayerOf<INormalizationLayer, defaults::NormalizationLayer> {
  public:
-  Normalization(Network& n, ITensor& x, ITensor& scale, ITensor& bias, uint32_t axes) : LayerOf(n, LayerType::kNORMALIZATION, {&x, &scale, &bias}), axes_(axes) {}
+  Normalization(Network& n, ITensor& x, ITensor& scale, ITensor& bias, uint32_t axes)
+      : LayerOf(n, LayerType::kNORMALIZATION, {&x, &scale, &bias}), axes_(axes) {}
   void setEpsilon(float epsilon) noexcept override {
     epsilon_ = epsilon;
     changed();
@@ -199,7 +201,8 @@ class Cumulative final : public LayerOf<ICumulativeLayer, defaults::CumulativeLa
 /// y = x / (k + alpha / window * sum of squares over the window of channels)^beta.
 class Lrn final : public LayerOf<ILRNLayer, defaults::LRNLayer> {
  public:
-  Lrn(Network& n, ITensor& x, int64_t window, float alpha, float beta, float k) : LayerOf(n, LayerType::kLRN, {&x}), window_(window), alpha_(alpha), beta_(beta), k_(k) {}
+  Lrn(Network& n, ITensor& x, int64_t window, float alpha, float beta, float k)
+      : LayerOf(n, LayerType::kLRN, {&x}), window_(window), alpha_(alpha), beta_(beta), k_(k) {}
   Lowered lower(Lowering& l) const override {
     TRY(require_floating(l.type(0)));
     TRY(require(window_ % 2 == 1 && window_ >= 1 && window_ <= 15, str("window ", window_, ", want an odd number up to 15")));
@@ -230,7 +233,9 @@ ISoftMaxLayer* Network::addSoftMax(ITensor& x) noexcept { return keep_layer(std:
 IMatrixMultiplyLayer* Network::addMatrixMultiply(ITensor& x, MatrixOperation x_form, ITensor& y, MatrixOperation y_form) noexcept {
   return keep_layer(std::make_unique<MatrixMultiply>(*this, x, x_form, y, y_form));
 }
-ITopKLayer* Network::addTopK(ITensor& x, TopKOperation kind, int32_t k, uint32_t axes) noexcept { return keep_layer(std::make_unique<TopK>(*this, x, kind, k, axes)); }
+ITopKLayer* Network::addTopK(ITensor& x, TopKOperation kind, int32_t k, uint32_t axes) noexcept {
+  return keep_layer(std::make_unique<TopK>(*this, x, kind, k, axes));
+}
 INormalizationLayer* Network::addNormalization(ITensor& x, ITensor& scale, ITensor& bias, uint32_t axes) noexcept {
   return keep_layer(std::make_unique<Normalization>(*this, x, scale, bias, axes));
 }

@@ -53,11 +53,13 @@ class Resize final : public LayerOf<IResizeLayer, defaults::ResizeLayer> {
       TRY_ASSIGN(std::vector<int64_t> values, l.shape_values(1));
       size = Shape(std::move(values));
     }
-    TRY(require(size.rank() == x.rank() && x.rank() == 4 && size[0] == x[0] && size[1] == x[1], str("the test library resizes the last two of four dims, not ", x.text(), " to ", size.text())));
+    TRY(require(size.rank() == x.rank() && x.rank() == 4 && size[0] == x[0] && size[1] == x[1],
+                str("the test library resizes the last two of four dims, not ", x.text(), " to ", size.text())));
     TRY(require(mode_ != InterpolationMode::kNEAREST || rounding_ == ResizeRoundMode::kFLOOR, "the test library rounds down only"));
     const bool half_pixel = coordinates_ == ResizeCoordinateTransformation::kHALF_PIXEL;
     const bool cubic_known = exclude_outside_ == half_pixel && cubic_ == (half_pixel ? -0.5F : -0.75F);
-    TRY(require(mode_ != InterpolationMode::kCUBIC || cubic_known, "the test library leaves out what is outside with -0.5 and half pixels, else repeats the edge with -0.75"));
+    TRY(require(mode_ != InterpolationMode::kCUBIC || cubic_known,
+                "the test library leaves out what is outside with -0.5 and half pixels, else repeats the edge with -0.75"));
     auto op = std::make_shared<ops::Resize>();
     op->mode = mode_ == InterpolationMode::kNEAREST  ? ops::ResizeMode::kNearest
                : mode_ == InterpolationMode::kLINEAR ? ops::ResizeMode::kBilinear
@@ -101,7 +103,9 @@ class GridSample final : public LayerOf<IGridSampleLayer, defaults::GridSampleLa
     TRY(require(sample_ == SampleMode::kFILL || sample_ == SampleMode::kCLAMP || sample_ == SampleMode::kREFLECT, "sample mode is not in the test library"));
     auto op = std::make_shared<ops::GridSample>();
     op->interpolation = mode_ == InterpolationMode::kNEAREST ? ops::GridInterpolation::kNearest : ops::GridInterpolation::kBilinear;
-    op->padding = sample_ == SampleMode::kFILL ? ops::GridPadding::kZeros : sample_ == SampleMode::kCLAMP ? ops::GridPadding::kBorder : ops::GridPadding::kReflection;
+    op->padding = sample_ == SampleMode::kFILL    ? ops::GridPadding::kZeros
+                  : sample_ == SampleMode::kCLAMP ? ops::GridPadding::kBorder
+                                                  : ops::GridPadding::kReflection;
     op->align_corners = align_;
     TRY_ASSIGN(const ir::ValueId y, l.add(op, l.in));
     return std::vector{y};

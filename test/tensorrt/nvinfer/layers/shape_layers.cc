@@ -214,7 +214,8 @@ class Slice final : public LayerOf<ISliceLayer, defaults::SliceLayer> {
       op->after.push_back(start_[d] + size[d] - l.type(0).shape[d]);
     }
     if (fill_input_ > 0) {
-      TRY(require(l.type(fill_input_).dtype == l.type(0).dtype && l.type(fill_input_).shape.elements() == 1, "the fill value is not one element of the input's type"));
+      TRY(require(l.type(fill_input_).dtype == l.type(0).dtype && l.type(fill_input_).shape.elements() == 1,
+                  "the fill value is not one element of the input's type"));
       op->value = l.number(fill_input_).value_or(0);
     }
     TRY_ASSIGN(const ir::ValueId y, l.add(op, {l.in[0]}));
@@ -300,7 +301,8 @@ class Gather final : public LayerOf<IGatherLayer, defaults::GatherLayer> {
 
 class Scatter final : public LayerOf<IScatterLayer, defaults::ScatterLayer> {
  public:
-  Scatter(Network& n, ITensor& x, ITensor& indices, ITensor& updates, ScatterMode mode) : LayerOf(n, LayerType::kSCATTER, {&x, &indices, &updates}), mode_(mode) {}
+  Scatter(Network& n, ITensor& x, ITensor& indices, ITensor& updates, ScatterMode mode)
+      : LayerOf(n, LayerType::kSCATTER, {&x, &indices, &updates}), mode_(mode) {}
   void setMode(ScatterMode mode) noexcept override {
     mode_ = mode;
     changed();
@@ -350,6 +352,8 @@ IGatherLayer* Network::addGather(ITensor& x, ITensor& indices, int32_t axis) noe
 IScatterLayer* Network::addScatter(ITensor& x, ITensor& indices, ITensor& updates, ScatterMode mode) noexcept {
   return keep_layer(std::make_unique<Scatter>(*this, x, indices, updates, mode));
 }
-IGatherLayer* Network::addGatherV2(ITensor& x, ITensor& indices, GatherMode mode) noexcept { return keep_layer(std::make_unique<Gather>(*this, x, indices, mode, 0)); }
+IGatherLayer* Network::addGatherV2(ITensor& x, ITensor& indices, GatherMode mode) noexcept {
+  return keep_layer(std::make_unique<Gather>(*this, x, indices, mode, 0));
+}
 
 }  // namespace mindird::test_nvinfer

@@ -29,8 +29,15 @@ template <class I, class D>
 class Windowed : public LayerOf<I, D> {
  public:
   Windowed(Network& n, LayerType type, ITensor& x, int64_t maps, Dims const& kernel, Weights w, Weights bias)
-      : LayerOf<I, D>(n, type, {&x}), maps_(maps), kernel_(kernel), weights_(w), bias_(bias),
-        stride_(repeated(kernel.nbDims, 1)), dilation_(stride_), before_(repeated(kernel.nbDims, 0)), after_(before_) {}
+      : LayerOf<I, D>(n, type, {&x}),
+        maps_(maps),
+        kernel_(kernel),
+        weights_(w),
+        bias_(bias),
+        stride_(repeated(kernel.nbDims, 1)),
+        dilation_(stride_),
+        before_(repeated(kernel.nbDims, 0)),
+        after_(before_) {}
   void setStrideNd(Dims const& v) noexcept override { set(stride_, v); }
   void setDilationNd(Dims const& v) noexcept override { set(dilation_, v); }
   void setPrePadding(Dims const& v) noexcept override { set(before_, v); }
@@ -139,7 +146,12 @@ class Deconvolution final : public Windowed<IDeconvolutionLayer, defaults::Decon
 class Pooling final : public LayerOf<IPoolingLayer, defaults::PoolingLayer> {
  public:
   Pooling(Network& n, ITensor& x, PoolingType type, Dims const& window)
-      : LayerOf(n, LayerType::kPOOLING, {&x}), kind_(type), window_(window), stride_(repeated(window.nbDims, 1)), before_(repeated(window.nbDims, 0)), after_(before_) {}
+      : LayerOf(n, LayerType::kPOOLING, {&x}),
+        kind_(type),
+        window_(window),
+        stride_(repeated(window.nbDims, 1)),
+        before_(repeated(window.nbDims, 0)),
+        after_(before_) {}
   void setStrideNd(Dims const& v) noexcept override { set(stride_, v); }
   void setPrePadding(Dims const& v) noexcept override { set(before_, v); }
   void setPostPadding(Dims const& v) noexcept override { set(after_, v); }
@@ -192,6 +204,8 @@ IConvolutionLayer* Network::addConvolutionNd(ITensor& x, int64_t maps, Dims cons
 IDeconvolutionLayer* Network::addDeconvolutionNd(ITensor& x, int64_t maps, Dims const& kernel, Weights w, Weights bias) noexcept {
   return keep_layer(std::make_unique<Deconvolution>(*this, LayerType::kDECONVOLUTION, x, maps, kernel, w, bias));
 }
-IPoolingLayer* Network::addPoolingNd(ITensor& x, PoolingType type, Dims const& window) noexcept { return keep_layer(std::make_unique<Pooling>(*this, x, type, window)); }
+IPoolingLayer* Network::addPoolingNd(ITensor& x, PoolingType type, Dims const& window) noexcept {
+  return keep_layer(std::make_unique<Pooling>(*this, x, type, window));
+}
 
 }  // namespace mindird::test_nvinfer

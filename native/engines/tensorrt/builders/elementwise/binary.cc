@@ -13,18 +13,25 @@ using ops::BinaryKind;
 using Operation = trt::ElementWiseOperation;
 
 const std::map<BinaryKind, Operation>& operations() {
-  static const std::map<BinaryKind, Operation> table = {
-      {BinaryKind::kAdd, Operation::kSUM},     {BinaryKind::kSub, Operation::kSUB},     {BinaryKind::kMul, Operation::kPROD},
-      {BinaryKind::kDiv, Operation::kDIV},     {BinaryKind::kFloorDiv, Operation::kFLOOR_DIV}, {BinaryKind::kPow, Operation::kPOW},
-      {BinaryKind::kMaximum, Operation::kMAX}, {BinaryKind::kMinimum, Operation::kMIN}, {BinaryKind::kLogicalAnd, Operation::kAND},
-      {BinaryKind::kLogicalOr, Operation::kOR}, {BinaryKind::kLogicalXor, Operation::kXOR}};
+  static const std::map<BinaryKind, Operation> table = {{BinaryKind::kAdd, Operation::kSUM},
+                                                        {BinaryKind::kSub, Operation::kSUB},
+                                                        {BinaryKind::kMul, Operation::kPROD},
+                                                        {BinaryKind::kDiv, Operation::kDIV},
+                                                        {BinaryKind::kFloorDiv, Operation::kFLOOR_DIV},
+                                                        {BinaryKind::kPow, Operation::kPOW},
+                                                        {BinaryKind::kMaximum, Operation::kMAX},
+                                                        {BinaryKind::kMinimum, Operation::kMIN},
+                                                        {BinaryKind::kLogicalAnd, Operation::kAND},
+                                                        {BinaryKind::kLogicalOr, Operation::kOR},
+                                                        {BinaryKind::kLogicalXor, Operation::kXOR}};
   return table;
 }
 
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   const BinaryKind kind = static_cast<const ops::Binary&>(*node.op).kind;
   if (kind >= BinaryKind::kBitAnd && kind <= BinaryKind::kShiftRight) return Verdict::refuse("TensorRT has no operations on bits and no common divisors");
-  if (kind == BinaryKind::kPow && is_integer(graph.type(node.inputs[0]).dtype)) return Verdict::refuse("TensorRT does not say how it raises integers to a power");
+  if (kind == BinaryKind::kPow && is_integer(graph.type(node.inputs[0]).dtype))
+    return Verdict::refuse("TensorRT does not say how it raises integers to a power");
   return Verdict::accept();
 }
 

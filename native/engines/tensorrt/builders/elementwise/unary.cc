@@ -39,12 +39,14 @@ const std::map<UnaryKind, Activation>& activations() {
 
 const std::map<UnaryKind, Operation>& operations() {
   static const std::map<UnaryKind, Operation> table = {
-      {UnaryKind::kAbs, Operation::kABS},     {UnaryKind::kNeg, Operation::kNEG},     {UnaryKind::kSign, Operation::kSIGN},   {UnaryKind::kFloor, Operation::kFLOOR},
-      {UnaryKind::kCeil, Operation::kCEIL},   {UnaryKind::kRound, Operation::kROUND}, {UnaryKind::kExp, Operation::kEXP},     {UnaryKind::kLog, Operation::kLOG},
-      {UnaryKind::kSqrt, Operation::kSQRT},   {UnaryKind::kReciprocal, Operation::kRECIP}, {UnaryKind::kSin, Operation::kSIN}, {UnaryKind::kCos, Operation::kCOS},
-      {UnaryKind::kTan, Operation::kTAN},     {UnaryKind::kAsin, Operation::kASIN},   {UnaryKind::kAcos, Operation::kACOS},   {UnaryKind::kAtan, Operation::kATAN},
-      {UnaryKind::kSinh, Operation::kSINH},   {UnaryKind::kCosh, Operation::kCOSH},   {UnaryKind::kAsinh, Operation::kASINH}, {UnaryKind::kAcosh, Operation::kACOSH},
-      {UnaryKind::kAtanh, Operation::kATANH}, {UnaryKind::kErf, Operation::kERF},     {UnaryKind::kLogicalNot, Operation::kNOT}, {UnaryKind::kIsNan, Operation::kISNAN},
+      {UnaryKind::kAbs, Operation::kABS},          {UnaryKind::kNeg, Operation::kNEG},        {UnaryKind::kSign, Operation::kSIGN},
+      {UnaryKind::kFloor, Operation::kFLOOR},      {UnaryKind::kCeil, Operation::kCEIL},      {UnaryKind::kRound, Operation::kROUND},
+      {UnaryKind::kExp, Operation::kEXP},          {UnaryKind::kLog, Operation::kLOG},        {UnaryKind::kSqrt, Operation::kSQRT},
+      {UnaryKind::kReciprocal, Operation::kRECIP}, {UnaryKind::kSin, Operation::kSIN},        {UnaryKind::kCos, Operation::kCOS},
+      {UnaryKind::kTan, Operation::kTAN},          {UnaryKind::kAsin, Operation::kASIN},      {UnaryKind::kAcos, Operation::kACOS},
+      {UnaryKind::kAtan, Operation::kATAN},        {UnaryKind::kSinh, Operation::kSINH},      {UnaryKind::kCosh, Operation::kCOSH},
+      {UnaryKind::kAsinh, Operation::kASINH},      {UnaryKind::kAcosh, Operation::kACOSH},    {UnaryKind::kAtanh, Operation::kATANH},
+      {UnaryKind::kErf, Operation::kERF},          {UnaryKind::kLogicalNot, Operation::kNOT}, {UnaryKind::kIsNan, Operation::kISNAN},
       {UnaryKind::kIsInf, Operation::kISINF}};
   return table;
 }
@@ -77,25 +79,21 @@ trt::ITensor* erfc(const Composer& c) { return c.b.binary(c.number(1), c.b.unary
 trt::ITensor* hard_swish(const Composer& c) { return c.b.binary(c.x, c.activate(c.x, UnaryKind::kHardSigmoid), Binary::kPROD); }
 trt::ITensor* silu(const Composer& c) { return c.b.binary(c.x, c.activate(c.x, UnaryKind::kSigmoid), Binary::kPROD); }
 trt::ITensor* fast_gelu(const Composer& c) { return c.b.binary(c.x, c.activate(c.times(c.x, 1.702), UnaryKind::kSigmoid), Binary::kPROD); }
-trt::ITensor* mish(const Composer& c) {
-  return c.b.binary(c.x, c.activate(c.activate(c.x, UnaryKind::kSoftplus), UnaryKind::kTanh), Binary::kPROD);
-}
-trt::ITensor* log_sigmoid(const Composer& c) {
-  return c.b.unary(c.activate(c.b.unary(c.x, Operation::kNEG), UnaryKind::kSoftplus), Operation::kNEG);
-}
+trt::ITensor* mish(const Composer& c) { return c.b.binary(c.x, c.activate(c.activate(c.x, UnaryKind::kSoftplus), UnaryKind::kTanh), Binary::kPROD); }
+trt::ITensor* log_sigmoid(const Composer& c) { return c.b.unary(c.activate(c.b.unary(c.x, Operation::kNEG), UnaryKind::kSoftplus), Operation::kNEG); }
 /// alpha * elu(x / alpha) with elu's own alpha of 1.
-trt::ITensor* celu(const Composer& c) {
-  return c.times(c.b.activation(c.times(c.x, 1 / c.op.alpha), trt::ActivationType::kELU, 1), c.op.alpha);
-}
+trt::ITensor* celu(const Composer& c) { return c.times(c.b.activation(c.times(c.x, 1 / c.op.alpha), trt::ActivationType::kELU, 1), c.op.alpha); }
 trt::ITensor* is_finite(const Composer& c) {
   return c.b.unary(c.b.binary(c.b.unary(c.x, Operation::kISNAN), c.b.unary(c.x, Operation::kISINF), Binary::kOR), Operation::kNOT);
 }
 
 const std::map<UnaryKind, Compose>& compositions() {
-  static const std::map<UnaryKind, Compose> table = {{UnaryKind::kExpm1, expm1},       {UnaryKind::kLog1p, log1p},   {UnaryKind::kRsqrt, rsqrt},
-                                                     {UnaryKind::kSquare, square},     {UnaryKind::kErfc, erfc},     {UnaryKind::kHardSwish, hard_swish},
-                                                     {UnaryKind::kSilu, silu},         {UnaryKind::kFastGelu, fast_gelu}, {UnaryKind::kMish, mish},
-                                                     {UnaryKind::kLogSigmoid, log_sigmoid}, {UnaryKind::kCelu, celu}, {UnaryKind::kIsFinite, is_finite}};
+  static const std::map<UnaryKind, Compose> table = {{UnaryKind::kExpm1, expm1}, {UnaryKind::kLog1p, log1p},
+                                                     {UnaryKind::kRsqrt, rsqrt}, {UnaryKind::kSquare, square},
+                                                     {UnaryKind::kErfc, erfc},   {UnaryKind::kHardSwish, hard_swish},
+                                                     {UnaryKind::kSilu, silu},   {UnaryKind::kFastGelu, fast_gelu},
+                                                     {UnaryKind::kMish, mish},   {UnaryKind::kLogSigmoid, log_sigmoid},
+                                                     {UnaryKind::kCelu, celu},   {UnaryKind::kIsFinite, is_finite}};
   return table;
 }
 

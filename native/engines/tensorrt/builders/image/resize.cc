@@ -48,7 +48,7 @@ Status build(NodeBuilder& b) {
     layer->setExcludeOutside(half_pixel);
   }
   layer->setNearestRounding(trt::ResizeRoundMode::kFLOOR);
-  layer->setCoordinateTransformation(op.coordinates == ResizeCoordinates::kHalfPixel    ? Transformation::kHALF_PIXEL
+  layer->setCoordinateTransformation(op.coordinates == ResizeCoordinates::kHalfPixel      ? Transformation::kHALF_PIXEL
                                      : op.coordinates == ResizeCoordinates::kAlignCorners ? Transformation::kALIGN_CORNERS
                                                                                           : Transformation::kASYMMETRIC);
   return b.finish(layer);

@@ -6,9 +6,7 @@
 namespace mindird::engines::tensorrt {
 namespace {
 
-Verdict supports(const ir::Graph& graph, const ir::Node& node) {
-  return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32});
-}
+Verdict supports(const ir::Graph& graph, const ir::Node& node) { return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32}); }
 
 /// Mirrors with the edge repeated, which no mode of a slice does: the elements are taken one by one, dim by dim.
 Status build_symmetric(NodeBuilder& b, const ops::Pad& op) {

@@ -5,9 +5,7 @@
 namespace mindird::engines::tensorrt {
 namespace {
 
-Verdict supports(const ir::Graph& graph, const ir::Node& node) {
-  return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32});
-}
+Verdict supports(const ir::Graph& graph, const ir::Node& node) { return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32}); }
 
 /// The indices of the best one.
 Status build(NodeBuilder& b) {

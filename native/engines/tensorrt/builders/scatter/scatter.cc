@@ -72,7 +72,8 @@ Verdict written_once(std::optional<std::vector<int64_t>> addresses) {
 Verdict replaces_at_constants(const ir::Graph& graph, const ir::Node& node, ScatterKind kind) {
   if (kind != ScatterKind::kUpdate) return Verdict::refuse("TensorRT's scatter layer replaces elements and does not combine them with those that are there");
   if (Verdict types = input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32, DType::kI64}); !types.yes) return types;
-  if (!graph.value(node.inputs[1]).constant) return Verdict::refuse("positions known only at run time may repeat, and TensorRT leaves open which of two writes stays");
+  if (!graph.value(node.inputs[1]).constant)
+    return Verdict::refuse("positions known only at run time may repeat, and TensorRT leaves open which of two writes stays");
   return Verdict::accept();
 }
 
