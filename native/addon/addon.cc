@@ -203,6 +203,7 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   }
   if (const Napi::Value threads = object.Get("threads"); threads.IsNumber()) out.threads = threads.As<Napi::Number>().Int32Value();
   if (const Napi::Value seconds = object.Get("seconds"); seconds.IsNumber()) out.seconds = seconds.As<Napi::Number>().DoubleValue();
+  TRY_ASSIGN(out.short_weights, read_weights(object));
   return out;
 }
 

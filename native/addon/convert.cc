@@ -153,6 +153,14 @@ mindir::KeySource read_key_source(const Napi::Object& options) {
   return {text_of("keyFile"), text_of("keyEnv")};
 }
 
+Result<bool> read_weights(const Napi::Object& options) {
+  const Napi::Value value = options.Get("weights");
+  if (value.IsUndefined()) return false;
+  const std::string text = value.IsString() ? value.As<Napi::String>().Utf8Value() : std::string();
+  if (text != "full" && text != "16bit") return invalid_argument(str("weights is \"", text, "\", want \"full\" or \"16bit\""));
+  return text == "16bit";
+}
+
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   if (!value.IsObject()) return invalid_argument("load options are not an object");
   const Napi::Object object = value.As<Napi::Object>();
@@ -162,6 +170,7 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
   TRY_ASSIGN(std::string precision, string_field(object, "precision"));
   TRY_ASSIGN(out.precision, read_precision(precision));
   TRY_ASSIGN(out.keep_fp32, read_strings(object.Get("keepFp32")));
+  TRY_ASSIGN(out.short_weights, read_weights(object));
   TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
   TRY_ASSIGN(out.output_names, read_strings(object.Get("outputNames")));
   TRY_ASSIGN(int64_t threads, count_field(object, "threads", 0));

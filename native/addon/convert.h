@@ -33,6 +33,8 @@ mindir::KeySource read_key_source(const Napi::Object& options);
 Result<runtime::LoadOptions> read_load_options(const Napi::Value& value);
 /// "origin", "fp32", "fp16" or "bf16".
 Result<engines::Precision> read_precision(std::string_view name);
+/// `weights`: whether they may be stored in 16 bits; absent: no.
+Result<bool> read_weights(const Napi::Object& options);
 /// Option state, which may be absent.
 Result<mindir::StatePolicy> read_state(const Napi::Object& options);
 Result<std::vector<std::string>> read_strings(const Napi::Value& value);

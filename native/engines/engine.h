@@ -60,6 +60,8 @@ struct BuildOptions {
   Precision precision = Precision::kOrigin;
   /// Names of nodes (`*` for any characters) and of operators that are to be computed in f32 whatever `precision` is.
   std::vector<std::string> keep_fp32 = {};
+  /// Engines that can may store constant weights of products in 16 bits, each column with a scale of its own, and compute in f32 with what that rounds them to.
+  bool short_weights = false;
   /// Null: the executable serves the subgraph's own shapes alone.
   std::shared_ptr<const BatchProfiles> profiles = {};
   /// Batch size of the subgraph among profiles->rows; 0 without profiles.

@@ -290,6 +290,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
     for (ir::NodeId node : prepared.waves[i].nodes) ran_on[node] = steps[i].engine;
   }
   report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
+  report["weights"] = weights_summary(options.build, report["partitions"]);
   if (options.contracted) {
     TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, report["partitions"], *options.contracted->store));
   }

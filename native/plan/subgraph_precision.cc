@@ -124,9 +124,25 @@ Report precision_summary(const engines::BuildOptions& build, const Report& parti
   return out;
 }
 
+Report weights_summary(const engines::BuildOptions& build, const Report& partitions) {
+  if (!build.short_weights) return {{"asked", "full"}};
+  Report out = {{"asked", "16bit"}, {"used", Report::object()}};
+  for (const Report& p : partitions) {
+    std::string used = "as in the model";
+    for (const Report& fact : p.value("details", Report::array())) {
+      if (fact.value("name", "") == "weights") used = fact.value("value", "");
+    }
+    Report& all = out["used"][p.value("engine", "")];
+    all = all.is_null() ? used : all.get<std::string>() + "; " + used;
+  }
+  return out;
+}
+
 std::string precision_key(const engines::BuildOptions& build) {
-  if (build.precision == Precision::kOrigin) return {};
-  std::string out = str(",precision=", engines::precision_name(build.precision));
+  if (build.precision == Precision::kOrigin && !build.short_weights) return {};
+  std::string out;
+  if (build.precision != Precision::kOrigin) out = str(",precision=", engines::precision_name(build.precision));
+  if (build.short_weights) out += ",weights=16bit";
   for (const std::string& entry : build.keep_fp32) out += str(",keep=", entry);
   return out;
 }

@@ -18,7 +18,10 @@ void note_precision(const engines::Executable& executable, Report& report);
 /// {asked, used: {engine: precision}, kept, unmatched} of a whole plan, from the reports of its subgraphs.
 Report precision_summary(const engines::BuildOptions& build, const Report& partitions, std::span<const std::string> unmatched);
 
-/// The part of a cache key that precision is; empty for the model's own.
+/// {asked: "full"} or {asked: "16bit", used: {engine: text}} of a whole plan, from what its executables say of their weights (Executable::details).
+Report weights_summary(const engines::BuildOptions& build, const Report& partitions);
+
+/// The part of a cache key that precision and storage of weights are; empty for the model's own.
 std::string precision_key(const engines::BuildOptions& build);
 
 }  // namespace mindird::plan

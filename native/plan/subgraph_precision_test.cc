@@ -19,7 +19,8 @@ class TypedEngine final : public engines::Engine {
  public:
   std::string refuses_half;  // id of an operator
   std::string refuses_types;
-  std::string says;  // the precision its executables claim
+  std::string says;     // the precision its executables claim
+  std::string weights;  // how they say that they store them
   bool fails = false;
   mutable ir::Graph built;
   mutable std::shared_ptr<const engines::BatchProfiles> profiles;
@@ -37,7 +38,7 @@ class TypedEngine final : public engines::Engine {
     if (fails) return Status{Code::kEngineFailed, "cannot"};
     built = g.clone();
     profiles = options.profiles;
-    return std::unique_ptr<engines::Executable>(std::make_unique<TypedExecutable>(says));
+    return std::unique_ptr<engines::Executable>(std::make_unique<TypedExecutable>(says, weights));
   }
   Result<std::unique_ptr<engines::Executable>> load(ir::Graph, std::span<const std::byte>, const engines::BuildOptions&) const override {
     return unsupported("nothing is kept");
@@ -46,19 +47,22 @@ class TypedEngine final : public engines::Engine {
  private:
   class TypedExecutable final : public engines::Executable {
    public:
-    explicit TypedExecutable(std::string says) : says_(std::move(says)) {}
+    TypedExecutable(std::string says, std::string weights) : says_(std::move(says)), weights_(std::move(weights)) {}
     size_t workspace_bytes() const override { return 0; }
     Result<std::unique_ptr<engines::Context>> context(std::span<std::byte>) const override { return unsupported("not run"); }
     Result<std::vector<std::byte>> serialize() const override { return unsupported("nothing worth it"); }
     std::vector<std::string> steps() const override { return {}; }
     size_t constant_bytes() const override { return 0; }
     std::vector<std::pair<std::string, std::string>> details() const override {
-      if (says_.empty()) return {};
-      return {{"precision", says_}};
+      std::vector<std::pair<std::string, std::string>> out;
+      if (!says_.empty()) out.emplace_back("precision", says_);
+      if (!weights_.empty()) out.emplace_back("weights", weights_);
+      return out;
     }
 
    private:
     std::string says_;
+    std::string weights_;
   };
 };
 
@@ -190,6 +194,21 @@ TEST(PlanPrecision, IsPartOfTheCacheKey) {
   EXPECT_EQ(precision_key(in(Precision::kOrigin, {"a"})), "");
   EXPECT_NE(precision_key(in(Precision::kFp16)), precision_key(in(Precision::kBf16)));
   EXPECT_NE(precision_key(in(Precision::kFp16)), precision_key(in(Precision::kFp16, {"a"})));
+  engines::BuildOptions short_weights = in(Precision::kOrigin);
+  short_weights.short_weights = true;
+  EXPECT_NE(precision_key(short_weights), "");
+  short_weights.precision = Precision::kFp16;
+  EXPECT_NE(precision_key(short_weights), precision_key(in(Precision::kFp16)));
+}
+
+TEST(PlanPrecision, TheReportSaysHowWeightsAreStored) {
+  TypedEngine engine;
+  engines::BuildOptions build;
+  EXPECT_EQ(compiled(engine, build)["weights"], (Report{{"asked", "full"}}));
+  build.short_weights = true;
+  EXPECT_EQ(compiled(engine, build)["weights"], (Report{{"asked", "16bit"}, {"used", {{"typed", "as in the model"}}}}));
+  engine.weights = "16 bits in 1 of 2 products";
+  EXPECT_EQ(compiled(engine, build)["weights"]["used"], (Report{{"typed", "16 bits in 1 of 2 products"}}));
 }
 
 }  // namespace

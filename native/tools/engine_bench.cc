@@ -5,6 +5,7 @@
 //   --inputs FILE     raw bytes of all inputs, one after the other; otherwise pseudo-random values
 //   --expect FILE     raw bytes of all outputs: the largest difference is printed
 //   --seconds S       how long to measure, 2 by default
+//   --short-weights   weights of products in 16 bits where that is faster
 //   --plain           operator by operator, nothing fused
 //   --profile         time per step
 //   --steps           lists the steps
@@ -52,7 +53,8 @@ Arguments parse(int argc, char** argv) {
       out.model = text;
       continue;
     }
-    const bool flag = text == "--plain" || text == "--profile" || text == "--steps" || text == "--reload" || text == "--peaks" || text == "--obey";
+    const bool flag = text == "--plain" || text == "--short-weights" || text == "--profile" || text == "--steps" || text == "--reload" || text == "--peaks" ||
+                      text == "--obey";
     out.values[text.substr(2)] = flag || i + 1 == argc ? "1" : argv[++i];
   }
   return out;
@@ -98,6 +100,7 @@ class Session {
     const auto* engine = engines::EngineRegistry::instance().find(args_.get("engine", "cpu"));
     if (!engine) return invalid_argument("no such engine");
     engines::BuildOptions options{std::atoi(args_.get("threads", "1").c_str()), !args_.has("plain"), engines::make_packed_store(), {}};
+    options.short_weights = args_.has("short-weights");
     TRY(allocate(graph));
     const ir::Graph copy = graph.clone();
     Clock::time_point start = Clock::now();

@@ -70,11 +70,12 @@ export function compileEngines(
 }
 
 /** What the servable that a model belongs to says of reading it; a configuration that is wrong says nothing here. */
-export function readingOf(file: string): Pick<InspectOptions, 'keyFile' | 'keyEnv' | 'state'> {
+export function readingOf(file: string): Pick<InspectOptions, 'keyFile' | 'keyEnv' | 'state' | 'weights'> {
   try {
     const { model } = servableOf(file);
     const state = model.state === 'per_request' ? 'per_request' : 'refuse';
-    return { keyFile: model.key_file, keyEnv: model.key_env, state };
+    const weights = model.weights === '16bit' ? '16bit' : 'full';
+    return { keyFile: model.key_file, keyEnv: model.key_env, state, weights };
   } catch {
     return {};
   }

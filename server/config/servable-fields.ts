@@ -47,6 +47,12 @@ export const servableFields = {
         default: [],
         doc: 'what stays in fp32 when the precision is lower: names of nodes, in which * stands for any characters, or of operators',
       },
+      weights: {
+        kind: 'choice',
+        default: 'full',
+        values: ['full', '16bit'],
+        doc: 'how the cpu engine stores the constant weights of matrix products of few rows: as in the model, or, where that is measured to be faster and rounds no more than fp16 would, in 16 bits with a scale for each column; what is computed stays fp32, and keep_fp32 names what stays as it is',
+      },
       engine_build: {
         kind: 'choice',
         default: null,

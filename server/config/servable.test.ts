@@ -13,6 +13,7 @@ test('servable: defaults', () => {
       engines: null,
       precision: null,
       keep_fp32: [],
+      weights: 'full',
       engine_build: null,
       state: 'refuse',
       instances: 1,
@@ -47,7 +48,7 @@ test('servable: defaults', () => {
 
 test('servable: every field is read', () => {
   const text = `
-model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, response_cache: 1MiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
+model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], weights: 16bit, state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, response_cache: 1MiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9, queue_timeout: 1s, priority_timeouts: [1=50ms], when_full: delay, delay: 2s, priority_delays: [3=1s], max_delayed: 7}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
@@ -61,6 +62,7 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
       engines: ['reference', 'cpu'],
       precision: 'bf16',
       keep_fp32: ['Softmax', 'net/*'],
+      weights: '16bit',
       engine_build: 'background',
       state: 'per_request',
       instances: 2,

@@ -181,7 +181,7 @@ test('manager: the configuration reaches the native load', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a');
   const config =
-    'model: {key_env: THE_KEY, cache_encrypted: allow, engines: [reference], precision: fp16, keep_fp32: [Softmax], state: per_request, engine_build: background, instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3, loop_steps: 500}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
+    'model: {key_env: THE_KEY, cache_encrypted: allow, engines: [reference], precision: fp16, keep_fp32: [Softmax], weights: 16bit, state: per_request, engine_build: background, instances: 3, threads: 2, outputs: [z], max_plans: 4, max_memory: 1MiB, max_work: 3, loop_steps: 500}\nbatching: {max_batch: 8, max_queue_delay: 1.5ms, buckets: [1, 8], max_queue: 7}\n';
   manager.apply(scan({ m: [{}] }, config), new Set());
   await until(() => manager.settled(), 'the end of start-up');
   assert.deepEqual(addon.loads[0], {
@@ -190,6 +190,7 @@ test('manager: the configuration reaches the native load', async () => {
     engines: ['reference'],
     precision: 'fp16',
     keepFp32: ['Softmax'],
+    weights: '16bit',
     state: 'per_request',
     outputNames: ['z'],
     threads: 2,

@@ -87,7 +87,7 @@ export class ServedVersion implements ServedModel {
   }
 
   report(): unknown {
-    const { path: file, engines, precision, keepFp32, threads, instances, maxBatch, cacheDir } = this.#options;
+    const { path: file, engines, precision, keepFp32, weights, threads, instances, maxBatch, cacheDir } = this.#options;
     const report = {
       model: this.name,
       version: this.version,
@@ -96,6 +96,7 @@ export class ServedVersion implements ServedModel {
         engines,
         precision,
         keep_fp32: keepFp32,
+        weights,
         threads,
         instances,
         max_batch: maxBatch,
@@ -135,6 +136,7 @@ export function loadOptions(
     engines,
     precision: (config.model.precision as Precision | null) ?? defaults.precision,
     keepFp32: config.model.keep_fp32,
+    weights: config.model.weights === '16bit' ? '16bit' : 'full',
     state: config.model.state === 'per_request' ? 'per_request' : 'refuse',
     outputNames: config.model.outputs,
     threads: config.model.threads === 0 ? defaults.threads : config.model.threads,

@@ -28,6 +28,9 @@ export type StatePolicy = 'refuse' | 'per_request';
 /** The number format of the computation; origin: the model's own. */
 export type Precision = 'origin' | 'fp32' | 'fp16' | 'bf16';
 
+/** How an engine may store constant weights of products: as in the model, or in 16 bits where that pays. */
+export type Weights = 'full' | '16bit';
+
 export interface LoadOptions {
   /** Absolute path of the .mindir file, with external weights beside it, or of a plan file. */
   readonly path: string;
@@ -38,6 +41,8 @@ export interface LoadOptions {
   readonly precision: Precision;
   /** Nodes (`*` stands for any characters) and operators that are computed in fp32 whatever the precision is. */
   readonly keepFp32: readonly string[];
+  /** Absent: full. */
+  readonly weights?: Weights;
   /** Absent: refuse. */
   readonly state?: StatePolicy;
   /** Names for the outputs, in graph order; empty for output_0, output_1, … */
@@ -207,6 +212,7 @@ export interface InspectOptions {
   /** As in LoadOptions; absent: origin, nothing kept. */
   readonly precision?: Precision;
   readonly keepFp32?: readonly string[];
+  readonly weights?: Weights;
   readonly state?: StatePolicy;
   /** Input shapes to bind unknown sizes to; empty = every unknown size is 1. */
   readonly shapes: readonly (readonly number[])[];

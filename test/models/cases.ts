@@ -67,6 +67,7 @@ export interface PartitionReport {
 /** The parts of a model's report that tests look at. */
 export interface NativeReport {
   readonly precision?: { readonly asked: string; readonly used?: Readonly<Record<string, string>> };
+  readonly weights?: { readonly asked: string };
   /** The engine that was built and could not run, and why. */
   readonly fallback?: { readonly from: string; readonly why: string };
   /** Nodes that do something besides computing results, and that are not run. */
@@ -74,6 +75,7 @@ export interface NativeReport {
   readonly engine_build?: { readonly mode: string; readonly state: string };
   readonly plans: readonly {
     readonly rows: number;
+    readonly weights: { readonly asked: string; readonly used?: Readonly<Record<string, string>> };
     readonly partitions: readonly PartitionReport[];
     readonly nodes: readonly {
       readonly node: string;

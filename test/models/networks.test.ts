@@ -22,3 +22,19 @@ for (const engine of ['cpu', 'reference']) {
     }
   });
 }
+
+describe('networks on cpu with weights in 16 bits', () => {
+  let server: CaseServer;
+  before(async () => {
+    server = await CaseServer.start('networks', cases, 'cpu', { config: () => 'model: {weights: 16bit}\n' });
+  });
+  after(() => server.stop());
+  for (const one of cases) {
+    it(`${one.name} matches, and its report names them`, async () => {
+      await server.check(one);
+      const { weights, plans } = await server.report(one.name);
+      assert.equal(weights?.asked, '16bit');
+      for (const plan of plans) assert.match(plan.weights.used?.['cpu'] ?? '', /^16 bits in \d+ of \d+ products$/);
+    });
+  }
+});

@@ -18,7 +18,8 @@ constexpr int kFormat = 5;
 
 class CpuExecutable final : public Executable, public Explained {
  public:
-  CpuExecutable(std::shared_ptr<const Schedule> schedule, Record record) : schedule_(std::move(schedule)), record_(std::move(record)) {}
+  CpuExecutable(std::shared_ptr<const Schedule> schedule, Record record, bool short_weights)
+      : schedule_(std::move(schedule)), record_(std::move(record)), short_weights_(short_weights) {}
 
   size_t workspace_bytes() const override { return schedule_->workspace_bytes; }
   Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(schedule_, workspace); }
@@ -36,8 +37,11 @@ class CpuExecutable final : public Executable, public Explained {
     for (const auto& [name, count] : {std::pair("int8", schedule_->int8_products), {"bf16", schedule_->bf16_products}}) {
       if (count > 0) low += str(low.empty() ? "" : ", ", name, " in ", count);
     }
-    if (low.empty()) return {{"precision", quantises() && !has_int8_products() ? "fp32, this processor does not multiply 8-bit integers (VNNI)" : "fp32"}};
-    return {{"precision", str(low, " of ", schedule_->products, " products")}};
+    std::string precision = quantises() && !has_int8_products() ? "fp32, this processor does not multiply 8-bit integers (VNNI)" : "fp32";
+    if (!low.empty()) precision = str(low, " of ", schedule_->products, " products");
+    std::vector<std::pair<std::string, std::string>> out{{"precision", std::move(precision)}};
+    if (short_weights_) out.emplace_back("weights", str("16 bits in ", schedule_->short_products, " of ", schedule_->products, " products"));
+    return out;
   }
 
  private:
@@ -48,11 +52,12 @@ class CpuExecutable final : public Executable, public Explained {
 
   std::shared_ptr<const Schedule> schedule_;
   Record record_;
+  bool short_weights_;  // asked for
 };
 
 Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const BuildOptions& options, Record record) {
   TRY_ASSIGN(auto schedule, make_schedule(std::move(graph), options, record));
-  return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(schedule), std::move(record)));
+  return std::unique_ptr<Executable>(std::make_unique<CpuExecutable>(std::move(schedule), std::move(record), options.short_weights));
 }
 
 /// What choices between kernels depend on besides the library: instructions and caches.

@@ -169,6 +169,106 @@ TEST(LowPrecision, AnEngineInBf16ComesBackFromItsSerializedForm) {
   EXPECT_EQ(first.got, second.got);
 }
 
+/// The record of a build in which every product that can read weights of 16 bits does.
+Ran run_short(const ir::Graph& graph, const BuildOptions& options, std::span<const float> given = {}) {
+  Record measured;
+  must(make_schedule(graph.clone(), options, measured));
+  Record record;
+  for (const auto& [key, value] : measured.choices()) record.choose(key, key.ends_with("16 bits") ? "16 bits" : value);
+  return run(graph, options, std::move(record), given);
+}
+
+BuildOptions in_16_bits(int threads = 1) {
+  BuildOptions out;
+  out.short_weights = true;
+  out.threads = threads;
+  return out;
+}
+
+TEST(ShortWeights, ProductsOfFewRowsReadThemAndComputeInF32) {
+  for (const int64_t rows : {1, 2, 5, 6, 7, 12, 13, 24}) {
+    for (const bool transposed : {false, true}) {
+      for (const int64_t columns : {256, 300, 321}) {
+        const ir::Graph graph = dense(rows, 70, columns, transposed);
+        const Ran ran = run_short(graph, in_16_bits(rows % 2 == 0 ? 2 : 1));
+        EXPECT_EQ(ran.schedule->short_products, 1U);
+        EXPECT_EQ(ran.schedule->bf16_products, 0U);
+        EXPECT_LT(error_of(ran), 5e-5) << rows << " rows, " << columns << " columns";
+        EXPECT_GT(error_of(ran), 1e-7) << "nothing was rounded";
+      }
+    }
+  }
+}
+
+TEST(ShortWeights, ARowIsComputedAlikeAmongAnyOthers) {
+  const auto values = [](int64_t rows) {
+    std::vector<float> x(static_cast<size_t>(rows) * 128);
+    for (size_t i = 0; i < x.size(); ++i) x[i] = std::sin(static_cast<float>(i % 128));
+    return run_short(dense(rows, 128, 200, true), in_16_bits(), x).got;
+  };
+  const std::vector<float> one = values(1);
+  for (const int64_t rows : {2, 6, 11, 24}) {
+    const std::vector<float> many = values(rows);
+    for (size_t i = 0; i < many.size(); ++i) ASSERT_EQ(many[i], one[i % 200]) << rows << " rows, element " << i;
+  }
+}
+
+TEST(ShortWeights, NumbersBeyondAllBoundsComeOutAlike) {
+  std::vector<float> given(size_t{3} * 512, 0.5F);
+  given[3] = std::numeric_limits<float>::quiet_NaN();
+  given[512] = std::numeric_limits<float>::infinity();
+  given[1024] = 1e37F;
+  const Ran ran = run_short(dense(4, 512, 256, true, ops::UnaryKind::kHardSwish), in_16_bits(), given);
+  EXPECT_EQ(ran.schedule->short_products, 1U);
+  for (size_t i = 0; i < ran.want.size(); ++i) {
+    const float a = ran.got[i];
+    const float b = ran.want[i];
+    const float largest = i / 256 == 2 ? 3e36F : 10;  // of the row
+    EXPECT_TRUE(std::isfinite(b) ? std::abs(a - b) <= 1e-4F * largest
+                : std::isnan(b)  ? std::isnan(a)
+                                 : a == b)
+        << "element " << i << ": " << a << ", want " << b;
+  }
+}
+
+ir::Graph with_weights(float (*weight)(size_t)) {
+  Net net;
+  const ir::ValueId x = net.input({1, 128});
+  Buffer buffer = must(Buffer::allocate(size_t{128} * 256 * sizeof(float)));
+  const Tensor t{{DType::kF32, {128, 256}}, buffer.data()};
+  for (size_t i = 0; i < t.as<float>().size(); ++i) t.as<float>()[i] = weight(i);
+  const ir::ValueId w = net.graph.add_constant(std::make_shared<const Constant>(t.type, std::move(buffer)));
+  return net.done({net.node(ops::MatMul{}, {x, w})});
+}
+
+TEST(ShortWeights, WhatRoundsTooMuchIsKept) {
+  const auto kept = [](const ir::Graph& graph, const BuildOptions& options) {
+    Record record;
+    return must(make_schedule(graph.clone(), options, record))->short_products == 0;
+  };
+  // One weight dwarfs its column, in which nothing else is left; one is no number; numbers too small for a scale.
+  EXPECT_TRUE(kept(with_weights([](size_t i) { return i == 256 * 3 + 5 ? 1000.0F : 0.001F * static_cast<float>(i % 7); }), in_16_bits()));
+  EXPECT_TRUE(kept(with_weights([](size_t i) { return i == 777 ? std::numeric_limits<float>::infinity() : 0.5F; }), in_16_bits()));
+  EXPECT_TRUE(kept(with_weights([](size_t i) { return i == 777 ? std::numeric_limits<float>::quiet_NaN() : 0.5F; }), in_16_bits()));
+  EXPECT_TRUE(kept(with_weights([](size_t i) { return 1e-37F * static_cast<float>(i % 10); }), in_16_bits()));
+  BuildOptions named = in_16_bits();
+  named.keep_fp32 = {"net/d*"};
+  EXPECT_TRUE(kept(dense(1, 128, 256, true), named));
+  EXPECT_TRUE(kept(dense(1, 128, 256, true), {}));
+  EXPECT_TRUE(kept(dense(25, 128, 256, true), in_16_bits()));
+}
+
+TEST(ShortWeights, TheEngineSaysWhatItReadsAndComesBackFromItsSerializedForm) {
+  const ir::Graph graph = dense(2, 128, 256, false);
+  const auto executable = must(testing::cpu().build(graph.clone(), in_16_bits()));
+  ASSERT_EQ(executable->details().size(), 2U);
+  EXPECT_EQ(executable->details()[1].first, "weights");
+  EXPECT_TRUE(executable->details()[1].second.ends_with(" of 1 products"));
+  const auto loaded = must(testing::cpu().load(graph.clone(), must(executable->serialize()), in_16_bits()));
+  EXPECT_EQ(loaded->details(), executable->details());
+  EXPECT_EQ(loaded->steps(), executable->steps());
+}
+
 TEST(LowPrecision, TheEngineSaysWhatItUsed) {
   const auto executable = must(testing::cpu().build(dense(2, 64, 128, false), {}));
   EXPECT_EQ(executable->details(), (std::vector<std::pair<std::string, std::string>>{{"precision", "fp32"}}));

@@ -137,6 +137,7 @@ Result<plan::CompileOptions> compile_options(const ModelSource& source, const In
   compile.keep_inputs = options.stage == "profile";
   compile.build.precision = options.precision;
   compile.build.keep_fp32 = options.keep_fp32;
+  compile.build.short_weights = options.short_weights;
   if (source.planned && options.precision == engines::Precision::kOrigin) {
     compile.build.precision = engines::parse_precision(source.planned->precision).value_or(engines::Precision::kOrigin);
     compile.build.keep_fp32 = source.planned->keep_fp32;

@@ -17,6 +17,7 @@ struct InspectOptions {
   std::vector<std::string> engines;
   engines::Precision precision = engines::Precision::kOrigin;
   std::vector<std::string> keep_fp32;
+  bool short_weights = false;
   bool json = false;
   mindir::ReadOptions read;
   /// Shapes for the inputs; empty: every unknown size is 1.

@@ -142,6 +142,7 @@ Status Model::prepare(std::vector<PlanShapes>& wanted) {
   recipe_.limits = options_.limits;
   recipe_.precision = options_.precision;
   recipe_.keep_fp32 = options_.keep_fp32;
+  recipe_.short_weights = options_.short_weights;
   TRY(resolve_engines(options_.engines, recipe_));
 
   TRY_ASSIGN(const ModelSource source, open_model(options_.path, options_.read));
@@ -232,6 +233,8 @@ std::string Model::report() const {
   // Every plan is of the same nodes; before the first one nothing has been decided.
   out["precision"] = {{"asked", engines::precision_name(options_.precision)}};
   if (!out["plans"].empty()) out["precision"] = out["plans"].front()["precision"];
+  // What came of it depends on the number of rows: each plan says it.
+  out["weights"] = {{"asked", recipe_.short_weights ? "16bit" : "full"}};
   const MemoryUse use = memory();
   out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
   if (nlohmann::json devices = devices_json(); !devices.empty()) {

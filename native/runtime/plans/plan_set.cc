@@ -91,6 +91,7 @@ plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   options.build.packed = recipe.packed;
   options.build.precision = recipe.precision;
   options.build.keep_fp32 = recipe.keep_fp32;
+  options.build.short_weights = recipe.short_weights;
   options.cache = recipe.cache.get();
   options.why_no_cache = recipe.why_no_cache;
   options.constants = recipe.constants;

@@ -27,6 +27,7 @@ struct PlanRecipe {
   bool optimize = true;
   engines::Precision precision = engines::Precision::kOrigin;
   std::vector<std::string> keep_fp32;
+  bool short_weights = false;
   /// What became of `precision` is logged with the first plan.
   std::shared_ptr<std::once_flag> precision_logged = std::make_shared<std::once_flag>();
   int threads = 1;

@@ -37,6 +37,8 @@ struct LoadOptions {
   engines::Precision precision = engines::Precision::kOrigin;
   /// Nodes (`*` for any characters) and operators that stay in fp32.
   std::vector<std::string> keep_fp32;
+  /// Weights of products may be stored in 16 bits where an engine can.
+  bool short_weights = false;
   std::vector<std::string> output_names;
   /// Shapes of the inputs where the model leaves them open and they are no batch; empty: it serves any.
   std::vector<Shape> shapes;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { patienceMs } from '../../../test/support/until.ts';
-import { type MeasureOptions, type MeasureProgress, measureAll } from './measure.ts';
+import { type MeasureOptions, type MeasureProgress, measureAll, precisionOf } from './measure.ts';
 import { goodRun } from './result.ts';
 
 const child = fileURLToPath(new URL('./fake-child.js', import.meta.url));
@@ -67,4 +67,10 @@ describe('report: one server per engine', () => {
       /ended early[\s\S]*ENOENT/,
     );
   });
+});
+
+it('report: the precision of a row names weights of 16 bits where they were asked for', () => {
+  assert.equal(precisionOf({ options: { precision: 'origin', weights: 'full' } }), 'origin');
+  assert.equal(precisionOf({ options: { precision: 'origin', weights: '16bit' } }), 'origin, 16-bit weights');
+  assert.equal(precisionOf({}), 'unknown');
 });

@@ -158,10 +158,13 @@ function withRun(row: ModelRow, run: EngineRun): ModelRow {
   return { ...row, runs: [...row.runs, run] };
 }
 
-/** The precision a model was compiled for, as its report states it. */
-function precisionOf(report: unknown): string {
-  const options = (report as { readonly options?: { readonly precision?: unknown } } | undefined)?.options;
-  return typeof options?.precision === 'string' ? options.precision : 'unknown';
+/** The precision a model was compiled for, and how its weights are stored where that was asked for, as its report states it. */
+export function precisionOf(report: unknown): string {
+  const options = (
+    report as { readonly options?: { readonly precision?: unknown; readonly weights?: unknown } } | undefined
+  )?.options;
+  if (typeof options?.precision !== 'string') return 'unknown';
+  return options.weights === '16bit' ? `${options.precision}, 16-bit weights` : options.precision;
 }
 
 function shapesOf(model: string, shapes: ReadonlyMap<string, readonly number[]>): Map<string, readonly number[]> {

@@ -52,6 +52,8 @@ class NodeBuilder {
   void count_product(DType factors) { planner_.count_product(factors); }
   /// Tells profiles how the node's kernel was chosen.
   void explain_choice(std::string chosen, std::vector<TimedKernel> rivals) { planner_.explain_choice(std::move(chosen), std::move(rivals)); }
+  /// Says that the product that was just counted reads weights of 16 bits.
+  void count_short_weights() { planner_.count_short_weights(); }
 
   /// What the step is called in listings: operator and absorbed operations, then `kernel`.
   std::string text(std::string_view kernel) const;

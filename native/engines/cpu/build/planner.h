@@ -42,6 +42,7 @@ class Planner {
   void count_product(DType factors);
   /// How the kernel of the node being planned was chosen.
   void explain_choice(std::string chosen, std::vector<TimedKernel> rivals);
+  void count_short_weights() { ++schedule_->short_products; }
 
  private:
   /// Finds the Dequantize nodes whose readers all take the integers behind them.

@@ -157,6 +157,7 @@ Result<std::vector<TimedKernel>> measure(const NodeBuilder& b, const std::vector
   options.threads = b.threads();
   options.precision = b.options().precision;
   options.keep_fp32 = b.options().keep_fp32;
+  options.short_weights = b.options().short_weights;
   // Kernels that differ in their chunks alone share their weights.
   options.packed = make_packed_store();
   bool any = false;

@@ -101,7 +101,7 @@ class Recurrence {
     for (int64_t row = first; row < last; row += kMaxDenseRows) {
       const DenseShape shape{std::min(kMaxDenseRows, last - row), s_.hidden, s_.gates(), kWidth, kWidth * s_.hidden};
       float* sums = gates + row * s_.gates();
-      const DenseData<float> data{before + row * s_.hidden, frame.at<float>(refs_.weights), nullptr, sums, sums};
+      const DenseData<float> data{before + row * s_.hidden, frame.at<float>(refs_.weights), nullptr, sums, sums, nullptr};
       parallel_for(threads, s_.panels(), [&](int64_t begin, int64_t end) { dense_panels(shape, data, {}, begin, end); });
     }
     for (int64_t row = first; row < last; ++row) {

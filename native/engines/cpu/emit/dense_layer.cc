@@ -11,7 +11,7 @@
 #include "engines/cpu/emit/epilogues.h"
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/emit/post_ops.h"
-#include "engines/cpu/kernels/dense_panels.h"
+#include "engines/cpu/kernels/dense_fixed.h"
 #include "ops/linear/matmul.h"
 #include "ops/movement/transpose.h"
 
@@ -20,6 +20,12 @@ namespace {
 
 constexpr int64_t kTypicalRows = 64;
 constexpr int64_t kBf16Width = 64;
+constexpr int64_t kFixedWidth = 64;
+constexpr const char* kFixedChoice = "16 bits";
+/// Weights below this many stay in the near caches, where their bytes matter little.
+constexpr int64_t kFewestFixed = 16384;
+/// What rounding to 16 bits may cost, as round_to_fixed() tells it: what rounding to float16 costs. Weights that are normally distributed cost a third of it.
+constexpr double kMostRounding = 2e-4;
 
 struct Dense {
   int64_t rows;
@@ -58,10 +64,13 @@ std::optional<DenseShape> panel_shape(const Dense& d, const dnnl::memory::desc& 
   return DenseShape{d.rows, d.depth, d.columns, blocks[1], strides[1]};
 }
 
+/// `scales` of Fixed16 weights alone.
 template <class Weight>
-Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights) {
+Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights, Ref scales = {}) {
+  constexpr bool kFixed = std::is_same_v<Weight, Fixed16>;
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   std::vector<Ref> refs{x.ref, weights};
+  if (kFixed) refs.push_back(scales);
   Ref bias;
   Ref residual;
   if (b.inputs() > 2) {
@@ -75,14 +84,30 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   const Placed y = b.out(0, Layout::plain(b.out_type().shape));
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
-  b.emit("panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const DenseData<Weight> data{frame.at<float>(x), frame.at<Weight>(weights), bias.area == kNoArea ? nullptr : frame.at<float>(bias),
-                                 residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
+  b.emit(kFixed ? "panels of 16 bits" : "panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+    const DenseData<Weight> data{frame.at<float>(x),
+                                 frame.at<Weight>(weights),
+                                 bias.area == kNoArea ? nullptr : frame.at<float>(bias),
+                                 residual.area == kNoArea ? nullptr : frame.at<float>(residual),
+                                 frame.at<float>(y),
+                                 kFixed ? frame.at<float>(scales) : nullptr};
     const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
-    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) { dense_panels(shape, data, epilogue, first, last); });
+    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) {
+      if constexpr (kFixed) {
+        dense_fixed(shape, data, epilogue, first, last);
+      } else {
+        dense_panels(shape, data, epilogue, first, last);
+      }
+    });
     return {};
   });
   return emit_rest(b, y, found.taken);
+}
+
+/// Whether the weights may be stored in 16 bits: asked for, not kept, and enough of them that reading them takes time.
+bool may_be_fixed(const NodeBuilder& b, const Dense& d) {
+  const BuildOptions& options = b.options();
+  return options.short_weights && options.optimize && d.rows <= kMaxFixedRows && d.depth * d.columns >= kFewestFixed && !kept_in_f32(b);
 }
 
 /// Panels of bf16 weights, which the kernel widens as it reads them: half the bytes, and a few rows are bound by those.
@@ -103,6 +128,25 @@ Status emit_bf16_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
     return {};
   }));
   return emit_kernel<BFloat16>(b, shape, x, panels);
+}
+
+/// Panels of weights in 16 bits with their columns' scales in front. Fails where rounding costs too much.
+Status emit_fixed_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
+  const int64_t count = (d.columns + kFixedWidth - 1) / kFixedWidth;
+  const DenseShape shape{d.rows, d.depth, d.columns, kFixedWidth, d.depth * kFixedWidth};
+  const ConstantPtr weights = b.constant(1);
+  const auto columns = static_cast<size_t>(count * kFixedWidth);
+  const size_t elements = columns * static_cast<size_t>(d.depth);
+  const PackKey key{str(weights->hash().hex(), ":16 bit panels ", desc_text(describe(DType::kF32, d.given))), str("panels of ", kFixedWidth),
+                    columns * sizeof(float) + elements * sizeof(Fixed16)};
+  TRY_ASSIGN(const Ref scales, b.packed(key, [&](std::byte* out) -> Status {
+    auto* to = reinterpret_cast<float*>(out);
+    const GivenMatrix given{weights->as<float>().data(), d.depth, d.columns, d.given.strides[0], d.given.strides[1]};
+    const double cost = round_to_fixed(given, kFixedWidth, {reinterpret_cast<Fixed16*>(to + columns), elements}, {to, columns});
+    if (cost <= kMostRounding) return {};
+    return unsupported(str("node \"", b.node().origin, "\": weights in 16 bits would be off by ", cost, " of a column's mean, want at most ", kMostRounding));
+  }));
+  return emit_kernel<Fixed16>(b, shape, x, {scales.area, scales.offset + columns * sizeof(float)}, scales);
 }
 
 Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memory::desc& weights, DType factors) {
@@ -141,13 +185,20 @@ bool is_dense_layer(const NodeBuilder& b) {
 Status build_dense(NodeBuilder& b) {
   const Dense d = measure(b);
   const bool few = d.rows <= kMaxDenseRows;
-  DType factors = DType::kF32;
-  if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) {
-    TRY_ASSIGN(const std::string chosen, choose_kernel(b, {"f32", std::string(kBf16Choice)}));
-    if (chosen == kBf16Choice) factors = DType::kBF16;
+  std::vector<std::string> kernels{"f32"};
+  if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) kernels.emplace_back(kBf16Choice);
+  if (may_be_fixed(b, d)) kernels.emplace_back(kFixedChoice);
+  std::string chosen = kernels[0];
+  if (kernels.size() > 1) {
+    TRY_ASSIGN(chosen, choose_kernel(b, kernels));
   }
+  const DType factors = chosen == kBf16Choice ? DType::kBF16 : DType::kF32;
   b.count_product(factors);
   TRY_ASSIGN(const Placed x, b.in_plain(0));
+  if (chosen == kFixedChoice) {
+    b.count_short_weights();
+    return emit_fixed_kernel(b, d, x);
+  }
   if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
   const dnnl::memory::desc weights = weights_desc(b, d, factors);
   const auto panels = panel_shape(d, weights);

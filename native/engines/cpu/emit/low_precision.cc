@@ -22,7 +22,11 @@ bool has_bf16_products() {
 bool may_be_bf16(const NodeBuilder& b, int64_t summed, int64_t fewest, int64_t out) {
   const BuildOptions& options = b.options();
   if (options.precision != Precision::kBf16 || !options.optimize || !b.constant(1) || summed < fewest || out < kFewestOut) return false;
-  return std::ranges::none_of(options.keep_fp32, [&](const std::string& entry) { return ir::names_node(entry, b.node()); });
+  return !kept_in_f32(b);
+}
+
+bool kept_in_f32(const NodeBuilder& b) {
+  return std::ranges::any_of(b.options().keep_fp32, [&](const std::string& entry) { return ir::names_node(entry, b.node()); });
 }
 
 Placed as_bf16(NodeBuilder& b, const Placed& x) {

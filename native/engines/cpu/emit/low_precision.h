@@ -20,6 +20,9 @@ bool may_be_bf16(const NodeBuilder& b, int64_t summed, int64_t fewest, int64_t o
 inline constexpr int64_t kFewestInMatrix = 32;
 inline constexpr int64_t kFewestInConvolution = 96;
 
+/// Whether keep_fp32 names the node.
+bool kept_in_f32(const NodeBuilder& b);
+
 /// A copy of a dense value in bf16, made by a step.
 Placed as_bf16(NodeBuilder& b, const Placed& x);
 

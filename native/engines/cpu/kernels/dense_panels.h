@@ -18,7 +18,12 @@ struct DenseShape {
   int64_t panel_stride = 0;  // elements from one panel to the next
 };
 
-/// Weight: float or BFloat16; products and sums are floats.
+/// A weight as a whole number of steps, 32767 of which are the largest of its column.
+struct Fixed16 {
+  int16_t steps = 0;
+};
+
+/// Weight: float, BFloat16 or Fixed16; products and sums are floats.
 template <class Weight>
 struct DenseData {
   const float* x = nullptr;
@@ -26,6 +31,7 @@ struct DenseData {
   const float* bias = nullptr;      // null: none
   const float* residual = nullptr;  // null: none
   float* y = nullptr;
+  const float* scales = nullptr;  // of Fixed16: 32768 steps of each column, for whole panels
 };
 
 /// Panels [first, last) of at most kMaxDenseRows rows.

@@ -34,6 +34,7 @@ struct Schedule {
   size_t products = 0;                 // convolutions and matrix products
   size_t bf16_products = 0;            // those of them that are computed in bf16
   size_t int8_products = 0;            // and on 8-bit integers
+  size_t short_products = 0;           // those of them that read weights of 16 bits and compute in f32
   size_t dynamic_values = 0;
   std::vector<std::pair<size_t, size_t>> dynamic_outputs;  // output, dynamic value
   size_t workspace_bytes = 0;
