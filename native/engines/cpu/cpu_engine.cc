@@ -14,7 +14,7 @@ namespace mindird::engines::cpu {
 namespace {
 
 /// Changes whenever the meaning of a serialized engine does.
-constexpr int kFormat = 5;
+constexpr int kFormat = 6;
 
 class CpuExecutable final : public Executable, public Explained {
  public:

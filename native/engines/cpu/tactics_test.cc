@@ -13,7 +13,7 @@
 namespace mindird::engines::cpu::testing {
 namespace {
 
-ops::Conv conv3x3(int64_t pad) {
+ops::Conv conv_of(int64_t pad) {
   ops::Conv op;
   op.stride = op.dilation = {1, 1};
   op.pad_begin = op.pad_end = {pad, pad};
@@ -27,29 +27,99 @@ ops::Unary unary(ops::UnaryKind kind) {
 }
 
 /// A convolution large enough for Winograd, with a tensor added and an activation.
-ir::Graph residual_block(int64_t size, int64_t pad) {
+ir::Graph residual_block(int64_t size, int64_t pad, int64_t kernel = 3, int64_t batch = 1, int64_t channels = 64) {
   Net net;
-  const auto x = net.input({1, 64, size, size});
-  const auto c = net.node(conv3x3(pad), {x, net.weights({80, 64, 3, 3}, 0.05F), net.weights({80})}, "conv");
-  const auto r = net.input({1, 80, size - 2 + 2 * pad, size - 2 + 2 * pad});
+  const auto x = net.input({batch, channels, size, size});
+  const auto c = net.node(conv_of(pad), {x, net.weights({80, channels, kernel, kernel}, 0.05F), net.weights({80})}, "conv");
+  const int64_t out = size + 1 - kernel + 2 * pad;
+  const auto r = net.input({batch, 80, out, out});
   return net.done({net.node(unary(ops::UnaryKind::kRelu), {net.node(ops::Binary{}, {c, r}, "add")}, "relu")});
 }
 
+struct Convolution {
+  int64_t size, pad, kernel, channels;
+  std::vector<std::string> tactics;
+};
+
 TEST(CpuTactics, EveryConvolutionAgreesWithTheOracle) {
-  for (const auto& [size, pad] : {std::pair<int64_t, int64_t>{15, 1}, {16, 0}, {46, 1}}) {
-    const ir::Graph graph = residual_block(size, pad);
+  const Convolution cases[] = {// 16 tiles of 4x4, 16 and 144: one chunk, or several.
+                               {15, 1, 3, 64, {"direct", "winograd-24"}},
+                               {16, 0, 3, 64, {"direct", "winograd-24"}},
+                               {46, 1, 3, 64, {"direct", "winograd-24", "winograd-48", "winograd-96"}},
+                               // Few tiles, and small ones, whole and cut.
+                               {7, 1, 3, 288, {"direct", "winograd-24", "winograd-2x2"}},
+                               {8, 1, 3, 192, {"direct", "winograd-24", "winograd-2x2"}},
+                               // Tiles of 2x2, whole and cut, with and without padding.
+                               {15, 2, 5, 64, {"direct", "winograd-24", "winograd-48", "winograd-96"}},
+                               {18, 0, 5, 64, {"direct", "winograd-24", "winograd-48", "winograd-96"}},
+                               {13, 3, 5, 64, {"direct", "winograd-24", "winograd-48", "winograd-96"}}};
+  for (const Convolution& one : cases) {
+    const ir::Graph graph = residual_block(one.size, one.pad, one.kernel, 1, one.channels);
     const Tensors inputs = random_inputs(graph);
     const auto want = must(ir::evaluate(graph, inputs.views));
-    // 16 tiles of 4x4, 16 and 144: one chunk, or several.
-    const std::vector<std::string> kernels =
-        size < 40 ? std::vector<std::string>{"direct", "winograd-24"} : std::vector<std::string>{"direct", "winograd-24", "winograd-48", "winograd-96"};
-    for (const std::string& kernel : kernels) {
+    for (const std::string& kernel : one.tactics) {
       for (const int threads : {1, 2, 3}) {
         const Tensors got = run_forced(graph, inputs, threads, {.kernel = kernel, .shared = true});
-        expect_near(got.views[0], want[0].tensor, 2e-4, str(kernel, " of ", size, " on ", threads, " threads"));
+        expect_near(got.views[0], want[0].tensor, 2e-4, str(kernel, " of ", one.size, ", kernel ", one.kernel, ", on ", threads, " threads"));
       }
     }
   }
+}
+
+TEST(CpuTactics, AnImageIsConvolvedAlikeAnywhereInABatch) {
+  for (const auto& [kernel, tactic] : {std::pair<int64_t, const char*>{3, "winograd-24"}, {3, "winograd-2x2"}, {5, "winograd-24"}}) {
+    // Images of equal contents must give equal bytes, wherever their tiles lie in a chunk.
+    const ir::Graph graph = residual_block(7, kernel / 2, kernel, 2, 192);
+    const Tensors inputs = random_inputs(graph);
+    for (const Tensor& t : inputs.views) std::memcpy(t.data + t.bytes() / 2, t.data, t.bytes() / 2);
+    const Tensors got = run_forced(graph, inputs, 1, {.kernel = tactic, .shared = false});
+    EXPECT_EQ(std::memcmp(got.views[0].data, got.views[0].data + got.views[0].bytes() / 2, got.views[0].bytes() / 2), 0) << tactic << " of kernel " << kernel;
+  }
+}
+
+ops::Conv conv_with(int64_t stride_height, int64_t stride_width, int64_t pad_top, int64_t pad_left, int64_t pad_end) {
+  ops::Conv op;
+  op.stride = {stride_height, stride_width};
+  op.dilation = {1, 1};
+  op.pad_begin = {pad_top, pad_left};
+  op.pad_end = {pad_end, pad_end};
+  return op;
+}
+
+/// Images of `in` channels, `height` by `width`, of which the last equals the first.
+void expect_few_channels(const ops::Conv& op, const Shape& weights, int64_t height, int64_t width, bool bias, ops::UnaryKind kind) {
+  Net net;
+  const auto x = net.input({3, weights[1], height, width});
+  std::vector<ir::ValueId> operands{x, net.weights(weights)};
+  if (bias) operands.push_back(net.weights({weights[0]}));
+  const ir::Graph graph = net.done({net.node(unary(kind), {net.node(op, operands)})});
+  const Tensors inputs = random_inputs(graph);
+  const size_t image = inputs.views[0].bytes() / 3;
+  std::memcpy(inputs.views[0].data + 2 * image, inputs.views[0].data, image);
+  const auto want = must(ir::evaluate(graph, inputs.views));
+  const std::string what = str(weights.text(), " on ", height, "x", width);
+  for (const int threads : {1, 2, 3}) {
+    const Tensors got = run_forced(graph, inputs, threads, {.kernel = "few channels", .shared = true});
+    expect_near(got.views[0], want[0].tensor, 2e-5, str(what, ", ", threads, " threads"));
+    const size_t out = got.views[0].bytes() / 3;
+    EXPECT_EQ(std::memcmp(got.views[0].data, got.views[0].data + 2 * out, out), 0) << what << ": equal images";
+  }
+}
+
+TEST(CpuTactics, FewChannelsAgreeWithTheOracle) {
+  using enum ops::UnaryKind;
+  for (const int64_t out : {1, 5, 6, 8, 13, 16, 20, 32}) expect_few_channels(conv_with(1, 1, 0, 0, 0), {out, 2, 3, 3}, 7, 9, out % 2 == 0, kRelu);
+  // Blocks of each number of pixels.
+  for (int64_t width = 5; width < 35; ++width) expect_few_channels(conv_with(1, 1, 0, 0, 0), {6, 1, 5, 5}, 6, width, true, kRelu);
+  for (const int64_t pad : {1, 2, 4}) {
+    for (const int64_t stride : {1, 2, 3}) {
+      expect_few_channels(conv_with(stride, 1, pad, pad, pad), {16, 6, 5, 5}, 14, 14, true, kHardSwish);
+      expect_few_channels(conv_with(1, stride, pad, 0, pad), {7, 3, 5, 3}, 11, 13, true, kRelu6);
+      expect_few_channels(conv_with(stride, stride, 0, pad, pad), {24, 16, 3, 5}, 9, 6, false, kHardSigmoid);
+    }
+  }
+  // A kernel larger than the image.
+  expect_few_channels(conv_with(1, 1, 3, 3, 3), {4, 1, 7, 7}, 3, 2, true, kRelu);
 }
 
 std::atomic<int> held{0};
@@ -84,8 +154,8 @@ TEST(CpuTactics, EqualNodesThatAbsorbOthersChooseForThemselves) {
   const auto x = net.input({1, 96, 20, 20});
   const auto weights = net.weights({96, 96, 3, 3}, 0.05F);
   // Winograd can apply a ReLU and no tanh.
-  const auto a = net.node(unary(ops::UnaryKind::kRelu), {net.node(conv3x3(1), {x, weights}, "a")});
-  const auto b = net.node(unary(ops::UnaryKind::kTanh), {net.node(conv3x3(1), {x, weights}, "b")});
+  const auto a = net.node(unary(ops::UnaryKind::kRelu), {net.node(conv_of(1), {x, weights}, "a")});
+  const auto b = net.node(unary(ops::UnaryKind::kTanh), {net.node(conv_of(1), {x, weights}, "b")});
   const ir::Graph graph = net.done({a, b});
   BuildOptions options;
   options.precision = Precision::kBf16;
@@ -126,7 +196,7 @@ TEST(CpuTactics, AProfileKnowsWhatAChoiceWasMadeAmong) {
 TEST(CpuTactics, EveryStepBelongsToWhatItComputes) {
   Net net;
   const auto x = net.input({1, 16, 12, 12});
-  const auto c = net.node(conv3x3(1), {x, net.weights({16, 16, 3, 3})}, "conv");
+  const auto c = net.node(conv_of(1), {x, net.weights({16, 16, 3, 3})}, "conv");
   ops::Reshape flat;
   flat.shape = {1, 16 * 144};
   const ir::Graph graph = net.done({net.node(flat, {net.node(unary(ops::UnaryKind::kTanh), {c}, "tanh")}, "flat")});

@@ -7,6 +7,7 @@
 #include "engines/cpu/build/tune.h"
 #include "engines/cpu/emit/conv_common.h"
 #include "engines/cpu/emit/epilogues.h"
+#include "engines/cpu/emit/few_channels_conv.h"
 #include "engines/cpu/emit/integers.h"
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/emit/post_ops.h"
@@ -74,31 +75,26 @@ Status build_integers(NodeBuilder& b, const EightBits& bits) {
   return {};
 }
 
-struct WinogradChoice {
-  std::string_view name;
-  int64_t chunk;
-};
-constexpr WinogradChoice kWinogradChoices[] = {{"winograd-24", 24}, {"winograd-48", 48}, {"winograd-96", 96}};
-
 Status build(NodeBuilder& b) {
   if (const auto bits = b.optimize() ? find_eight_bits(b.graph(), b.group().anchor) : std::nullopt) return build_integers(b, *bits);
-  const bool winograd = b.optimize() && winograd_fits(b);
+  const std::vector<WinogradChoice> winograd = b.optimize() && winograd_fits(b) ? winograd_choices(b) : std::vector<WinogradChoice>();
   const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(1).shape[1], kFewestInConvolution, b.out_type().shape[1]);
-  if (!winograd && !low) return build_direct(b);
+  const bool few = few_channels_fit(b);
+  if (winograd.empty() && !low && !few) return build_direct(b);
   std::vector<std::string> names{"direct"};
-  for (const WinogradChoice& choice : kWinogradChoices) {
-    if (!winograd) break;
-    names.emplace_back(choice.name);
-    // A larger chunk would hold the same tiles.
-    if (winograd_tiles(b) <= choice.chunk) break;
-  }
+  for (const WinogradChoice& choice : winograd) names.emplace_back(choice.name);
   if (low) names.emplace_back(kBf16Choice);
+  if (few) names.emplace_back(kFewChannelsChoice);
   TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
-  for (const WinogradChoice& choice : kWinogradChoices) {
+  if (chosen == kFewChannelsChoice) {
+    b.count_product(DType::kF32);
+    return build_few_channels(b);
+  }
+  for (const WinogradChoice& choice : winograd) {
     if (choice.name != chosen) continue;
     b.count_product(DType::kF32);
-    return build_winograd(b, choice.chunk);
+    return build_winograd(b, choice);
   }
   return build_direct(b);
 }

@@ -18,12 +18,17 @@ bool all_are(const std::vector<int64_t>& values, int64_t wanted) {
   return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == wanted; });
 }
 
-WinogradShape measure(const NodeBuilder& b, int64_t chunk) {
+constexpr WinogradChoice kChoices[] = {{"winograd-24", 24, 6}, {"winograd-48", 48, 6}, {"winograd-96", 96, 6}};
+constexpr WinogradChoice kSmallTiles{"winograd-2x2", 48, 4};
+/// With fewer tiles than this reading the weights takes longer than multiplying them, and those of small tiles are fewer.
+constexpr int64_t kFewTiles = 9;
+
+WinogradShape measure(const NodeBuilder& b, const WinogradChoice& choice) {
   const auto& op = b.op<ops::Conv>();
   const Shape& x = b.in_type(0).shape;
   const Shape& y = b.out_type().shape;
-  WinogradShape s{x[0], x[2], x[3], y[2], y[3], op.pad_begin[0], op.pad_begin[1], x[1], y[1], chunk};
-  s.chunk = std::min(chunk, s.tiles());
+  WinogradShape s{x[0], x[2], x[3], y[2], y[3], op.pad_begin[0], op.pad_begin[1], x[1], y[1], choice.chunk, b.in_type(1).shape[2], choice.tile};
+  s.chunk = std::min(choice.chunk, s.tiles());
   return s;
 }
 
@@ -32,7 +37,7 @@ void run(const WinogradShape& s, const WinogradData& data, const Epilogue& epilo
   for (int64_t first = 0; first < tiles; first += s.chunk) {
     const WinogradChunk chunk{first, std::min(s.chunk, tiles - first)};
     parallel_for(threads, chunk.count, [&](int64_t b, int64_t e) { winograd_input(s, data, chunk, b, e); });
-    parallel_for(threads, kWinogradPoints, [&](int64_t b, int64_t e) { winograd_products(s, data, chunk, b, e); });
+    parallel_for(threads, s.points(), [&](int64_t b, int64_t e) { winograd_products(s, data, chunk, b, e); });
     parallel_for(threads, chunk.count, [&](int64_t b, int64_t e) { winograd_output(s, data, chunk, epilogue, b, e); });
   }
 }
@@ -42,22 +47,32 @@ void run(const WinogradShape& s, const WinogradData& data, const Epilogue& epilo
 bool winograd_fits(const NodeBuilder& b) {
   const auto& op = b.op<ops::Conv>();
   const Shape& w = b.in_type(1).shape;
-  if (w.rank() != 4 || w[2] != 3 || w[3] != 3 || op.groups != 1 || !b.constant(1)) return false;
+  if (w.rank() != 4 || w[2] != w[3] || (w[2] != 3 && w[2] != 5) || op.groups != 1 || !b.constant(1)) return false;
   if (!all_are(op.stride, 1) || !all_are(op.dilation, 1) || w[0] % kLanes != 0 || w[1] % kLanes != 0) return false;
-  if (b.out_type().shape.elements() * w[1] * 9 < kLeastWork) return false;
+  if (b.out_type().shape.elements() * w[1] * w[2] * w[3] < kLeastWork) return false;
   return find_epilogue(b.graph(), b.group()).taken == b.group().post.size();
 }
 
-int64_t winograd_tiles(const NodeBuilder& b) { return measure(b, 1).tiles(); }
+std::vector<WinogradChoice> winograd_choices(const NodeBuilder& b) {
+  std::vector<WinogradChoice> out;
+  const int64_t tiles = measure(b, kChoices[0]).tiles();
+  for (const WinogradChoice& choice : kChoices) {
+    out.push_back(choice);
+    // A larger chunk would hold the same tiles.
+    if (tiles <= choice.chunk) break;
+  }
+  if (tiles < kFewTiles && b.in_type(1).shape[2] == 3) out.push_back(kSmallTiles);
+  return out;
+}
 
-Status build_winograd(NodeBuilder& b, int64_t chunk) {
-  const WinogradShape s = measure(b, chunk);
+Status build_winograd(NodeBuilder& b, const WinogradChoice& choice) {
+  const WinogradShape s = measure(b, choice);
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   const Layout out = Layout::channels_last(b.out_type().shape);
   TRY_ASSIGN(const Placed x, b.in(0, Layout::channels_last(b.in_type(0).shape)));
   const ConstantPtr weights = b.constant(1);
   const auto bytes = static_cast<size_t>(s.weight_floats()) * sizeof(float);
-  TRY_ASSIGN(const Ref u, b.packed({str(weights->hash().hex(), ":winograd"), str("panels", kWinogradPanel), bytes}, [&](std::byte* to) -> Status {
+  TRY_ASSIGN(const Ref u, b.packed({str(weights->hash().hex(), ":winograd of ", s.tile), str("panels", kWinogradPanel), bytes}, [&](std::byte* to) -> Status {
     winograd_weights(s, weights->as<float>().data(), reinterpret_cast<float*>(to));
     return {};
   }));
@@ -76,7 +91,7 @@ Status build_winograd(NodeBuilder& b, int64_t chunk) {
   const Placed y = b.out(0, out);
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
-  b.emit(str("winograd chunk ", s.chunk), std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+  b.emit(str("winograd ", s.outputs(), "x", s.outputs(), " chunk ", s.chunk), std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const WinogradData data{frame.at<float>(x),
                             frame.at<float>(u),
                             bias.area == kNoArea ? nullptr : frame.at<float>(bias),

@@ -70,7 +70,7 @@ void winograd_products(const WinogradShape& s, const WinogradData& data, const W
   const int64_t weights = s.in_channels * s.out_channels;
   for (int64_t p = begin; p < end; ++p) {
     const float* v = data.scratch + p * s.v_plane();
-    float* m = data.scratch + kWinogradPoints * s.v_plane() + p * s.m_plane();
+    float* m = data.scratch + s.points() * s.v_plane() + p * s.m_plane();
     for (int64_t o = 0; o < s.out_channels; o += kWinogradPanel) {
       const int64_t width = std::min(kWinogradPanel, s.out_channels - o);
       // Equal shares, so that no block has only a row or two.
