@@ -2,7 +2,7 @@
 // and as the real server serves it beside peers with the same pauses; on the same pinned cores, in turn. Writes JSON and a page; with --readme also the table of
 // README.md. Exit status 0: measured, 1: failed, 3: the machine was not quiet, so the files say so and README.md stays as it is.
 
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -12,12 +12,11 @@ import { page } from './bench-peers/page.mjs';
 import { kEngineBench } from './bench-peers/sides.mjs';
 import { cellLine, markdown, withRatio } from './bench-peers/table.mjs';
 import { preparePeers } from './bench-peers/venv.mjs';
+import { compare } from './lib/comparison.mjs';
 import { machineFacts } from './lib/machine.mjs';
-import { inRoot } from './lib/paths.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
 import { duration } from './lib/steps.mjs';
 
-const kNoisy = 3;
 const kNets = [
   ...['lenet5', 'alexnet', 'resnet50', 'vgg16', 'inception_v3', 'mobilenet_v2', 'mobilenet_v3_large'],
   ...['bert_base', 'wide_deep'],
@@ -104,27 +103,10 @@ function progress(text) {
   if (process.stdout.isTTY) process.stdout.write(`\r\x1b[2K${text}`);
 }
 
-function writeReadme(result) {
-  const file = inRoot('README.md');
-  const text = withRatio(readFileSync(file, 'utf8'), result);
-  if (text === undefined) throw new ToolFailure(`${file}: no markers of the table "ratio"`);
-  writeFileSync(file, text);
-}
-
 async function fromCommandLine() {
   const given = options();
   if (given.help) return console.log(kHelp);
-  if (given.from !== undefined && !existsSync(given.from)) throw new ToolFailure(`--from ${given.from}: no such file`);
-  const result = given.from === undefined ? await measure(given) : JSON.parse(readFileSync(given.from, 'utf8'));
-  if (given.from === undefined)
-    writeFileSync(given.json ?? inRoot('build', 'peers.json'), `${JSON.stringify(result, null, 1)}\n`);
-  writeFileSync(given.html ?? inRoot('build', 'peers.html'), page(result));
-  console.log(markdown(result).join('\n'));
-  const reasons = disturbed(result);
-  if (reasons.length > 0) {
-    for (const reason of reasons) console.log(`disturbed: ${reason}`);
-    process.exitCode = kNoisy;
-  } else if (given.readme) writeReadme(result);
+  await compare('peers', given, { measure, page, markdown, disturbed, withTable: withRatio });
 }
 
 await main('bench-peers', fromCommandLine);

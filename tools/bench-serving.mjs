@@ -2,7 +2,7 @@
 // another, servers in turn within each round. Writes JSON and a page; with --readme also the table of README.md. Exit status 3 when the machine was not quiet:
 // the files say so, and README.md stays as it is.
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -11,13 +11,11 @@ import { starts, windows } from './bench-serving/measure.mjs';
 import { page } from './bench-serving/page.mjs';
 import { recipes, sizes } from './bench-serving/servers.mjs';
 import { disturbed, markdown, withServing } from './bench-serving/table.mjs';
+import { compare } from './lib/comparison.mjs';
 import { machineFacts, shareCores } from './lib/machine.mjs';
-import { inRoot } from './lib/paths.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
 import { duration } from './lib/steps.mjs';
 import { preparePython, python } from './tests/python.mjs';
-
-const kNoisy = 3;
 
 const kHelp = `npm run bench:serving -- [options]
   --triton FOLDER        compare with Triton as test/bench/setup_triton.sh FOLDER lays it out
@@ -95,27 +93,10 @@ async function measure(given) {
   }
 }
 
-function writeReadme(result) {
-  const file = inRoot('README.md');
-  const text = withServing(readFileSync(file, 'utf8'), result);
-  if (text === undefined) throw new ToolFailure(`${file}: no markers of the table "serving"`);
-  writeFileSync(file, text);
-}
-
 async function fromCommandLine() {
   const given = options();
   if (given.help) return console.log(kHelp);
-  if (given.from !== undefined && !existsSync(given.from)) throw new ToolFailure(`--from ${given.from}: no such file`);
-  const result = given.from === undefined ? await measure(given) : JSON.parse(readFileSync(given.from, 'utf8'));
-  if (given.from === undefined)
-    writeFileSync(given.json ?? inRoot('build', 'serving.json'), `${JSON.stringify(result, null, 1)}\n`);
-  writeFileSync(given.html ?? inRoot('build', 'serving.html'), page(result));
-  console.log(markdown(result).join('\n'));
-  const reasons = disturbed(result);
-  if (reasons.length > 0) {
-    for (const reason of reasons) console.log(`disturbed: ${reason}`);
-    process.exitCode = kNoisy;
-  } else if (given.readme) writeReadme(result);
+  await compare('serving', given, { measure, page, markdown, disturbed, withTable: withServing });
 }
 
 await main('bench-serving', fromCommandLine);

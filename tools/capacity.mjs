@@ -8,6 +8,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { highestRate } from './capacity/search.mjs';
 import { capacityTable, withCapacity } from './capacity/table.mjs';
+import { kNoisy } from './lib/comparison.mjs';
 import { machineFacts, shareCores } from './lib/machine.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
@@ -15,7 +16,6 @@ import { LoadClient } from './reliability/load.mjs';
 import { network } from './reliability/networks.mjs';
 import { Repository, Server } from './reliability/server.mjs';
 
-const kNoisy = 3;
 /** 1-minute load before the run above which a machine is not quiet. */
 const kQuiet = 0.5;
 
