@@ -27,6 +27,17 @@ function contents(folder: string): ReadonlyMap<string, string> {
   );
 }
 
+/**
+ * What npm knows of this machine, as variables, for an npm that has another HOME: where packages come from, whom it trusts there, and its
+ * cache, since Node.js itself is a package and need not come through the network once more.
+ */
+function npmSettings(): Record<string, string> {
+  const { stdout } = spawnSync('npm', ['config', 'get', 'cache', 'registry', 'cafile'], { encoding: 'utf8' });
+  const given = [...stdout.matchAll(/^(\w+)=(.+)$/gm)].filter(([, , value]) => value !== 'null');
+  const settings = given.map(([, name, value]) => [`npm_config_${name}`, value]);
+  return { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? '', ...Object.fromEntries(settings) };
+}
+
 describe('packages', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-package-'));
   const made = path.join(folder, 'made');
@@ -39,8 +50,7 @@ describe('packages', () => {
     MINDIRD_ADDON: '',
     MINDIRD_NODE: '',
     NODE_COMPILE_CACHE: path.join(folder, 'compiled'),
-    // Node.js itself is a package, and need not come through the network once more.
-    npm_config_cache: spawnSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).stdout.trim(),
+    ...npmSettings(),
   };
   const place = new Workplace();
   const installed = (...parts: readonly string[]): string => path.join(app, 'node_modules', ...parts);
