@@ -90,10 +90,9 @@ export const addQuantise = (program: Argv): Argv =>
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
       const line = new ProgressLine(process.stderr);
-      const args = { ...argv, out: argv.out };
-      const result = await quantise(args, loadAddon(), (step, done) => line.bar(done, step)).finally(() =>
-        line.clear(),
-      );
+      const result = await quantise({ ...argv, out: argv.out }, loadAddon(), (step, done) =>
+        line.bar(done, step),
+      ).finally(() => line.clear());
       const json = JSON.stringify(result, null, 2);
       if (argv.report !== undefined) await writeFile(argv.report, `${json}\n`);
       process.stdout.write(`${argv.json ? json : quantiseText(result)}\n`);
@@ -130,7 +129,7 @@ export async function quantise(
       const quantised = await runner.load(path.resolve(await workshop.write(found.pieces)), 'quantised');
       progress('timing', 0);
       const timed = await timeModels(original, quantised, samples).finally(() => quantised.close());
-      await workshop.finish(found.pieces);
+      await workshop.finish();
       const size = found.pieces.reduce((sum, piece) => sum + piece.length, 0);
       const { likeness, everywhere, quantised: nodes, kept } = found;
       return {

@@ -29,14 +29,24 @@ export class Workshop {
   async write(pieces: readonly Uint8Array[]): Promise<string> {
     await rm(this.#path, { force: true });
     this.#count += 1;
-    await writeWhole(this.#path, pieces);
+    const handle = await open(this.#path, 'wx');
+    try {
+      for (const piece of pieces) await handle.writeFile(piece);
+    } finally {
+      await handle.close();
+    }
     return this.#path;
   }
 
-  /** Writes the result and gives it its name. */
-  async finish(pieces: readonly Uint8Array[]): Promise<void> {
-    const file = await this.write(pieces);
-    await rename(file, this.#output);
+  /** Gives the model that was written last the name of the result. */
+  async finish(): Promise<void> {
+    const handle = await open(this.#path, 'r+');
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(this.#path, this.#output);
   }
 
   close(): Promise<void> {
@@ -45,15 +55,5 @@ export class Workshop {
 
   get #path(): string {
     return path.join(this.#folder, `${this.#count}.mindir`);
-  }
-}
-
-async function writeWhole(file: string, pieces: readonly Uint8Array[]): Promise<void> {
-  const handle = await open(file, 'wx');
-  try {
-    for (const piece of pieces) await handle.writeFile(piece);
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }

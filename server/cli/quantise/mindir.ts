@@ -1,7 +1,7 @@
 // The parts of a MindIR file that quantisation reads and writes; field numbers are those of proto/mindir/mind_ir.proto.
 
 import { CommandFailure } from '../failure.ts';
-import { bytesField, type Field, fieldsOf, firstOf, joined, numberField, textAt, textOf } from './wire.ts';
+import { bytesField, type Field, fieldsOf, firstOf, joined, numberField, numbersAt, textAt, textOf } from './wire.ts';
 
 /** Field numbers by message. */
 export const at = {
@@ -126,38 +126,13 @@ function nodeOf(field: Field, operators: ReadonlyMap<string, string>): Node {
 export function tensorOf(message: Uint8Array): Tensor {
   const fields = fieldsOf(message);
   return {
-    dims: dimsOf(fields),
+    dims: numbersAt(fields, at.tensor.dims),
     type: firstOf(fields, at.tensor.dataType)?.value ?? 0,
     name: textAt(fields, at.tensor.name),
     data: firstOf(fields, at.tensor.rawData)?.bytes,
     external: firstOf(fields, at.tensor.externalData) !== undefined,
     fields,
   };
-}
-
-function dimsOf(fields: readonly Field[]): number[] {
-  const dims: number[] = [];
-  for (const field of fields.filter(({ number }) => number === at.tensor.dims)) {
-    if (field.bytes.length === 0) dims.push(field.value);
-    // Packed, as newer writers may have them: read as fields of number 1 would be.
-    else dims.push(...packed(field.bytes));
-  }
-  return dims;
-}
-
-function packed(bytes: Uint8Array): number[] {
-  const values: number[] = [];
-  let value = 0;
-  let scale = 1;
-  for (const byte of bytes) {
-    value += (byte & 0x7f) * scale;
-    scale *= 128;
-    if (byte >= 0x80) continue;
-    values.push(value);
-    value = 0;
-    scale = 1;
-  }
-  return values;
 }
 
 // --- messages -----------------------------------------------------------------------------------------------------
@@ -176,14 +151,11 @@ const tensorAttribute = (name: string, tensor: Uint8Array): Uint8Array =>
   joined(
     bytesField(at.attribute.name, name),
     bytesField(at.attribute.tensors, tensor),
-    numberField16(attributeType.tensors),
+    numberField(at.attribute.type, attributeType.tensors),
   );
 
-/** The `type` of an attribute: its field number needs two bytes of tag, as `numberField` writes them. */
-const numberField16 = (type: number): Uint8Array => numberField(at.attribute.type, type);
-
 const integerAttribute = (name: string, value: number, type: number): Uint8Array =>
-  joined(bytesField(at.attribute.name, name), numberField(at.attribute.i, value), numberField16(type));
+  joined(bytesField(at.attribute.name, name), numberField(at.attribute.i, value), numberField(at.attribute.type, type));
 
 /** The attribute `shape` of a node whose result is one tensor. */
 export const shapeAttribute = (dims: readonly number[], type: number): Uint8Array =>

@@ -3,11 +3,12 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import type { TensorSpec } from '../../native/binding-types.ts';
 import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
 import type { NpyArray } from '../npz/npy.ts';
-import { readNpz } from '../npz/npz.ts';
+import { type NpzArrays, readNpz } from '../npz/npz.ts';
+import { arrayFor } from '../tensor/bind-inputs.ts';
 import { formatShape } from '../terminal/format.ts';
 
 /** One request: bytes and shape of each input in graph order. */
@@ -41,16 +42,9 @@ async function filesOf(data: string): Promise<string[]> {
   return names.map((name) => path.join(data, name));
 }
 
-function samplesOf(arrays: ReadonlyMap<string, NpyArray>, inputs: readonly TensorSpec[], place: string): Sample[] {
+function samplesOf(arrays: NpzArrays, inputs: readonly TensorSpec[], place: string): Sample[] {
   const parts = inputs.map((spec, index) => {
-    const name = arrays.has(spec.name) ? spec.name : `input_${index}`;
-    const array = arrays.get(name);
-    if (array === undefined) {
-      const found = [...arrays.keys()].join(', ') || 'no arrays';
-      throw new CommandFailure(
-        `${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${found}`,
-      );
-    }
+    const { name, array } = arrayFor(spec, index, arrays, place);
     return cut(spec, array, `${place}: array "${name}"`);
   });
   const count = parts[0]?.length ?? 0;
@@ -93,11 +87,9 @@ function cut(spec: TensorSpec, array: NpyArray, where: string): NpyArray[] {
   }));
 }
 
-const floating: ReadonlySet<DType> = new Set<DType>(['FP16', 'BF16', 'FP32', 'FP64']);
-
 function checkNumbers({ dtype, shape, bytes }: NpyArray, where: string): void {
-  if (!floating.has(dtype)) return;
-  const { read, bytes: size } = elementTypes[dtype];
+  const { kind, read, bytes: size } = elementTypes[dtype];
+  if (kind !== 'real') return;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let i = 0; i < bytes.length; i += size) {
     const value = Number(read(view, i));

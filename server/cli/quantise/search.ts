@@ -7,7 +7,7 @@ import { type Likeness, likeness, numbersOf, type Outputs } from './compare.ts';
 import type { ModelFile } from './mindir.ts';
 import { Magnitudes, type RangeMethod } from './ranges.ts';
 import { activationsOf, quantised, withOutputs } from './rewrite.ts';
-import type { Running } from './runner.ts';
+import type { Ran, Running } from './runner.ts';
 import type { Sample } from './samples.ts';
 import { floatsOf } from './weights.ts';
 
@@ -147,7 +147,7 @@ async function attempt(
   const pieces = quantised(model, groups.flat(), limits);
   const running = await open(pieces, 'quantised');
   try {
-    const outputs = await outputsOf(running, samples, running.outputs.length);
+    const outputs = await outputsOf(running, samples);
     const part = {
       values: wanted.values.slice(0, samples.length),
       shapes: wanted.shapes.slice(0, samples.length),
@@ -158,14 +158,21 @@ async function attempt(
   }
 }
 
-async function outputsOf(running: Running, samples: readonly Sample[], count: number): Promise<Outputs> {
+/** The first `count` outputs for all samples; `each` sees the whole of every run. */
+async function outputsOf(
+  running: Running,
+  samples: readonly Sample[],
+  count = running.outputs.length,
+  each: (ran: Ran, index: number) => void = () => undefined,
+): Promise<Outputs> {
   const isFloat = running.outputs.map(({ dtype }) => dtype === 'FP32');
   const values: Float32Array[][] = [];
   const shapes: (readonly (readonly number[])[])[] = [];
-  for (const sample of samples) {
+  for (const [index, sample] of samples.entries()) {
     const ran = await running.run(sample);
     values.push(numbersOf(ran.outputs.slice(0, count), isFloat));
     shapes.push(ran.shapes.slice(0, count));
+    each(ran, index);
   }
   return { values, shapes };
 }
@@ -184,20 +191,16 @@ async function measure(
   const inputs = new Map(original.inputs.map(({ name }, index) => [name, index]));
   const running = await open(withOutputs(model, activations), 'measured');
   try {
-    const isFloat = original.outputs.map(({ dtype }) => dtype === 'FP32');
-    const outputs = { values: [] as Float32Array[][], shapes: [] as (readonly (readonly number[])[])[] };
-    for (const [index, sample] of samples.entries()) {
-      progress('calibrating', index / samples.length);
-      const ran = await running.run(sample);
-      outputs.values.push(numbersOf(ran.outputs.slice(0, count), isFloat));
-      outputs.shapes.push(ran.shapes.slice(0, count));
+    const outputs = await outputsOf(running, samples, count, (ran, index) => {
+      progress('calibrating', (index + 1) / samples.length);
       for (const [position, value] of activations.entries()) {
-        const bytes = ran.outputs[count + position] ?? sample.inputs[inputs.get(value) ?? -1] ?? new Uint8Array();
-        const wrong = ranges.get(value)?.add(floatsOf(bytes)) ?? -1;
+        const input = samples[index]?.inputs[inputs.get(value) ?? -1];
+        const wrong =
+          ranges.get(value)?.add(floatsOf(ran.outputs[count + position] ?? input ?? new Uint8Array())) ?? -1;
         if (wrong >= 0)
           throw new CommandFailure(`sample ${index}: element ${wrong} of "${value}" in the model is not finite`);
       }
-    }
+    });
     return { outputs, ranges };
   } finally {
     await running.close();

@@ -39,6 +39,20 @@ export function fieldsOf(message: Uint8Array): Field[] {
   return fields;
 }
 
+/** The numbers of a repeated field, each in a field of its own or packed. */
+export function numbersAt(fields: readonly Field[], number: number): number[] {
+  return fields
+    .filter((field) => field.number === number)
+    .flatMap(({ bytes, value }) => (bytes.length === 0 ? [value] : packed(bytes)));
+}
+
+function packed(bytes: Uint8Array): number[] {
+  const reader = protobuf.Reader.create(bytes);
+  const values: number[] = [];
+  while (reader.pos < reader.len) values.push(Number(reader.int64().toString()));
+  return values;
+}
+
 /** The text of a length-delimited field. */
 export const textOf = (field: Field): string => text.decode(field.bytes);
 

@@ -10,16 +10,23 @@ import { formatShape } from '../terminal/format.ts';
 
 /** One tensor per input of the model; throws with the name of the input that is missing or does not fit. */
 export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, place: string): NamedTensor[] {
-  return inputs.map((spec, index) => {
-    const array = arrays.get(spec.name) ?? arrays.get(`input_${index}`);
-    if (array === undefined) {
-      const names = [...arrays.keys()].join(', ') || 'no arrays';
-      throw new CommandFailure(
-        `${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`,
-      );
-    }
-    return bindOne(spec, array, place);
-  });
+  return inputs.map((spec, index) => bindOne(spec, arrayFor(spec, index, arrays, place).array, place));
+}
+
+/** The array for the input at a place among a model's inputs, and by which name it is in the file; throws where there is none. */
+export function arrayFor(
+  spec: TensorSpec,
+  index: number,
+  arrays: NpzArrays,
+  place: string,
+): { readonly name: string; readonly array: NpyArray } {
+  const name = arrays.has(spec.name) ? spec.name : `input_${index}`;
+  const array = arrays.get(name);
+  if (array !== undefined) return { name, array };
+  const names = [...arrays.keys()].join(', ') || 'no arrays';
+  throw new CommandFailure(
+    `${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`,
+  );
 }
 
 function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor {
