@@ -83,6 +83,7 @@ ModelObject::ModelObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Mode
   Napi::Object self = info.This().As<Napi::Object>();
   self.Set("id", Napi::Number::New(info.Env(), model_->id()));
   self.Set("signature", signature_object(info.Env(), model_->signature()));
+  self.Set("headStartMs", Napi::Number::New(info.Env(), static_cast<double>(runtime::kHeadStartNs) / 1e6));
 }
 
 ModelObject::~ModelObject() {

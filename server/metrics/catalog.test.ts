@@ -137,10 +137,27 @@ test('metrics: a request is counted once in every metric it belongs to', async (
   assert.equal(value(text, `mindird_batch_size_bucket{${of},le="4.0"}`), 1);
   assert.equal(value(text, `mindird_batch_size_sum{${of}}`), 3);
   assert.equal(value(text, `mindird_requests_in_flight{${of}}`), 1);
-  assert.equal(value(text, `mindird_queue_depth{${of}}`), 0);
+  assert.equal(value(text, `mindird_queue_depth{${of},line="queue"}`), 0);
   assert.equal(value(text, `mindird_memory_bytes{${of},kind="constants"}`), 1000);
   const method = 'method="inference.GRPCInferenceService/ModelInfer"';
   assert.equal(value(text, `mindird_calls_total{${method},code="OK"}`), 2);
+});
+
+test('metrics: requests that wait for room in a full queue count beside those in it, for as long as their copy is there', async () => {
+  const { catalog, text } = fixture();
+  const version = { name: 'm', version: '1', others: [], config: parseServable('', 'x'), report, loadMs: 1 };
+  const native = async (queued: number) => Object.assign(await nativeModel(), { queueDepth: () => queued });
+  const former = catalog.opened({ ...version, native: await native(2), delayed: { size: 5 } });
+  assert.equal(value(await text(), `mindird_queue_depth{${of},line="delayed"}`), 5);
+  catalog.opened({ ...version, native: await native(1), delayed: { size: 30 } });
+  const both = await text();
+  assert.equal(value(both, `mindird_queue_depth{${of},line="queue"}`), 3);
+  assert.equal(value(both, `mindird_queue_depth{${of},line="delayed"}`), 35);
+  former.close();
+  assert.equal(value(await text(), `mindird_queue_depth{${of},line="delayed"}`), 30);
+  const refusing = await native(4);
+  catalog.opened({ ...version, name: 'n', native: refusing });
+  assert.doesNotMatch(await text(), /mindird_queue_depth\{model="n",version="1",line="delayed"/);
 });
 
 test('metrics: a servable without a ready version has its objective, and its refusals carry its name', async () => {

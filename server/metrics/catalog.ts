@@ -66,14 +66,15 @@ export class Catalog implements ModelObserver {
     this.#ledger.forgotten(name);
   }
 
-  opened({ name, version, native, others, config, report, loadMs }: OpenedModel): OpenMetrics {
+  opened(model: OpenedModel): OpenMetrics {
+    const { name, version, config, report, loadMs } = model;
     const ledger = this.#ledger;
     const account = ledger.open(name, version);
     const key = `${name}/${version}`;
     const before = this.#series.get(key);
     const series = before?.account === account ? before : new ModelSeries(account);
     this.#series.set(key, series);
-    series.opened([native, ...others], config.batching.max_batch, reportFacts(report), loadMs);
+    series.opened(model, config.batching.max_batch, reportFacts(report), loadMs);
     return {
       statistics: account.statistics,
       executed: (execution) => account.executed(execution),
@@ -82,7 +83,7 @@ export class Catalog implements ModelObserver {
       },
       reported: (changed: unknown) => series.reported(reportFacts(changed)),
       close: () => {
-        series.closed([native, ...others]);
+        series.closed(model);
         if (ledger.close(account) && this.#series.get(key) === series) this.#series.delete(key);
       },
     };

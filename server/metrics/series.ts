@@ -3,6 +3,7 @@
 import { endCodes } from '../ledger/calls.ts';
 import type { Cells } from '../ledger/cells.ts';
 import { deviceStages, stages, type VersionAccount } from '../ledger/version-account.ts';
+import type { Delayed, OpenedModel } from '../model/observer.ts';
 import type { MemoryUse, NativeModel } from '../native/binding-types.ts';
 import { DurationText } from './exposition/duration-text.ts';
 import { deviceEdges, type Edges, noEdges, requestEdges, stageEdges } from './exposition/edges.ts';
@@ -39,12 +40,16 @@ export function writeCodes(
   });
 }
 
+/** What a copy brings along. */
+type Copy = Pick<OpenedModel, 'native' | 'others' | 'delayed'>;
+
 type DurationMetric = 'duration' | 'stage' | 'deviceStage';
 
 export class ModelSeries {
   readonly account: VersionAccount;
   readonly #labels: Labels;
   readonly #natives = new Set<NativeModel>();
+  readonly #delayed = new Set<Delayed>();
   readonly #texts = new Map<string, DurationText>();
   #maxBatch = 1;
   #facts: ReportFacts | undefined;
@@ -59,8 +64,9 @@ export class ModelSeries {
   }
 
   /** A copy begins to serve. */
-  opened(natives: readonly NativeModel[], maxBatch: number, facts: ReportFacts, loadMs: number): void {
-    for (const native of natives) this.#natives.add(native);
+  opened({ native, others, delayed }: Copy, maxBatch: number, facts: ReportFacts, loadMs: number): void {
+    for (const own of [native, ...others]) this.#natives.add(own);
+    if (delayed !== undefined) this.#delayed.add(delayed);
     this.#maxBatch = maxBatch;
     this.#facts = facts;
     this.#loadSeconds = loadMs / 1000;
@@ -72,8 +78,9 @@ export class ModelSeries {
   }
 
   /** A copy is gone. */
-  closed(natives: readonly NativeModel[]): void {
-    for (const native of natives) this.#natives.delete(native);
+  closed({ native, others, delayed }: Copy): void {
+    for (const own of [native, ...others]) this.#natives.delete(own);
+    if (delayed !== undefined) this.#delayed.delete(delayed);
   }
 
   /** Some plan of this version runs on a device. */
@@ -114,11 +121,7 @@ export class ModelSeries {
           ]);
       },
       inFlight: () => out.sample(labels, account.inFlight),
-      queueDepth: () =>
-        out.sample(
-          labels,
-          [...this.#natives].reduce((sum, native) => sum + native.queueDepth(), 0),
-        ),
+      queueDepth: () => by('line', this.#waiting()),
       memory: () => by('kind', this.#memory()),
       load: () => by('stage', [['total', this.#loadSeconds], ...(this.#facts?.stages ?? [])]),
       build: () => by('engine', this.#facts?.builds ?? []),
@@ -155,6 +158,12 @@ export class ModelSeries {
     counts.push(batches.subarray(doublings + 1).reduce((sum, count) => sum + count, 0));
     const bounds = Array.from({ length: doublings + 1 }, (_, doubling) => 2 ** doubling);
     out.buckets(this.#labels, { bounds, counts, sum: batchRows });
+  }
+
+  #waiting(): readonly (readonly [string, number])[] {
+    const queued = [...this.#natives].reduce((sum, native) => sum + native.queueDepth(), 0);
+    const delayed = [...this.#delayed].reduce((sum, { size }) => sum + size, 0);
+    return [['queue', queued], ...(this.#delayed.size > 0 ? [['delayed', delayed] as const] : [])];
   }
 
   #memory(): readonly (readonly [string, number])[] {

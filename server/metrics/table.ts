@@ -63,8 +63,8 @@ export const modelMetrics = {
   queueDepth: {
     name: 'mindird_queue_depth',
     type: 'gauge',
-    labels: ['model', 'version'],
-    help: 'Requests waiting for an instance.',
+    labels: ['model', 'version', 'line'],
+    help: 'Requests waiting for an instance: in the queue, or delayed, that is waiting for room in it, where batching.when_full is delay.',
   },
   memory: {
     name: 'mindird_memory_bytes',

@@ -37,6 +37,23 @@ test('manager: servables are told of as soon as they are found, and when they ar
   await until(() => manager.versions().length === 0, 'the end of the version');
 });
 
+test('manager: metrics are told where requests wait for room in a full queue, if they do', async () => {
+  const { manager, scan, file, opened } = fixture();
+  file('/m/1/a');
+  file('/n/1/a');
+  const [refusing, delaying] = [scan({ m: [{}] }), scan({ n: [{}] }, 'batching: {when_full: delay}')];
+  manager.apply({ ...refusing, servables: [...refusing.servables, ...delaying.servables] }, new Set());
+  await until(() => manager.settled(), 'the end of start-up');
+  assert.deepEqual(
+    opened.map(({ name, delayed }) => [name, delayed]),
+    [
+      ['m', undefined],
+      ['n', manager.lease('n', '').model.lines],
+    ],
+  );
+  assert.equal(opened[1]?.delayed?.size, 0);
+});
+
 test('manager: a failed version is not tried again until its files change', async () => {
   const { addon, manager, scan, file } = fixture();
   file('/m/1/a', { loadError: { code: 'INVALID_MODEL', message: 'cut off' } });

@@ -441,15 +441,16 @@ export class ModelManager implements ModelDirectory {
     requireTensors(signature, config.triton.tensors);
     const report: unknown = JSON.parse(native.report());
     const others = stages?.natives ?? [];
-    const metrics = this.#parts.observer.opened({ name, version, native, others, config, report, loadMs });
+    const { queue_timeout: wait, priority_timeouts: waits, ...queue } = config.batching;
+    const lines = linesOf(copy.label, queue);
+    const opened = { name, version, native, others, delayed: lines, config, report, loadMs };
+    const metrics = this.#parts.observer.opened(opened);
     copy.metrics = metrics;
     const methods = [...(stages?.methods ?? []), ...methodsOf(config)];
     const batchDim = config.mindspore_serving.batch_dim === 'yes';
     const { response_cache: kept } = config.model;
-    const { queue_timeout: wait, priority_timeouts: waits, ...queue } = config.batching;
     const responses = kept === null ? undefined : new ResponseCache(kept);
     const queueTimeouts = new QueueTimeouts(wait, waits);
-    const lines = linesOf(copy.label, queue);
     const facts = {
       signature,
       loadMs,

@@ -9,6 +9,7 @@ let last = 0;
 export class NoModel implements NativeModel {
   readonly id: number = --last;
   readonly signature: Signature = { inputs: [], outputs: [], batched: false };
+  readonly headStartMs: number = 0;
   readonly #label: string;
 
   /** label: name/version. */

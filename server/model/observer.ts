@@ -5,6 +5,11 @@ import type { ErrorCode } from '../errors.ts';
 import type { NativeModel } from '../native/binding-types.ts';
 import type { ModelMetrics } from './served.ts';
 
+/** Requests that wait for room in a full queue. */
+export interface Delayed {
+  readonly size: number;
+}
+
 /** A version that is about to serve. */
 export interface OpenedModel {
   readonly name: string;
@@ -12,6 +17,8 @@ export interface OpenedModel {
   readonly native: NativeModel;
   /** Other models of its folder, which stages of its methods run. */
   readonly others: readonly NativeModel[];
+  /** Absent: what finds the queue full is refused. */
+  readonly delayed?: Delayed | undefined;
   readonly config: ServableConfig;
   /** The native report, parsed. */
   readonly report: unknown;

@@ -36,16 +36,16 @@ interface Place {
   readonly timer: NodeJS.Timeout;
 }
 
-/** How long a request of the first priority goes ahead of one of the last, in milliseconds. */
-const headStartMs = 2000;
+/** The queue that has no room. */
+type Queue = Pick<NativeModel, 'queueDepth' | 'headStartMs'>;
 
 export class SecondLine {
   readonly #settings: LineSettings;
-  readonly #native: Pick<NativeModel, 'queueDepth'>;
+  readonly #native: Queue;
   readonly #places: Place[] = [];
   #advancing = false;
 
-  constructor(native: Pick<NativeModel, 'queueDepth'>, settings: LineSettings) {
+  constructor(native: Queue, settings: LineSettings) {
     this.#native = native;
     this.#settings = settings;
   }
@@ -79,6 +79,7 @@ export class SecondLine {
       );
     };
     const rank = priority <= 0 ? Number.POSITIVE_INFINITY : priority;
+    const { headStartMs } = this.#native;
     const at = performance.now() + headStartMs - headStartMs / rank;
     const place: Place = { at, waiting, timer: setTimeout(end, Math.ceil(limitUs / 1000)) };
     const behind = this.#places.findLastIndex((other) => other.at <= at);
@@ -122,7 +123,7 @@ export class SecondLines {
     this.#settings = settings;
   }
 
-  of(native: Pick<NativeModel, 'id' | 'queueDepth'>): SecondLine {
+  of(native: Queue & Pick<NativeModel, 'id'>): SecondLine {
     const known = this.#lines.get(native.id);
     if (known !== undefined) return known;
     const made = new SecondLine(native, this.#settings);

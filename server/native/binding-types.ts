@@ -136,6 +136,8 @@ export interface NativeModel {
   /** Process-unique number. */
   readonly id: number;
   readonly signature: Signature;
+  /** How long a request of the first priority goes ahead of one of the last in its queue, in milliseconds. */
+  readonly headStartMs: number;
   /** The model report as JSON text (load stages, passes, every node's engine and why, cache results, plans). */
   report(): string;
   memory(): MemoryUse;

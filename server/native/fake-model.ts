@@ -31,6 +31,7 @@ const noDevice = { dispatchNs: 0, toDeviceNs: 0, deviceNs: 0, toHostNs: 0 } as c
 export class FakeModel implements NativeModel {
   readonly id: number;
   readonly signature: Signature;
+  readonly headStartMs: number = 2000;
   readonly #file: FakeModelFile;
   readonly #options: LoadOptions;
   readonly #host: FakeHost;

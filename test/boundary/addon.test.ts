@@ -42,6 +42,12 @@ test('addon: an output is written where the caller wants it, at an odd offset', 
   await model.close();
 });
 
+test('addon: a model tells how far its queue lets priorities go ahead', async () => {
+  const model = await session.addon.load(digitsOptions());
+  assert.ok(Number.isFinite(model.headStartMs) && model.headStartMs > 0, String(model.headStartMs));
+  await model.close();
+});
+
 test('addon: contradictions are refused at submission with a typed error', async () => {
   const model = await session.addon.load(digitsOptions());
   const image = new Uint8Array(4096);

@@ -4,7 +4,7 @@ import { parseServable } from '../../server/config/servable.ts';
 import { emptyStatistics } from '../../server/ledger/statistics.ts';
 import type { Log } from '../../server/log.ts';
 import { type ManagerParts, type ManagerSettings, ModelManager } from '../../server/model/manager.ts';
-import type { OpenMetrics } from '../../server/model/observer.ts';
+import type { OpenedModel, OpenMetrics } from '../../server/model/observer.ts';
 import type { FoundServable, FoundVersion, Scan } from '../../server/model/repository.ts';
 import { FakeAddon } from '../../server/native/fake.ts';
 import { doublingModel, type FakeModelFile } from '../../server/native/fake-file.ts';
@@ -30,6 +30,8 @@ export interface Fixture {
   readonly changes: string[];
   /** Servables the observer was told of. */
   readonly known: ReadonlySet<string>;
+  /** Versions it was told of, oldest first. */
+  readonly opened: readonly OpenedModel[];
   scan(servables: Readonly<Record<string, readonly Partial<FoundVersion>[]>>, config?: string): Scan;
   file(path: string, more?: Partial<FakeModelFile>): void;
 }
@@ -43,6 +45,7 @@ export function fixture(
 ): Fixture {
   const addon = new FakeAddon();
   const known = new Set<string>();
+  const opened: OpenedModel[] = [];
   const manager = new ModelManager(
     {
       native: addon,
@@ -50,7 +53,10 @@ export function fixture(
       observer: {
         known: (name) => known.add(name),
         forgotten: (name) => known.delete(name),
-        opened: () => noMetrics,
+        opened: (model) => {
+          opened.push(model);
+          return noMetrics;
+        },
         loadFailed: () => undefined,
         engineBuilt: () => undefined,
         cacheLookup: () => undefined,
@@ -84,6 +90,7 @@ export function fixture(
     manager,
     changes,
     known,
+    opened,
     scan: (servables, config = '') => ({
       servables: Object.entries(servables).map(
         ([name, versions]): FoundServable => ({

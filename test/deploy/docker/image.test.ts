@@ -150,7 +150,7 @@ describe('the image', () => {
     const message = { model_name: 'digits', inputs, raw_input_contents: [Buffer.alloc(4096)] };
     const reply = client.call<{ readonly model_name: string }>('inference.ModelInfer', message);
     const waiting = async (): Promise<boolean> =>
-      /^mindird_queue_depth\{model="digits",version="1"\} 1$/m.test(
+      /^mindird_queue_depth\{model="digits",version="1",line="queue"\} 1$/m.test(
         await (await fetch(`http://${http}/metrics`)).text(),
       );
     await until(waiting, 'the request in the queue');
