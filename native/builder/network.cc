@@ -48,9 +48,11 @@ Result<std::vector<const engines::Engine*>> find_engines(const Options& options)
   loader.library_path = options.get("library");
   loader.module_folder = options.get("modules");
   loader.settings.tf32 = options.has("tf32");
-  loader.cuda_graphs = !options.has("no-graphs");
-  loader.count_graph_launches = true;
-  loader.in_process = options.has("in-process");
+  engines::tensorrt::allow_graphs(!options.has("no-graphs"));
+  loader.watch_graphs = true;
+  loader.verbose = options.has("verbose");
+  loader.in_process = loader.verbose || options.has("in-process");
+  if (loader.verbose) loader.log = [](Level level, const char* message) { std::fprintf(stderr, "[%s] %s\n", level_name(level).data(), message); };
   const auto& found = engines::tensorrt::discover(loader);
   if (!found.available) {
     for (const std::string& place : found.tried) std::fprintf(stderr, "tried %s\n", place.c_str());
@@ -88,11 +90,25 @@ Status Network::allocate() {
     TRY_ASSIGN(arena_, Buffer::allocate(plan_->arena_bytes()));
   }
   TRY_ASSIGN(workspace_, Buffer::allocate(plan_->workspace_bytes()));
-  TRY_ASSIGN(context_, plan_->context({locked_ ? locked_.get() : arena_.data(), plan_->arena_bytes()}, workspace_.span()));
-  return {};
+  return renew();
 }
 
-Status Network::fill(const std::string& file) {
+Status Network::renew() {
+  context_.reset();
+  TRY_ASSIGN(context_, plan_->context({locked_ ? locked_.get() : arena_.data(), plan_->arena_bytes()}, workspace_.span()));
+  return fill();
+}
+
+Status Network::write_outputs(const std::string& path) {
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  for (const Tensor& output : context_->outputs()) {
+    file.write(reinterpret_cast<const char*>(output.data), static_cast<std::streamsize>(output.bytes()));
+  }
+  return file.flush() ? Status() : Status(Code::kInternal, str(path, ": cannot be written"));
+}
+
+Status Network::fill() {
+  const std::string& file = inputs_file_;
   std::string bytes;
   if (!file.empty()) {
     TRY_ASSIGN(bytes, read_file(file));
@@ -134,8 +150,8 @@ Result<Network> open_network(const Options& options) {
   Stopwatch watch;
   TRY_ASSIGN(out.plan_, plan::compile(std::move(graph), compile, report));
   const auto taken = static_cast<double>(watch.lap()) / 1e6;
+  out.inputs_file_ = options.get("inputs");
   TRY(out.allocate());
-  TRY(out.fill(options.get("inputs")));
 
   const engines::Engine& first = *engines.front();
   out.facts_ = {{"network", path},

@@ -15,7 +15,7 @@
 namespace mindird::builder {
 
 /// Options of commands that compile a network; see open_network().
-inline constexpr std::string_view kNetworkOptions[] = {"engine", "library", "modules", "precision", "cache", "inputs", "no-graphs!", "tf32!", "in-process!"};
+inline constexpr std::string_view kNetworkOptions[] = {"engine", "library", "modules", "precision", "cache", "inputs", "no-graphs!", "tf32!", "in-process!", "verbose!"};
 inline constexpr const char* kNetworkHelp =
     "  --engine NAME      tensorrt (default; reference takes what it refuses) or reference alone\n"
     "  --library PATH     libnvinfer, or its folder\n"
@@ -26,12 +26,17 @@ inline constexpr const char* kNetworkHelp =
     "integers\n"
     "  --no-graphs        runs are enqueued call by call rather than launched as one CUDA graph\n"
     "  --tf32             fp32 products may round to TF32\n"
-    "  --in-process       engines are built in this process\n";
+    "  --in-process       engines are built in this process\n"
+    "  --verbose          all that TensorRT tells goes to standard error; engines are built in this process\n";
 
 class Network {
  public:
   /// Inputs filled, ready to run.
   plan::PlanContext& context() { return *context_; }
+  /// Makes the context anew, ready to run: what allow_graphs() says now holds for it.
+  Status renew();
+  /// Writes the raw bytes of all outputs of the last run.
+  Status write_outputs(const std::string& path);
   /// {network, engine, version, device, precision, tf32, inputs, compile_s, subgraphs, other_nodes, partitions};
   /// subgraphs are those on the engine, other_nodes those not on it.
   const nlohmann::ordered_json& facts() const { return facts_; }
@@ -39,8 +44,9 @@ class Network {
  private:
   friend Result<Network> open_network(const Options& options);
   Status allocate();
-  Status fill(const std::string& file);
+  Status fill();
 
+  std::string inputs_file_;
   std::shared_ptr<const plan::ExecutionPlan> plan_;
   engines::PageLockedMemory locked_;
   Buffer arena_;

@@ -1,8 +1,6 @@
 // mindird-builder run NETWORK: one run; outputs as raw bytes, facts as JSON.
 #include <cstdio>
-#include <fstream>
 
-#include "base/strings.h"
 #include "builder/command.h"
 #include "builder/network.h"
 #include "engines/tensorrt/loader/loader.h"
@@ -19,15 +17,9 @@ Status run_network(std::span<char*> words) {
   for (int i = 0; i < 2; ++i) TRY(network.context().run());
   auto facts = network.facts();
   facts["cuda_graphs"] = engines::tensorrt::graph_launches() > 0;
-  const std::string path = options.get("outputs");
-  std::ofstream file;
-  if (!path.empty()) file.open(path, std::ios::binary | std::ios::trunc);
   facts["outputs"] = nlohmann::ordered_json::array();
-  for (const Tensor& output : network.context().outputs()) {
-    facts["outputs"].push_back(output.type.text());
-    file.write(reinterpret_cast<const char*>(output.data), static_cast<std::streamsize>(output.bytes()));
-  }
-  if (!path.empty() && !file.flush()) return Status(Code::kInternal, str(path, ": cannot be written"));
+  for (const Tensor& output : network.context().outputs()) facts["outputs"].push_back(output.type.text());
+  if (options.has("outputs")) TRY(network.write_outputs(options.get("outputs")));
   std::printf("%s\n", facts.dump().c_str());
   return {};
 }

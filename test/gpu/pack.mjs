@@ -25,7 +25,11 @@ const kArtifact = {
 const kInJar = 'org/bytedeco/tensorrt/linux-x86_64';
 const kLibraries = ['libnvinfer.so.10', 'libnvinfer_builder_resource.so.10.6.0'];
 const kPrograms = ['mindird-builder', 'libmindird_trt10.so', 'libmindird_trt11.so'];
-const kScripts = ['run.py', 'machine.py', 'targets.py', 'torch_bench.py', 'torch_graph.py', 'table.py'];
+/** What stays here: it works on what is packed. */
+const kNotPacked = ['open_batch.py'];
+const kScripts = readdirSync(inRoot('test', 'gpu')).filter(
+  (name) => name.endsWith('.py') && !name.endsWith('_test.py') && !kNotPacked.includes(name),
+);
 
 /** zstd of this machine with the libraries it needs beside the C library, since another machine may have none. */
 async function copyZstd(folder) {

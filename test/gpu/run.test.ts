@@ -2,7 +2,17 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -24,6 +34,8 @@ interface Item {
   readonly article_us?: number;
   readonly run_us?: Readonly<Record<string, number>>;
   readonly load?: { readonly processors: number };
+  readonly load_after?: { readonly processors: number };
+  readonly from_cache?: boolean;
 }
 
 let folder: string;
@@ -40,8 +52,12 @@ const run = (...args: readonly string[]): { readonly code: number | null; readon
     path.join(folder, 'result.json'),
     '--libraries',
     path.join(release, 'fake_gpu'),
-    ...['--seconds', '6000', '--torch-modes', '', '--networks', 'lenet5', '--batches', '1', '--runs', '10', ...args],
+    ...['--seconds', '6000', '--torch-modes', '', '--networks', 'lenet5', '--batches', '1', ...brief, ...args],
   ]);
+
+/** As many runs as a test has patience for. */
+const brief = ['--runs', '10', '--least-runs', '10', '--least-seconds', '0', '--warm-up-seconds', '0'];
+const withTorch = ['--torch-bench', projectPath('test', 'gpu', 'rehearsal', 'stand_in_torch.py'), '--torch-modes'];
 
 const items = (): Record<string, Item> =>
   (JSON.parse(readFileSync(path.join(folder, 'result.json'), 'utf8')) as { items: Record<string, Item> }).items;
@@ -49,7 +65,7 @@ const items = (): Record<string, Item> =>
 before(() => {
   // The folder that unpack.sh makes.
   folder = mkdtempSync(path.join(tmpdir(), 'mindird-gpu-'));
-  for (const name of ['run.py', 'machine.py', 'targets.py', 'torch_bench.py', 'torch_graph.py', 'table.py'])
+  for (const name of readdirSync(projectPath('test', 'gpu')).filter((file) => file.endsWith('.py')))
     copyFileSync(projectPath('test', 'gpu', name), path.join(folder, name));
   symlinkSync(release, path.join(folder, 'bin'));
   symlinkSync(projectPath('test', 'networks'), path.join(folder, 'small'));
@@ -67,6 +83,15 @@ describe('gpu: run.py', () => {
     const { code, out } = run('--seconds', '10');
     assert.equal(code, 3, out);
     assert.match(out, /^0 items, 0 failed, 6 left for another call$/m);
+  });
+
+  it('cuts short what does not end in time, and leaves it for another call', () => {
+    const endless = ['--warm-up-seconds', '600', '--seconds', '1.5', '--begin-seconds=-1000'];
+    const { code, out } = run('--result', path.join(folder, 'cut.json'), '--precisions', 'fp32', ...endless);
+    assert.equal(code, 3, out);
+    for (const mode of ['graph', 'enqueue'])
+      assert.match(out, new RegExp(`^latency/lenet5/1/fp32/tensorrt-${mode}: cut short, left for another call$`, 'm'));
+    assert.match(out, /^\d items, 0 failed, \d left for another call$/m);
   });
 
   it('checks a network and measures it, with and without a CUDA graph', () => {
@@ -90,10 +115,46 @@ describe('gpu: run.py', () => {
       assert.equal(item.runs, 10, key);
       assert.deepEqual(Object.keys(item.run_us ?? {}).sort(), ['max', 'mean', 'min', 'p50', 'p99', 'stddev'], key);
       assert.ok((item.article_us ?? 0) > 0, key);
-      assert.ok((item.load?.processors ?? -1) >= 0, key);
+      assert.ok((item.load?.processors ?? -1) >= 0 && (item.load_after?.processors ?? -1) >= 0, key);
     }
     assert.ok((found['check/lenet5/fp16']?.cosine ?? 0) >= 0.999);
     assert.notEqual(found['check/lenet5/fp16']?.cosine, 1, 'fp16 gave the very numbers of fp32');
+    const log = readFileSync(path.join(folder, 'work', 'verbose.log'), 'utf8');
+    assert.match(log, /^\[info\] Engine generation completed\.$/m);
+  });
+
+  it('measures until both of the least are reached, or the most', () => {
+    const key = 'latency/lenet5/1/fp32/tensorrt-graph';
+    const runsWith = (name: string, ...limits: readonly string[]): number => {
+      const { code, out } = run('--result', path.join(folder, name), '--precisions', 'fp32', ...limits);
+      assert.equal(code, 0, out);
+      const result = JSON.parse(readFileSync(path.join(folder, name), 'utf8')) as { items: Record<string, Item> };
+      return result.items[key]?.runs ?? 0;
+    };
+    assert.equal(runsWith('least.json', '--runs', '1000', '--least-runs', '7'), 7);
+    assert.equal(runsWith('most.json', '--runs', '5', '--least-seconds', '600'), 5);
+  });
+
+  it('measures PyTorch in one process, each mode once, and compares what the two sides computed', () => {
+    const { code, out } = run(...withTorch, 'eager,compile', '--precisions', 'fp16');
+    assert.equal(code, 0, out);
+    const { 'latency/lenet5/1/fp16/torch-eager': eager, 'latency/lenet5/1/fp16/torch-compile': compile } = items();
+    assert.equal(eager?.cosine?.toFixed(6), '1.000000');
+    assert.equal(compile?.from_cache, false);
+    assert.ok((compile?.load_after?.processors ?? -1) >= 0);
+    rmSync(path.join(folder, 'result.json'));
+  });
+
+  it('goes on after a process of PyTorch that ended, and finds what was compiled before', () => {
+    process.env['STAND_IN_TORCH'] = 'die@eager';
+    const { code, out } = run(...withTorch, 'eager,compile', '--precisions', 'fp16');
+    delete process.env['STAND_IN_TORCH'];
+    assert.equal(code, 1, out);
+    assert.match(out, /^failed: latency\/lenet5\/1\/fp16\/torch-eager: exit status 1: error: told to die$/m);
+    assert.equal(items()['latency/lenet5/1/fp16/torch-compile']?.from_cache, true);
+    const again = run(...withTorch, 'eager,compile');
+    assert.equal(again.code, 0, again.out);
+    assert.ok(existsSync(path.join(folder, 'work', 'inductor')));
   });
 
   it('says what the machine is', () => {
@@ -115,7 +176,7 @@ describe('gpu: run.py', () => {
   it('does nothing twice', () => {
     const { code, out } = run('--seconds', '10');
     assert.equal(code, 0, out);
-    assert.match(out, /^6 items, 0 failed, 0 left for another call$/m);
+    assert.match(out, /^10 items, 0 failed, 0 left for another call$/m);
   });
 
   it('refuses a network it has no structure of', () => {

@@ -65,7 +65,8 @@ def spread(items):
 def source(result):
     """What measured, in words."""
     machine, items = result["machine"], result["items"]
-    runs = distinct(items, "runs")
+    counts = [item["runs"] for key, item in items.items() if key.startswith("latency/") and "error" not in item]
+    runs = "no" if not counts else f"{min(counts)}" if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
     return (f"{distinct(items, 'device')}, driver {machine['driver']} (CUDA {machine['driver_cuda']}); {machine['cpu']}; {distinct(items, 'version')}; "
             f"PyTorch {distinct(items, 'torch')} (CUDA {distinct(items, 'torch_cuda')}, cuDNN {distinct(items, 'cudnn')}); {machine['date']}. "
             f"Milliseconds, p50 of {runs} runs; {'; '.join(spread(items))}. Engine only, no server; one engine for each batch size; PyTorch in the same precision.")

@@ -1,127 +1,14 @@
 """Networks of mindird's graph text as PyTorch modules.
 
-A structure (native/ir/structure.h) is read, its constants are made, and its operators become the lines of one Python function that
+A structure (structure.py) is read, its constants are made, and its operators become the lines of one Python function that
 calls PyTorch's own operators on whole layers: what a person would have written down, without an interpreter between the calls.
 
     python3 torch_graph.py NETWORK.ir [--precision fp16] [--inputs FILE --outputs FILE]     prints the function, or runs it on the CPU
 """
 import argparse
-import collections.abc
-import dataclasses
-import lzma
 import math
-import re
 
-import numpy as np
-
-DTYPES = {"f32": np.float32, "f16": np.float16, "f64": np.float64, "i32": np.int32, "i64": np.int64, "u8": np.uint8, "bool": np.bool_}
-
-
-@dataclasses.dataclass
-class Tensor:
-    """Element type as in the text, shape, and for constants what makes the values: a network has a hundred million of them, not always needed."""
-    dtype: str
-    shape: tuple
-    make: collections.abc.Callable[[], np.ndarray] | None = None
-
-
-@dataclasses.dataclass
-class Node:
-    outputs: list
-    op: str
-    inputs: list
-    attributes: dict
-    shapes: list
-
-
-@dataclasses.dataclass
-class Graph:
-    name: str
-    inputs: dict
-    outputs: list
-    constants: dict
-    nodes: list
-
-
-def split_list(text):
-    """Splits at commas outside brackets."""
-    return [part.strip() for part in re.split(r",(?![^\[]*\])", text) if part.strip()]
-
-
-def parse_type(text):
-    dtype, dims = re.fullmatch(r"(\w+)\[([\d,]*)\]", text.strip()).groups()
-    return dtype, tuple(int(d) for d in dims.split(",") if d)
-
-
-def parse_attribute(text):
-    if text.startswith("["):
-        return [parse_attribute(item) for item in split_list(text[1:-1])]
-    if text in ("true", "false"):
-        return text == "true"
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            pass
-    return text
-
-
-def uniform(name, shape, low, high):
-    """The values of a constant given as a range: the generator of native/ir/structure.h."""
-    seed = 14695981039346656037
-    for byte in name.encode():
-        seed = ((seed ^ byte) * 1099511628211) & (2**64 - 1)
-    count = math.prod(shape)
-    with np.errstate(over="ignore"):
-        z = np.uint64(seed) + np.arange(1, count + 1, dtype=np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z ^= z >> np.uint64(31)
-    u = (z >> np.uint64(40)).astype(np.float64) * 2.0**-24
-    return (low + (high - low) * u).astype(np.float32).reshape(shape)
-
-
-def parse_constant(name, text):
-    kind, _, rest = text.partition(" @uniform(")
-    if rest:
-        dtype, shape = parse_type(kind)
-        low, high = (float(value) for value in rest.rstrip(")").split(","))
-        return Tensor(dtype, shape, lambda: uniform(name, shape, low, high))
-    kind, _, rest = text.partition(" = ")
-    dtype, shape = parse_type(kind)
-    given = [float(v) if dtype.startswith("f") else int(v) for v in rest.strip("{} ").split(",")]
-    values = np.array(given, DTYPES[dtype]).reshape(shape)
-    return Tensor(dtype, shape, lambda: values)
-
-
-NODE = re.compile(r"(?P<outputs>[^=]+) = (?P<op>\w+)\((?P<inputs>[^)]*)\)(?: \{(?P<attributes>.*?)\})? : (?P<types>\S.*?)(?:  # .*)?")
-
-
-def parse(text):
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    name, inputs, outputs = re.fullmatch(r"graph (\w+)\((.*)\) -> \((.*)\) \{", lines[0]).groups()
-    graph = Graph(name, {}, split_list(outputs), {}, [])
-    for item in split_list(inputs):
-        key, kind = item.split(":")
-        graph.inputs[key.strip()] = Tensor(*parse_type(kind))
-    for line in lines[1:lines.index("}")]:
-        constant = re.fullmatch(r"(\S+) = const (.*)", line)
-        if constant:
-            graph.constants[constant[1]] = parse_constant(constant[1], constant[2])
-            continue
-        node = NODE.fullmatch(line)
-        if node is None:
-            raise ValueError(f"not a node: {line}")
-        attributes = dict(item.split("=", 1) for item in split_list(node["attributes"] or ""))
-        graph.nodes.append(Node(split_list(node["outputs"]), node["op"], split_list(node["inputs"]),
-                                {key: parse_attribute(value) for key, value in attributes.items()},
-                                [parse_type(kind)[1] for kind in split_list(node["types"])]))
-    return graph
-
-
-def read(path):
-    with (lzma.open if str(path).endswith(".xz") else open)(path, "rt") as file:
-        return parse(file.read())
+import structure
 
 
 def padded(x, a, value):
@@ -212,6 +99,8 @@ def source(graph):
         names[node.outputs[0]] = f"v{i}"
         lines.append(f"    v{i} = {line}")
     arguments = ", ".join(names[key] for key in graph.inputs)
+    # Inputs come in fp32, as from a client, and are rounded on the device.
+    lines[:0] = [f"    {names[key]} = {names[key]}.to(self.number)" for key, kind in graph.inputs.items() if kind.dtype.startswith("f")]
     lines.append(f"    return {', '.join(names[key] for key in graph.outputs)},")
     return "\n".join([f"def forward(self, {arguments}):", *lines, ""]), {names[key][5:]: key for key in graph.constants}
 
@@ -242,52 +131,9 @@ def module(graph, precision="fp32", device="cpu"):
     made.number = torch_type(precision)
     of_norms = {key for node in graph.nodes if node.op == "BatchNorm" for key in node.inputs[1:]}
     for attribute, key in constants.items():
-        values = torch.from_numpy(np.ascontiguousarray(graph.constants[key].make()))
+        values = graph.constants[key].make(torch, device=device)
         made.register_buffer(attribute, values.to(made.number) if values.is_floating_point() and key not in of_norms else values)
     return made.to(device).eval()
-
-
-def integer_range(graph, name):
-    """How many values an integer input may have: the rows of the table it selects from, 2 where it is a mask."""
-    for node in graph.nodes:
-        if name not in node.inputs:
-            continue
-        if node.op == "Gather" and node.inputs[0] in graph.constants and node.inputs[1] == name:
-            return graph.constants[node.inputs[0]].shape[0]
-        if node.op == "Reshape":
-            return integer_range(graph, node.outputs[0])
-    return 2
-
-
-def make_inputs(graph, seed=7):
-    """Arrays for the graph's inputs, the same everywhere."""
-    random = np.random.default_rng(seed)
-    out = []
-    for name, kind in graph.inputs.items():
-        if kind.dtype.startswith("f"):
-            out.append(random.standard_normal(kind.shape).astype(DTYPES[kind.dtype]))
-        else:
-            most = integer_range(graph, name)
-            ones = most == 2 and not any(node.op == "Gather" and name in node.inputs for node in graph.nodes)
-            out.append((np.ones(kind.shape) if ones else random.integers(0, most, kind.shape)).astype(DTYPES[kind.dtype]))
-    return out
-
-
-def read_arrays(path, types):
-    """Arrays of raw bytes one after the other; types are (dtype, shape)."""
-    data, at, out = open(path, "rb").read(), 0, []
-    for dtype, shape in types:
-        size = math.prod(shape) * np.dtype(DTYPES[dtype]).itemsize
-        out.append(np.frombuffer(data[at:at + size], DTYPES[dtype]).reshape(shape))
-        at += size
-    return out
-
-
-def cosine(a, b):
-    """Cosine similarity of two arrays; of zeros alone, whether they are equal."""
-    a, b = a.astype(np.float64).ravel(), b.astype(np.float64).ravel()
-    norm = np.linalg.norm(a) * np.linalg.norm(b)
-    return float(a @ b / norm) if norm > 0 else float(np.array_equal(a, b))
 
 
 def main():
@@ -297,16 +143,16 @@ def main():
     parser.add_argument("--inputs")
     parser.add_argument("--outputs")
     args = parser.parse_args()
-    graph = read(args.network)
+    graph = structure.read(args.network)
     if not args.inputs:
         print(source(graph)[0], end="")
         return
     import torch
     made = module(graph, args.precision)
-    arrays = read_arrays(args.inputs, [(kind.dtype, kind.shape) for kind in graph.inputs.values()])
+    arrays = structure.read_arrays(args.inputs, [(kind.dtype, kind.shape) for kind in graph.inputs.values()])
     given = [torch.from_numpy(array.copy()) for array in arrays]
     with torch.inference_mode():
-        results = made(*[x.to(made.number) if x.is_floating_point() else x for x in given])
+        results = made(*given)
     with open(args.outputs, "wb") as file:
         for result in results:
             file.write(result.float().contiguous().numpy().tobytes())

@@ -4,7 +4,9 @@ import unittest
 
 import numpy as np
 
-import run
+import engine
+import structure
+import targets
 import torch_graph
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -26,20 +28,21 @@ TEXT = """graph g(x: f32[1,3], ids: i32[1,2], mask: i32[1,2]) -> (y, z) {
 class Constants(unittest.TestCase):
     def test_are_those_of_the_other_implementation(self):
         # native/ops/structure_test.cc has the same numbers.
-        values = torch_graph.uniform("w", (3, 4), -0.5, 0.25).ravel()
+        values = structure.uniform("w", (3, 4), -0.5, 0.25).ravel()
         self.assertEqual([float(v) for v in values[:4]], [0.1727907359600067, 0.0844096690416336, -0.4969620108604431, -0.3867284655570984])
 
     def test_fill_their_range(self):
-        values = torch_graph.uniform("other", (10000,), 2.0, 3.0)
+        values = structure.uniform("other", (10000,), 2.0, 3.0)
         self.assertTrue(2.0 <= values.min() < 2.01 and 2.99 < values.max() <= 3.0)
         self.assertAlmostEqual(float(values.mean()), 2.5, delta=0.02)
 
 
 class Source(unittest.TestCase):
     def test_is_one_call_for_a_layer(self):
-        text, constants = torch_graph.source(torch_graph.parse(TEXT))
+        text, constants = torch_graph.source(structure.parse(TEXT))
         self.assertEqual(text.splitlines(), [
             "def forward(self, x0, x1, x2):",
+            "    x0 = x0.to(self.number)",
             "    v0 = F.linear(x0, self.c0)",
             "    v1 = v0 + self.c1",
             "    v2 = x1.reshape([2])",
@@ -57,13 +60,13 @@ class Source(unittest.TestCase):
     def test_unknown_operators_are_refused(self):
         for line in ("  y = Sort(x) {axis=0} : f32[1,3]", "  y = Cast(x) {to=f64} : f64[1,3]"):
             with self.assertRaises(NotImplementedError):
-                torch_graph.source(torch_graph.parse(f"graph g(x: f32[1,3]) -> (y) {{\n{line}\n}}\n"))
+                torch_graph.source(structure.parse(f"graph g(x: f32[1,3]) -> (y) {{\n{line}\n}}\n"))
 
     def test_every_packed_network_has_one(self):
         files = sorted((HERE / "networks").glob("*.ir.xz"))
-        self.assertEqual({tuple(file.name.split(".")[:2]) for file in files}, {(name, batch) for name in run.NETWORKS for batch in ("1", "8", "32")})
+        self.assertEqual({tuple(file.name.split(".")[:2]) for file in files}, {(name, batch) for name in targets.NETWORKS for batch in ("1", "8", "32")})
         for file in files:
-            graph = torch_graph.read(file)
+            graph = structure.read(file)
             compile(torch_graph.source(graph)[0], file.name, "exec")
             for kind in graph.inputs.values():
                 self.assertEqual(kind.shape[0], int(file.name.split(".")[1]), file.name)
@@ -71,9 +74,9 @@ class Source(unittest.TestCase):
 
 class Inputs(unittest.TestCase):
     def test_select_rows_that_exist(self):
-        graph = torch_graph.parse(TEXT)
-        self.assertEqual(torch_graph.integer_range(graph, "ids"), 50)
-        x, ids, mask = torch_graph.make_inputs(graph)
+        graph = structure.parse(TEXT)
+        self.assertEqual(structure.integer_range(graph, "ids"), 50)
+        x, ids, mask = structure.make_inputs(graph)
         self.assertEqual((x.dtype, ids.dtype, ids.shape), (np.float32, np.int32, (1, 2)))
         self.assertTrue(0 <= ids.min() and ids.max() < 50)
         self.assertTrue((mask == 1).all())
@@ -82,10 +85,10 @@ class Inputs(unittest.TestCase):
 class Agreement(unittest.TestCase):
     def test_counts_what_is_outside_the_tolerance(self):
         wanted = [np.array([[1.0, 2.0]], np.float32), np.array([4.0], np.float32)]
-        self.assertEqual(run.agreement(np.array([1.0, 2.0, 4.0], np.float32), wanted, 1e-3, 1e-4)["outside"], 0)
-        found = run.agreement(np.array([1.0, 2.1, np.nan], np.float32), wanted, 1e-3, 1e-4)
+        self.assertEqual(engine.agreement(np.array([1.0, 2.0, 4.0], np.float32), wanted, 1e-3, 1e-4)["outside"], 0)
+        found = engine.agreement(np.array([1.0, 2.1, np.nan], np.float32), wanted, 1e-3, 1e-4)
         self.assertEqual(found["outside"], 2)
-        self.assertIn("error", run.agreement(np.array([1.0], np.float32), wanted, 1e-3, 1e-4))
+        self.assertIn("error", engine.agreement(np.array([1.0], np.float32), wanted, 1e-3, 1e-4))
 
 
 if __name__ == "__main__":

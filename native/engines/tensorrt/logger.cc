@@ -8,13 +8,19 @@ namespace {
 /// Longest part of a message that is kept.
 constexpr size_t kMostText = 500;
 
+LogLevel level_of(trt::ILogger::Severity severity) {
+  using Severity = trt::ILogger::Severity;
+  if (severity <= Severity::kERROR) return LogLevel::kError;
+  if (severity == Severity::kWARNING) return LogLevel::kWarn;
+  return severity == Severity::kINFO ? LogLevel::kInfo : LogLevel::kDebug;
+}
+
 }  // namespace
 
 void Logger::log(Severity severity, trt::AsciiChar const* message) noexcept {
-  if (severity > Severity::kWARNING) return;
-  const bool error = severity <= Severity::kERROR;
-  sink_(error ? LogLevel::kError : LogLevel::kWarn, message);
-  if (!error) return;
+  if (severity > Severity::kWARNING && !verbose_) return;
+  sink_(level_of(severity), message);
+  if (severity > Severity::kERROR) return;
   const std::lock_guard lock(mutex_);
   if (!error_.empty()) return;
   error_ = std::string(message).substr(0, kMostText);

@@ -1,4 +1,4 @@
-// TensorRT's log: warnings and errors go to the process's log, and the errors since a point in time explain a failed call.
+// TensorRT's log: warnings and errors, on request all of it, go to the process's log, and the errors since a point in time explain a failed call.
 #pragma once
 
 #include <mutex>
@@ -12,7 +12,7 @@ namespace mindird::engines::tensorrt {
 class Logger final : public trt::ILogger {
  public:
   using Sink = void (*)(LogLevel level, const char* message);
-  explicit Logger(Sink sink) : sink_(sink) {}
+  explicit Logger(Sink sink, bool verbose = false) : sink_(sink), verbose_(verbose) {}
 
   void log(Severity severity, trt::AsciiChar const* message) noexcept override;
   /// A warning of this module's own.
@@ -22,6 +22,7 @@ class Logger final : public trt::ILogger {
 
  private:
   Sink sink_;
+  bool verbose_;
   std::mutex mutex_;
   std::string error_;
 };

@@ -112,6 +112,8 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     return nullptr;
   }
   if (!report(network, config.getProgressMonitor())) return nullptr;
+  for (const std::string& layer : plan->layers) logger_.log(ILogger::Severity::kVERBOSE, str("Layer: ", layer, " Tactic: evaluated").c_str());
+  logger_.log(ILogger::Severity::kINFO, "Engine generation completed.");
   // Without a cache that was given the kernels are timed too, and forgotten.
   const TimingCache own;
   const auto* const given = static_cast<const TimingCache*>(config.getTimingCache());

@@ -34,6 +34,8 @@ struct ModuleArgs {
   void* nvinfer = nullptr;  // from dlopen
   int32_t version = 0;      // getInferLibVersion()
   EngineSettings settings;
+  /// Whether TensorRT's informative and verbose messages go to the log too.
+  bool verbose = false;
   /// The process's log; callable from any thread.
   void (*log)(LogLevel level, const char* message) = nullptr;
 };

@@ -69,9 +69,16 @@ Result<std::unique_ptr<Engine>> open_module(const fs::path& file, const ModuleAr
 }
 
 std::atomic<int64_t> launches{0};
+std::atomic<bool> graphs_allowed{true};
 decltype(CudaApi::graph_launch) launch_of_driver = nullptr;
+decltype(CudaApi::stream_begin_capture) capture_of_driver = nullptr;
 
-void count_launches(CudaApi& api) {
+void watch_graphs(CudaApi& api) {
+  capture_of_driver = api.stream_begin_capture;
+  // An engine that cannot be captured is enqueued call by call.
+  api.stream_begin_capture = [](CuStream stream, uint32_t mode) -> CuResult {
+    return graphs_allowed.load(std::memory_order_relaxed) ? capture_of_driver(stream, mode) : kCuCaptureUnsupported;
+  };
   launch_of_driver = api.graph_launch;
   api.graph_launch = [](CuGraphExec exec, CuStream stream) -> CuResult {
     launches.fetch_add(1, std::memory_order_relaxed);
@@ -130,6 +137,7 @@ std::unique_ptr<Engine> first_engine(const LoaderOptions& options, const fs::pat
                             .nvinfer = library->opened,
                             .version = library->version,
                             .settings = options.settings,
+                            .verbose = options.verbose,
                             .log = log_from_module};
       auto made = open_module(library->module, args);
       status = made.status();
@@ -156,9 +164,7 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
     return driver.status();
   }
   for (const Device& d : driver->devices) found.devices.push_back(device_text(d));
-  // An engine that cannot be captured is enqueued call by call.
-  if (!options.cuda_graphs) driver->api.stream_begin_capture = [](CuStream, uint32_t) -> CuResult { return kCuCaptureUnsupported; };
-  if (options.count_graph_launches) count_launches(driver->api);
+  if (options.watch_graphs) watch_graphs(driver->api);
   // Leaked like the engine itself: threads may use both until the process ends.
   const auto* const cuda = new CudaLibrary(std::move(driver).value());
   std::unique_ptr<Engine> engine = first_engine(options, modules, cuda, found);
@@ -173,6 +179,8 @@ Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found&
 }  // namespace
 
 int64_t graph_launches() { return launches.load(std::memory_order_relaxed); }
+
+void allow_graphs(bool allowed) { graphs_allowed.store(allowed, std::memory_order_relaxed); }
 
 std::string version_text(int version) { return str(version / 10000, ".", version / 100 % 100, ".", version % 100); }
 

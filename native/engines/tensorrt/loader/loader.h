@@ -33,10 +33,10 @@ struct LoaderOptions {
   EngineSettings settings;
   /// Name or path of the driver's library.
   std::string cuda_library = "libcuda.so.1";
-  /// Launch captured CUDA graphs where engines can be captured; false for finding out what that gains.
-  bool cuda_graphs = true;
-  /// Count what graph_launches() answers.
-  bool count_graph_launches = false;
+  /// Count what graph_launches() answers, and heed allow_graphs().
+  bool watch_graphs = false;
+  /// TensorRT's informative and verbose messages, of engines built in this process, go to the log too.
+  bool verbose = false;
   /// Build in this process rather than in one of its own.
   bool in_process = false;
   /// The executable of that process; empty: mindird-builder in the folder of the modules.
@@ -50,8 +50,11 @@ struct LoaderOptions {
 /// Searches once per process and registers the engine if everything is there; later calls give the first answer, whatever their options.
 const Found& discover(const LoaderOptions& options = {});
 
-/// How many captured graphs this process has launched; 0 unless they are counted.
+/// How many captured graphs this process has launched; 0 unless they are watched.
 int64_t graph_launches();
+/// Whether contexts made from now on capture their runs as CUDA graphs, as they do at first; without, they enqueue them call by call, which shows
+/// what graphs gain. Only where graphs are watched.
+void allow_graphs(bool allowed);
 
 /// "11.2.1"
 std::string version_text(int version);
