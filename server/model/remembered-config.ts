@@ -1,10 +1,12 @@
 // A servable's configuration, read and parsed again only when its file changed.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Problem } from '../config/problem.ts';
 import { ConfigError } from '../config/problem.ts';
 import { defaultServable, readServable } from '../config/servable.ts';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { Files } from './files.ts';
+import { grainMs, isUnchanged, type Traces, tracesOf } from './traces.ts';
 
 export interface ReadConfig {
   /** undefined when the file is wrong. */
@@ -12,13 +14,9 @@ export interface ReadConfig {
   readonly problems: readonly Problem[];
   /** What the file was when it was read; '' for none, undefined when it may change without a sign. */
   readonly trace: string | undefined;
+  /** Files of other servables that it hangs on; absent for none. */
+  readonly others?: Traces;
 }
-
-/**
- * A file that changed less than this before it was read is read again: within the grain of its times it may change and look the
- * same. Two seconds is the grain of the coarsest file system.
- */
-export const grainMs = 2000;
 
 let noFile: ReadConfig | undefined;
 
@@ -33,11 +31,13 @@ export async function readConfig(
     return noFile;
   }
   const trace = await traceOf(files, file, Date.now());
-  if (trace !== undefined && trace === before?.trace) return before;
-  const { config, problems } = await parse(file);
+  if (trace !== undefined && trace === before?.trace && (await isUnchanged(files, before.others))) return before;
+  const looked = new Set<string>();
+  const { config, problems } = await parse(file, looked);
+  const others = await tracesOf(files, looked);
   if (before !== undefined && JSON.stringify([config, problems]) === JSON.stringify([before.config, before.problems]))
-    return trace === before.trace ? before : { ...before, trace };
-  return { config, problems, trace };
+    return trace === before.trace && isDeepStrictEqual(others, before.others) ? before : { ...before, trace, others };
+  return { config, problems, trace, others };
 }
 
 async function traceOf(files: Files, file: string, now: number): Promise<string | undefined> {
@@ -49,20 +49,20 @@ async function traceOf(files: Files, file: string, now: number): Promise<string 
   }
 }
 
-async function parse(file: string): Promise<Pick<ReadConfig, 'config' | 'problems'>> {
+async function parse(file: string, looked: Set<string>): Promise<Pick<ReadConfig, 'config' | 'problems'>> {
   try {
-    return { config: await read(file), problems: [] };
+    return { config: await read(file, looked), problems: [] };
   } catch (caught) {
     if (caught instanceof ConfigError) return { config: undefined, problems: caught.problems };
     throw caught;
   }
 }
 
-/** By the kind of file; what reads those of other servers is loaded where there is one. */
-async function read(file: string): Promise<ServableConfig> {
+/** By the kind of file; what reads those of other servers is loaded where there is one. `looked` is told the files of other servables. */
+async function read(file: string, looked: Set<string>): Promise<ServableConfig> {
   if (file.endsWith('.pbtxt')) {
     const { readTritonServable } = await import('../config/triton/servable-triton.ts');
-    return readTritonServable(file);
+    return readTritonServable(file, looked);
   }
   if (!file.endsWith('.py')) return readServable(file);
   const { readPythonServable } = await import('../config/python/servable-python.ts');

@@ -4,14 +4,14 @@ import { ConfigError } from '../config/problem.ts';
 import type { ModulePlan } from '../config/servable-module/plan.ts';
 import type { Files } from './files.ts';
 import type { ReadConfig } from './remembered-config.ts';
-import { grainMs } from './remembered-config.ts';
+import { isUnchanged, type Traces, tracesOf } from './traces.ts';
 
 /** Configuration and module together. */
 export interface ReadServable extends ReadConfig {
   /** Without the module. */
   readonly plain: ReadConfig;
   /** The files the module was made of and what they were; undefined where they may change without a sign. */
-  readonly seen: ReadonlyMap<string, string> | undefined;
+  readonly seen: Traces;
 }
 
 /** Adds what the module (`file`; undefined for none) declares, or returns `before` when nothing changed since. */
@@ -30,31 +30,6 @@ export async function withModule(
   if (isSame && JSON.stringify([config, problems]) === JSON.stringify([before.config, before.problems]))
     return { ...before, seen };
   return { config, problems, trace: plain.trace, plain, seen };
-}
-
-async function isUnchanged(files: Files, seen: ReadonlyMap<string, string>): Promise<boolean> {
-  for (const [file, trace] of seen) if ((await traceOf(files, file)) !== trace) return false;
-  return true;
-}
-
-async function tracesOf(files: Files, sources: readonly string[]): Promise<ReadonlyMap<string, string> | undefined> {
-  const seen = new Map<string, string>();
-  for (const source of sources) {
-    const trace = await traceOf(files, source);
-    if (trace === undefined) return undefined;
-    seen.set(source, trace);
-  }
-  return seen;
-}
-
-/** undefined for a file that changed so lately that it may change and look the same. */
-async function traceOf(files: Files, file: string): Promise<string | undefined> {
-  try {
-    const { ino, size, mtimeMs, ctimeMs } = await files.stat(file);
-    return Math.max(mtimeMs, ctimeMs) > Date.now() - grainMs ? undefined : `${ino} ${size} ${mtimeMs} ${ctimeMs}`;
-  } catch {
-    return 'none';
-  }
 }
 
 type Parsed = Pick<ReadConfig, 'config' | 'problems'> & { readonly sources: readonly string[] };

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { doublingModel } from '../../server/native/fake-file.ts';
 import { runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
@@ -38,10 +39,10 @@ after(async () => {
   place.close();
 });
 
-async function ask(model: string): Promise<number[]> {
+async function ask(model: string, name = 'x'): Promise<number[]> {
   const { reply } = await server.client().call<{ raw_output_contents: Buffer[] }>('inference.ModelInfer', {
     model_name: model,
-    inputs: [{ name: 'x', datatype: 'FP32', shape: [1, 2], contents: { fp32_contents: [1, 2] } }],
+    inputs: [{ name, datatype: 'FP32', shape: [1, 2], contents: { fp32_contents: [1, 2] } }],
   });
   return [...new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer)];
 }
@@ -190,6 +191,26 @@ ensemble_scheduling { step [
   assert.deepEqual(await ask('pair'), [4, 8]);
   const about = await (await fetch(`${server.httpUrl}/v2/models/pair/config`)).json();
   assert.deepEqual((about as { input: object[] }).input, [{ name: 'x', data_type: 'TYPE_FP32', dims: [-1, 2] }]);
+});
+
+test('stages: an ensemble whose steps are ensembles runs all of them, and follows their files', async () => {
+  const outer = (step: string): string => `platform: "ensemble" max_batch_size: 4
+input { name: "in" data_type: TYPE_FP32 dims: [ 2 ] }
+output { name: "out" data_type: TYPE_FP32 dims: [ 2 ] }
+ensemble_scheduling { step [
+  { model_name: "pair" model_version: -1 input_map { key: "x" value: "in" } output_map { key: "y" value: "four" } },
+  { model_name: "${step}" model_version: -1 input_map { key: "x" value: "four" } output_map { key: "y" value: "out" } }
+] }
+`;
+  place.put('servables/nested/config.pbtxt', outer('pair'));
+  await until(async () => (await fetch(`${server.httpUrl}/v2/models/nested/ready`)).ok, 'the outer ensemble');
+  assert.deepEqual(await ask('nested', 'in'), [16, 32]);
+  const pair = readFileSync(path.join(place.repository, 'pair/config.pbtxt'), 'utf8');
+  const once = pair.replace('value: "twice" } output_map', 'value: "x" } output_map');
+  assert.notEqual(once, pair);
+  place.put('servables/pair/config.pbtxt', once);
+  await until(async () => (await ask('nested', 'in'))[0] === 4, 'what the inner ensemble is now');
+  assert.deepEqual(await ask('pair'), [2, 4]);
 });
 
 test('stages: check names what is wrong with its place', () => {

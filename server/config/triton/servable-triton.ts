@@ -6,22 +6,26 @@ import { ConfigError, type Problem } from '../problem.ts';
 import { validateServable } from '../servable.ts';
 import type { ServableConfig } from '../servable-fields.ts';
 import { readConfigText } from '../yaml.ts';
-import { ensemblePlan } from './ensemble.ts';
+import { readEnsemble } from './ensemble.ts';
+import { ensemblePlan } from './flatten.ts';
 import { type Node, readModelConfig } from './model-config.ts';
+import { Neighbours } from './neighbours.ts';
 import { type Tell, warmUpSamples } from './warm-up.ts';
 
-/** Reads a config.pbtxt; throws ConfigError. */
-export function readTritonServable(file: string): ServableConfig {
-  return parseTritonServable(readConfigText(file), file);
+/** Reads a config.pbtxt, and where it describes an ensemble those of its steps; `looked` is told which files these are. Throws ConfigError. */
+export function readTritonServable(file: string, looked: Set<string> = new Set()): ServableConfig {
+  return parseTritonServable(readConfigText(file), file, looked);
 }
 
 /** The configuration that the text of a config.pbtxt comes to; `file` lies in the folder of the servable. Throws ConfigError. */
-export function parseTritonServable(text: string, file: string): ServableConfig {
+export function parseTritonServable(text: string, file: string, looked: Set<string> = new Set()): ServableConfig {
   const root = readModelConfig(text, file);
-  const problems = [...refusals(root, path.basename(path.dirname(file)))];
+  const name = path.basename(path.dirname(file));
+  const problems = [...refusals(root, name)];
   const tell: Tell = (line, at, message) => problems.push({ line, path: at, message });
   const warmUps = warmUpSamples(root, tell);
-  const chains = ensemblePlan(root, tell);
+  const ensemble = readEnsemble(root);
+  const chains = ensemble && ensemblePlan(ensemble, name, new Neighbours(file, refusals, looked), tell);
   if (problems.length > 0) throw new ConfigError(problems.map((problem) => ({ source: file, ...problem })));
   const lines = new Map<string, number>();
   const config = validateServable(sectionsOf(root, lines), file, (at) => lines.get(at) ?? 0);
