@@ -61,10 +61,13 @@ class Fixture {
   }
 
   /** A servable with versions, each with the files of a name. */
-  put(name: string, versions: Readonly<Record<number, string>>, config = ''): void {
+  put(name: string, versions: Readonly<Record<number, string>>, config = '', needs: readonly string[] = []): void {
+    const models = needs.map((servable) => ({ servable, version: '', file: null }));
+    const chains = { file: '', sources: [], workers: 1, memory: 0, maxQueue: 0, functions: 0, models, methods: [] };
     const servable: FoundServable = {
       name,
-      config: config === 'broken' ? undefined : parseServable(config, 'x'),
+      config:
+        config === 'broken' ? undefined : { ...parseServable(config, 'x'), ...(needs.length === 0 ? {} : { chains }) },
       problems: config === 'broken' ? [{ source: '/a/x.yaml', line: 3, path: 'model', message: 'wrong' }] : [],
       versions: Object.entries(versions).map(([version, fingerprint]): FoundVersion => {
         const file = `/${name}/${version}/${fingerprint}`;
@@ -98,12 +101,15 @@ test('explicit: nothing is served until a call asks for it, and everything is li
   await all.control.load('a');
   assert.deepEqual(all.states(), ['a/1 ready']);
   assert.deepEqual([...all.known], ['a']);
-  all.control.unload('a');
+  all.control.unload('a', false);
   await until(() => all.states().length === 0, 'the end of the version');
   assert.deepEqual(all.manager.absent()[0], { name: 'a', reason: 'unloaded' });
   assert.deepEqual([...all.known], []);
-  all.control.unload('b');
-  assert.throws(() => all.control.unload('c'), { code: 'NOT_FOUND', message: 'c: no such servable in the repository' });
+  all.control.unload('b', false);
+  assert.throws(() => all.control.unload('c', false), {
+    code: 'NOT_FOUND',
+    message: 'c: no such servable in the repository',
+  });
   await assert.rejects(all.control.load('c'), { code: 'NOT_FOUND' });
 });
 
@@ -181,11 +187,53 @@ test('explicit: a load ends with an answer when the server stops or another call
     one.addon.files.set('/a/1/x', doublingModel([1], { loadGate }));
     const loading = one.control.load('a');
     await until(() => one.manager.isLoading, 'the load');
-    one.control.unload('a');
+    one.control.unload('a', false);
     await assert.rejects(loading, { code: 'NOT_READY' });
     writeFileSync(loadGate, '');
     await until(() => one.states().length === 0, 'the end of the version');
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test('explicit: what an ensemble runs is loaded with it, and goes with it where the call says so', async () => {
+  const one = new Fixture();
+  one.put('pair', { 1: 'x' }, '', ['a', 'b']);
+  one.put('other', { 1: 'x' }, '', ['b']);
+  await assert.rejects(one.control.load('pair'), {
+    code: 'NOT_READY',
+    message: 'pair: is loaded, and needs what is not: a: no such servable in the repository',
+  });
+  one.put('a', { 1: 'x' });
+  one.breakFile('/b/1/x');
+  one.put('b', { 1: 'x' });
+  await assert.rejects(one.control.load('pair'), {
+    code: 'INVALID_MODEL',
+    message: 'pair: is loaded, and needs what is not: b: version 1: b/1: cut off (none is ready)',
+  });
+  one.addon.files.set('/b/1/x', doublingModel([1]));
+  await one.control.load('pair');
+  await one.control.load('other');
+  const ready = ['a/1 ready', 'b/1 ready', 'other/1 ready', 'pair/1 ready'];
+  assert.deepEqual(one.states(), ready);
+  one.control.unload('pair', true);
+  await until(() => one.states().length === 2, 'the end of what pair alone ran');
+  assert.deepEqual(one.states(), ['b/1 ready', 'other/1 ready']);
+  one.control.unload('other', false);
+  await until(() => one.states().length === 1, 'the end of other');
+  assert.deepEqual(one.states(), ['b/1 ready']);
+});
+
+test('explicit: what a server starts with brings along what it runs, also where that is complete later', async () => {
+  const one = new Fixture(['pair']);
+  one.put('pair', { 1: 'x' }, '', ['a', 'b']);
+  one.put('a', { 1: 'x' });
+  one.put('b', { 1: 'x' });
+  one.unstable = new Set(['b/1']);
+  one.look();
+  await until(() => one.states().length === 2, 'the first two');
+  one.unstable = new Set();
+  one.look();
+  await one.manager.whenSettled();
+  assert.deepEqual(one.states(), ['a/1 ready', 'b/1 ready', 'pair/1 ready']);
 });

@@ -1,11 +1,11 @@
 // Which servables are served where calls decide it (repository.control: explicit): those asked for, as their files were found when
-// they were asked for. What changes on disk afterwards waits for the next call.
+// they were asked for, and the others whose models their methods run. What changes on disk afterwards waits for the next call.
 //
 //   watcher ─► apply(scan) ─► asked for, as found then · the others without versions ─► manager
 
 import path from 'node:path';
 import { describeProblem } from '../config/problem.ts';
-import { ServingError } from '../errors.ts';
+import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { ModelManager } from './manager.ts';
 import type { FoundServable, Scan } from './repository.ts';
@@ -50,9 +50,7 @@ export class ExplicitControl implements ScanTaker, RepositoryControl {
     this.#unstable = unstable;
     if (this.#initial.delete(every)) for (const { name } of scan.servables) this.#initial.add(name);
     for (const found of scan.servables) {
-      if (!this.#initial.has(found.name) || this.#isChanging(found)) continue;
-      this.#initial.delete(found.name);
-      this.#ask(found);
+      if (this.#initial.has(found.name) && !this.#isChanging(found)) this.#ask(found);
     }
     this.#hand();
   }
@@ -70,30 +68,67 @@ export class ExplicitControl implements ScanTaker, RepositoryControl {
     }
     if (found.versions.length === 0) throw new ServingError('INVALID_MODEL', `${name}: has no version folder`);
     log.info('repository.load', { model: name });
-    this.#initial.delete(name);
     this.#ask(this.#tryAgain(found));
     this.#hand();
-    await manager.whenDecided(name);
+    const needed = neededBy(found);
+    await Promise.all([name, ...needed].map((own) => manager.whenDecided(own)));
+    for (const other of needed) this.#requireNeeded(name, other);
     requireReady(name, manager.versionsOf(name));
   }
 
-  unload(name: string): void {
+  unload(name: string, dependents: boolean): void {
     const isKnown = this.#scan.servables.some((servable) => servable.name === name);
+    const found = this.#asked.get(name);
     this.#initial.delete(name);
-    if (!this.#asked.delete(name)) {
+    if (found === undefined) {
       if (isKnown) return;
       throw absent(name);
     }
-    this.#parts.log.info('repository.unload', { model: name });
-    this.#unloaded.add(name);
-    this.#handed = undefined;
+    this.#leave(name);
+    if (dependents) {
+      const needed = new Set([...this.#asked.values()].flatMap(neededBy));
+      for (const other of neededBy(found)) if (this.#asked.has(other) && !needed.has(other)) this.#leave(other);
+    }
     this.#hand();
   }
 
+  #leave(name: string): void {
+    this.#parts.log.info('repository.unload', { model: name });
+    this.#asked.delete(name);
+    this.#initial.delete(name);
+    this.#unloaded.add(name);
+    this.#handed = undefined;
+  }
+
+  /** Asks for a servable, and for others whose models it runs; those that are not there, or not whole, are loaded when they are. */
   #ask(found: FoundServable): void {
+    this.#askFor(found);
+    for (const name of neededBy(found)) {
+      const other = this.#scan.servables.find((servable) => servable.name === name);
+      const again = other === undefined || this.#isChanging(other) ? undefined : this.#tryAgain(other);
+      if (this.#asked.has(name) && (again === undefined || again === other)) continue;
+      if (again === undefined) this.#initial.add(name);
+      else this.#askFor(again);
+    }
+  }
+
+  #askFor(found: FoundServable): void {
+    this.#initial.delete(found.name);
     this.#asked.set(found.name, found);
     this.#unloaded.delete(found.name);
     this.#handed = undefined;
+  }
+
+  /** Throws where a servable whose model another one runs is not ready. */
+  #requireNeeded(name: string, needed: string): void {
+    try {
+      if (!this.#asked.has(needed)) throw absent(needed);
+      requireReady(needed, this.#parts.manager.versionsOf(needed));
+    } catch (caught) {
+      const { code, message } = toServingError(caught);
+      const kind = code === 'NOT_FOUND' ? 'NOT_READY' : code;
+      throw new ServingError(kind, `${name}: is loaded, and needs what is not: ${message}`, { cause: caught });
+    }
   }
 
   #isChanging({ name, versions }: FoundServable): boolean {
@@ -138,6 +173,12 @@ export class ExplicitControl implements ScanTaker, RepositoryControl {
     this.#left.set(found, left);
     return left;
   }
+}
+
+/** Other servables whose models its methods run. */
+function neededBy({ name, config }: FoundServable): readonly string[] {
+  const all = (config?.chains?.models ?? []).flatMap(({ servable }) => servable ?? []);
+  return [...new Set(all)].filter((other) => other !== name);
 }
 
 function absent(name: string): ServingError {

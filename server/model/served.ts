@@ -194,12 +194,15 @@ export interface AbsentServable {
 /** Loading and unloading by call. */
 export interface RepositoryControl {
   /**
-   * Looks at the servable's files and serves what they hold; resolves when that is decided. Rejects with NOT_FOUND, INVALID_CONFIG,
-   * INVALID_MODEL or NOT_READY, and what served before serves on.
+   * Looks at the servable's files and serves what they hold, and the servables whose models its methods run; resolves when that is decided.
+   * Rejects with NOT_FOUND, INVALID_CONFIG, INVALID_MODEL or NOT_READY, and what served before serves on.
    */
   load(name: string): Promise<void>;
-  /** Takes no new requests for the servable; those in flight are finished. Throws NOT_FOUND. */
-  unload(name: string): void;
+  /**
+   * Takes no new requests for the servable, with `dependents` for those whose models it alone runs as well; those in flight are finished.
+   * Throws NOT_FOUND.
+   */
+  unload(name: string, dependents: boolean): void;
 }
 
 export interface ModelDirectory {

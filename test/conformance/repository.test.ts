@@ -47,7 +47,14 @@ test('repository calls: the numbering of Triton and that of KServe name the same
     model_name: '',
     isUnloaded: false,
   });
-  assert.deepEqual(control.calls, ['load m', 'load m', 'unload m', 'unload m']);
+  assert.deepEqual(control.calls, ['load m', 'load m', 'unload m', 'unload m and dependents']);
+  const unload = { model_name: 'm', parameters: { unload_dependents: { string_param: 'yes' } } };
+  await refused(
+    'RepositoryModelUnload',
+    unload,
+    status.INVALID_ARGUMENT,
+    'parameter "unload_dependents": want true or false',
+  );
 });
 
 test("repository calls: MLServer's service is an alias", async () => {

@@ -11,8 +11,8 @@ export class RecordedControl implements RepositoryControl {
     if (name === 'bad') throw new ServingError('INVALID_MODEL', 'bad: version 1: cut off (none is ready)');
   }
 
-  unload(name: string): void {
-    this.calls.push(`unload ${name}`);
+  unload(name: string, dependents: boolean): void {
+    this.calls.push(`unload ${name}${dependents ? ' and dependents' : ''}`);
     if (name === 'nobody') throw new ServingError('NOT_FOUND', 'nobody: no such servable in the repository');
   }
 }

@@ -93,11 +93,21 @@ export async function load(request: ChangeRequest, given: RepositoryControl | un
   return isKServe ? { model_name: name, isLoaded: true } : {};
 }
 
+const dependentsKey = 'unload_dependents';
+
+/** Whether what an ensemble runs goes with it: a parameter of gRPC, or a plain value of JSON. */
+function dependentsOf({ parameters }: ChangeRequest): boolean {
+  const given: unknown = parameters[dependentsKey] ?? false;
+  const value = typeof given === 'object' ? (given as { readonly bool_param?: unknown }).bool_param : given;
+  if (typeof value === 'boolean') return value;
+  throw new ServingError('INVALID_ARGUMENT', `parameter ${quote(dependentsKey)}: want true or false`);
+}
+
 /** Begins to unload. */
 export function unload(request: ChangeRequest, given: RepositoryControl | undefined): object {
   const { name, isKServe } = modelOf(request);
   const control = requireControl(given);
-  onlyKnown(request, ['unload_dependents']);
-  control.unload(name);
+  onlyKnown(request, [dependentsKey]);
+  control.unload(name, dependentsOf(request));
   return isKServe ? { model_name: name, isUnloaded: true } : {};
 }
