@@ -89,3 +89,7 @@ CASES.cell("FillV2", "one", lambda: FillV2(1), lambda n: [np.array(True)])
 CASES.cell("Fills", "f32", Fills, lambda n: [n.f(3, 5), np.array(2.5, np.float32)])
 CASES.cell("Fills", "i32", Fills, lambda n: [n.i(0, 9, 7), np.array(3, np.float32)])
 CASES.cell("Fills", "f16", Fills, lambda n: [n.f(2, 2, dtype=np.float16), np.array(0.5, np.float32)])
+for word, splits, dtype, starts, limits, deltas in (("i32", ms.int64, np.int32, [2, 5, 8], [3, 5, 12], [1, 1, 3]), ("i64_down", ms.int32, np.int64, [9, -3, 4, 0], [2, -9, 7, 5], [-2, -1, -1, 4]),
+                                                    ("f32", ms.int64, np.float32, [0.5, -1, 3], [2.25, 1, 3], [0.5, 0.3, 1]), ("f64", ms.int32, np.float64, [1, 0], [-0.7, 3], [-0.25, 0.1]),
+                                                    ("scalar", ms.int32, np.int32, 3, 11, 4), ("nothing", ms.int64, np.float32, [1, 2], [1, -5], [1, 1])):
+    CASES.add("RaggedRange", word, lambda splits=splits: primitive("RaggedRange")(splits), lambda n, dtype=dtype, values=(starts, limits, deltas): [np.array(value, dtype) for value in values])

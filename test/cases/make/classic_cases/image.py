@@ -1,7 +1,7 @@
 """Images, boxes and grids."""
 import mindspore as ms
 import numpy as np
-from mindspore import ops
+from mindspore import Parameter, nn, ops
 from mindspore.ops import operations as P
 
 from classic_cases.case import Cases, primitive
@@ -52,3 +52,56 @@ for word, count, threshold in (("few", 7, 0.3), ("many", 41, 0.1), ("one", 1, 0.
 CASES.add("DeformableOffsets", "plain", lambda: primitive("DeformableOffsets")((1, 1, 1, 1), (1, 1, 1, 1), (3, 3)), lambda n: [n.f(2, 3, 5, 6), n.f(2, 27, 5, 6)])
 CASES.add("DeformableOffsets", "strides", lambda: primitive("DeformableOffsets")((1, 1, 2, 2), (0, 1, 1, 0), (3, 2)), lambda n: [n.f(1, 2, 7, 6), n.f(1, 18, 3, 3, scale=2.0)])
 CASES.add("DeformableOffsets", "groups", lambda: primitive("DeformableOffsets")((1, 1, 1, 1), (2, 2, 2, 2), (3, 3), (1, 1, 2, 2), "NCHW", 2), lambda n: [n.f(1, 4, 5, 5), n.f(1, 54, 5, 5)])
+
+
+def combined(n, count, classes, own):
+    """Boxes of two images for CombinedNonMaxSuppression, one for all classes or one for each, some with their corners the wrong way round."""
+    per_class = classes if own else 1
+    flat = boxes(n, 2 * count * per_class) / 12.5
+    flat[::3] = flat[::3][:, [2, 3, 0, 1]]
+    return [(flat - 0.2).astype(np.float32).reshape(2, count, per_class, 4), n.rng.permutation(2 * count * classes).reshape(2, count, classes).astype(np.float32) / (2 * count * classes)]
+
+
+class Detect(nn.Cell):
+    """CombinedNonMaxSuppression with limits that are parameters (constants fail in the exporter): how many of each class, how many in all, overlap and score."""
+
+    def __init__(self, op, limits):
+        super().__init__()
+        self.op = op
+        self.per_class = Parameter(ms.Tensor(limits[0], ms.int32), name="per_class")
+        self.total = Parameter(ms.Tensor(limits[1], ms.int32), name="total")
+        self.overlap = Parameter(ms.Tensor(limits[2], ms.float32), name="overlap")
+        self.score = Parameter(ms.Tensor(limits[3], ms.float32), name="score")
+
+    def construct(self, boxes, scores):
+        return self.op(boxes, scores, self.per_class, self.total, self.overlap, self.score)
+
+
+for word, padded, clipped, count, classes, own, limits in (("clipped", False, True, 13, 3, False, (4, 7, 0.3, 0.2)), ("own_boxes", False, False, 9, 2, True, (3, 5, 0.1, 0.4)),
+                                                           ("padded", True, True, 7, 3, True, (2, 50, 0.5, 0.0)), ("cut", True, False, 11, 1, False, (9, 4, 0.2, 0.1)),
+                                                           ("nothing", False, True, 5, 2, False, (3, 4, 0.5, 0.99))):
+    CASES.cell("CombinedNonMaxSuppression", word, lambda padded=padded, clipped=clipped, limits=limits: Detect(primitive("CombinedNonMaxSuppression")(padded, clipped), limits),
+               lambda n, sizes=(count, classes, own): combined(n, *sizes))
+CASES.add("CombinedNonMaxSuppression", "given_limits", lambda: primitive("CombinedNonMaxSuppression")(True, False),
+          lambda n: [*combined(n, 7, 2, False), np.array(2, np.int32), np.array(9, np.int32), np.array(0.3, np.float32), np.array(0.1, np.float32)])
+for word, count, limits in (("plain", 9, (4, 0.5, 0.2)), ("all", 17, (99, 0.7, -1.0)), ("none", 5, (3, 0.5, 2.0))):
+    CASES.add("NonMaxSuppressionWithOverlaps", word, lambda: primitive("NonMaxSuppressionWithOverlaps")(),
+              lambda n, count=count: [n.u(0, 1, count, count), n.rng.permutation(count).astype(np.float32) / count], ms.Tensor(limits[0], ms.int32),
+              ms.Tensor(limits[1], ms.float32), ms.Tensor(limits[2], ms.float32))
+CASES.add("NonMaxSuppressionWithOverlaps", "given_limits", lambda: primitive("NonMaxSuppressionWithOverlaps")(),
+          lambda n: [n.u(0, 1, 7, 7), n.rng.permutation(7).astype(np.float32), np.array(3, np.int32), np.array(0.6, np.float32), np.array(1.5, np.float32)])
+
+
+def regions(n, images, size, dtype=np.float32):
+    """A region for position-sensitive pooling in each image, [images, 5, 1]: the image, then corners."""
+    return np.concatenate([n.i(0, images, images, 1).astype(np.float32), boxes(n, images, size)], 1).reshape(images, 5, 1).astype(dtype)
+
+
+# One region in each image: the CPU backend takes the last two dimensions the other way round.
+for word, shape, scale, group, out, size, dtype in (("plain", (5, 18, 9, 7), 0.5, 3, 2, 16, np.float32), ("half", (2, 12, 8, 8), 1.0, 2, 3, 7, np.float16),
+                                                           ("outside", (4, 8, 5, 6), 0.25, 2, 2, 60, np.float32), ("double", (3, 4, 11, 6), 0.7, 2, 1, 14, np.float64),
+                                                           ("one", (1, 1, 3, 3), 1.0, 1, 1, 3, np.float32)):
+    CASES.add("PSROIPooling", word, lambda scale=scale, group=group, out=out: primitive("PSROIPooling")(scale, group, out),
+              lambda n, shape=shape, rois=(shape[0], size), dtype=dtype: [n.f(*shape, dtype=dtype), regions(n, *rois, dtype)])
+CASES.add("PSROIPooling", "several", lambda: primitive("PSROIPooling")(0.5, 2, 1), lambda n: [n.f(2, 4, 7, 9), np.concatenate([regions(n, 2, 16) for _ in range(3)], 2)],
+          reference=False)
