@@ -6,13 +6,13 @@ import { after, before, describe, it } from 'node:test';
 import { PNG } from 'pngjs';
 import { patienceMs } from '../../test/support/until.ts';
 import type { TensorSpec } from '../native/binding-types.ts';
+import { readNpz, writeNpz } from '../npz/npz.ts';
 import { decodeInfer } from '../protocol/open-inference/codec-decode.ts';
 import { halfValue, upperHalfValue } from '../util/element-types.ts';
 import { bench } from './bench.ts';
 import { type FakeServer, startFakeServer } from './client/fake-server.ts';
 import { runInfer } from './infer.ts';
 import { benchText } from './load/bench-text.ts';
-import { readNpz, writeNpz } from './npz/npz.ts';
 import { bindInputs } from './tensor/bind-inputs.ts';
 import { pngInput } from './tensor/png-input.ts';
 

@@ -3,10 +3,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Argv } from 'yargs';
 import type { NamedTensor } from '../inference/request.ts';
+import { readNpz, writeNpz } from '../npz/npz.ts';
 import { InferenceClient, type InferResult, type ModelSignature, messageOf } from './client/open-inference.ts';
 import { addSecurity, type SecurityOptions } from './client/security.ts';
 import { CommandFailure, UsageError } from './failure.ts';
-import { readNpz, writeNpz } from './npz/npz.ts';
 import { bindInputs } from './tensor/bind-inputs.ts';
 import { describeTensor, predictedClass, tensorJson } from './tensor/describe.ts';
 import { pngInput } from './tensor/png-input.ts';

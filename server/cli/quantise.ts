@@ -1,20 +1,17 @@
 // `mindird quantise`: a model in 8 bits, with ranges measured on samples, and what that costs and gains.
 
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Argv } from 'yargs';
-import { reasonOf } from '../model/fs-reason.ts';
 import { loadAddon } from '../native/binding.ts';
 import type { NativeAddon } from '../native/binding-types.ts';
-import { CommandFailure, UsageError } from './failure.ts';
-import { Workshop } from './quantise/files.ts';
-import { parseModel } from './quantise/mindir.ts';
-import { type RangeMethod, rangeMethods } from './quantise/ranges.ts';
-import { agreement, type QuantiseResult, quantiseText } from './quantise/result.ts';
-import { Runner } from './quantise/runner.ts';
-import { readSamples } from './quantise/samples.ts';
-import { quantiseModel } from './quantise/search.ts';
-import { timeModels } from './quantise/timing.ts';
+import { quantiseFile } from '../quantise/quantise.ts';
+import { type RangeMethod, rangeMethods } from '../quantise/ranges.ts';
+import type { QuantiseResult } from '../quantise/result.ts';
+import { Runner } from '../quantise/runner.ts';
+import type { Progress } from '../quantise/search.ts';
+import { UsageError } from './failure.ts';
+import { quantiseText } from './quantise/text.ts';
 import { ProgressLine } from './terminal/progress.ts';
 
 /** Arguments of the command. */
@@ -30,8 +27,6 @@ export interface QuantiseArguments {
   readonly samples: number;
   readonly threads: number;
 }
-
-const maxFile = 2 ** 31 - 1;
 
 const share = (name: string) => (value: number) => {
   if (!(value > 0 && value <= 1)) throw new UsageError(`--${name}: found ${value}, want a number above 0, at most 1`);
@@ -103,61 +98,13 @@ export const addQuantise = (program: Argv): Argv =>
 export async function quantise(
   args: QuantiseArguments,
   addon: NativeAddon,
-  progress: (step: string, share: number) => void = () => undefined,
+  progress: Progress = () => undefined,
 ): Promise<QuantiseResult> {
   if (!(args.samples >= 1)) throw new UsageError(`--samples: found ${args.samples}, want at least 1`);
-  const bytes = await readModel(args.model);
   const output = args.out ?? `${args.model.replace(/\.mindir$/, '')}.int8.mindir`;
   if (path.resolve(output) === path.resolve(args.model))
     throw new UsageError(`--out ${output}: is the model itself, want another file`);
-  const runner = new Runner(addon, args.threads);
-  progress('loading', 0);
-  const original = await runner.load(path.resolve(args.model), 'model');
-  try {
-    const model = parseModel(bytes, args.model);
-    const samples = await readSamples(args.data, original.inputs, args.samples);
-    const workshop = await Workshop.beside(output);
-    try {
-      const found = await quantiseModel(
-        model,
-        original,
-        samples,
-        { ...args, percent: args.percentile },
-        async (pieces, label) => runner.load(path.resolve(await workshop.write(pieces)), label),
-        progress,
-      );
-      const quantised = await runner.load(path.resolve(await workshop.write(found.pieces)), 'quantised');
-      progress('timing', 0);
-      const timed = await timeModels(original, quantised, samples).finally(() => quantised.close());
-      await workshop.finish();
-      const size = found.pieces.reduce((sum, piece) => sum + piece.length, 0);
-      const { likeness, everywhere, quantised: nodes, kept } = found;
-      return {
-        file: output,
-        method: args.method,
-        samples: samples.length,
-        quantised: nodes,
-        kept,
-        ...agreement(likeness),
-        everywhere: agreement(everywhere),
-        bytes: { before: bytes.length, after: size },
-        ...timed,
-      };
-    } finally {
-      await workshop.close();
-    }
-  } finally {
-    await original.close();
-  }
-}
-
-async function readModel(file: string): Promise<Uint8Array> {
-  try {
-    const { size } = await stat(file);
-    if (size > maxFile) throw new CommandFailure(`${file}: file has ${size} bytes, want at most ${maxFile}`);
-    return await readFile(file);
-  } catch (caught) {
-    if (caught instanceof CommandFailure) throw caught;
-    throw new CommandFailure(`${file}: cannot be read: ${reasonOf(caught)}`);
-  }
+  addon.configure({ threads: args.threads });
+  const order = { ...args, output, percent: args.percentile, keepSetting: '--keep-fp32' };
+  return quantiseFile(order, new Runner(addon, args.threads), progress);
 }

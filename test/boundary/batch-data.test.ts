@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNpz } from '../../server/cli/npz/npz.ts';
+import { readNpz } from '../../server/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { digitsOptions, openSession } from './addon-session.ts';
 

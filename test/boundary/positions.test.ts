@@ -3,8 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readNpz } from '../../server/cli/npz/npz.ts';
 import type { DType, NativeModel, TensorSpec } from '../../server/native/binding-types.ts';
+import { readNpz } from '../../server/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { digitsOptions, digitsPath, type Outcome, openSession } from './addon-session.ts';
 

@@ -6,13 +6,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
-import { readNpz, writeNpz } from '../../server/cli/npz/npz.ts';
-import { Runner } from '../../server/cli/quantise/runner.ts';
-import { readSamples } from '../../server/cli/quantise/samples.ts';
-import { floatsOf } from '../../server/cli/quantise/weights.ts';
 import { type QuantiseArguments, quantise } from '../../server/cli/quantise.ts';
 import { loadAddonFrom } from '../../server/native/binding.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
+import { readNpz, writeNpz } from '../../server/npz/npz.ts';
+import { Runner } from '../../server/quantise/runner.ts';
+import { readSamples } from '../../server/quantise/samples.ts';
+import { floatsOf } from '../../server/quantise/weights.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon } from '../support/server-process.ts';
 

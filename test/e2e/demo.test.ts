@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { readNpz } from '../../server/cli/npz/npz.ts';
+import { readNpz } from '../../server/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
 import type { TestClient } from '../support/grpc-client.ts';
 import { nativeAddon, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
 import { CaseServer, caseSets, listCases } from './cases.ts';
 import { difference } from './compare.ts';
 

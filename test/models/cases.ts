@@ -13,10 +13,10 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { InferenceClient } from '../../server/cli/client/open-inference.ts';
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
-import { readNpz } from '../../server/cli/npz/npz.ts';
 import { bindInputs } from '../../server/cli/tensor/bind-inputs.ts';
 import { servableFile } from '../../server/config/servable.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
+import { readNpz } from '../../server/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { nativeAddon, ServerProcess, type StartOptions, Workplace } from '../support/server-process.ts';
 import { patienceMs } from '../support/until.ts';

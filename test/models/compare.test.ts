@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
 import { cosine, difference } from './compare.ts';
 
 const tolerance = { rtol: 0.1, atol: 0.01 };

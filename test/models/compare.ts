@@ -1,7 +1,7 @@
 // Compares a tensor with the one MindSpore computed: |a - b| <= atol + rtol * |b| for floating point, equality for the rest.
 
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
 import { elements } from '../../server/cli/tensor/element.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
 
 export interface Tolerance {
   readonly rtol: number;

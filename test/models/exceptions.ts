@@ -1,6 +1,6 @@
 // Operator cases that do not match: those that cannot be served yet, and those whose reference is wrong.
 
-import type { NpyArray } from '../../server/cli/npz/npy.ts';
+import type { NpyArray } from '../../server/npz/npy.ts';
 
 /** Cases that are refused, with the MindIR primitive the refusal names. */
 export const refused: ReadonlyMap<string, string> = new Map([['graph_stateful_counter', 'Assign']]);

@@ -57,10 +57,13 @@ export const serverLayers = {
   errors: { uses: ['util'] },
   native: { uses: ['errors', 'util'] },
   config: { uses: ['errors', 'util'] },
+  npz: { uses: ['errors', 'util'], types: ['native'] },
   log: { uses: ['errors', 'util', 'config'], types: ['native'] },
   ledger: { uses: ['errors', 'util'], types: ['native', 'model', 'config'] },
   inference: { uses: ['errors', 'util', 'ledger'], types: ['native', 'model'] },
   model: { uses: ['errors', 'util', 'log', 'config'], types: ['native'] },
+  // Models in 8 bits, for the command and for the server.
+  quantise: { uses: ['errors', 'util', 'native', 'npz', 'model'] },
   // Methods of servables whose stages are functions and models.
   stages: { uses: ['errors', 'util', 'log', 'config', 'inference'], types: ['native', 'model'] },
   metrics: { uses: ['errors', 'util', 'config', 'ledger'], types: ['native', 'model'] },
@@ -109,6 +112,8 @@ export const serverLayers = {
       'access',
       'model',
       'metrics',
+      'npz',
+      'quantise',
       'daemon',
       'cache-folder',
     ],

@@ -4,9 +4,9 @@ import { performance } from 'node:perf_hooks';
 import { Client, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { elementCount, itemSize } from '../../npz/dtype.ts';
 import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { elementCount, itemSize } from '../npz/dtype.ts';
 import { grpcTarget } from './address.ts';
 import type {
   IndexEntry,

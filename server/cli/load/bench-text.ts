@@ -1,9 +1,10 @@
 // A bench result as text.
 
+import { formatShape } from '../../util/shape.ts';
 import { shownStages } from '../client/times.ts';
 import { noiseWarning } from '../machine/facts.ts';
 import { machineLines } from '../machine/text.ts';
-import { formatElapsed, formatMs, formatShape, percentileName, significant } from '../terminal/format.ts';
+import { formatElapsed, formatMs, percentileName, significant } from '../terminal/format.ts';
 import { textTable } from '../terminal/table.ts';
 import type { ArticleResult, ArticleSample } from './article.ts';
 import type { BenchResult, GeneratorReport, Load } from './bench-run.ts';

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TensorSpec } from '../../native/binding-types.ts';
+import { itemSize } from '../../npz/dtype.ts';
 import { elementNames } from '../../util/element-types.ts';
-import { itemSize } from '../npz/dtype.ts';
 import { measureArticle, summarise } from './article.ts';
 import { closedLoop } from './closed-loop.ts';
 import { arrivalTimes, openLoop } from './open-loop.ts';

@@ -6,9 +6,9 @@
 
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { elementCount, itemSize } from '../../npz/dtype.ts';
 import { elementTypes } from '../../util/element-types.ts';
 import { CommandFailure } from '../failure.ts';
-import { elementCount, itemSize } from '../npz/dtype.ts';
 import { Random } from './random.ts';
 
 /** How values and unknown sizes are chosen. */

@@ -4,8 +4,9 @@
 //   resnet50/1        ████████████████████████████████  182 ms
 //   1×3×224×224       ███████  38.1 ms                              4.8×
 
+import { formatShape } from '../../util/shape.ts';
 import { baseline, goodRun, type ModelRow, speedUp } from '../report/result.ts';
-import { formatMs, formatShape, significant } from '../terminal/format.ts';
+import { formatMs, significant } from '../terminal/format.ts';
 import { escapeHtml } from './markup.ts';
 
 const chartWidth = 1030;

@@ -1,7 +1,8 @@
 // The page's tables: means with the spread of each run, and every single request.
 
+import { formatShape } from '../../util/shape.ts';
 import { type EngineRun, type GoodRun, type ModelRow, speedUp } from '../report/result.ts';
-import { formatMs, formatShape, significant } from '../terminal/format.ts';
+import { formatMs, significant } from '../terminal/format.ts';
 import { escapeHtml } from './markup.ts';
 import { dotStrip } from './strip.ts';
 

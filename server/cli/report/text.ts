@@ -1,7 +1,8 @@
 // The report as a table on a terminal.
 
+import { formatShape } from '../../util/shape.ts';
 import { machineLines } from '../machine/text.ts';
-import { formatMs, formatShape, significant } from '../terminal/format.ts';
+import { formatMs, significant } from '../terminal/format.ts';
 import { textTable } from '../terminal/table.ts';
 import { deviceLines } from './device.ts';
 import { baseline, goodRun, type ModelRow, meanSpeedUp, type ReportResult, speedUp } from './result.ts';

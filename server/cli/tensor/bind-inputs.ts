@@ -2,31 +2,16 @@
 
 import type { NamedTensor } from '../../inference/request.ts';
 import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import { arrayFor } from '../../npz/array-for.ts';
+import { itemSize } from '../../npz/dtype.ts';
+import type { NpyArray } from '../../npz/npy.ts';
+import type { NpzArrays } from '../../npz/npz.ts';
+import { formatShape } from '../../util/shape.ts';
 import { CommandFailure } from '../failure.ts';
-import { itemSize } from '../npz/dtype.ts';
-import type { NpyArray } from '../npz/npy.ts';
-import type { NpzArrays } from '../npz/npz.ts';
-import { formatShape } from '../terminal/format.ts';
 
 /** One tensor per input of the model; throws with the name of the input that is missing or does not fit. */
 export function bindInputs(inputs: readonly TensorSpec[], arrays: NpzArrays, place: string): NamedTensor[] {
   return inputs.map((spec, index) => bindOne(spec, arrayFor(spec, index, arrays, place).array, place));
-}
-
-/** The array for the input at a place among a model's inputs, and by which name it is in the file; throws where there is none. */
-export function arrayFor(
-  spec: TensorSpec,
-  index: number,
-  arrays: NpzArrays,
-  place: string,
-): { readonly name: string; readonly array: NpyArray } {
-  const name = arrays.has(spec.name) ? spec.name : `input_${index}`;
-  const array = arrays.get(name);
-  if (array !== undefined) return { name, array };
-  const names = [...arrays.keys()].join(', ') || 'no arrays';
-  throw new CommandFailure(
-    `${place}: no array for input "${spec.name}" (by name or as input_${index}), the file has ${names}`,
-  );
 }
 
 function bindOne(spec: TensorSpec, array: NpyArray, place: string): NamedTensor {

@@ -1,7 +1,7 @@
 // Output tensors as text and as JSON.
 
 import type { NamedTensor } from '../../inference/request.ts';
-import { formatShape } from '../terminal/format.ts';
+import { formatShape } from '../../util/shape.ts';
 import { elements, largest } from './element.ts';
 
 const shownValues = 8;

@@ -1,8 +1,8 @@
 // Reads single elements out of tensor bytes, for printing and for finding the largest value.
 
 import type { DType } from '../../native/binding-types.ts';
+import { itemSize } from '../../npz/dtype.ts';
 import { elementTypes } from '../../util/element-types.ts';
-import { itemSize } from '../npz/dtype.ts';
 
 /** A tensor's type and little-endian bytes. */
 export interface TensorBytes {

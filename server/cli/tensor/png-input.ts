@@ -3,8 +3,8 @@
 import { PNG } from 'pngjs';
 import type { NamedTensor } from '../../inference/request.ts';
 import type { TensorSpec } from '../../native/binding-types.ts';
+import { formatShape } from '../../util/shape.ts';
 import { CommandFailure } from '../failure.ts';
-import { formatShape } from '../terminal/format.ts';
 
 const signature = '89504e470d0a1a0a';
 const maxPixels = 64 * 1024 * 1024;

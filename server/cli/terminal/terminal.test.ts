@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { formatShape } from '../../util/shape.ts';
 import { breakdownLines } from './breakdown.ts';
-import { formatElapsed, formatMs, formatShape, percentileName, significant } from './format.ts';
+import { formatElapsed, formatMs, percentileName, significant } from './format.ts';
 import { durationOption, positiveOption, rangeOption, shapeOptions } from './options.ts';
 import { ProgressLine } from './progress.ts';
 import { textTable } from './table.ts';

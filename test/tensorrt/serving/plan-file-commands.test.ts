@@ -5,8 +5,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { readNpz, writeNpz } from '../../../server/cli/npz/npz.ts';
 import type { EmbedResult } from '../../../server/native/binding-types.ts';
+import { readNpz, writeNpz } from '../../../server/npz/npz.ts';
 import { projectPath } from '../../../server/util/root.ts';
 import { nativeAddon, runToEnd, ServerProcess, Workplace } from '../../support/server-process.ts';
 import { standInEnvironment } from './stand-ins.ts';

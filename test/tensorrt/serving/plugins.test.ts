@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { NpyArray } from '../../../server/cli/npz/npy.ts';
+import type { NpyArray } from '../../../server/npz/npy.ts';
 import { CaseServer, listCases } from '../../models/cases.ts';
 import { nativeAddon, runToEnd } from '../../support/server-process.ts';
 import { standInEnvironment, standIns } from './stand-ins.ts';

@@ -1,7 +1,7 @@
 // The way from a model and samples to a quantised model that keeps its answers: measure the ranges, quantise everything, and where too much is lost, take
 // the nodes that cost most out of it again.
 
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { type Likeness, likeness, numbersOf, type Outputs } from './compare.ts';
 import type { ModelFile } from './mindir.ts';
@@ -18,6 +18,8 @@ export interface Aim {
   readonly percent: number;
   /** Nodes and operators that stay in f32, `*` standing for any characters. */
   readonly keepFp32: readonly string[];
+  /** What messages call them. */
+  readonly keepSetting: string;
   /** Least mean cosine similarity and share of equal predictions. */
   readonly cosine: number;
   readonly top1: number;
@@ -56,13 +58,17 @@ export async function quantiseModel(
   const offered = candidates.filter((candidate) => !isKept(candidate));
   for (const entry of aim.keepFp32)
     if (!candidates.some(({ node }) => matches(entry, node.origin, node.op)))
-      throw new CommandFailure(`--keep-fp32 ${entry}: names no convolution or dense layer of the model`);
-  if (offered.length === 0) throw new CommandFailure(nothingReason(candidates.length, others));
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `${aim.keepSetting} ${entry}: names no convolution or dense layer of the model`,
+      );
+  if (offered.length === 0)
+    throw new ServingError('INVALID_ARGUMENT', nothingReason(candidates.length, others, aim.keepSetting));
   const measured = await measure(model, original, samples, activationsOf(model, offered), open, progress);
   const limits = new Map(
     [...measured.ranges].map(([value, magnitudes]) => [value, magnitudes.limit(aim.method, aim.percent)]),
   );
-  const kept = [...others, ...named.map(({ node }) => ({ node: node.origin, reason: 'named by --keep-fp32' }))];
+  const kept = [...others, ...named.map(({ node }) => ({ node: node.origin, reason: `named by ${aim.keepSetting}` }))];
   const alive = offered.filter(({ activation, node }) => {
     if ((limits.get(activation) ?? 0) > 0) return true;
     kept.push({ node: node.origin, reason: 'what it reads is zero in all samples' });
@@ -134,7 +140,8 @@ async function narrow(
     found = await attempt(trial, left, trial.samples);
     if (reaches(found.likeness, aim)) return { ...found, everywhere, groups: left };
   }
-  throw new CommandFailure(
+  throw new ServingError(
+    'INVALID_ARGUMENT',
     `nothing can be quantised within a cosine similarity of ${aim.cosine} and ${aim.top1 * 100} % of equal predictions`,
   );
 }
@@ -198,7 +205,10 @@ async function measure(
         const wrong =
           ranges.get(value)?.add(floatsOf(ran.outputs[count + position] ?? input ?? new Uint8Array())) ?? -1;
         if (wrong >= 0)
-          throw new CommandFailure(`sample ${index}: element ${wrong} of "${value}" in the model is not finite`);
+          throw new ServingError(
+            'INVALID_ARGUMENT',
+            `sample ${index}: element ${wrong} of "${value}" in the model is not finite`,
+          );
       }
     });
     return { outputs, ranges };
@@ -207,8 +217,8 @@ async function measure(
   }
 }
 
-function nothingReason(candidates: number, others: Quantised['kept']): string {
-  if (candidates > 0) return '--keep-fp32 names all convolutions and dense layers of the model';
+function nothingReason(candidates: number, others: Quantised['kept'], keepSetting: string): string {
+  if (candidates > 0) return `${keepSetting} names all convolutions and dense layers of the model`;
   const reasons = others.slice(0, 5).map(({ node, reason }) => `"${node}": ${reason}`);
   return ['the model has no convolution or dense layer that can be quantised', ...reasons].join('; ');
 }

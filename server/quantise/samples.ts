@@ -3,13 +3,13 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { TensorSpec } from '../../native/binding-types.ts';
-import { elementTypes } from '../../util/element-types.ts';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
+import type { TensorSpec } from '../native/binding-types.ts';
+import { arrayFor } from '../npz/array-for.ts';
 import type { NpyArray } from '../npz/npy.ts';
 import { type NpzArrays, readNpz } from '../npz/npz.ts';
-import { arrayFor } from '../tensor/bind-inputs.ts';
-import { formatShape } from '../terminal/format.ts';
+import { elementTypes } from '../util/element-types.ts';
+import { formatShape } from '../util/shape.ts';
 
 /** One request: bytes and shape of each input in graph order. */
 export interface Sample {
@@ -25,7 +25,7 @@ export async function readSamples(data: string, inputs: readonly TensorSpec[], m
     samples.push(...samplesOf(arrays, inputs, file));
     if (samples.length >= most) break;
   }
-  if (samples.length === 0) throw new CommandFailure(`${data}: no samples in it`);
+  if (samples.length === 0) throw new ServingError('INVALID_ARGUMENT', `${data}: no samples in it`);
   return samples.slice(0, most);
 }
 
@@ -34,11 +34,11 @@ async function filesOf(data: string): Promise<string[]> {
   try {
     folder = (await stat(data)).isDirectory();
   } catch {
-    throw new CommandFailure(`${data}: not found, want an .npz file or a folder of them`);
+    throw new ServingError('INVALID_ARGUMENT', `${data}: not found, want an .npz file or a folder of them`);
   }
   if (!folder) return [data];
   const names = (await readdir(data)).filter((name) => name.endsWith('.npz')).sort();
-  if (names.length === 0) throw new CommandFailure(`${data}: no .npz files in this folder`);
+  if (names.length === 0) throw new ServingError('INVALID_ARGUMENT', `${data}: no .npz files in this folder`);
   return names.map((name) => path.join(data, name));
 }
 
@@ -50,7 +50,8 @@ function samplesOf(arrays: NpzArrays, inputs: readonly TensorSpec[], place: stri
   const count = parts[0]?.length ?? 0;
   for (const [index, part] of parts.entries()) {
     if (part.length !== count)
-      throw new CommandFailure(
+      throw new ServingError(
+        'INVALID_ARGUMENT',
         `${place}: ${part.length} samples of input "${inputs[index]?.name}", ${count} of "${inputs[0]?.name}"`,
       );
   }
@@ -63,22 +64,29 @@ function samplesOf(arrays: NpzArrays, inputs: readonly TensorSpec[], place: stri
 /** The samples of one array: pieces of as many rows as the model takes at a time, one where that is open. */
 function cut(spec: TensorSpec, array: NpyArray, where: string): NpyArray[] {
   if (array.dtype !== spec.dtype)
-    throw new CommandFailure(`${where}: elements are ${array.dtype}, input "${spec.name}" wants ${spec.dtype}`);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${where}: elements are ${array.dtype}, input "${spec.name}" wants ${spec.dtype}`,
+    );
   const wanted = spec.shape ?? array.shape;
   const fits =
     wanted.length === array.shape.length &&
     wanted.every((size, axis) => axis === 0 || size < 0 || size === array.shape[axis]);
   if (!fits)
-    throw new CommandFailure(
+    throw new ServingError(
+      'INVALID_ARGUMENT',
       `${where}: shape is ${formatShape(array.shape)}, input "${spec.name}" wants ${formatShape(wanted)} with any number of samples along dimension 0`,
     );
   checkNumbers(array, where);
   if (array.shape.length === 0) return [array];
   const [total = 0, ...rest] = array.shape;
   const rows = (wanted[0] ?? 1) > 0 && spec.shape !== null ? (wanted[0] ?? 1) : 1;
-  if (total === 0) throw new CommandFailure(`${where}: is empty`);
+  if (total === 0) throw new ServingError('INVALID_ARGUMENT', `${where}: is empty`);
   if (total % rows !== 0)
-    throw new CommandFailure(`${where}: ${total} rows, want a multiple of the ${rows} of input "${spec.name}"`);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${where}: ${total} rows, want a multiple of the ${rows} of input "${spec.name}"`,
+    );
   const bytes = array.bytes.length / (total / rows);
   return Array.from({ length: total / rows }, (_, i) => ({
     dtype: array.dtype,
@@ -94,7 +102,7 @@ function checkNumbers({ dtype, shape, bytes }: NpyArray, where: string): void {
   for (let i = 0; i < bytes.length; i += size) {
     const value = Number(read(view, i));
     if (!Number.isFinite(value))
-      throw new CommandFailure(`${where}: element [${indexOf(i / size, shape)}] is ${value}`);
+      throw new ServingError('INVALID_ARGUMENT', `${where}: element [${indexOf(i / size, shape)}] is ${value}`);
   }
 }
 

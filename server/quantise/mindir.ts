@@ -1,6 +1,6 @@
 // The parts of a MindIR file that quantisation reads and writes; field numbers are those of proto/mindir/mind_ir.proto.
 
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
 import { bytesField, type Field, fieldsOf, firstOf, joined, numberField, numbersAt, textAt, textOf } from './wire.ts';
 
 /** Field numbers by message. */
@@ -59,8 +59,9 @@ export function parseModel(bytes: Uint8Array, place: string): ModelFile {
   try {
     return parsed(bytes, place);
   } catch (caught) {
-    if (caught instanceof CommandFailure) throw caught;
-    throw new CommandFailure(
+    if (caught instanceof ServingError) throw caught;
+    throw new ServingError(
+      'INVALID_MODEL',
       `${place}: not a MindIR file in plain (${caught instanceof Error ? caught.message : String(caught)}); encrypted models are not quantised`,
     );
   }
@@ -69,7 +70,8 @@ export function parseModel(bytes: Uint8Array, place: string): ModelFile {
 function parsed(bytes: Uint8Array, place: string): ModelFile {
   const fields = fieldsOf(bytes);
   const graphField = firstOf(fields, at.model.graph);
-  if (graphField === undefined) throw new CommandFailure(`${place}: not a MindIR file in plain, it has no graph`);
+  if (graphField === undefined)
+    throw new ServingError('INVALID_MODEL', `${place}: not a MindIR file in plain, it has no graph`);
   const graph = fieldsOf(graphField.bytes);
   const operators = new Map<string, string>();
   const primitives = new Map<string, ReadonlyMap<string, readonly Field[]>>();

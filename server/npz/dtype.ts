@@ -1,7 +1,7 @@
 // NumPy's spelling of element types (".npy" header field `descr`) against the protocol's.
 
-import type { DType } from '../../native/binding-types.ts';
-import { elementNames, elementTypes } from '../../util/element-types.ts';
+import type { DType } from '../native/binding-types.ts';
+import { elementNames, elementTypes } from '../util/element-types.ts';
 
 /** Bytes of one element. */
 export function itemSize(dtype: DType): number {

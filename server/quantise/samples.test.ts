@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
-import type { DType, TensorSpec } from '../../native/binding-types.ts';
+import type { DType, TensorSpec } from '../native/binding-types.ts';
 import type { NpyArray } from '../npz/npy.ts';
 import { writeNpz } from '../npz/npz.ts';
 import { readSamples } from './samples.ts';

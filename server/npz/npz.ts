@@ -1,7 +1,7 @@
 // .npz files: a zip archive of .npy members, as NumPy's savez and savez_compressed write them.
 
 import { readFile, rename, stat, writeFile } from 'node:fs/promises';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
 import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
 
@@ -15,9 +15,9 @@ export async function parseNpz(file: Uint8Array, place: string, limit: number = 
   const arrays = new Map<string, NpyArray>();
   for (const member of await readZip(file, place, limit)) {
     if (!member.name.endsWith('.npy'))
-      throw new CommandFailure(`${place}: member "${member.name}" is not an array (.npy)`);
+      throw new ServingError('INVALID_ARGUMENT', `${place}: member "${member.name}" is not an array (.npy)`);
     const name = member.name.slice(0, -'.npy'.length);
-    if (arrays.has(name)) throw new CommandFailure(`${place}: array "${name}" appears twice`);
+    if (arrays.has(name)) throw new ServingError('INVALID_ARGUMENT', `${place}: array "${name}" appears twice`);
     arrays.set(name, parseNpy(member.bytes, `${place}: array "${name}"`));
   }
   return arrays;
@@ -34,7 +34,8 @@ export function formatNpz(arrays: NpzArrays, compress = false): Promise<Uint8Arr
 /** Reads an .npz file. */
 export async function readNpz(path: string): Promise<NpzArrays> {
   const { size } = await stat(path);
-  if (size > maxFile) throw new CommandFailure(`${path}: file has ${size} bytes, want at most ${maxFile}`);
+  if (size > maxFile)
+    throw new ServingError('INVALID_ARGUMENT', `${path}: file has ${size} bytes, want at most ${maxFile}`);
   return parseNpz(await readFile(path), path);
 }
 

@@ -2,8 +2,8 @@
 // Readers here trust nothing in the file: the header is matched against the one form NumPy writes, and the byte
 // count must be exactly what dtype and shape say.
 
-import type { DType } from '../../native/binding-types.ts';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
+import type { DType } from '../native/binding-types.ts';
 import { elementCount, itemSize, numpyDescr, parseDescr } from './dtype.ts';
 
 /** An array as bytes: little-endian, row-major. */
@@ -22,15 +22,18 @@ const alignment = 64;
 export function parseNpy(file: Uint8Array, place: string): NpyArray {
   const buffer = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   if (buffer.length < 10 || buffer.compare(magic, 0, 6, 0, 6) !== 0)
-    throw new CommandFailure(`${place}: not a NumPy array, magic is missing`);
+    throw new ServingError('INVALID_ARGUMENT', `${place}: not a NumPy array, magic is missing`);
   const wide = buffer.readUInt8(6) >= 2;
   if (buffer.readUInt8(6) > 3)
-    throw new CommandFailure(`${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
+    throw new ServingError('INVALID_ARGUMENT', `${place}: array format version ${buffer.readUInt8(6)}, want 1 to 3`);
   const start = wide ? 12 : 10;
-  if (buffer.length < start) throw new CommandFailure(`${place}: header is cut short`);
+  if (buffer.length < start) throw new ServingError('INVALID_ARGUMENT', `${place}: header is cut short`);
   const length = wide ? buffer.readUInt32LE(8) : buffer.readUInt16LE(8);
   if (length > maxHeader || start + length > buffer.length) {
-    throw new CommandFailure(`${place}: header of ${length} bytes does not fit a file of ${buffer.length} bytes`);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${place}: header of ${length} bytes does not fit a file of ${buffer.length} bytes`,
+    );
   }
   const header = parseHeader(buffer.toString('latin1', start, start + length), place);
   return arrayOf(header, buffer.subarray(start + length), place);
@@ -46,20 +49,27 @@ interface Header {
 function parseHeader(text: string, place: string): Header {
   const descr = /'descr'\s*:\s*'([^']{1,16})'/.exec(text)?.[1];
   if (descr === undefined)
-    throw new CommandFailure(`${place}: header names no plain element type: ${text.slice(0, 80).trim()}`);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${place}: header names no plain element type: ${text.slice(0, 80).trim()}`,
+    );
   const type = parseDescr(descr);
   if (type === undefined)
-    throw new CommandFailure(`${place}: element type '${descr}' is not supported, want bool, int, uint or float`);
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${place}: element type '${descr}' is not supported, want bool, int, uint or float`,
+    );
   const fortran = /'fortran_order'\s*:\s*(True|False)/.exec(text)?.[1];
-  if (fortran === undefined) throw new CommandFailure(`${place}: header has no fortran_order`);
+  if (fortran === undefined) throw new ServingError('INVALID_ARGUMENT', `${place}: header has no fortran_order`);
   const dims = /'shape'\s*:\s*\(([0-9,\s]*)\)/.exec(text)?.[1];
-  if (dims === undefined) throw new CommandFailure(`${place}: header has no shape`);
+  if (dims === undefined) throw new ServingError('INVALID_ARGUMENT', `${place}: header has no shape`);
   const shape = dims
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
     .map(Number);
-  if (shape.length > maxRank) throw new CommandFailure(`${place}: rank is ${shape.length}, want at most ${maxRank}`);
+  if (shape.length > maxRank)
+    throw new ServingError('INVALID_ARGUMENT', `${place}: rank is ${shape.length}, want at most ${maxRank}`);
   return { ...type, fortran: fortran === 'True', shape };
 }
 
@@ -67,7 +77,8 @@ function arrayOf(header: Header, bytes: Buffer, place: string): NpyArray {
   const count = elementCount(header.shape);
   const size = itemSize(header.dtype);
   if (count === undefined || count * size !== bytes.length) {
-    throw new CommandFailure(
+    throw new ServingError(
+      'INVALID_ARGUMENT',
       `${place}: shape [${header.shape}] of ${header.dtype} does not match ${bytes.length} bytes`,
     );
   }

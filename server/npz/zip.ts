@@ -4,7 +4,7 @@ import { buffer } from 'node:stream/consumers';
 import { crc32 } from 'node:zlib';
 import { type Entry, fromBufferPromise, type ZipFile } from 'yauzl';
 import { ZipFile as ZipWriter } from 'yazl';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
 
 /** One member of an archive. */
 export interface ZipMember {
@@ -25,19 +25,25 @@ export async function readZip(file: Uint8Array, place: string, limit: number): P
       lazyEntries: true,
     });
     if (zip.entryCount > maxMembers)
-      throw new CommandFailure(`${place}: archive has ${zip.entryCount} members, want at most ${maxMembers}`);
+      throw new ServingError(
+        'INVALID_ARGUMENT',
+        `${place}: archive has ${zip.entryCount} members, want at most ${maxMembers}`,
+      );
     let room = limit;
     for await (const entry of zip.eachEntry()) {
       where = `${place}: member "${entry.fileName}"`;
       if (entry.uncompressedSize > room)
-        throw new CommandFailure(`${where}: unpacked size exceeds the limit of ${limit} bytes`);
+        throw new ServingError('INVALID_ARGUMENT', `${where}: unpacked size exceeds the limit of ${limit} bytes`);
       room -= entry.uncompressedSize;
       members.push({ name: entry.fileName, bytes: await unpack(zip, entry, where) });
       where = place;
     }
   } catch (caught) {
-    if (caught instanceof CommandFailure) throw caught;
-    throw new CommandFailure(`${where}: ${caught instanceof Error ? caught.message : String(caught)}`);
+    if (caught instanceof ServingError) throw caught;
+    throw new ServingError(
+      'INVALID_ARGUMENT',
+      `${where}: ${caught instanceof Error ? caught.message : String(caught)}`,
+    );
   }
   return members;
 }
@@ -45,7 +51,7 @@ export async function readZip(file: Uint8Array, place: string, limit: number): P
 async function unpack(zip: ZipFile, entry: Entry, where: string): Promise<Uint8Array> {
   // Its length is compared with the directory's while it is read.
   const bytes = await buffer(await zip.openReadStreamPromise(entry));
-  if (crc32(bytes) !== entry.crc32) throw new CommandFailure(`${where}: checksum does not match`);
+  if (crc32(bytes) !== entry.crc32) throw new ServingError('INVALID_ARGUMENT', `${where}: checksum does not match`);
   return bytes;
 }
 

@@ -2,8 +2,8 @@
 
 import { mkdtemp, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { reasonOf } from '../../model/fs-reason.ts';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
+import { reasonOf } from '../model/fs-reason.ts';
 
 /** A folder for models that are tried, on the file system of the result. */
 export class Workshop {
@@ -21,7 +21,7 @@ export class Workshop {
     try {
       return new Workshop(await mkdtemp(path.join(path.dirname(path.resolve(output)), '.quantise-')), output);
     } catch (caught) {
-      throw new CommandFailure(`${output}: cannot be written: ${reasonOf(caught)}`);
+      throw new ServingError('INVALID_ARGUMENT', `${output}: cannot be written: ${reasonOf(caught)}`);
     }
   }
 

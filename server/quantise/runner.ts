@@ -1,7 +1,7 @@
 // Runs models in this process, one sample after the other.
 
-import type { BatchCompletion, LoadOptions, NativeAddon, NativeModel, TensorSpec } from '../../native/binding-types.ts';
-import { CommandFailure } from '../failure.ts';
+import { ServingError } from '../errors.ts';
+import type { BatchCompletion, LoadOptions, NativeAddon, NativeModel, TensorSpec } from '../native/binding-types.ts';
 import type { Sample } from './samples.ts';
 
 /** What a run gives. */
@@ -55,7 +55,7 @@ export class Running {
       this.#pending.set(`${this.#native.id}:${ticket}`, (done, at) => resolve({ batch: done, position: at }));
     });
     const error = batch.errors[position];
-    if (error) throw new CommandFailure(`a run failed: ${error.message}`);
+    if (error) throw new ServingError('ENGINE_FAILED', `a run failed: ${error.message}`);
     return {
       outputs: (batch.buffers[position] ?? []).map((buffer) => new Uint8Array(buffer ?? new ArrayBuffer(0))),
       shapes: batch.shapes[position] ?? [],
@@ -68,7 +68,7 @@ export class Running {
   }
 }
 
-/** The addon with a completion handler of its own. */
+/** The addon with a completion handler of its own: nobody else in this environment (thread) may have one. */
 export class Runner {
   readonly #addon: NativeAddon;
   readonly #threads: number;
@@ -77,7 +77,6 @@ export class Runner {
   constructor(addon: NativeAddon, threads: number) {
     this.#addon = addon;
     this.#threads = threads;
-    addon.configure({ threads });
     addon.setCompletionHandler((batch) => {
       for (const [position, ticket] of batch.tickets.entries()) {
         const key = `${batch.model}:${ticket}`;
