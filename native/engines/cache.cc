@@ -15,28 +15,12 @@
 
 #include "base/strings.h"
 #include "engines/cache_room.h"
-#include "tensor/tensor.h"
 
 namespace mindird::engines {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kMagic[8] = {'M', 'D', 'R', 'D', 'E', 'N', 'G', '2'};
-constexpr uint32_t kFormat = 2;
-
-struct Header {
-  char magic[8];
-  uint32_t format;
-  uint32_t text_size;  // of CacheKey::text(), which follows; then the payload
-  Hash128 key;
-  Hash128 checksum;  // of text and payload
-  uint64_t size;     // of the payload
-};
-static_assert(sizeof(Header) == 56);
-
-/// A key's text is a few short names and values.
-constexpr uint32_t kMostText = 64 * 1024;
 /// So many entries of one graph are looked at to say what differs.
 constexpr int kMostSiblings = 32;
 
@@ -50,54 +34,6 @@ KeyTable& key_table() {
   // Leaked on purpose: builder threads may outlive static destruction.
   static auto* table = new KeyTable;
   return *table;
-}
-
-Hash128 checksum(std::string_view text, std::span<const std::byte> payload) { return Hasher().text(text).bytes(payload).digest(); }
-
-Status check_header(const Header& header, const Hash128& key, uint64_t file_size) {
-  if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return internal_error("not an engine file");
-  if (header.format != kFormat) return internal_error(str("format ", header.format, ", want ", kFormat));
-  if (header.text_size > kMostText || header.text_size > file_size - sizeof(Header)) return internal_error(str("key of ", header.text_size, " bytes"));
-  if (!(header.key == key)) return internal_error(str("made for key ", header.key.hex(), ", want ", key.hex()));
-  const uint64_t payload = file_size - sizeof(Header) - header.text_size;
-  if (header.size != payload) return internal_error(str("payload of ", payload, " bytes, the header says ", header.size));
-  return {};
-}
-
-Result<std::vector<std::byte>> read_entry(const fs::path& path, const Hash128& key) {
-  // Opening a pipe would wait for its other end.
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return internal_error("is not a regular file");
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in) return internal_error("cannot be opened");
-  const auto file_size = static_cast<uint64_t>(in.tellg());
-  if (file_size < sizeof(Header)) return internal_error(str("truncated to ", file_size, " bytes"));
-  Header header;
-  in.seekg(0);
-  in.read(reinterpret_cast<char*>(&header), sizeof header);
-  if (!in) return internal_error("cannot be read");
-  TRY(check_header(header, key, file_size));
-  std::string text(header.text_size, '\0');
-  std::vector<std::byte> payload(header.size);
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  in.read(reinterpret_cast<char*>(payload.data()), static_cast<std::streamsize>(payload.size()));
-  if (!in) return internal_error("cannot be read");
-  if (!(checksum(text, payload) == header.checksum)) return internal_error("checksum does not match");
-  return payload;
-}
-
-/// The key's text of an entry that looks like one; its checksum is left to whoever takes the payload.
-std::optional<std::string> read_text(const fs::path& path) {
-  std::error_code error;
-  if (!fs::is_regular_file(path, error)) return std::nullopt;
-  std::ifstream in(path, std::ios::binary);
-  Header header;
-  in.read(reinterpret_cast<char*>(&header), sizeof header);
-  if (!in || std::memcmp(header.magic, kMagic, sizeof kMagic) != 0 || header.format != kFormat || header.text_size > kMostText) return std::nullopt;
-  std::string text(header.text_size, '\0');
-  in.read(text.data(), static_cast<std::streamsize>(text.size()));
-  if (!in) return std::nullopt;
-  return text;
 }
 
 /// Another process may be building the same engine. One that has stopped in the middle of it holds up nobody for ever: the engine is then built twice.
@@ -140,7 +76,7 @@ std::string EngineCache::why_missing(const CacheKey& key) const {
     const std::string name = it->path().filename().string();
     if (!name.starts_with(begin) || !name.ends_with(end)) continue;
     ++seen;
-    const auto text = read_text(it->path());
+    const auto text = read_entry_text(it->path());
     if (!text) continue;
     KeyDifference found = difference(key, *text);
     if (found.parts > 0 && (nearest.parts == 0 || found.parts < nearest.parts)) nearest = std::move(found);
@@ -149,35 +85,30 @@ std::string EngineCache::why_missing(const CacheKey& key) const {
   return str("an engine made with ", nearest.there, " is there; here ", nearest.here);
 }
 
-CacheLookup EngineCache::lookup(const CacheKey& key) const {
-  CacheLookup out;
+CacheOpened EngineCache::open(const CacheKey& key) const {
+  CacheOpened out;
   if (!disabled_.empty()) {
     out.reason = disabled_;
     return out;
   }
   const fs::path path = path_of(key);
   std::error_code error;
+  out.result = CacheResult::kMiss;
   if (!fs::exists(path, error)) {
-    out.result = CacheResult::kMiss;
     out.reason = why_missing(key);
     return out;
   }
-  auto payload = read_entry(path, key.hash());
-  if (payload.ok()) {
-    // Where the folder may only be read, its owner decides what stays.
-    fs::last_write_time(path, fs::file_time_type::clock::now(), error);
+  auto entry = CacheEntry::open(path, key.hash());
+  if (entry.ok()) {
     out.result = CacheResult::kHit;
-    out.payload = std::move(payload).value();
-    return out;
-  }
-  if (!fs::exists(path, error)) {
-    out.result = CacheResult::kMiss;
+    out.entry = std::move(entry).value();
+  } else if (!fs::exists(path, error)) {
     out.reason = "the entry has just been removed";
-    return out;
+  } else {
+    out.result = CacheResult::kInvalid;
+    out.reason = str(path.string(), ": ", entry.status().message());
+    fs::remove(path, error);
   }
-  out.result = CacheResult::kInvalid;
-  out.reason = str(path.string(), ": ", payload.status().message());
-  fs::remove(path, error);
   return out;
 }
 
@@ -188,14 +119,8 @@ Status EngineCache::store(const CacheKey& key, std::span<const std::byte> payloa
     return internal_error(str("an engine of ", payload.size(), " bytes is larger than the cache of ", most_bytes_, " (cache.max_size)"));
   const fs::path path = path_of(key);
   const fs::path beside = path.string() + str(".", ::getpid(), ".", counter.fetch_add(1), ".tmp");
-  const std::string text = key.text().substr(0, kMostText);
-  Header header{};
-  std::memcpy(header.magic, kMagic, sizeof kMagic);
-  header.format = kFormat;
-  header.key = key.hash();
-  header.text_size = static_cast<uint32_t>(text.size());
-  header.checksum = checksum(text, payload);
-  header.size = payload.size();
+  const std::string text = key.text().substr(0, kMostEntryText);
+  const EntryHeader header = entry_header(key.hash(), text, payload);
   std::error_code error;
   {
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);

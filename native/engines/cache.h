@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "base/status.h"
+#include "engines/cache_entry.h"
 #include "engines/cache_key.h"
 
 namespace mindird::engines {
@@ -25,10 +26,10 @@ enum class CacheResult { kHit, kMiss, kInvalid, kDisabled };
 /// "hit", "miss", "invalid", "disabled"
 std::string_view cache_result_name(CacheResult result);
 
-struct CacheLookup {
+struct CacheOpened {
   CacheResult result = CacheResult::kDisabled;
-  std::string reason;              // why it is not a hit; on a miss, what differs from the nearest entry of the same graph
-  std::vector<std::byte> payload;  // on a hit
+  std::string reason;                 // why it is not a hit; on a miss, what differs from the nearest entry of the same graph
+  std::unique_ptr<CacheEntry> entry;  // on a hit, which is one once finish() says so
 };
 
 class EngineCache {
@@ -39,8 +40,8 @@ class EngineCache {
   const std::string& disabled_reason() const { return disabled_; }
   /// Empty when the cache is disabled.
   std::filesystem::path directory() const { return disabled_.empty() ? directory_ : std::filesystem::path(); }
-  /// A file that does not verify is deleted and reported as kInvalid. A hit is a use.
-  CacheLookup lookup(const CacheKey& key) const;
+  /// A file that cannot be an entry for this key is deleted and reported as kInvalid; of any other, finish() says whether it is whole.
+  CacheOpened open(const CacheKey& key) const;
   /// Errors are for a log line only: a cache that cannot be written never stops a load. What is larger than the whole cache is not stored.
   Status store(const CacheKey& key, std::span<const std::byte> payload) const;
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "engines/cache.h"
+#include "test/cache_lookup.h"
 #include "test/temporary_folder.h"
 
 namespace mindird::engines {
@@ -42,11 +43,11 @@ TEST_F(CacheRoom, WhatWasUsedLongestAgoGoes) {
     ASSERT_TRUE(cache.store(key(i), payload_).ok());
     age();
   }
-  EXPECT_EQ(cache.lookup(key(1)).result, CacheResult::kHit);
+  EXPECT_EQ(test::look_up(cache, key(1)).result, CacheResult::kHit);
   age();
   ASSERT_TRUE(cache.store(key(4), payload_).ok());
-  EXPECT_EQ(cache.lookup(key(2)).result, CacheResult::kMiss);
-  for (uint64_t i : {1, 3, 4}) EXPECT_EQ(cache.lookup(key(i)).result, CacheResult::kHit) << i;
+  EXPECT_EQ(test::look_up(cache, key(2)).result, CacheResult::kMiss);
+  for (uint64_t i : {1, 3, 4}) EXPECT_EQ(test::look_up(cache, key(i)).result, CacheResult::kHit) << i;
 }
 
 TEST_F(CacheRoom, TheFolderNeverHoldsMore) {
@@ -55,7 +56,7 @@ TEST_F(CacheRoom, TheFolderNeverHoldsMore) {
   for (uint64_t i = 0; i < 40; ++i) {
     ASSERT_TRUE(cache.store(key(i), std::span(payload_).first(1 + (i * 977) % payload_.size())).ok());
     EXPECT_LE(bytes(), most);
-    EXPECT_EQ(cache.lookup(key(i)).result, CacheResult::kHit);
+    EXPECT_EQ(test::look_up(cache, key(i)).result, CacheResult::kHit);
   }
 }
 
@@ -64,7 +65,7 @@ TEST_F(CacheRoom, WhatIsLargerThanTheCacheIsNotStoredAndNothingGoesForIt) {
   ASSERT_TRUE(cache.store(key(1), payload_).ok());
   const Status refused = cache.store(key(2), std::vector<std::byte>(20'000));
   EXPECT_NE(refused.message().find("cache.max_size"), std::string::npos) << refused.message();
-  EXPECT_EQ(cache.lookup(key(1)).result, CacheResult::kHit);
+  EXPECT_EQ(test::look_up(cache, key(1)).result, CacheResult::kHit);
 }
 
 TEST_F(CacheRoom, ASmallerLimitHoldsFromTheNextEntryOn) {
@@ -99,7 +100,7 @@ TEST_F(CacheRoom, ManyAtOnceSeeWholeEntriesOrNone) {
       const EngineCache cache(folder_, kMost);
       for (uint64_t i = 0; i < 60; ++i) {
         EXPECT_TRUE(cache.store(key((i * 7 + t) % 20), payload_).ok());
-        const CacheLookup found = cache.lookup(key((i * 3 + t) % 20));
+        const test::LookedUp found = test::look_up(cache, key((i * 3 + t) % 20));
         EXPECT_NE(found.result, CacheResult::kInvalid) << found.reason;
         EXPECT_TRUE(found.result == CacheResult::kMiss || found.payload == payload_);
       }

@@ -6,8 +6,10 @@
 
 #include <csignal>
 #include <fstream>
+#include <random>
 #include <thread>
 
+#include "test/cache_lookup.h"
 #include "test/temporary_folder.h"
 
 namespace mindird::engines {
@@ -27,9 +29,9 @@ class Cache : public ::testing::Test {
 
 TEST_F(Cache, GivesBackWhatWasStored) {
   const EngineCache cache(folder_ / "deep" / "er");
-  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kMiss);
+  EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kMiss);
   ASSERT_TRUE(cache.store(key_, payload_).ok());
-  const CacheLookup hit = cache.lookup(key_);
+  const test::LookedUp hit = test::look_up(cache, key_);
   EXPECT_EQ(hit.result, CacheResult::kHit);
   EXPECT_EQ(hit.payload, payload_);
 }
@@ -43,7 +45,7 @@ TEST_F(Cache, EveryPartOfTheKeyMatters) {
     if (part == 1) other.engine = "gpu";
     if (part == 2) other.fingerprint = "v2";
     if (part == 3) other.options = "threads=2";
-    EXPECT_EQ(cache.lookup(other).result, CacheResult::kMiss) << part;
+    EXPECT_EQ(test::look_up(cache, other).result, CacheResult::kMiss) << part;
   }
 }
 
@@ -58,10 +60,58 @@ TEST_F(Cache, ADamagedFileIsReportedAndRemoved) {
       file.seekp(static_cast<std::streamoff>(position));
       file.put(static_cast<char>(old ^ 0x55));
     }
-    const CacheLookup lookup = cache.lookup(key_);
+    const test::LookedUp lookup = test::look_up(cache, key_);
     EXPECT_EQ(lookup.result, CacheResult::kInvalid) << position;
     EXPECT_NE(lookup.reason, "");
-    EXPECT_EQ(cache.lookup(key_).result, CacheResult::kMiss) << position;
+    EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kMiss) << position;
+  }
+}
+
+/// More than an entry reads at a time.
+std::vector<std::byte> many_bytes() {
+  std::vector<std::byte> out(1'000'003);
+  std::mt19937 random(1);
+  for (std::byte& b : out) b = static_cast<std::byte>(random());
+  return out;
+}
+
+TEST_F(Cache, AnEntryIsReadInPartsOfAnySize) {
+  const EngineCache cache(folder_);
+  const std::vector<std::byte> payload = many_bytes();
+  ASSERT_TRUE(cache.store(key_, payload).ok());
+  CacheOpened opened = cache.open(key_);
+  ASSERT_NE(opened.entry, nullptr);
+  EXPECT_EQ(opened.entry->size(), payload.size());
+  std::vector<std::byte> got(payload.size());
+  size_t at = 0;
+  for (size_t part : {1UL, 8UL, 65'530UL, 3UL, 400'000UL, 0UL, 65'536UL, 9UL}) {
+    ASSERT_TRUE(opened.entry->read(std::span(got).subspan(at, part)).ok()) << part;
+    at += part;
+    EXPECT_EQ(opened.entry->left(), payload.size() - at);
+  }
+  ASSERT_TRUE(opened.entry->read(std::span(got).subspan(at)).ok());
+  EXPECT_EQ(got, payload);
+  EXPECT_FALSE(opened.entry->read(std::span(got).first(1)).ok());
+  EXPECT_TRUE(opened.entry->finish().ok());
+}
+
+TEST_F(Cache, DamageIsFoundHoweverMuchOfAnEntryWasRead) {
+  const EngineCache cache(folder_);
+  std::vector<std::byte> payload = many_bytes();
+  for (size_t read : {size_t{0}, size_t{100}, payload.size()}) {
+    ASSERT_TRUE(cache.store(key_, payload).ok());
+    {
+      std::fstream file(only_file(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(-1, std::ios::end);
+      file.put(static_cast<char>(payload.back()) ^ 1);
+    }
+    CacheOpened opened = cache.open(key_);
+    ASSERT_NE(opened.entry, nullptr);
+    ASSERT_TRUE(opened.entry->read(std::span(payload).first(read)).ok());
+    const Status whole = opened.entry->finish();
+    EXPECT_NE(whole.message().find("checksum does not match"), std::string::npos) << whole.message();
+    EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kMiss);
+    payload = many_bytes();
   }
 }
 
@@ -70,7 +120,7 @@ TEST_F(Cache, ATruncatedFileIsReported) {
   for (uintmax_t size : {0U, 10U, 56U, 500U, 1055U}) {
     ASSERT_TRUE(cache.store(key_, payload_).ok());
     fs::resize_file(only_file(), size);
-    EXPECT_EQ(cache.lookup(key_).result, CacheResult::kInvalid) << size;
+    EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kInvalid) << size;
   }
 }
 
@@ -80,18 +130,18 @@ TEST_F(Cache, APipeInTheFolderIsNotWaitedFor) {
   const fs::path file = only_file();
   fs::remove(file);
   ASSERT_EQ(mkfifo(file.c_str(), 0600), 0);
-  const CacheLookup lookup = cache.lookup(key_);
+  const test::LookedUp lookup = test::look_up(cache, key_);
   EXPECT_EQ(lookup.result, CacheResult::kInvalid);
   EXPECT_NE(lookup.reason.find("not a regular file"), std::string::npos) << lookup.reason;
   EXPECT_TRUE(cache.store(key_, payload_).ok());
-  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kHit);
+  EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kHit);
 }
 
 TEST_F(Cache, AnUnusableFolderDisablesTheCache) {
   std::ofstream(folder_ / "file") << "x";
   const EngineCache cache(folder_ / "file");
   EXPECT_NE(cache.disabled_reason(), "");
-  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kDisabled);
+  EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kDisabled);
   EXPECT_FALSE(cache.store(key_, payload_).ok());
 }
 
@@ -104,12 +154,12 @@ TEST_F(Cache, AMissSaysWhatDiffersFromTheNearestEntry) {
   ASSERT_TRUE(cache.store(there, payload_).ok());
   CacheKey here = key_;
   here.fingerprint = "library=2.0; device=small";
-  EXPECT_EQ(cache.lookup(here).reason, "an engine made with library 1.0 is there; here library 2.0");
+  EXPECT_EQ(test::look_up(cache, here).reason, "an engine made with library 1.0 is there; here library 2.0");
   here.graph.high ^= 1U;
-  EXPECT_EQ(cache.lookup(here).reason, "no entry for this graph, these weights, engine, versions and options");
+  EXPECT_EQ(test::look_up(cache, here).reason, "no entry for this graph, these weights, engine, versions and options");
   here = key_;
   here.engine = "other";
-  EXPECT_EQ(cache.lookup(here).reason, "no entry for this graph, these weights, engine, versions and options");
+  EXPECT_EQ(test::look_up(cache, here).reason, "no entry for this graph, these weights, engine, versions and options");
 }
 
 TEST_F(Cache, NonsenseBesideTheEntryIsPassedOver) {
@@ -123,7 +173,7 @@ TEST_F(Cache, NonsenseBesideTheEntryIsPassedOver) {
   ASSERT_EQ(mkfifo(beside("-pipe.cpu").c_str(), 0600), 0);
   CacheKey other = key_;
   other.fingerprint = "v2";
-  EXPECT_EQ(cache.lookup(other).reason, "an engine made with version v1 is there; here version v2");
+  EXPECT_EQ(test::look_up(cache, other).reason, "an engine made with version v1 is there; here version v2");
 }
 
 /// Files of this process cannot grow beyond so many bytes, as on a full disk.
@@ -157,7 +207,7 @@ TEST_F(Cache, AFullDiskIsAnErrorThatLeavesNothingBehind) {
   }
   EXPECT_EQ(std::distance(fs::directory_iterator(folder_), {}), 0);
   ASSERT_TRUE(cache.store(key_, payload_).ok());
-  EXPECT_EQ(cache.lookup(key_).result, CacheResult::kHit);
+  EXPECT_EQ(test::look_up(cache, key_).result, CacheResult::kHit);
 }
 
 TEST_F(Cache, OneBuilderPerKey) {

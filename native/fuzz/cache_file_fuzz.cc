@@ -61,9 +61,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const std::string names[] = {str(graph, '-', kWanted.hash().hex(), ".cpu"), str(graph, "-0.cpu")};
   const fs::path path = folder() / names[data[0] / 2 % 2];
   std::ofstream(path, std::ios::binary | std::ios::trunc).write(entry.data(), static_cast<std::streamsize>(entry.size()));
-  const engines::CacheLookup found = cache.lookup(kWanted);
-  if (found.result == engines::CacheResult::kHit && found.payload.size() > size) __builtin_trap();
-  if (found.result == engines::CacheResult::kDisabled || (found.result != engines::CacheResult::kHit && found.reason.empty())) __builtin_trap();
+  const engines::CacheOpened found = cache.open(kWanted);
+  if (found.result == engines::CacheResult::kDisabled || (found.entry == nullptr && found.reason.empty())) __builtin_trap();
+  if (found.entry) {
+    if (found.entry->size() > size) __builtin_trap();
+    // As an engine would: some in small parts, then the rest.
+    std::vector<std::byte> part(1 + data[0]);
+    for (int i = 0; i < 3 && found.entry->left() >= part.size(); ++i) {
+      if (!found.entry->read(part).ok()) __builtin_trap();
+    }
+    static_cast<void>(found.entry->finish().ok());
+    if (found.entry->read(part).ok()) __builtin_trap();
+  }
   fs::remove(path);
   return 0;
 }

@@ -9,6 +9,7 @@
 #include "ops/embedded/trt_node.h"
 #include "passes/precision.h"
 #include "plan/control_step.h"
+#include "plan/load_cached.h"
 #include "plan/plugin_nodes.h"
 #include "plan/subgraph_precision.h"
 #include "plan/prepared.h"
@@ -75,21 +76,15 @@ Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph gra
   }
   const engines::CacheKey key = cache_key(graph, engine, options.build);
   const auto lock = options.cache->lock(key);
-  engines::CacheLookup lookup = options.cache->lookup(key);
-  if (lookup.result == engines::CacheResult::kHit) {
-    auto loaded = engine.load(graph, lookup.payload, options.build);
-    if (loaded.ok()) {
-      report["cache"] = {{"result", "hit"}, {"reason", ""}, {"key", key.hash().hex()}, {"bytes", lookup.payload.size()}};
-      report["load_us"] = watch.lap();
-      return std::shared_ptr<const engines::Executable>(std::move(loaded).value());
-    }
-    lookup.result = engines::CacheResult::kInvalid;
-    lookup.reason = loaded.status().message();
+  const Cached found = load_cached(graph, engine, options.build, *options.cache, key);
+  if (found.executable) {
+    report["cache"] = {{"result", "hit"}, {"reason", ""}, {"key", key.hash().hex()}, {"bytes", found.bytes}};
+    report["load_us"] = watch.lap();
+    return found.executable;
   }
-  lookup.payload = {};
   TRY_ASSIGN(out, engine.build(std::move(graph), options.build));
   report["build_us"] = watch.lap();
-  report["cache"] = {{"result", engines::cache_result_name(lookup.result)}, {"reason", lookup.reason}, {"key", key.hash().hex()}};
+  report["cache"] = {{"result", engines::cache_result_name(found.result)}, {"reason", found.reason}, {"key", key.hash().hex()}};
   auto bytes = out->serialize();
   if (bytes.ok()) {
     const Status stored = options.cache->store(key, *bytes);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/populate.h"
 #include "base/strings.h"
 
 namespace mindird {
@@ -85,12 +86,26 @@ Constant::Constant(TensorType type, Buffer buffer) : type_(std::move(type)), buf
   hash_ = Hasher().text(type_.text()).bytes(bytes()).digest();
 }
 
+namespace {
+
+/// In pieces that stay in the processor's caches while they are populated and written.
+void copy(std::span<const std::byte> from, std::span<std::byte> to) {
+  constexpr size_t kPiece = size_t{256} << 10U;
+  for (size_t at = 0; at < from.size(); at += kPiece) {
+    const auto piece = from.subspan(at, std::min(kPiece, from.size() - at));
+    if (piece.size() == kPiece) populate(to.subspan(at, kPiece));
+    std::memcpy(to.data() + at, piece.data(), piece.size());
+  }
+}
+
+}  // namespace
+
 Result<ConstantPtr> make_constant(const TensorType& type, std::span<const std::byte> bytes) {
   if (bytes.size() != type.bytes()) {
     return internal_error(str("constant of type ", type.text(), " given ", bytes.size(), " bytes, want ", type.bytes()));
   }
   TRY_ASSIGN(Buffer buffer, Buffer::allocate(bytes.size()));
-  if (!bytes.empty()) std::memcpy(buffer.data(), bytes.data(), bytes.size());
+  copy(bytes, buffer.span());
   return ConstantPtr(std::make_shared<const Constant>(type, std::move(buffer)));
 }
 

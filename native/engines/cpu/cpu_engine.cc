@@ -6,6 +6,7 @@
 #include "base/strings.h"
 #include "engines/cpu/build/builder.h"
 #include "engines/cpu/build/make_schedule.h"
+#include "engines/cpu/build/read_record.h"
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/passes/eight_bits.h"
 #include "engines/registry.h"
@@ -87,7 +88,7 @@ std::string_view isa_name() {
   return "other";
 }
 
-class CpuEngine final : public Engine {
+class CpuEngine final : public Engine, public LoadsFromSource {
  public:
   std::string_view id() const override { return "cpu"; }
   std::string version() const override {
@@ -111,6 +112,12 @@ class CpuEngine final : public Engine {
   }
   Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     TRY_ASSIGN(Record record, Record::parse(bytes));
+    return make_executable(std::move(subgraph), options, std::move(record));
+  }
+  Result<std::unique_ptr<Executable>> load_from(ir::Graph subgraph, ByteSource& bytes, const BuildOptions& options) const override {
+    TRY_ASSIGN(Record record, read_record(bytes));
+    // Its weights go into the store that the model's plans share.
+    TRY(bytes.finish());
     return make_executable(std::move(subgraph), options, std::move(record));
   }
 };

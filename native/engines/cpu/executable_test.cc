@@ -6,6 +6,7 @@
 #include <atomic>
 #include <thread>
 
+#include "engines/byte_source.h"
 #include "engines/cpu/testing_graphs.h"
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
@@ -172,6 +173,34 @@ TEST(CpuExecutable, DamagedSerializedFormsAreErrorsOrWork) {
     if (loaded.ok()) run(*loaded.value(), graph, random_inputs(graph));
   }
   EXPECT_GT(refused, 50);
+}
+
+/// Bytes that turn out not to be those that were written, once all are read.
+class Damaged final : public ByteSource {
+ public:
+  explicit Damaged(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  uint64_t left() const override { return bytes_.size(); }
+  Status read(std::span<std::byte> into) override {
+    std::ranges::copy(bytes_.first(into.size()), into.begin());
+    bytes_ = bytes_.subspan(into.size());
+    return {};
+  }
+  Status finish() override { return internal_error("checksum does not match"); }
+
+ private:
+  std::span<const std::byte> bytes_;
+};
+
+TEST(CpuExecutable, NothingIsMadeOfASourceThatIsDamaged) {
+  const ir::Graph graph = small_network(1);
+  const auto bytes = must(must(cpu().build(graph.clone(), {1, true, make_packed_store(), {}}))->serialize());
+  Damaged source(bytes);
+  const auto store = make_packed_store();
+  const auto loaded = dynamic_cast<const LoadsFromSource&>(cpu()).load_from(graph.clone(), source, {1, true, store, {}});
+  ASSERT_FALSE(loaded.ok());
+  EXPECT_EQ(loaded.status().message(), "checksum does not match");
+  EXPECT_EQ(source.left(), 0U);
+  EXPECT_EQ(store->bytes(), 0U);
 }
 
 TEST(CpuExecutable, AnotherGraphsSerializedFormIsNotMisread) {

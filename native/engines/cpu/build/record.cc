@@ -2,9 +2,12 @@
 // buffers start at the next multiple of 64 from the beginning. All numbers little-endian.
 #include "engines/cpu/build/record.h"
 
+#include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/strings.h"
+#include "engines/cpu/build/read_record.h"
 
 namespace mindird::engines::cpu {
 namespace {
@@ -35,41 +38,60 @@ class Writer {
 
 class Reader {
  public:
-  explicit Reader(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  explicit Reader(ByteSource& source) : source_(source), size_(source.left()) {}
 
   Result<uint64_t> number() {
     uint64_t v = 0;
-    TRY_ASSIGN(const auto raw, take(sizeof v));
-    std::memcpy(&v, raw.data(), sizeof v);
+    TRY(take(std::as_writable_bytes(std::span(&v, 1))));
     return v;
   }
   Result<std::string> text() {
     TRY_ASSIGN(const uint64_t size, number());
-    TRY_ASSIGN(const auto raw, take(size));
-    return std::string(reinterpret_cast<const char*>(raw.data()), raw.size());
+    TRY(check(size));
+    std::string out(size, '\0');
+    TRY(take(std::as_writable_bytes(std::span(out))));
+    return out;
   }
   Result<std::shared_ptr<const Buffer>> buffer() {
     TRY_ASSIGN(const uint64_t size, number());
-    TRY_ASSIGN(auto padding, take((kAlignment - position_ % kAlignment) % kAlignment));
-    static_cast<void>(padding);
-    TRY_ASSIGN(const auto raw, take(size));
-    TRY_ASSIGN(Buffer copy, Buffer::allocate(raw.size()));
-    if (!raw.empty()) std::memcpy(copy.data(), raw.data(), raw.size());
-    return std::shared_ptr<const Buffer>(std::make_shared<Buffer>(std::move(copy)));
+    std::array<std::byte, kAlignment> padding;
+    TRY(take(std::span(padding).first((kAlignment - position() % kAlignment) % kAlignment)));
+    TRY(check(size));
+    TRY_ASSIGN(Buffer out, Buffer::allocate(size));
+    TRY(take(out.span()));
+    return std::shared_ptr<const Buffer>(std::make_shared<Buffer>(std::move(out)));
   }
-  bool at_end() const { return position_ == bytes_.size(); }
+  bool at_end() const { return source_.left() == 0; }
 
  private:
-  Result<std::span<const std::byte>> take(uint64_t size) {
-    if (size > bytes_.size() - position_) {
-      return Status(Code::kEngineFailed, str("cpu: cached engine ends at byte ", bytes_.size(), ", want ", size, " bytes from ", position_));
-    }
-    position_ += size;
-    return bytes_.subspan(position_ - size, size);
+  uint64_t position() const { return size_ - source_.left(); }
+  Status check(uint64_t size) const {
+    if (size <= source_.left()) return {};
+    return {Code::kEngineFailed, str("cpu: cached engine ends at byte ", size_, ", want ", size, " bytes from ", position())};
+  }
+  Status take(std::span<std::byte> into) {
+    TRY(check(into.size()));
+    return source_.read(into);
   }
 
+  ByteSource& source_;
+  const uint64_t size_;
+};
+
+class SpanSource final : public ByteSource {
+ public:
+  explicit SpanSource(std::span<const std::byte> bytes) : bytes_(bytes) {}
+  uint64_t left() const override { return bytes_.size(); }
+  Status read(std::span<std::byte> into) override {
+    if (into.size() > bytes_.size()) return internal_error(str(bytes_.size(), " bytes are left, want ", into.size()));
+    std::ranges::copy(bytes_.first(into.size()), into.begin());
+    bytes_ = bytes_.subspan(into.size());
+    return {};
+  }
+  Status finish() override { return {}; }
+
+ private:
   std::span<const std::byte> bytes_;
-  size_t position_ = 0;
 };
 
 }  // namespace
@@ -124,34 +146,43 @@ std::vector<std::byte> Record::serialize() const {
 }
 
 Result<Record> Record::parse(std::span<const std::byte> bytes) {
-  Reader r(bytes);
+  SpanSource source(bytes);
+  return read_record(source);
+}
+
+Result<Record> read_record(ByteSource& source) {
+  Reader r(source);
   Record record;
   TRY_ASSIGN(const uint64_t magic, r.number());
   if (magic != kMagic) return Status(Code::kEngineFailed, "cpu: cached engine has another format");
   TRY_ASSIGN(const uint64_t choices, r.number());
   for (uint64_t i = 0; i < choices; ++i) {
-    TRY_ASSIGN(std::string key, r.text());
-    TRY_ASSIGN(record.choices_[key], r.text());
+    TRY_ASSIGN(const std::string key, r.text());
+    TRY_ASSIGN(std::string value, r.text());
+    record.choose(key, std::move(value));
   }
-  TRY_ASSIGN(const uint64_t rivals, r.number());
-  for (uint64_t i = 0; i < rivals; ++i) {
+  TRY_ASSIGN(const uint64_t lists, r.number());
+  for (uint64_t i = 0; i < lists; ++i) {
     TRY_ASSIGN(const std::string key, r.text());
     TRY_ASSIGN(const uint64_t count, r.number());
-    std::vector<TimedKernel>& into = record.rivals_[key];
+    std::vector<TimedKernel> rivals;
     for (uint64_t j = 0; j < count; ++j) {
-      TimedKernel& rival = into.emplace_back();
+      TimedKernel& rival = rivals.emplace_back();
       TRY_ASSIGN(rival.name, r.text());
       TRY_ASSIGN(const uint64_t nanoseconds, r.number());
       rival.nanoseconds = static_cast<int64_t>(nanoseconds);
     }
+    const std::string* const chosen = record.choice(key);
+    if (!chosen) return Status(Code::kEngineFailed, "cpu: cached engine has times of a choice that was not made");
+    record.choose(key, std::string(*chosen), std::move(rivals));
   }
   TRY_ASSIGN(const uint64_t packed, r.number());
   for (uint64_t i = 0; i < packed; ++i) {
-    TRY_ASSIGN(std::string key, r.text());
-    Packed entry;
+    TRY_ASSIGN(const std::string key, r.text());
+    Record::Packed entry;
     TRY_ASSIGN(entry.layout, r.text());
     TRY_ASSIGN(entry.buffer, r.buffer());
-    record.packed_[key] = std::move(entry);
+    record.add_packed(key, std::move(entry));
   }
   if (!r.at_end()) return Status(Code::kEngineFailed, "cpu: cached engine has bytes behind its end");
   return record;
