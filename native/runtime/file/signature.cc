@@ -7,22 +7,10 @@
 #include "mindir/open_outputs.h"
 #include "plan/batch_axis.h"
 #include "plan/batch_match.h"
+#include "runtime/file/probe.h"
 
 namespace mindird::runtime {
 namespace {
-
-/// Input shapes with every unknown dim set: dim 0 to `rows`, the others to `size`.
-std::vector<Shape> probe_shapes(const mindir::Module& module, int64_t rows, int64_t size) {
-  std::vector<Shape> out;
-  for (const mindir::Declared& input : module.inputs()) {
-    std::vector<int64_t> dims = input.type.shape.vector();
-    for (size_t d = 0; d < dims.size(); ++d) {
-      if (dims[d] < 0) dims[d] = d == 0 ? rows : size;
-    }
-    out.emplace_back(std::move(dims));
-  }
-  return out;
-}
 
 /// True when the unknown dims are exactly dim 0 of every input.
 bool only_batch_unknown(const mindir::Module& module) {
@@ -33,28 +21,22 @@ bool only_batch_unknown(const mindir::Module& module) {
   });
 }
 
-/// Types with every dim that differs between two lowerings unknown.
-std::vector<TensorType> common_types(const ir::Graph& a, const ir::Graph& b) {
-  std::vector<TensorType> out;
-  for (size_t i = 0; i < a.outputs().size(); ++i) {
-    TensorType type = a.type(a.outputs()[i]);
-    const Shape& other = b.type(b.outputs()[i]).shape;
-    for (size_t d = 0; d < type.shape.rank(); ++d) {
-      if (d >= other.rank() || type.shape[d] != other[d]) type.shape[d] = -1;
-    }
-    out.push_back(type);
-  }
-  return out;
-}
-
 void set_outputs(Signature& s, const std::vector<TensorType>& types, std::span<const std::string> names) {
   for (size_t i = 0; i < types.size(); ++i) s.outputs.push_back({names.empty() ? str("output_", i) : names[i], types[i], true});
 }
 
-/// Outputs of a model that no probe size fits: their shapes are known only per request.
-Status outputs_without_shapes(const mindir::Module& module, Signature& s, const Status& why) {
-  if (module.output_count() != 1) return invalid_model(str("output shapes cannot be derived: ", why.message()));
-  s.outputs.push_back({"output_0", {s.inputs.empty() ? DType::kF32 : s.inputs[0].type.dtype, {}}, false});
+/// Outputs of a model that does not take the sizes that others take, where the first of its nodes that refused said `why`.
+Status outputs_by_trial(const mindir::Module& module, bool batch_alone, const Status& why, Signature& s, std::span<const std::string> names) {
+  s.why_not_batched = batch_alone ? str("it does not take every number of rows: ", why.message()) : "dimensions other than the first are unknown";
+  if (const auto types = find_output_types(module, batch_alone)) {
+    set_outputs(s, *types, names);
+    return {};
+  }
+  // No size that was tried fits: shapes are known only per request.
+  if (module.output_count() != 1) {
+    return unsupported(str("has ", module.output_count(), " outputs whose shapes follow from no size that was tried for its open dimensions: ", why.message()));
+  }
+  s.outputs.push_back({names.empty() ? "output_0" : names[0], {s.inputs.empty() ? DType::kF32 : s.inputs[0].type.dtype, {}}, false});
   return {};
 }
 
@@ -80,13 +62,14 @@ Result<Signature> derive_signature(const mindir::Module& module, std::span<const
   const bool batch_alone = only_batch_unknown(module);
   // Unknown sizes other than the batch must often be at least as large as a kernel, so larger probes come first.
   Status failure;
-  for (int64_t size : {64, 16, 4, 1}) {
+  for (const int64_t size : kProbeSizes) {
     auto a = module.lower(probe_shapes(module, 2, size));
     const int64_t other = a.ok() && batch_alone ? plan::choose_placeholder(*a, std::array<int64_t, 1>{2}) : 3;
     auto b = module.lower(probe_shapes(module, other, size + size / 2 + 1));
     if (!a.ok() || !b.ok()) {
       failure = a.ok() ? b.status() : a.status();
       if (failure.message().ends_with(mindir::kOpenOutputs)) return failure;
+      if (batch_alone) break;
       continue;
     }
     set_outputs(s, common_types(*a, *b), output_names);
@@ -104,7 +87,8 @@ Result<Signature> derive_signature(const mindir::Module& module, std::span<const
     }
     return s;
   }
-  TRY(outputs_without_shapes(module, s, failure));
+  TRY(outputs_by_trial(module, batch_alone, failure, s, output_names));
+  for (TensorSpec& output : s.outputs) output.rank_known = output.rank_known && ranks_known;
   return s;
 }
 

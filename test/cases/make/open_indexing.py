@@ -291,6 +291,21 @@ def index(*values, dtype=np.int32):
 
 
 X = (4, 4, 3)
+class ThirdRow(nn.Cell):
+    """Takes three rows or more."""
+
+    def construct(self, x):
+        return x[2] * 2, x + 1
+
+
+class Thirds(nn.Cell):
+    """Takes multiples of three rows."""
+
+    def construct(self, x):
+        y = ops.reshape(x, (-1, 3, 4))
+        return y.sum(1), x + 1
+
+
 CASES = {
     "set_range": (SetRange, [floats(*X), floats(2, 4, 3)]),
     "set_range_broadcast": (SetRange, [floats(*X), floats(3)]),
@@ -332,6 +347,8 @@ CASES = {
     "unstacked": (Unstacked, [floats(5, 3)]),
     "unbound": (Unbound, [floats(5, 3)]),
     "unstacked_part": (UnstackedPart, [floats(5, 3)]),
+    "third_row": (ThirdRow, [floats(5, 4)]),
+    "thirds": (Thirds, [floats(6, 4)]),
     "set_bounds_of_shape": (SetBoundsOfShape, [floats(5, 4), floats(4)]),
 }
 
