@@ -283,7 +283,7 @@ export class Daemon {
   async #buildPorts(): Promise<Network> {
     const network = await loadNetwork();
     await this.#security.load();
-    this.#protocols = this.#buildProtocols(network, await sharedRegions(this.#config));
+    this.#protocols = this.#buildProtocols(network, await sharedRegions(this.#config, this.#native));
     this.#grpc = this.#buildGrpc(network);
     this.#http = this.#buildHttp(network);
     this.#ledger.serve([...this.#grpc.paths, ...this.#http.methods]);
@@ -510,14 +510,14 @@ async function loadNetwork() {
 const loadStages = () => Promise.all([import('./stages/stage-set.ts'), import('./stages/methods.ts')]);
 
 /** undefined where shared memory is off; then its code is not loaded either. */
-async function sharedRegions({ shared_memory: shared }: ServerConfig): Promise<SharedRegions | undefined> {
+async function sharedRegions(
+  { shared_memory: shared }: ServerConfig,
+  native: NativeAddon,
+): Promise<SharedRegions | undefined> {
   if (shared.system !== 'on') return undefined;
   const { SharedRegions } = await import('./inference/shared-regions.ts');
-  return new SharedRegions({
-    prefix: shared.prefix ?? '',
-    maxRegions: shared.max_regions,
-    maxBytes: shared.max_size,
-  });
+  const limits = { prefix: shared.prefix ?? '', maxRegions: shared.max_regions, maxBytes: shared.max_size };
+  return new SharedRegions(limits, native);
 }
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

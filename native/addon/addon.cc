@@ -10,6 +10,7 @@
 #include "addon/convert.h"
 #include "addon/env_state.h"
 #include "addon/model_object.h"
+#include "addon/shared_object.h"
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
@@ -255,6 +256,7 @@ Napi::Value detach(const Napi::CallbackInfo& info) {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   env.SetInstanceData(new EnvState(env));
   ModelObject::define(env);
+  SharedObject::define(env);
   end_without_destructors(env);
   exports.Set("systemInfo", Napi::Function::New<system_info>(env, "systemInfo"));
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
@@ -264,6 +266,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   exports.Set("inspect", Napi::Function::New<inspect>(env, "inspect"));
   exports.Set("deviceMemory", Napi::Function::New<device_memory>(env, "deviceMemory"));
   exports.Set("detach", Napi::Function::New<detach>(env, "detach"));
+  exports.Set("mapShared", Napi::Function::New<SharedObject::map>(env, "mapShared"));
   exports.Set("drainEvents", Napi::Function::New<drain>(env, "drainEvents"));
   return exports;
 }

@@ -75,6 +75,7 @@ class EnvState {
   Napi::Promise run(std::function<Result<Settle>()> work, bool on_builder);
 
   Napi::FunctionReference model_constructor;
+  Napi::FunctionReference shared_constructor;
 
  private:
   static void on_wake(napi_env env, napi_value, void* context, void*);

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { fakeShared } from '../native/fake-shared.ts';
 import { SharedRegions } from './shared-regions.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'mindird-'));
@@ -28,7 +29,7 @@ const open = (): number =>
 
 test('regions: parts are read and written where they lie, within their region', () => {
   writeFileSync(file('app-a'), Buffer.from(Array.from({ length: 100 }, (_, i) => i)));
-  const regions = new SharedRegions(limits, folder);
+  const regions = new SharedRegions(limits, { mapShared: fakeShared }, folder);
   regions.register(region('r', '/app-a', 10, 50));
   const read = (offset: number, byteSize: number): Buffer =>
     regions.read({ region: 'r', offset, byteSize }, Buffer.alloc, 'input "x"');
@@ -57,11 +58,11 @@ test('regions: parts are read and written where they lie, within their region', 
 
 test('regions: an object that is cut under our feet is an error, and is not made longer', () => {
   writeFileSync(file('app-b'), Buffer.alloc(100, 1));
-  const regions = new SharedRegions(limits, folder);
+  const regions = new SharedRegions(limits, { mapShared: fakeShared }, folder);
   regions.register(region('r', 'app-b', 0, 100));
   const target = regions.target({ region: 'r', offset: 0, byteSize: 100 }, 'output "y"');
   truncateSync(file('app-b'), 40);
-  const text = 'region "r" is shorter than when it was registered';
+  const text = 'region "r" is shorter than when it was registered, or the system has no memory for it';
   assert.throws(() => regions.read({ region: 'r', offset: 0, byteSize: 100 }, Buffer.alloc, 'input "x"'), {
     code: 'INVALID_ARGUMENT',
     message: `input "x": the object behind ${text}`,
@@ -79,7 +80,7 @@ test('regions: what is no object, outside of the prefix or beyond a limit is ref
   writeFileSync(file('other'), Buffer.alloc(100));
   symlinkSync(file('other'), file('app-link'));
   execFileSync('mkfifo', [file('app-pipe')]);
-  const regions = new SharedRegions(limits, folder);
+  const regions = new SharedRegions(limits, { mapShared: fakeShared }, folder);
   const refused = (key: string, message: RegExp, code = 'INVALID_ARGUMENT', offset = 0, size = 10): void =>
     assert.throws(() => regions.register(region('r', key, offset, size)), { code, message });
   refused('/other', /^region "r": key "\/other", want one that begins with "app-" \(shared_memory\.prefix\)$/);
@@ -111,7 +112,7 @@ test('regions: what is no object, outside of the prefix or beyond a limit is ref
 
 test('regions: one that is removed while a request writes to it stays open until then', () => {
   writeFileSync(file('app-d'), Buffer.alloc(10));
-  const regions = new SharedRegions(limits, folder);
+  const regions = new SharedRegions(limits, { mapShared: fakeShared }, folder);
   regions.register(region('r', 'app-d', 0, 10));
   const target = regions.target({ region: 'r', offset: 0, byteSize: 10 }, 'output "y"');
   regions.unregister('r');

@@ -1,14 +1,15 @@
 // Regions of system shared memory (shm_open) that clients on this machine register by name, and name in their requests.
 //
-// The objects are files of /dev/shm. They are read and written by calls (pread, pwrite) and never mapped: whoever made an object may cut
-// it at any time, and touching a page that is gone would end the server with SIGBUS; a call says that bytes are missing. It also means that
-// what is computed on cannot change meanwhile. The price is one copy in memory each way.
+// The objects are files of /dev/shm. Native code maps them, once, when they are registered, and copies out of them and into them: whoever made an
+// object may cut it at any time, and touching a page that is gone would end the server with SIGBUS, which those copies alone survive. What is
+// computed on is a copy that cannot change meanwhile.
 //
-// An object is opened once, when it is registered. Removed from the list it stays open while requests write to it.
+// Removed from the list a region stays mapped while requests write to it.
 
-import { closeSync, constants, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
 import path from 'node:path';
-import { ServingError } from '../errors.ts';
+import { ServingError, toServingError } from '../errors.ts';
+import type { NativeAddon, SharedMemory } from '../native/binding-types.ts';
 import { bytesText, quote } from '../util/text.ts';
 
 export interface RegionLimits {
@@ -35,7 +36,7 @@ export interface RegionPart {
 }
 
 interface Region extends RegionStatus {
-  readonly fd: number;
+  readonly memory: SharedMemory;
   /** Requests that will write to it. */
   uses: number;
   isListed: boolean;
@@ -57,13 +58,15 @@ const openFlags = constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 export class SharedRegions {
   readonly #limits: RegionLimits;
+  readonly #map: NativeAddon['mapShared'];
   readonly #folder: string;
   readonly #regions = new Map<string, Region>();
   #bytes = 0;
 
   /** folder: where the system keeps the objects. */
-  constructor(limits: RegionLimits, folder = '/dev/shm') {
+  constructor(limits: RegionLimits, { mapShared }: Pick<NativeAddon, 'mapShared'>, folder = '/dev/shm') {
     this.#limits = limits;
+    this.#map = mapShared;
     this.#folder = folder;
   }
 
@@ -97,12 +100,20 @@ export class SharedRegions {
       const size = sizeOf(fd, place, key);
       if (offset + byteSize > size)
         throw invalid(`${place}: ends at byte ${offset + byteSize} of ${quote(key)}, which has ${size}`);
-    } catch (caught) {
+      const memory = this.#mapped(fd, { offset, byteSize }, `${place}: object ${quote(key)} of shared memory`);
+      this.#regions.set(name, { name, key, offset, byteSize, memory, uses: 0, isListed: true });
+    } finally {
       closeSync(fd);
-      throw caught;
     }
-    this.#regions.set(name, { name, key, offset, byteSize, fd, uses: 0, isListed: true });
     this.#bytes += byteSize;
+  }
+
+  #mapped(fd: number, { offset, byteSize }: Omit<RegionPart, 'region'>, place: string): SharedMemory {
+    try {
+      return this.#map(fd, offset, byteSize);
+    } catch (caught) {
+      throw toServingError(caught).with(place);
+    }
   }
 
   /** Forgets one region, or all for ''; unknown ones are none. */
@@ -121,11 +132,7 @@ export class SharedRegions {
   read(part: RegionPart, borrow: (bytes: number) => Buffer, place: string): Buffer {
     const region = this.#part(part, place);
     const bytes = borrow(part.byteSize);
-    for (let done = 0; done < bytes.length; ) {
-      const got = readSync(region.fd, bytes, done, bytes.length - done, region.offset + part.offset + done);
-      if (got === 0) throw cut(place, part);
-      done += got;
-    }
+    if (!region.memory.read(part.offset, bytes)) throw cut(place, part);
     return bytes;
   }
 
@@ -135,7 +142,9 @@ export class SharedRegions {
     region.uses += 1;
     return {
       byteSize: part.byteSize,
-      write: (bytes) => writeAll(region, part, bytes, place),
+      write: (bytes) => {
+        if (!region.memory.write(part.offset, bytes)) throw cut(place, part);
+      },
       release: () => {
         region.uses -= 1;
         closeIfUnused(region);
@@ -175,7 +184,9 @@ function invalid(message: string): ServingError {
 }
 
 function cut(place: string, { region }: RegionPart): ServingError {
-  return invalid(`${place}: the object behind region ${quote(region)} is shorter than when it was registered`);
+  return invalid(
+    `${place}: the object behind region ${quote(region)} is shorter than when it was registered, or the system has no memory for it`,
+  );
 }
 
 function isSize(value: number): boolean {
@@ -183,7 +194,7 @@ function isSize(value: number): boolean {
 }
 
 function closeIfUnused(region: Region): void {
-  if (!region.isListed && region.uses === 0) closeSync(region.fd);
+  if (!region.isListed && region.uses === 0) region.memory.close();
 }
 
 function open(file: string, place: string, key: string): number {
@@ -203,22 +214,4 @@ function sizeOf(fd: number, place: string, key: string): number {
   const stat = fstatSync(fd);
   if (!stat.isFile()) throw invalid(`${place}: ${quote(key)} is no object of shared memory`);
   return stat.size;
-}
-
-const lastByte = Buffer.alloc(1);
-
-/** A write behind the end would make the object longer, whose owner made it shorter; that its last byte is there says so for a quarter of what asking for its size costs. */
-function writeAll(region: Region, part: RegionPart, bytes: Uint8Array, place: string): void {
-  const at = region.offset + part.offset;
-  if (bytes.length > 0 && readSync(region.fd, lastByte, 0, 1, at + bytes.length - 1) === 0) throw cut(place, part);
-  for (let done = 0; done < bytes.length; ) {
-    let wrote: number;
-    try {
-      wrote = writeSync(region.fd, bytes, done, bytes.length - done, at + done);
-    } catch (caught) {
-      const { code } = caught as NodeJS.ErrnoException;
-      throw invalid(`${place}: region ${quote(part.region)}: ${code ?? 'cannot be written'}`);
-    }
-    done += wrote;
-  }
 }

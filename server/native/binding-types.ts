@@ -276,6 +276,18 @@ export interface EmbedResult {
   }[];
 }
 
+/**
+ * Part of an object that other processes have as well and may cut at any time. What is copied out of it does not change any more. Both copies are
+ * false where the object has become too short, and throw where they would leave the part.
+ */
+export interface SharedMemory {
+  /** Fills `target` with what begins at `at`. */
+  read(at: number, target: Uint8Array): boolean;
+  write(at: number, bytes: Uint8Array): boolean;
+  /** It is used no more. Idempotent. */
+  close(): void;
+}
+
 /** Process-wide settings. */
 export interface ConfigureOptions {
   readonly threads: number;
@@ -300,6 +312,8 @@ export interface NativeAddon {
   deviceMemory(): DeviceMemory[];
   /** Frees the memory of array buffers at once; every view of them becomes empty. Nobody else may be using them. */
   detach(buffers: readonly ArrayBuffer[]): void;
+  /** Maps `bytes` from `offset` of an open file, which may be closed afterwards; throws an Error with `code`. */
+  mapShared(fd: number, offset: number, bytes: number): SharedMemory;
   /** Events since the last call. */
   drainEvents(): NativeEvent[];
 }

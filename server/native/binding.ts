@@ -16,6 +16,7 @@ const functions: readonly (keyof NativeAddon)[] = [
   'inspect',
   'deviceMemory',
   'detach',
+  'mapShared',
   'drainEvents',
 ];
 
@@ -63,6 +64,13 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
     inspect: (file, options) => addon.inspect(file, options).catch(rethrow),
     deviceMemory: () => addon.deviceMemory(),
     detach: (buffers) => addon.detach(buffers),
+    mapShared: (fd, offset, bytes) => {
+      try {
+        return addon.mapShared(fd, offset, bytes);
+      } catch (caught) {
+        return rethrow(caught);
+      }
+    },
     drainEvents: () => addon.drainEvents(),
   };
 }

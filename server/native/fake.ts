@@ -14,10 +14,12 @@ import type {
   NativeAddon,
   NativeEvent,
   NativeModel,
+  SharedMemory,
   SystemInfo,
 } from './binding-types.ts';
 import { type FakeModelFile, fakeError, parseFakeModel } from './fake-file.ts';
 import { FakeModel } from './fake-model.ts';
+import { fakeShared } from './fake-shared.ts';
 
 export type { FakeModelFile } from './fake-file.ts';
 
@@ -56,6 +58,10 @@ export class FakeAddon implements NativeAddon {
   }
 
   detach(): void {}
+
+  mapShared(fd: number, offset: number, bytes: number): SharedMemory {
+    return fakeShared(fd, offset, bytes);
+  }
 
   deviceMemory(): DeviceMemory[] {
     return [];

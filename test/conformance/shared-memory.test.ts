@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { status } from '@grpc/grpc-js';
 import { SharedRegions } from '../../server/inference/shared-regions.ts';
 import { doublingModel } from '../../server/native/fake-file.ts';
+import { fakeShared } from '../../server/native/fake-shared.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { TestClient } from '../support/grpc-client.ts';
 import { until } from '../support/until.ts';
@@ -13,7 +14,7 @@ import { until } from '../support/until.ts';
 const key = `/mindird-test-${process.pid}`;
 const file = `/dev/shm${key}`;
 const server = new FakeServer({
-  regions: new SharedRegions({ prefix: 'mindird-', maxRegions: 10, maxBytes: 2 ** 20 }),
+  regions: new SharedRegions({ prefix: 'mindird-', maxRegions: 10, maxBytes: 2 ** 20 }, { mapShared: fakeShared }),
 });
 let client: TestClient;
 

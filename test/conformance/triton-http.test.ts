@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { SharedRegions } from '../../server/inference/shared-regions.ts';
+import { fakeShared } from '../../server/native/fake-shared.ts';
 import { projectPath } from '../../server/util/root.ts';
 import { FakeServer } from '../support/fake-server.ts';
 import { RecordedControl } from '../support/recorded-control.ts';
@@ -21,7 +22,10 @@ test('triton client: every method of its HTTP class', async () => {
     `${python}: no Python with tritonclient[http]; npm test makes one, or set MINDIRD_CLIENT_PYTHON`,
   );
   const control = new RecordedControl();
-  const regions = new SharedRegions({ prefix: 'mindird-', maxRegions: 10, maxBytes: 2 ** 20 });
+  const regions = new SharedRegions(
+    { prefix: 'mindird-', maxRegions: 10, maxBytes: 2 ** 20 },
+    { mapShared: fakeShared },
+  );
   const server = new FakeServer({ control, regions });
   const held = await addServedFakes(server);
   await server.start();

@@ -14,4 +14,5 @@ export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(
 export const embed: NativeAddon['embed'] = (options, wanted) => addon.embed(options, wanted);
 export const deviceMemory: NativeAddon['deviceMemory'] = () => addon.deviceMemory();
 export const detach: NativeAddon['detach'] = () => addon.detach();
+export const mapShared: NativeAddon['mapShared'] = (fd, offset, bytes) => addon.mapShared(fd, offset, bytes);
 export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();
