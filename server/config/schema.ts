@@ -21,7 +21,8 @@ export type Validation<T> =
 /** A rule over several fields; gives the path it complains about and why. */
 export type Rule<T> = (value: T) => Finding | undefined;
 
-const name = /^[A-Za-z_][A-Za-z0-9_.\-/]{0,127}$/;
+/** Whatever tensors are called elsewhere: `308`, `onnx::Add_1`, `dense/BiasAdd:0`. */
+const name = /^[!-~]{1,128}$/;
 const longestText = 4096;
 const longestList = 64;
 
@@ -107,7 +108,7 @@ export function wanted(field: FieldSpec): string {
     choice: field.values?.length === 1 ? values : `one of ${values}`,
     choices: `a list of distinct values out of ${values}`,
     integers: `a list of distinct whole numbers${range}`,
-    names: 'a list of distinct names made of letters, digits, _ . - and /',
+    names: 'a list of distinct names of 1 to 128 characters of ASCII without spaces',
     texts: 'a list of distinct texts',
   };
   return texts[field.kind];

@@ -74,7 +74,7 @@ const modelConfig: Fields = {
     priority_levels: number,
     default_priority_level: number,
     default_queue_policy: message(queuePolicy),
-    priority_queue_policy: anys,
+    priority_queue_policy: messages({ key: number, value: message(queuePolicy) }),
   }),
   sequence_batching: any,
   ensemble_scheduling: message({

@@ -105,6 +105,35 @@ response_cache { enable: true }`).triton;
   );
 });
 
+test('triton: what a policy says of one priority', () => {
+  const policy = (key: number, value: string): string => `priority_queue_policy { key: ${key} value: { ${value} } }`;
+  const { batching, triton } = read(`dynamic_batching {
+    ${policy(1, 'default_timeout_microseconds: 5000 timeout_action: DELAY')}
+    ${policy(2, 'default_timeout_microseconds: 90000, max_queue_size: 4')}
+    ${policy(3, 'timeout_action: REJECT')} ${policy(4, 'default_timeout_microseconds: 10')} }`);
+  assert.deepEqual(batching.priority_timeouts, ['1=5000us', '2=90000us']);
+  const at = 'dynamic_batching.priority_queue_policy';
+  assert.deepEqual(
+    triton.ignored.map((text) => text.split(': ').slice(0, 2).join(': ')),
+    [`line 2: ${at}.timeout_action`, `line 4: ${at}.default_timeout_microseconds`, `line 3: ${at}.max_queue_size`],
+  );
+  assert.match(
+    refusal(`dynamic_batching { ${policy(1, 'default_timeout_microseconds: 7200000000')} }`),
+    /config\.pbtxt:1: batching\.priority_timeouts: found "1=7200000000us", want PRIORITY=DURATION/,
+  );
+});
+
+test('triton: tensors may have the names that other frameworks give them', () => {
+  const names = ['308', 'onnx::Add_1', 'dense_1/BiasAdd:0', 'input.1', 'x[0]'];
+  const tensors = names.map((name) => `output { name: "${name}" data_type: TYPE_FP32 dims: [ 1 ] }`).join(' ');
+  assert.deepEqual(read(`input { name: "images:0" data_type: TYPE_FP32 dims: [ 1 ] } ${tensors}`).model, {
+    ...defaultServable().model,
+    inputs: ['images:0'],
+    outputs: names,
+  });
+  assert.match(refusal('output { name: "two words" data_type: TYPE_FP32 dims: [ 1 ] }'), /ASCII without spaces/);
+});
+
 test('triton: requests of model_warmup are read, and what cannot be run is refused', () => {
   const value = (more: string): string => `model_warmup { name: "w" inputs { key: "x" value { ${more} } } }`;
   const { warmUps } = read(`max_batch_size: 4

@@ -113,6 +113,8 @@ function sectionsOf(root: Node, lines: Map<string, number>): object {
   set('batching', 'max_queue', queue, queue?.number === 0 ? undefined : queue?.number);
   const wait = dynamic?.one('default_queue_policy')?.one('default_timeout_microseconds');
   set('batching', 'queue_timeout', wait, waitOf(wait));
+  const ranked = dynamic?.all('priority_queue_policy') ?? [];
+  set('batching', 'priority_timeouts', ranked[0], ranked.flatMap(rankedWaitOf));
   set('model', 'response_cache', root.one('response_cache'), cacheOf(root));
   const groups = root.all('instance_group');
   set(
@@ -172,6 +174,12 @@ function waitOf(wait: Node | undefined): string | undefined {
   return wait !== undefined && wait.number >= shortestWaitUs ? `${wait.number}us` : undefined;
 }
 
+/** The longest wait of requests of one priority; none where that is not said. */
+function rankedWaitOf(entry: Node): string[] {
+  const wait = waitOf(entry.one('value')?.one('default_timeout_microseconds'));
+  return wait === undefined ? [] : [`${entry.one('key')?.text ?? '0'}=${wait}`];
+}
+
 /** The cache of Triton is one of the server, whose size is not told here; each model has one of its own. */
 const cacheSize = '64MiB';
 
@@ -200,7 +208,6 @@ const ignoredKeys: Readonly<Record<string, string>> = {
 const ignoredBatching: Readonly<Record<string, string>> = {
   priority_levels: 'has no meaning here: a request of any priority rises as it waits',
   default_priority_level: 'has no meaning here: 0 is the default',
-  priority_queue_policy: 'has no meaning here: there is one queue',
 };
 
 function* notesOf(root: Node): Iterable<Finding> {
@@ -248,9 +255,26 @@ function* batchingNotes(root: Node): Iterable<Finding> {
       path: 'dynamic_batching.preserve_ordering',
       message: 'has no meaning here: responses of one stream are in order, others as they come',
     };
-  const policy = batching?.one('default_queue_policy');
-  const at = 'dynamic_batching.default_queue_policy';
-  const action = policy?.one('timeout_action');
+  const policies = [
+    ['dynamic_batching.default_queue_policy', batching?.one('default_queue_policy')] as const,
+    ...(batching?.all('priority_queue_policy') ?? []).map(
+      (entry) => ['dynamic_batching.priority_queue_policy', entry.one('value')] as const,
+    ),
+  ];
+  for (const [at, policy] of policies) if (policy !== undefined) yield* policyNotes(at, policy);
+  for (const entry of batching?.all('priority_queue_policy') ?? []) {
+    const size = entry.one('value')?.one('max_queue_size');
+    if (size !== undefined && size.number > 0)
+      yield {
+        line: size.line,
+        path: 'dynamic_batching.priority_queue_policy.max_queue_size',
+        message: 'has no meaning here: there is one queue',
+      };
+  }
+}
+
+function* policyNotes(at: string, policy: Node): Iterable<Finding> {
+  const action = policy.one('timeout_action');
   if (action?.text === 'DELAY')
     yield {
       line: action.line,
@@ -258,7 +282,7 @@ function* batchingNotes(root: Node): Iterable<Finding> {
       message:
         'DELAY has no meaning here: what is late is refused; batching.when_full of a servable_config.yaml delays what finds the queue full',
     };
-  const timeout = policy?.one('default_timeout_microseconds');
+  const timeout = policy.one('default_timeout_microseconds');
   if (timeout !== undefined && timeout.number > 0 && waitOf(timeout) === undefined)
     yield {
       line: timeout.line,
