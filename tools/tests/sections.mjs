@@ -136,7 +136,7 @@ export const sections = [
     name: 'conformance',
     needs: ['typescript', 'addon', 'python', 'servingPython', 'kservePython', 'tritonPython', 'goTools', 'promtool'],
     choices: () => typescriptTests('test/conformance'),
-    run: typescript('test/conformance'),
+    run: typescript('test/conformance', { concurrency: cores }),
   },
   {
     name: 'boundary',
@@ -148,13 +148,13 @@ export const sections = [
     name: 'e2e',
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/e2e'),
-    run: typescript('test/e2e', { browser: true }),
+    run: typescript('test/e2e', { browser: true, concurrency: cores }),
   },
   {
     name: 'models',
     needs: ['typescript', 'addon'],
     choices: () => typescriptTests('test/models'),
-    run: typescript('test/models'),
+    run: typescript('test/models', { concurrency: cores }),
   },
   {
     name: 'nvinfer',
@@ -166,13 +166,13 @@ export const sections = [
     name: 'tensorrt',
     needs: ['typescript', 'standIns'],
     choices: () => typescriptTests('test/tensorrt'),
-    run: typescript('test/tensorrt'),
+    run: typescript('test/tensorrt', { concurrency: cores }),
   },
   {
     name: 'deploy',
     needs: ['typescript'],
     choices: () => typescriptTests('test/tools'),
-    run: typescript('test/tools', { helm: true }),
+    run: typescript('test/tools', { helm: true, concurrency: cores }),
   },
   {
     name: 'package',
