@@ -15,15 +15,15 @@
 namespace mindird::passes {
 namespace {
 
-struct Rule {
+struct DecompositionRule {
   std::string_view id;
   Result<bool> (*apply)(ir::Graph&, ir::NodeId);
 };
-constexpr std::array kRules = {
-    Rule{ops::Attention::kId, decompose_attention},
-    Rule{ops::LayerNorm::kId, decompose_layer_norm},
-    Rule{ops::ChannelAffine::kId, decompose_channel_affine},
-    Rule{ops::Unary::kId, decompose_unary},
+constexpr std::array kDecompositionRules = {
+    DecompositionRule{ops::Attention::kId, decompose_attention},
+    DecompositionRule{ops::LayerNorm::kId, decompose_layer_norm},
+    DecompositionRule{ops::ChannelAffine::kId, decompose_channel_affine},
+    DecompositionRule{ops::Unary::kId, decompose_unary},
 };
 
 }  // namespace
@@ -63,8 +63,8 @@ Result<bool> Parts::finish(ir::ValueId y) {
 Result<bool> decompose(ir::Graph& graph, ir::NodeId node) {
   if (!known_types(graph, node)) return false;
   const std::string_view op = graph.node(node).op->id();
-  const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.id == op; });
-  return rule == kRules.end() ? Result<bool>(false) : rule->apply(graph, node);
+  const auto rule = std::find_if(kDecompositionRules.begin(), kDecompositionRules.end(), [&](const DecompositionRule& r) { return r.id == op; });
+  return rule == kDecompositionRules.end() ? Result<bool>(false) : rule->apply(graph, node);
 }
 
 }  // namespace mindird::passes

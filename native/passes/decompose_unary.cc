@@ -67,20 +67,20 @@ ir::ValueId clip(Parts& p, ir::ValueId x, const ops::Unary& op) {
   return p.fits(op.beta, x) ? p.binary(BinaryKind::kMinimum, x, op.beta) : x;
 }
 
-struct Rule {
+struct UnaryRule {
   UnaryKind kind;
   ir::ValueId (*parts)(Parts&, ir::ValueId, const ops::Unary&);
 };
-constexpr std::array kRules = {
-    Rule{UnaryKind::kGeluErf, gelu_erf},
-    Rule{UnaryKind::kGeluTanh, gelu_tanh},
-    Rule{UnaryKind::kFastGelu, fast_gelu},
-    Rule{UnaryKind::kSilu, silu},
-    Rule{UnaryKind::kMish, mish},
-    Rule{UnaryKind::kHardSigmoid, hard_sigmoid},
-    Rule{UnaryKind::kHardSwish, hard_swish},
-    Rule{UnaryKind::kLeakyRelu, leaky_relu},
-    Rule{UnaryKind::kClip, clip},
+constexpr std::array kUnaryRules = {
+    UnaryRule{UnaryKind::kGeluErf, gelu_erf},
+    UnaryRule{UnaryKind::kGeluTanh, gelu_tanh},
+    UnaryRule{UnaryKind::kFastGelu, fast_gelu},
+    UnaryRule{UnaryKind::kSilu, silu},
+    UnaryRule{UnaryKind::kMish, mish},
+    UnaryRule{UnaryKind::kHardSigmoid, hard_sigmoid},
+    UnaryRule{UnaryKind::kHardSwish, hard_swish},
+    UnaryRule{UnaryKind::kLeakyRelu, leaky_relu},
+    UnaryRule{UnaryKind::kClip, clip},
 };
 
 }  // namespace
@@ -88,8 +88,8 @@ constexpr std::array kRules = {
 Result<bool> decompose_unary(ir::Graph& graph, ir::NodeId id) {
   const ir::Node node = graph.node(id);
   const auto& op = static_cast<const ops::Unary&>(*node.op);
-  const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.kind == op.kind; });
-  if (rule == kRules.end() || !is_floating(graph.type(node.inputs[0]).dtype)) return false;
+  const auto rule = std::find_if(kUnaryRules.begin(), kUnaryRules.end(), [&](const UnaryRule& r) { return r.kind == op.kind; });
+  if (rule == kUnaryRules.end() || !is_floating(graph.type(node.inputs[0]).dtype)) return false;
   Parts parts(graph, id);
   return parts.finish(rule->parts(parts, node.inputs[0], op));
 }

@@ -62,7 +62,7 @@ bool one_element_windows(const ops::Pool& op) {
 
 /// Says, of a node whose output type equals the type of its first input, whether it changes nothing.
 using Test = bool (*)(const ir::Op& op, const ir::Graph& graph, const ir::Node& node);
-struct Rule {
+struct IdentityRule {
   std::string_view id;
   Test test;
 };
@@ -74,30 +74,30 @@ const T& as(const ir::Op& op) {
 
 constexpr auto kAlways = [](const ir::Op&, const ir::Graph&, const ir::Node&) { return true; };
 
-constexpr std::array kRules = {
-    Rule{ops::Identity::kId, kAlways},
-    Rule{ops::Cast::kId, kAlways},
-    Rule{ops::Reshape::kId, kAlways},
-    Rule{ops::Expand::kId, kAlways},
-    Rule{ops::Tile::kId, kAlways},
-    Rule{ops::Resize::kId, kAlways},
-    Rule{ops::AdaptivePool::kId, kAlways},
-    Rule{ops::Concat::kId, [](const ir::Op&, const ir::Graph&, const ir::Node& node) { return node.inputs.size() == 1; }},
-    Rule{ops::Transpose::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return keeps_order(as<ops::Transpose>(op), g.type(node.inputs[0]).shape); }},
-    Rule{ops::Slice::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return takes_all(as<ops::Slice>(op)); }},
-    Rule{ops::Pad::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return all_equal(as<ops::Pad>(op).before, 0); }},
-    Rule{ops::Reverse::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reverse>(op).axes); }},
-    Rule{ops::Reduce::kId,
-         [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reduce>(op).axes); }},
-    Rule{ops::Pool::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return one_element_windows(as<ops::Pool>(op)); }},
+constexpr std::array kIdentityRules = {
+    IdentityRule{ops::Identity::kId, kAlways},
+    IdentityRule{ops::Cast::kId, kAlways},
+    IdentityRule{ops::Reshape::kId, kAlways},
+    IdentityRule{ops::Expand::kId, kAlways},
+    IdentityRule{ops::Tile::kId, kAlways},
+    IdentityRule{ops::Resize::kId, kAlways},
+    IdentityRule{ops::AdaptivePool::kId, kAlways},
+    IdentityRule{ops::Concat::kId, [](const ir::Op&, const ir::Graph&, const ir::Node& node) { return node.inputs.size() == 1; }},
+    IdentityRule{ops::Transpose::kId,
+                 [](const ir::Op& op, const ir::Graph& g, const ir::Node& node) { return keeps_order(as<ops::Transpose>(op), g.type(node.inputs[0]).shape); }},
+    IdentityRule{ops::Slice::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return takes_all(as<ops::Slice>(op)); }},
+    IdentityRule{ops::Pad::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return all_equal(as<ops::Pad>(op).before, 0); }},
+    IdentityRule{ops::Reverse::kId, [](const ir::Op& op, const ir::Graph& g,
+                                       const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reverse>(op).axes); }},
+    IdentityRule{ops::Reduce::kId, [](const ir::Op& op, const ir::Graph& g,
+                                      const ir::Node& node) { return all_unit_dims(g.type(node.inputs[0]).shape, as<ops::Reduce>(op).axes); }},
+    IdentityRule{ops::Pool::kId, [](const ir::Op& op, const ir::Graph&, const ir::Node&) { return one_element_windows(as<ops::Pool>(op)); }},
 };
 
 bool changes_nothing(const ir::Graph& graph, const ir::Node& node) {
   if (node.inputs.empty() || node.outputs.size() != 1 || !(graph.type(node.inputs[0]) == graph.type(node.outputs[0]))) return false;
-  const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.id == node.op->id(); });
-  return rule != kRules.end() && rule->test(*node.op, graph, node);
+  const auto rule = std::find_if(kIdentityRules.begin(), kIdentityRules.end(), [&](const IdentityRule& r) { return r.id == node.op->id(); });
+  return rule != kIdentityRules.end() && rule->test(*node.op, graph, node);
 }
 
 }  // namespace

@@ -119,13 +119,13 @@ Result<bool> reduce(ir::Graph& graph, ir::NodeId id) {
   return become_reshape(graph, id, node.inputs[0]);
 }
 
-struct Rule {
+struct ViewRule {
   std::string_view id;
   Result<bool> (*apply)(ir::Graph&, ir::NodeId);
 };
-constexpr std::array kRules = {
-    Rule{ops::Reshape::kId, merge_reshapes}, Rule{ops::Transpose::kId, transpose}, Rule{ops::Cast::kId, merge_casts},
-    Rule{ops::Expand::kId, expand},          Rule{ops::Reduce::kId, reduce},
+constexpr std::array kViewRules = {
+    ViewRule{ops::Reshape::kId, merge_reshapes}, ViewRule{ops::Transpose::kId, transpose}, ViewRule{ops::Cast::kId, merge_casts},
+    ViewRule{ops::Expand::kId, expand},          ViewRule{ops::Reduce::kId, reduce},
 };
 
 }  // namespace
@@ -133,8 +133,8 @@ constexpr std::array kRules = {
 Result<bool> merge_views(ir::Graph& graph, PassContext&) {
   return visit_nodes(graph, [&](ir::NodeId id) -> Result<bool> {
     const std::string_view op = graph.node(id).op->id();
-    const auto rule = std::find_if(kRules.begin(), kRules.end(), [&](const Rule& r) { return r.id == op; });
-    if (rule == kRules.end()) return false;
+    const auto rule = std::find_if(kViewRules.begin(), kViewRules.end(), [&](const ViewRule& r) { return r.id == op; });
+    if (rule == kViewRules.end()) return false;
     return rule->apply(graph, id);
   });
 }

@@ -109,7 +109,7 @@ bool same_leading(const Shape& a, const Shape& b) {
   return true;
 }
 
-std::optional<Match> match(const ir::Graph& graph, ir::ValueId y) {
+std::optional<Match> match_attention(const ir::Graph& graph, ir::ValueId y) {
   const auto* mix = plain_matmul(graph, y);
   if (!mix || mix->transpose_a || mix->transpose_b || !is_floating(graph.type(y).dtype)) return std::nullopt;
   const ir::ValueId probabilities = producer(graph, y).inputs[0];
@@ -145,7 +145,7 @@ Result<bool> recognise_attention(ir::Graph& graph, PassContext&) {
   return visit_nodes(graph, [&](ir::NodeId id) -> Result<bool> {
     if (graph.node(id).op->id() != ops::MatMul::kId) return false;
     const ir::ValueId y = graph.node(id).outputs[0];
-    const auto found = match(graph, y);
+    const auto found = match_attention(graph, y);
     if (!found) return false;
     const std::string origin = graph.node(id).origin;
     TRY_ASSIGN(const ir::ValueId q, upright(graph, found->q, origin));

@@ -96,7 +96,7 @@ struct Normalisation {
   size_t begin;
   double epsilon;
 };
-std::optional<Normalisation> match(const ir::Graph& graph, ir::ValueId y) {
+std::optional<Normalisation> match_layer_norm(const ir::Graph& graph, ir::ValueId y) {
   const auto ratio = quotient(graph, y);
   const auto centred = ratio ? operands(graph, ratio->numerator, BinaryKind::kSub) : std::nullopt;
   const auto mean = centred ? mean_of(graph, centred->right) : std::nullopt;
@@ -111,7 +111,7 @@ std::optional<Normalisation> match(const ir::Graph& graph, ir::ValueId y) {
 
 Result<bool> recognise(ir::Graph& graph, ir::NodeId id, PassContext& context) {
   const ir::ValueId y = graph.node(id).outputs[0];
-  const auto found = match(graph, y);
+  const auto found = match_layer_norm(graph, y);
   if (!found) return false;
   const TensorType& type = graph.type(found->x);
   const Shape parameters(std::vector<int64_t>(type.shape.begin() + static_cast<std::ptrdiff_t>(found->begin), type.shape.end()));

@@ -74,13 +74,13 @@ Result<bool> with_constant(ir::Graph& graph, ir::NodeId id, PassContext& context
 }
 
 /// The constant operand of a sum or product as {its value, the other operand}.
-struct Operand {
+struct ConstantOperand {
   ir::ValueId constant;
   ir::ValueId other;
 };
-std::optional<Operand> constant_operand(const ir::Graph& graph, const ir::Node& node) {
-  if (graph.is_constant(node.inputs[1])) return Operand{node.inputs[1], node.inputs[0]};
-  if (graph.is_constant(node.inputs[0])) return Operand{node.inputs[0], node.inputs[1]};
+std::optional<ConstantOperand> constant_operand(const ir::Graph& graph, const ir::Node& node) {
+  if (graph.is_constant(node.inputs[1])) return ConstantOperand{node.inputs[1], node.inputs[0]};
+  if (graph.is_constant(node.inputs[0])) return ConstantOperand{node.inputs[0], node.inputs[1]};
   return std::nullopt;
 }
 
