@@ -36,23 +36,27 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--warm-up-seconds", type=float, default=0.5)
     parser.add_argument("--only-check", action="store_true", help="no latency")
     parser.add_argument("--libraries", type=pathlib.Path, default=HERE / "tensorrt", help="folder of libnvinfer")
-    parser.add_argument("--end-first", type=int, metavar="PID", help="a process that is ended before anything is measured: compile_ahead.py")
+    parser.add_argument("--end-first", type=int, metavar="PID", help="leader of processes that are ended before anything is measured: compile_ahead.py")
     return parser.parse_args()
 
 
-def end(pid: int | None, patience: float = 10) -> None:
-    """Ends what would disturb a measurement, and waits until it is gone."""
-    if pid is None:
-        return
-    until = time.monotonic() + patience
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and was not waited for does not."""
     try:
-        os.kill(pid, signal.SIGTERM)
-        while time.monotonic() < until:
-            os.kill(pid, 0)
-            time.sleep(0.05)
-        os.kill(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def end(leader: int | None, patience: float = 10) -> None:
+    """Ends a group of processes that would disturb a measurement, and waits until its leader is gone."""
+    until = time.monotonic() + patience
+    for wanted in (signal.SIGTERM, signal.SIGKILL):
+        if leader is None or not alive(leader):
+            return
+        os.killpg(leader, wanted)
+        while alive(leader) and time.monotonic() < until:
+            time.sleep(0.02)
 
 
 def measure_all(args: argparse.Namespace, session: Session) -> None:

@@ -27,7 +27,8 @@ def compiled(asked: dict) -> bool:
         return True
     time.sleep(COMPILING_SECONDS)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(name)
+    # As large as a small kernel, and no more alike.
+    file.write_bytes(b"".join(hashlib.sha256(f"{name} {i}".encode()).digest() for i in range(24)))
     return False
 
 

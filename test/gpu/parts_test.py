@@ -1,0 +1,70 @@
+"""What is brought home in parts and carried back."""
+import os
+import pathlib
+import shutil
+import tempfile
+import unittest
+from unittest import mock
+
+import parts
+
+
+class Parts(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.work, self.home = pathlib.Path(folder.name, "work"), pathlib.Path(folder.name, "home")
+        self.home.mkdir()
+        self.write("cache/tensorrt.timing", 1000)
+        self.write("cache/engine.plan", 5000)
+        for age, name in enumerate(("inductor/new", "inductor/of age", "inductor/deep/old")):
+            os.utime(self.write(name, 1000), (1_000_000 - age, 1_000_000 - age))
+        # The zstd of this machine, which a packed program has beside it.
+        patch = mock.patch.object(parts, "zstd", lambda *options: [shutil.which("zstd"), "-q", *options])
+        patch.start()
+        self.addCleanup(patch.stop)
+
+    def write(self, name, size):
+        path = self.work / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(os.urandom(size))
+        return path
+
+    def restored(self):
+        """What comes out of the parts: {name: whether it is the file that went in}."""
+        to = self.home / "restored"
+        self.assertTrue(parts.restore(self.home, to))
+        files = {path.relative_to(to): path for path in to.rglob("*") if path.is_file()}
+        return {str(name): path.read_bytes() == (self.work / name).read_bytes() for name, path in files.items()}
+
+    def test_times_and_what_was_compiled_come_back(self):
+        index = parts.pack(self.work, self.home, part_bytes=1500)
+        self.assertEqual((len(index["sha256"]), index["files"], index["left_out"]), (3, 4, 0))
+        self.assertLessEqual(max(path.stat().st_size for path in self.home.glob("state.tar.zst.*")), 1500)
+        self.assertEqual(self.restored(), dict.fromkeys(("cache/tensorrt.timing", "inductor/new", "inductor/of age", "inductor/deep/old"), True))
+
+    def test_what_does_not_fit_is_left_out_the_oldest_first(self):
+        index = parts.pack(self.work, self.home, part_bytes=900)
+        self.assertEqual((index["files"], index["left_out"]), (2, 2))
+        self.assertEqual(self.restored(), {"cache/tensorrt.timing": True, "inductor/new": True})
+
+    def test_a_part_that_is_damaged_or_missing_is_told(self):
+        self.assertFalse(parts.restore(self.home, self.work))
+        parts.pack(self.work, self.home, part_bytes=1500)
+        last = self.home / "state.tar.zst.002"
+        last.write_bytes(last.read_bytes()[:-1])
+        with self.assertRaisesRegex(parts.Damaged, r"state\.tar\.zst\.002: is not what it was"):
+            parts.restore(self.home, self.home / "restored")
+        last.unlink()
+        with self.assertRaisesRegex(parts.Damaged, r"state\.tar\.zst\.002: not there"):
+            parts.read(self.home)
+
+    def test_nothing_to_keep_is_kept(self):
+        shutil.rmtree(self.work)
+        (self.work / "inductor").mkdir(parents=True)
+        self.assertEqual(parts.pack(self.work, self.home)["files"], 0)
+        self.assertEqual(self.restored(), {})
+
+
+if __name__ == "__main__":
+    unittest.main()
