@@ -3,7 +3,7 @@
 
 import { checkBudgets, median } from './layers/budgets.mjs';
 import { findCircles } from './layers/circles.mjs';
-import { checkIncludes } from './layers/native.mjs';
+import { checkIncludes, checkNames } from './layers/native.mjs';
 import { checkImports } from './layers/server.mjs';
 import { readSources } from './layers/sources.mjs';
 import { budgetExceptions, budgets } from './layers/tables.mjs';
@@ -11,7 +11,7 @@ import { budgetExceptions, budgets } from './layers/tables.mjs';
 const sources = readSources();
 const problems = sources.flatMap(({ file, text }) => [
   ...checkBudgets(file, text),
-  ...(/^native\/.*\.(cc|h)$/.test(file) ? checkIncludes(file, text) : []),
+  ...(/^native\/.*\.(cc|h)$/.test(file) ? [...checkIncludes(file, text), ...checkNames(file, text)] : []),
   ...(/^server\/.*\.ts$/.test(file) ? checkImports(file, text) : []),
 ]);
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkBudgets, functionsOf, median } from './layers/budgets.mjs';
 import { findCircles } from './layers/circles.mjs';
-import { checkIncludes, closure, layerOf } from './layers/native.mjs';
+import { checkIncludes, checkNames, closure, layerOf } from './layers/native.mjs';
 import { checkImports, importsOf } from './layers/server.mjs';
 import { nativeLayers, serverLayers } from './layers/tables.mjs';
 
@@ -48,6 +48,16 @@ test('includes: the addon may be included by nobody, and Node, oneDNN and OpenMP
   assert.equal(checkIncludes('native/plan/a.cc', '#include <oneapi/dnnl/dnnl.hpp>').length, 1);
   assert.equal(checkIncludes('native/engines/cpu/build/planner.cc', '#include <omp.h>').length, 1);
   assert.deepEqual(checkIncludes('native/engines/cpu/base/openmp.cc', '#include <omp.h>'), []);
+});
+
+test('names: plan and runtime know no engine by name, tests and the layers below do', () => {
+  assert.deepEqual(checkNames('native/plan/a.cc', '\nif (engine.id() == "tensorrt")\n// trt_nodes\n'), [
+    'native/plan/a.cc:2: says tensorrt, but plan knows no engine by name',
+    'native/plan/a.cc:3: says trt, but plan knows no engine by name',
+  ]);
+  assert.equal(checkNames('native/runtime/load/a.h', '// TensorRT').length, 1);
+  assert.deepEqual(checkNames('native/plan/a_test.cc', '"tensorrt"'), []);
+  assert.deepEqual(checkNames('native/ops/embedded/plugin.cc', '"tensorrt"'), []);
 });
 
 test('circles: files that use each other are told once, others are not', () => {

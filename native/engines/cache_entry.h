@@ -1,4 +1,5 @@
-// The file of one entry of the engine cache: a header, the text of the key, the payload. The payload is read as a source, and its checksum worked out on the way.
+// The file of one entry of the engine cache: a header, the text of the key, the payload. The payload is read as a source, and its checksum worked out on the
+// way.
 #pragma once
 
 #include <cstdint>

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "fuzz/bounds.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/plan_file.h"
 #include "plan/plan_file_layout.h"
 
@@ -62,7 +62,7 @@ void open(std::span<const std::byte> bytes) {
     check(graph.status());
     if (!graph.ok()) continue;
     for (const ir::NodeId node : graph.value().topological_order()) {
-      const auto* op = ir::op_cast<ops::TrtNode>(*graph.value().node(node).op);
+      const auto* op = ir::op_cast<ops::EngineNode>(*graph.value().node(node).op);
       if (!op || !op->parts) continue;
       check(op->parts->engine().status());
       check(op->parts->body().status());

@@ -1,6 +1,6 @@
 // Waves: engine colours to partitions, acyclic by construction.
 //
-//   ready nodes, one queue per engine          wave 0 (cpu)   wave 1 (trt)   wave 2 (cpu)
+//   ready nodes, one queue per engine          wave 0 (cpu)   wave 1 (gpu)   wave 2 (cpu)
 //   repeat: take an engine that has ready         a ──────────► c ───┐
 //   nodes; consume all of its nodes,              b              …   ├──────► e
 //   including those that become ready;            └───────────► d ───┘
@@ -8,12 +8,12 @@
 //
 // Waves are totally ordered and a node is taken only after its producers, so an edge stays inside a wave or goes from an earlier wave to a
 // later one: the graph of partitions has no cycle. The choice of the first engine matters, so every engine is tried first and the
-// order with the fewest waves is kept. A TrtNode is a whole partition already, and an operator that holds graphs becomes one: the wave it lies in is cut before
-// and after it.
+// order with the fewest waves is kept. An EngineNode is a whole partition already, and an operator that holds graphs becomes one: the wave it lies in is cut
+// before and after it.
 #include <algorithm>
 #include <queue>
 
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "partition/partition.h"
 
 namespace mindird::partition {
@@ -64,7 +64,7 @@ std::vector<Partition> isolate_whole_partitions(const ir::Graph& graph, std::vec
     bool join = false;
     for (ir::NodeId n : wave.nodes) {
       const ir::Op& op = *graph.node(n).op;
-      const bool alone = ir::op_cast<ops::TrtNode>(op) != nullptr || !op.bodies().empty();
+      const bool alone = ir::op_cast<ops::EngineNode>(op) != nullptr || !op.bodies().empty();
       if (alone || !join) out.push_back({wave.engine, {}});
       out.back().nodes.push_back(n);
       join = !alone;

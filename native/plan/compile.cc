@@ -6,7 +6,7 @@
 
 #include "base/stopwatch.h"
 #include "base/strings.h"
-#include "ops/embedded/trt_node.h"
+#include "engines/traits.h"
 #include "passes/precision.h"
 #include "plan/control_step.h"
 #include "plan/load_cached.h"
@@ -14,7 +14,7 @@
 #include "plan/subgraph_precision.h"
 #include "plan/prepared.h"
 #include "plan/symbolic_batch.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
 namespace mindird::plan {
 namespace {
@@ -31,9 +31,8 @@ Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignm
   return out;
 }
 
-/// Engines of the host are built for a number of threads; TensorRT's use none of them.
 std::string threads_key(const engines::Engine& engine, const engines::BuildOptions& build) {
-  return engine.id() == ops::TrtNode::kEngine ? "" : str("threads=", build.threads, ',');
+  return engines::uses_host_threads(engine) ? str("threads=", build.threads, ',') : "";
 }
 
 /// With profiles the entry is the same for all buckets: the symbolic subgraph and the batch sizes stand for the graph.
@@ -192,7 +191,7 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
     TRY_ASSIGN(auto control, compile_control(graph, options, report));
     return Made{std::move(control), &engine};
   }
-  TRY_ASSIGN(auto embedded, load_trt_node(graph, engine, options.build, report));
+  TRY_ASSIGN(auto embedded, load_engine_node(graph, engine, options.build, report));
   if (embedded) return Made{std::move(embedded), &engine};
   const engines::Engine& last = *options.engines.back();
   if (&engine == &last) {
@@ -287,7 +286,7 @@ Result<std::shared_ptr<const ExecutionPlan>> compile(ir::Graph graph, const Comp
   report["precision"] = precision_summary(options.build, report["partitions"], unmatched);
   report["weights"] = weights_summary(options.build, report["partitions"]);
   if (options.contracted) {
-    TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, report["partitions"], *options.contracted->store));
+    TRY_ASSIGN(options.contracted->graph, contract(prepared.graph, prepared.waves, steps, options.engines, report["partitions"], *options.contracted->store));
   }
   report["nodes"] = nodes_report(prepared.graph, prepared.assignment, options, ran_on);
   const std::vector<size_t> outputs = built.slots.of_all(prepared.graph.outputs());

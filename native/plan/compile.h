@@ -12,7 +12,7 @@
 #include "passes/constant_store.h"
 #include "plan/execution_plan.h"
 #include "plan/limits.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
 namespace mindird::plan {
 
@@ -24,7 +24,7 @@ struct CompileProgress {
   std::string_view engine;
 };
 
-/// The graph as a plan file holds it: through the passes, each TensorRT subgraph a TrtNode.
+/// The graph as a plan file holds it: through the passes, each subgraph of an engine that plan files hold an EngineNode.
 struct Contracted {
   EngineStore* store = nullptr;
   ir::Graph graph;
@@ -42,7 +42,7 @@ struct CompileOptions {
   std::shared_ptr<passes::ConstantStore> constants;
   std::function<void(const CompileProgress&)> progress;
   Limits limits;
-  /// The graph comes from a plan file: no passes, and its TrtNodes are loaded or inlined.
+  /// The graph comes from a plan file: no passes, and its EngineNodes are loaded or inlined.
   bool from_plan_file = false;
   /// Not null: filled with what a plan file holds.
   Contracted* contracted = nullptr;

@@ -7,7 +7,7 @@
 #include "base/strings.h"
 #include "ir/binary.h"
 #include "ir/type_text.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/plan_file_layout.h"
 
 namespace mindird::plan {
@@ -54,7 +54,7 @@ Result<std::vector<Shape>> read_shapes(const Json& list) {
 }  // namespace
 
 /// The engine and body of one node of a file.
-class FileParts final : public ops::TrtNode::Parts {
+class FileParts final : public ops::EngineNode::Parts {
  public:
   FileParts(std::shared_ptr<const PlanFile> file, size_t engine, std::optional<size_t> body) : file_(std::move(file)), engine_(engine), body_(body) {}
 
@@ -63,7 +63,7 @@ class FileParts final : public ops::TrtNode::Parts {
     if (!body_) return unsupported("the file was written without the subgraph that would take the engine's place");
     TRY_ASSIGN(ir::Graph graph, file_->read_graph(*body_).with("body"));
     for (ir::NodeId n : graph.topological_order()) {
-      if (ir::op_cast<ops::TrtNode>(*graph.node(n).op)) return invalid_model("body: has a TrtNode of its own");
+      if (ir::op_cast<ops::EngineNode>(*graph.node(n).op)) return invalid_model(str("body: has a ", ops::EngineNode::kId, " of its own"));
     }
     return std::make_shared<const ir::Graph>(std::move(graph));
   }
@@ -258,7 +258,7 @@ Result<ir::Graph> PlanFile::entry_graph(const Entry& entry) const {
 Result<ir::Graph> PlanFile::open_graph() const {
   TRY_ASSIGN(ir::Graph graph, entry_graph(*open_).with("open graph"));
   for (ir::NodeId n : graph.topological_order()) {
-    if (ir::op_cast<ops::TrtNode>(*graph.node(n).op)) return invalid_model("open graph: has a TrtNode");
+    if (ir::op_cast<ops::EngineNode>(*graph.node(n).op)) return invalid_model(str("open graph: has a ", ops::EngineNode::kId));
   }
   return graph;
 }
@@ -266,16 +266,16 @@ Result<ir::Graph> PlanFile::open_graph() const {
 Result<ir::Graph> PlanFile::graph(size_t index) const {
   TRY_ASSIGN(ir::Graph graph, entry_graph(graphs_[index]).with(str("graph ", index)));
   for (ir::NodeId n : graph.topological_order()) {
-    if (!ir::op_cast<ops::TrtNode>(*graph.node(n).op)) continue;
+    if (!ir::op_cast<ops::EngineNode>(*graph.node(n).op)) continue;
     Status status = join(graph, n);
-    if (!status.ok()) return std::move(status).with(str("graph ", index, ": node \"", graph.node(n).origin, "\" (TrtNode)"));
+    if (!status.ok()) return std::move(status).with(str("graph ", index, ": node \"", graph.node(n).origin, "\" (", ops::EngineNode::kId, ")"));
   }
   return graph;
 }
 
-/// Gives a TrtNode the engine and the body its attributes name.
+/// Gives an EngineNode the engine and the body its attributes name.
 Status PlanFile::join(ir::Graph& graph, ir::NodeId node) const {
-  auto op = std::make_shared<ops::TrtNode>(static_cast<const ops::TrtNode&>(*graph.node(node).op));
+  auto op = std::make_shared<ops::EngineNode>(static_cast<const ops::EngineNode&>(*graph.node(node).op));
   // Types are not inferred in a graph where sizes depend on data, and this node must not be in the way of that.
   auto types = op->infer(graph.input_types(node));
   if (!types.ok()) return invalid_model(types.status().message());

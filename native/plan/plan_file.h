@@ -1,12 +1,12 @@
-// A plan file: a model as far as the compiler takes it, with the engines of its TensorRT subgraphs inside.
+// A plan file: a model as far as the compiler takes it, with the engines of those of its subgraphs that have one a file can hold.
 //
 //   "MDPLAN02" | bytes of the manifest (8) | checksum of it (8) | manifest | blob | blob | …       everything padded with zeros to 64 bytes
 //
 // The manifest is JSON: {"about": what the caller says of the model, "blobs": [[bytes, hash]…], and by number of a blob
 // "constants": [[type, blob]…], "engines": [[hash, blob]…], "bodies": [[hash, blob]…], "graphs": [{"rows", "shapes", "blob"}…],
-// "open": {"rows", "shapes", "blob"} or {"why"}}. Graphs and bodies are ir::write_binary with the constants elsewhere; a TrtNode names its engine and
+// "open": {"rows", "shapes", "blob"} or {"why"}}. Graphs and bodies are ir::write_binary with the constants elsewhere; an EngineNode names its engine and
 // body by hash. Each content is written once: an engine for all batch sizes, the weights of all bodies. "open" is the graph of a batched model at a
-// placeholder of a batch size, without TrtNodes, from which graphs of other batch sizes and engines for all of them can be made.
+// placeholder of a batch size, without EngineNodes, from which graphs of other batch sizes and engines for all of them can be made.
 // The manifest is checked when a file is opened, a blob when it is first read, so that engines and weights that are not needed are not touched.
 #pragma once
 
@@ -50,14 +50,14 @@ struct PlanFileContent {
   OpenGraph open;
 };
 
-/// Writes beside and renames. `with_bodies` false leaves out what only a loader without a matching TensorRT needs, and the open graph: such a file is
+/// Writes beside and renames. `with_bodies` false leaves out what only a loader whose engines take none of them needs, and the open graph: such a file is
 /// refused there.
 Result<PlanFileSizes> write_plan_file(const std::string& path, const PlanFileContent& content, bool with_bodies);
 
 /// Whether a file begins like a plan file.
 bool is_plan_file(std::span<const std::byte> bytes);
 
-/// An opened plan file. Immutable; its TrtNodes keep it alive. Any bytes: INVALID_MODEL naming the place, never a crash.
+/// An opened plan file. Immutable; its EngineNodes keep it alive. Any bytes: INVALID_MODEL naming the place, never a crash.
 class PlanFile : public std::enable_shared_from_this<PlanFile> {
  public:
   struct Entry {
@@ -72,12 +72,12 @@ class PlanFile : public std::enable_shared_from_this<PlanFile> {
   /// An object; nothing in it has been checked.
   const nlohmann::json& about() const { return about_; }
   std::span<const Entry> graphs() const { return graphs_; }
-  /// A verified graph whose TrtNodes have their parts.
+  /// A verified graph whose EngineNodes have their parts.
   Result<ir::Graph> graph(size_t index) const;
   /// Where the graph at a placeholder of a batch size is, its rows; none where there is only why_not_open().
   const std::optional<Entry>& open_entry() const { return open_; }
   const std::string& why_not_open() const { return why_not_open_; }
-  /// The verified graph of open_entry(), which must be there; it has no TrtNodes.
+  /// The verified graph of open_entry(), which must be there; it has no EngineNodes.
   Result<ir::Graph> open_graph() const;
   /// Bytes of engines and of constants.
   const PlanFileSizes& sizes() const { return sizes_; }

@@ -15,11 +15,11 @@
 #include "engines/registry.h"
 #include "ops/elementwise/binary.h"
 #include "ops/indexing/non_zero.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "ops/elementwise/unary.h"
 #include "plan/at_batch.h"
 #include "plan/compile.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 #include "test/plan_engines.h"
 #include "test/temporary_folder.h"
 
@@ -198,7 +198,7 @@ Status read_all(const PlanFile& file) {
   for (size_t i = 0; i < file.graphs().size(); ++i) {
     TRY_ASSIGN(const Graph graph, file.graph(i));
     for (ir::NodeId n : graph.topological_order()) {
-      const auto* node = ir::op_cast<ops::TrtNode>(*graph.node(n).op);
+      const auto* node = ir::op_cast<ops::EngineNode>(*graph.node(n).op);
       if (!node) continue;
       TRY(node->parts->engine().status());
       TRY(node->parts->body().status());
@@ -278,7 +278,7 @@ TEST_F(PlanFiles, AnEngineIsCheckedWhenItIsFirstReadAndNotAgain) {
   const auto file = PlanFile::open(*content, content);
   ASSERT_TRUE(file.ok());
   const Graph graph = (*file)->graph(0).value().clone();
-  const auto* node = ir::op_cast<ops::TrtNode>(*graph.node(graph.topological_order()[0]).op);
+  const auto* node = ir::op_cast<ops::EngineNode>(*graph.node(graph.topological_order()[0]).op);
   ASSERT_TRUE(node);
   auto engine = node->parts->engine();
   ASSERT_TRUE(engine.ok());
@@ -287,7 +287,7 @@ TEST_F(PlanFiles, AnEngineIsCheckedWhenItIsFirstReadAndNotAgain) {
   EXPECT_TRUE(node->parts->engine().ok());
   auto again = PlanFile::open(*content, content).value()->graph(0);
   ASSERT_TRUE(again.ok());
-  const auto* fresh = ir::op_cast<ops::TrtNode>(*again->node(again->topological_order()[0]).op);
+  const auto* fresh = ir::op_cast<ops::EngineNode>(*again->node(again->topological_order()[0]).op);
   EXPECT_EQ(fresh->parts->engine().status().code(), Code::kInvalidModel);
 }
 

@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "base/strings.h"
 #include "ir/binary.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/plan_file.h"
 #include "plan/plan_file_layout.h"
 
@@ -27,9 +27,9 @@ class Collection {
   Status add(const PlanFileGraph& entry) {
     ir::Graph graph = entry.graph.clone();
     for (ir::NodeId n : graph.topological_order()) {
-      const auto* node = ir::op_cast<ops::TrtNode>(*graph.node(n).op);
+      const auto* node = ir::op_cast<ops::EngineNode>(*graph.node(n).op);
       if (!node) continue;
-      auto written = std::make_shared<ops::TrtNode>(*node);
+      auto written = std::make_shared<ops::EngineNode>(*node);
       if (!with_bodies_) written->body.clear();
       TRY(add_parts(*written));
       graph.set_op(n, std::move(written));
@@ -85,8 +85,8 @@ class Collection {
     return it->second;
   }
 
-  Status add_parts(const ops::TrtNode& node) {
-    if (!node.parts) return internal_error("a TrtNode without parts cannot be written");
+  Status add_parts(const ops::EngineNode& node) {
+    if (!node.parts) return internal_error("a node without its engine cannot be written");
     if (named_.insert({"engine " + node.engine, 0}).second) {
       TRY_ASSIGN(const auto bytes, node.parts->engine());
       engines_.push_back({node.engine, add_blob(bytes, node.parts)});

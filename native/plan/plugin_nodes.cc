@@ -12,12 +12,11 @@ Status check_plugins(const ir::Graph& graph, const partition::Assignment& assign
     const ir::Node& node = graph.node(d.node);
     const auto* plugin = ir::op_cast<ops::Plugin>(*node.op);
     if (!plugin || engines[d.engine]->id() == ops::Plugin::kEngine) continue;
-    std::string why = "TensorRT is not among the engines";
+    std::string why;
     for (const auto& refusal : d.refusals) {
       if (engines[refusal.engine]->id() == ops::Plugin::kEngine) why = refusal.why;
     }
-    return unsupported(
-        str("node \"", node.origin, "\": primitive ", plugin->primitive, " is mapped to a TensorRT plugin, which nothing else can replace: ", why));
+    return plugin->refused(why).with(str("node \"", node.origin, "\""));
   }
   return {};
 }

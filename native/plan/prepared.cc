@@ -5,7 +5,7 @@
 #include "base/stopwatch.h"
 #include "passes/pipeline.h"
 #include "plan/decompose_refused.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
 namespace mindird::plan {
 namespace {
@@ -30,7 +30,7 @@ Status partition_again(Prepared& prepared, const CompileOptions& options, std::s
 Result<Prepared> prepare(ir::Graph graph, const CompileOptions& options, Report& report) {
   Stopwatch watch;
   if (options.from_plan_file) {
-    TRY_ASSIGN(graph, resolve_trt_nodes(std::move(graph), options.engines, report));
+    TRY_ASSIGN(graph, resolve_engine_nodes(std::move(graph), options.engines, report));
   }
   TRY(check_limits(graph, options.limits));
   report["nodes_imported"] = graph.living_nodes();

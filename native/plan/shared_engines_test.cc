@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "base/strings.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "ops/elementwise/unary.h"
 #include "plan/at_batch.h"
 #include "plan/compile.h"

@@ -5,7 +5,7 @@
 #include "base/strings.h"
 #include "plan/batch_match.h"
 #include "plan/prepared.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
 namespace mindird::plan {
 namespace {

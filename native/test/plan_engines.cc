@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 
 namespace mindird::test {
 namespace {
@@ -57,7 +57,7 @@ class TestExecutable final : public engines::Executable {
 
 engines::Verdict TestEngine::supports(const ir::Graph& graph, ir::NodeId node) const {
   const ir::Node& n = graph.node(node);
-  if (ir::op_cast<ops::TrtNode>(*n.op) && !refuses_embedded.empty()) return engines::Verdict::refuse(refuses_embedded);
+  if (ir::op_cast<ops::EngineNode>(*n.op) && !refuses_embedded.empty()) return engines::Verdict::refuse(refuses_embedded);
   if (n.op->id() == refuses_ || n.origin == refuses_) return engines::Verdict::refuse("refused by the test");
   return engines::Verdict::accept();
 }

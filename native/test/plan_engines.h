@@ -6,17 +6,20 @@
 #include <vector>
 
 #include "engines/engine.h"
+#include "engines/traits.h"
 #include "plan/execution_plan.h"
 
 namespace mindird::test {
 
 /// Takes every node but those whose operator or origin is `refuses`, and can be cached: its serialised form is a stamp. As "tensorrt" it
-/// also loads TrtNodes.
-class TestEngine final : public engines::Engine {
+/// also loads EngineNodes.
+class TestEngine final : public engines::Engine, public engines::EngineTraits {
  public:
   explicit TestEngine(std::string id, std::string refuses = {}) : id_(std::move(id)), refuses_(std::move(refuses)) {}
 
   std::string_view id() const override { return id_; }
+  bool uses_host_threads() const override { return !embeds(); }
+  bool embeds() const override { return id_ == "tensorrt"; }
   bool uses_profiles() const override { return profiles; }
   std::string fingerprint() const override { return "test"; }
   std::string version() const override { return "1"; }
@@ -24,7 +27,7 @@ class TestEngine final : public engines::Engine {
   Result<std::unique_ptr<engines::Executable>> build(ir::Graph graph, const engines::BuildOptions& options) const override;
   Result<std::unique_ptr<engines::Executable>> load(ir::Graph graph, std::span<const std::byte> bytes, const engines::BuildOptions& options) const override;
 
-  /// Not empty: why it does not take TrtNodes.
+  /// Not empty: why it does not take EngineNodes.
   std::string refuses_embedded;
   /// build() fails on the nodes of this origin, which supports() took.
   std::string fails_at;

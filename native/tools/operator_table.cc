@@ -24,7 +24,7 @@
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/compare.h"
 #include "ops/elementwise/unary.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "ops/reduction/reduce.h"
 #include "test/mindir_cases.h"
 #include "test/mindir_npz.h"
@@ -173,10 +173,10 @@ nlohmann::ordered_json to_json(const std::string& name, const Row& row) {
           {"evaluated", row.evaluated}};
 }
 
-/// All but TrtNode, which the compiler makes of subgraphs and no primitive becomes.
+/// All but EngineNode, which the compiler makes of subgraphs and no primitive becomes.
 std::vector<std::string_view> core_operators() {
   std::vector<std::string_view> out = ir::OpRegistry::instance().ids();
-  std::erase(out, ops::TrtNode::kId);
+  std::erase(out, ops::EngineNode::kId);
   return out;
 }
 

@@ -1,6 +1,6 @@
 // The direction of #include in native/.
 
-import { nativeHeaders, nativeLayers } from './tables.mjs';
+import { nativeHeaders, nativeLayers, nativeNames } from './tables.mjs';
 
 /** Everything a layer may use: what the table names and what those may use. */
 export function closure(layers, layer, seen = new Set()) {
@@ -50,4 +50,17 @@ export function checkIncludes(file, text, layers = nativeLayers, headers = nativ
       problems.push(`${at}, but ${rule.name} belongs to ${rule.allowed.join(', ')}`);
   }
   return problems;
+}
+
+/** Where a file says a name that its layer does without. */
+export function checkNames(file, text, layers = nativeLayers, names = nativeNames) {
+  if (/_test\.cc$/.test(file)) return [];
+  const layer = layerOf(layers, file.replace(/^native\//, ''));
+  const rules = names.filter(({ absent }) => absent.includes(layer));
+  return text.split('\n').flatMap((line, index) =>
+    rules.flatMap(({ name }) => {
+      const found = name.exec(line);
+      return found === null ? [] : [`${file}:${index + 1}: says ${found[0]}, but ${layer} knows no engine by name`];
+    }),
+  );
 }

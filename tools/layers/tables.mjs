@@ -48,6 +48,14 @@ export const nativeHeaders = [
   { name: 'protozero', header: /^protozero\//, allowed: ['native/mindir/'] },
 ];
 
+/** Names that some layers do without: what is true of one engine alone is a trait that engines tell (native/engines/traits.h). Tests may say them. */
+export const nativeNames = [
+  {
+    name: /tensorrt|\btrt/i,
+    absent: ['partition', 'plan', 'runtime/plans', 'runtime/file', 'runtime/serve', 'runtime/load', 'runtime'],
+  },
+];
+
 /**
  * Folders and files of server/ and what they may import; `types` are open to `import type` alone. `server/native/binding.ts` is the
  * only place that loads the addon, and the folder is listed apart from its types.

@@ -4,12 +4,13 @@
 
 #include "base/guard.h"
 #include "base/strings.h"
+#include "engines/traits.h"
 #include "engines/tensorrt/build.h"
 #include "engines/tensorrt/builders.h"
 #include "engines/tensorrt/executable.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/plugins.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -24,7 +25,7 @@ std::string plugin_names(const std::vector<std::string>& libraries) {
   return out.empty() ? "none" : out;
 }
 
-class TensorrtEngine final : public Engine {
+class TensorrtEngine final : public Engine, public EngineTraits {
  public:
   explicit TensorrtEngine(std::shared_ptr<const Library> library) : library_(std::move(library)) {}
 
@@ -37,6 +38,8 @@ class TensorrtEngine final : public Engine {
     return out;
   }
   bool builds_slowly() const override { return true; }
+  bool uses_host_threads() const override { return false; }
+  bool embeds() const override { return true; }
   Verdict takes_types_of(Precision precision) const override {
     const Device& d = library_->device;
     if (precision != Precision::kBf16 || d.major >= 8) return Verdict::accept();
@@ -45,7 +48,7 @@ class TensorrtEngine final : public Engine {
   /// TensorRT has fp16 kernels for first convolutions of three channels. With the 8 digits of bf16 the sums are the question, not the speed.
   bool convolves_images_in(Precision precision) const override { return precision == Precision::kFp16; }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override {
-    if (const auto* embedded = ir::op_cast<ops::TrtNode>(*graph.node(node).op)) return embedded_verdict(*embedded);
+    if (const auto* embedded = ir::op_cast<ops::EngineNode>(*graph.node(node).op)) return embedded_verdict(*embedded);
     return builder_verdict(graph, node);
   }
   bool uses_profiles() const override { return true; }
@@ -62,14 +65,14 @@ class TensorrtEngine final : public Engine {
 
   Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     // What a node carries has been compared with the node's hash when it was handed out.
-    const ops::TrtNode* node = ops::only_trt_node(subgraph);
+    const ops::EngineNode* node = ops::only_engine_node(subgraph);
     TRY_ASSIGN(const std::span<const std::byte> engine, read_plan(traits(), bytes, node ? Content::kChecked : Content::kUnchecked));
     return load_executable(library_, subgraph, options, {bytes, engine, node ? node->engine : ""});
   }
 
  private:
   /// Whether the engine a node carries was made for this library and device; nothing is deserialised.
-  Verdict embedded_verdict(const ops::TrtNode& node) const {
+  Verdict embedded_verdict(const ops::EngineNode& node) const {
     if (!node.parts) return Verdict::refuse("the node carries no engine");
     const auto bytes = node.parts->engine();
     if (!bytes.ok()) return Verdict::refuse(bytes.status().message());

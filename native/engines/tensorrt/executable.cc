@@ -9,7 +9,7 @@
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/profiles.h"
 #include "engines/tensorrt/types.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -33,7 +33,7 @@ class TensorrtExecutable final : public Executable {
  public:
   TensorrtExecutable(std::shared_ptr<const Loaded> loaded, const ir::Graph& graph)
       : loaded_(std::move(loaded)), plan_(loaded_->living->plan), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
-    if (const ops::TrtNode* node = ops::only_trt_node(graph)) {
+    if (const ops::EngineNode* node = ops::only_engine_node(graph)) {
       nodes_ = static_cast<size_t>(node->operators);
       precision_ = node->precision;
     }

@@ -115,6 +115,11 @@ Result<ir::Types> Plugin::infer(std::span<const TensorType>) const {
   return out;
 }
 
+Status Plugin::refused(std::string_view why) const {
+  return unsupported(str("primitive ", primitive, " is mapped to a TensorRT plugin, which nothing else can replace: ",
+                         why.empty() ? std::string_view("TensorRT is not among the engines") : why));
+}
+
 Status Plugin::evaluate(const ir::EvalArgs&) const {
   return unsupported(str("primitive ", primitive, " is computed by the TensorRT plugin ", creator, " alone, and this node does not run on TensorRT"));
 }

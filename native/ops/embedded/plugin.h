@@ -40,6 +40,8 @@ struct Plugin final : ir::Op {
   Result<ir::Types> infer(std::span<const TensorType> in) const override;
   /// UNSUPPORTED: only TensorRT runs plugins.
   Status evaluate(const ir::EvalArgs& args) const override;
+  /// What a model is told whose node kEngine does not run, for its reason `why`; empty: it is not among the engines.
+  Status refused(std::string_view why) const;
 };
 
 }  // namespace mindird::ops

@@ -1,4 +1,4 @@
-// Plan files whose TrtNodes claim impossible things of batches, types and sizes: each is an error that names file and node.
+// Plan files whose EngineNodes claim impossible things of batches, types and sizes: each is an error that names file and node.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -8,7 +8,7 @@
 #include "base/strings.h"
 #include "ir/attribute_text.h"
 #include "ops/elementwise/unary.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/plan_file.h"
 #include "plan/plan_file_layout.h"
 #include "runtime/file/model_source.h"
@@ -29,7 +29,7 @@ std::shared_ptr<const ir::Graph> body() {
   return graph;
 }
 
-class Parts final : public ops::TrtNode::Parts {
+class Parts final : public ops::EngineNode::Parts {
  public:
   Result<std::span<const std::byte>> engine() const override { return std::as_bytes(std::span(engine_)); }
   Result<std::shared_ptr<const ir::Graph>> body() const override { return runtime::body(); }
@@ -38,8 +38,8 @@ class Parts final : public ops::TrtNode::Parts {
   std::string engine_ = "an engine";
 };
 
-std::shared_ptr<ops::TrtNode> node() {
-  auto out = std::make_shared<ops::TrtNode>();
+std::shared_ptr<ops::EngineNode> node() {
+  auto out = std::make_shared<ops::EngineNode>();
   out->parts = std::make_shared<Parts>();
   out->engine = hash_bytes(out->parts->engine().value()).hex();
   out->body = ir::hash(*body()).hex();

@@ -4,8 +4,9 @@
 #include <filesystem>
 
 #include "base/strings.h"
+#include "engines/traits.h"
 #include "mindir/model_file.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/plan_file.h"
 #include "runtime/file/plan_file_module.h"
 #include "runtime/file/signature_json.h"
@@ -94,12 +95,12 @@ Result<ModelSource> open_model(const std::string& path, const mindir::ReadOption
 }
 
 bool engines_fit(const ModelSource& source, std::span<const engines::Engine* const> engines) {
-  const auto tensorrt = std::ranges::find(engines, ops::TrtNode::kEngine, [](const engines::Engine* e) { return e->id(); });
-  if (!source.planned || tensorrt == engines.end()) return false;
+  const auto embeds = std::ranges::find_if(engines, [](const engines::Engine* e) { return engines::embeds(*e); });
+  if (!source.planned || embeds == engines.end()) return false;
   auto graph = source.module->lower(source.planned->shapes.front());
   if (!graph.ok()) return false;
   const std::vector<ir::NodeId> nodes = graph->topological_order();
-  return std::ranges::all_of(nodes, [&](ir::NodeId n) { return graph->node(n).op->id() != ops::TrtNode::kId || (*tensorrt)->supports(*graph, n).yes; });
+  return std::ranges::all_of(nodes, [&](ir::NodeId n) { return graph->node(n).op->id() != ops::EngineNode::kId || (*embeds)->supports(*graph, n).yes; });
 }
 
 Result<Signature> signature_of(const ModelSource& source, std::span<const std::string> output_names, std::span<const Shape> shapes) {

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "base/strings.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "plan/at_batch.h"
 #include "runtime/plans/plan_entry.h"
 
@@ -83,7 +83,7 @@ class PlanFileModule final : public mindir::Module {
   std::vector<TensorType> outputs_;
 };
 
-std::string node_text(const ir::Graph& graph, ir::NodeId n, const ops::TrtNode& op) {
+std::string node_text(const ir::Graph& graph, ir::NodeId n, const ops::EngineNode& op) {
   const std::string batches = ops::batches_text(op);
   std::string out = str("  ", graph.node(n).origin, ": ", op.operators, " operators, engine ", op.engine_bytes, " bytes, precision ", op.precision, ", ",
                         op.made, batches.empty() ? "" : ", ", batches, op.body.empty() ? ", without its subgraph" : "", '\n');
@@ -106,7 +106,7 @@ std::string PlanFileModule::text() const {
     if (!graph.ok()) return out + str("  ", graph.status().message(), '\n');
     for (ir::NodeId n : graph->topological_order()) {
       const ir::Node& node = graph->node(n);
-      const auto* op = ir::op_cast<ops::TrtNode>(*node.op);
+      const auto* op = ir::op_cast<ops::EngineNode>(*node.op);
       out += op ? node_text(*graph, n, *op) : str("  ", node.origin, ": ", node.op->id(), '\n');
     }
   }

@@ -6,8 +6,10 @@
 #include "base/guard.h"
 #include "base/hash.h"
 #include "base/strings.h"
+#include "engines/registry.h"
+#include "engines/traits.h"
 #include "mindir/model_file.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "runtime/file/signature_json.h"
 #include "runtime/plans/collected.h"
 #include "runtime/serve/model.h"
@@ -21,7 +23,7 @@ Json nodes_of(const plan::PlanFileGraph& entry) {
   Json out = Json::array();
   for (ir::NodeId n : entry.graph.topological_order()) {
     const ir::Node& node = entry.graph.node(n);
-    const auto* op = ir::op_cast<ops::TrtNode>(*node.op);
+    const auto* op = ir::op_cast<ops::EngineNode>(*node.op);
     if (!op) continue;
     out.push_back({{"node", node.origin},
                    {"rows", entry.rows},
@@ -36,14 +38,15 @@ Json nodes_of(const plan::PlanFileGraph& entry) {
   return out;
 }
 
-/// Why the first node of a report is not on TensorRT, or what became of the subgraph it was in.
+/// Why the first node of a report is on no engine that a file can hold, or what became of the subgraph it was in.
 std::string first_reason(const Json& report) {
   for (const Json& p : report["partitions"]) {
     if (p.contains("fallback")) return p["fallback"].value("why", "");
   }
   for (const Json& n : report["nodes"]) {
     for (const Json& r : n["refused"]) {
-      if (r.value("engine", "") == ops::TrtNode::kEngine) return str("node \"", n.value("node", ""), "\" (", n.value("op", ""), "): ", r.value("why", ""));
+      const engines::Engine* engine = engines::EngineRegistry::instance().find(r.value("engine", ""));
+      if (engine && engines::embeds(*engine)) return str("node \"", n.value("node", ""), "\" (", n.value("op", ""), "): ", r.value("why", ""));
     }
   }
   return "the model has no nodes that compute";
@@ -67,7 +70,7 @@ Result<std::string> embed(const LoadOptions& options, const EmbedOptions& wanted
   }
   if (nodes.empty()) {
     const std::string why = compiled.reports.empty() ? "nothing was compiled" : first_reason(compiled.reports.front());
-    return unsupported(str("no subgraph went to TensorRT, nothing is written: ", why)).with(options.label);
+    return unsupported(str("no subgraph went to an engine that a plan file can hold, nothing is written: ", why)).with(options.label);
   }
   TRY_ASSIGN(Json model, about_model(options.path));
   plan::PlanFileContent content{{}, std::move(collected.graphs), std::move(collected.open)};

@@ -4,8 +4,9 @@
 
 #include "base/strings.h"
 #include "engines/registry.h"
+#include "engines/traits.h"
 #include "mindir/module.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 #include "passes/pipeline.h"
 #include "plan/compile.h"
 #include "runtime/file/model_source.h"
@@ -78,11 +79,18 @@ std::string embedded_text(const Json& report) {
   return out;
 }
 
-/// A subgraph on TensorRT is a TrtNode, from a plan file or just built: its engine in numbers.
+/// Whether the partition is an EngineNode, from a plan file or just built.
+bool is_engine_node(const Json& partition) {
+  const engines::Engine* engine = engines::EngineRegistry::instance().find(partition["engine"].get<std::string>());
+  return engine && engines::embeds(*engine);
+}
+
+/// Its engine in numbers.
 std::string details_text(const Json& partition) {
   std::string out;
-  if (partition["engine"] != std::string(ops::TrtNode::kEngine) || !partition.contains("details")) return out;
-  for (const Json& d : partition["details"]) out += str(out.empty() ? "  TrtNode  " : ", ", d["name"].get<std::string>(), ' ', d["value"].get<std::string>());
+  if (!is_engine_node(partition) || !partition.contains("details")) return out;
+  for (const Json& d : partition["details"])
+    out += str(out.empty() ? str("  ", ops::EngineNode::kId, "  ") : ", ", d["name"].get<std::string>(), ' ', d["value"].get<std::string>());
   if (partition.contains("profiles") && !partition["profiles"].value("why_not", "").empty())
     out += ", for this batch size alone: " + partition["profiles"]["why_not"].get<std::string>();
   out += partition["cache"].value("result", "") == "embedded" ? ", from the plan file\n" : "\n";
@@ -113,7 +121,7 @@ std::string plan_text(const Json& report) {
     const Json& p = report["partitions"][i];
     out += str("partition ", i, "  engine ", p["engine"].get<std::string>(), "  constants ", p["constant_bytes"].get<size_t>(), " bytes  workspace ",
                p["workspace_bytes"].get<size_t>(), " bytes\n");
-    if (p["engine"] == std::string(ops::TrtNode::kEngine)) {
+    if (is_engine_node(p)) {
       for (const Json& v : p["inputs"]) out += "  in   " + v.get<std::string>() + "\n";
       for (const Json& v : p["outputs"]) out += "  out  " + v.get<std::string>() + "\n";
     }

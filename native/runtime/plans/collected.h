@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "plan/plan_file.h"
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
 namespace mindird::runtime {
 

@@ -13,7 +13,7 @@
 namespace mindird::runtime {
 namespace {
 
-/// One event per TrtNode of a plan file, a warning where its engine is of no use here, with what differs.
+/// One event per EngineNode of a plan file, a warning where its engine is of no use here, with what differs.
 void log_embedded(const std::string& label, const nlohmann::json& report) {
   const auto say = [&](const nlohmann::json& e) {
     const bool used = e.value("used", false);
@@ -130,7 +130,7 @@ plan::OpenGraph open_graph(plan::SymbolicBatch& batch, const std::vector<Shape>&
   batch.fill();
   if (!batch.graph) return {{}, batch.why};
   const int64_t rows = batch.rows.back();
-  const auto expanded = plan::inline_bodies(largest, plan::trt_nodes_of(largest));
+  const auto expanded = plan::inline_bodies(largest, plan::engine_nodes_of(largest));
   if (!expanded.ok()) return {{}, expanded.status().message()};
   if (auto difference = plan::batch_difference(*batch.graph, batch.placeholder, *expanded, rows)) return {{}, std::move(*difference)};
   std::vector<Shape> shapes = largest_shapes;

@@ -16,6 +16,7 @@
 #include "base/strings.h"
 #include "engines/tensorrt/loader/child_process.h"
 #include "engines/tensorrt/loader/child_wire.h"
+#include "engines/traits.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
@@ -85,7 +86,7 @@ std::string end_text(const ChildEnd& end, const Told& told, std::chrono::millise
   return out;
 }
 
-class ChildEngine final : public Engine {
+class ChildEngine final : public Engine, public EngineTraits {
  public:
   ChildEngine(std::shared_ptr<const Engine> inner, BuilderOptions options) : inner_(std::move(inner)), options_(std::move(options)) {}
 
@@ -95,6 +96,8 @@ class ChildEngine final : public Engine {
   std::string device() const override { return inner_->device(); }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return inner_->supports(graph, node); }
   bool builds_slowly() const override { return inner_->builds_slowly(); }
+  bool uses_host_threads() const override { return engines::uses_host_threads(*inner_); }
+  bool embeds() const override { return engines::embeds(*inner_); }
   Verdict takes_types_of(Precision precision) const override { return inner_->takes_types_of(precision); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
   bool convolves_images_in(Precision precision) const override { return inner_->convolves_images_in(precision); }

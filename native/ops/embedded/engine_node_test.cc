@@ -1,5 +1,5 @@
-// TrtNode: types are the declared ones, values those of the body; what is missing is said.
-#include "ops/embedded/trt_node.h"
+// EngineNode: types are the declared ones, values those of the body; what is missing is said.
+#include "ops/embedded/engine_node.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@ namespace {
 
 const TensorType kType{DType::kF32, {2}};
 
-class Body final : public TrtNode::Parts {
+class Body final : public EngineNode::Parts {
  public:
   Result<std::span<const std::byte>> engine() const override { return std::span<const std::byte>(); }
   Result<std::shared_ptr<const ir::Graph>> body() const override {
@@ -23,14 +23,14 @@ class Body final : public TrtNode::Parts {
   }
 };
 
-std::shared_ptr<TrtNode> node() {
-  auto out = std::make_shared<TrtNode>();
+std::shared_ptr<EngineNode> node() {
+  auto out = std::make_shared<EngineNode>();
   out->inputs = out->outputs = "f32[2]";
   out->made = attribute_safe("device \"H200\" {1}\n");
   return out;
 }
 
-TEST(TrtNode, DeclaresItsTypes) {
+TEST(EngineNode, DeclaresItsTypes) {
   const auto op = node();
   EXPECT_EQ(op->infer(ir::Types{kType}).value(), ir::Types{kType});
   EXPECT_EQ(op->infer(ir::Types{{DType::kF32, {3}}}).status().message(), "input 0 is f32[3], want f32[2]");
@@ -44,7 +44,7 @@ TEST(TrtNode, DeclaresItsTypes) {
   }
 }
 
-TEST(TrtNode, ComputesWhatItsBodyComputes) {
+TEST(EngineNode, ComputesWhatItsBodyComputes) {
   const auto op = node();
   std::vector<float> in = {-1, 2};
   std::vector<float> out(2);
@@ -56,30 +56,30 @@ TEST(TrtNode, ComputesWhatItsBodyComputes) {
   EXPECT_EQ(out, (std::vector<float>{0, 2}));
 }
 
-TEST(TrtNode, AttributesReadBack) {
+TEST(EngineNode, AttributesReadBack) {
   const auto op = node();
   EXPECT_EQ(op->made, "device _H200_ _1__");
   op->engine_bytes = 12;
   op->engine = std::string(32, 'a');
-  TrtNode read;
+  EngineNode read;
   ASSERT_TRUE(ir::parse_attributes(read, ir::attribute_text(*op)).ok());
   EXPECT_TRUE(ir::same_op(read, *op));
 }
 
-TEST(TrtNode, IsFoundWhereItIsTheWholeGraph) {
+TEST(EngineNode, IsFoundWhereItIsTheWholeGraph) {
   ir::Graph graph;
   const ir::ValueId x = graph.add_input("x", kType);
   const ir::ValueId y = *graph.add(node(), {x}, "node");
   graph.set_outputs({y});
-  EXPECT_NE(only_trt_node(graph), nullptr);
+  EXPECT_NE(only_engine_node(graph), nullptr);
   graph.set_outputs({y, y});
-  EXPECT_EQ(only_trt_node(graph), nullptr);
+  EXPECT_EQ(only_engine_node(graph), nullptr);
   graph.set_outputs({y});
   graph.add_input("unused", kType);
-  EXPECT_EQ(only_trt_node(graph), nullptr);
+  EXPECT_EQ(only_engine_node(graph), nullptr);
 }
 
-TEST(TrtNodeText, AnyReasonSurvivesBeingAnAttribute) {
+TEST(EngineNodeText, AnyReasonSurvivesBeingAnAttribute) {
   const std::string reason = "node \"conv [1]\" {50%}\n\\ differs %2";
   EXPECT_EQ(attribute_unescaped(attribute_escaped(reason)), reason);
   EXPECT_EQ(attribute_escaped("a \"b\""), "a %22b%22");

@@ -1,17 +1,19 @@
-#include "plan/trt_nodes.h"
+#include "plan/engine_nodes.h"
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
 #include "base/strings.h"
+#include "engines/traits.h"
 #include "ir/type_text.h"
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 
 namespace mindird::plan {
 namespace {
 
-Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph, const ops::TrtNode& node, const engines::Engine& engine,
+Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph, const ops::EngineNode& node, const engines::Engine& engine,
                                                          const engines::BuildOptions& options) {
   if (!node.parts) return unsupported("the node carries no engine");
   TRY_ASSIGN(const auto bytes, node.parts->engine());
@@ -27,8 +29,8 @@ Result<std::unique_ptr<engines::Executable>> load_engine(const ir::Graph& graph,
 
 using ValueMap = std::unordered_map<ir::ValueId, ir::ValueId>;
 
-/// A TrtNode's load that was made in this process.
-class BuiltParts final : public ops::TrtNode::Parts {
+/// An EngineNode's load that was made in this process.
+class BuiltParts final : public ops::EngineNode::Parts {
  public:
   BuiltParts(std::shared_ptr<const std::vector<std::byte>> engine, std::shared_ptr<const ir::Graph> body)
       : engine_(std::move(engine)), body_(std::move(body)) {}
@@ -79,7 +81,7 @@ class Copier {
 };
 
 /// The executable's own account of itself, as attributes.
-void describe(const engines::Executable& executable, ops::TrtNode& op) {
+void describe(const engines::Executable& executable, ops::EngineNode& op) {
   for (const auto& [name, value] : executable.details()) {
     if (name == "computes in") {
       op.precision = ops::attribute_safe(value);
@@ -89,18 +91,18 @@ void describe(const engines::Executable& executable, ops::TrtNode& op) {
   }
 }
 
-nlohmann::json entry(const std::string& origin, const ops::TrtNode& op, const std::string& why) {
+nlohmann::json entry(const std::string& origin, const ops::EngineNode& op, const std::string& why) {
   return {{"node", origin},  {"engine_bytes", op.engine_bytes},  {"operators", op.operators}, {"precision", op.precision},
           {"made", op.made}, {"batches", ops::batches_text(op)}, {"used", why.empty()},       {"why", why}};
 }
 
 /// What a report says of an engine with profiles, or of why it has none; nothing where there are no batches.
-nlohmann::json profiles_report(const ops::TrtNode& op) {
+nlohmann::json profiles_report(const ops::EngineNode& op) {
   if (op.profiles.empty() && op.alone.empty()) return {};
   return {{"rows", op.profiles}, {"used", op.profiles.empty() ? 0 : op.rows}, {"why_not", ops::attribute_unescaped(op.alone)}};
 }
 
-void read_profiles(const nlohmann::json& report, ops::TrtNode& op) {
+void read_profiles(const nlohmann::json& report, ops::EngineNode& op) {
   const auto profiles = report.find("profiles");
   if (profiles == report.end()) return;
   op.profiles = profiles->at("rows").get<std::vector<int64_t>>();
@@ -114,10 +116,10 @@ ir::Types types_of(const ir::Graph& graph, std::span<const ir::ValueId> values) 
   return out;
 }
 
-Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body, const engines::Executable& executable, const nlohmann::json& report,
-                                                          EngineStore& store) {
+Result<std::shared_ptr<const ops::EngineNode>> make_engine_node(const ir::Graph& body, const engines::Executable& executable, const nlohmann::json& report,
+                                                                EngineStore& store) {
   TRY_ASSIGN(std::vector<std::byte> bytes, executable.serialize());
-  auto op = std::make_shared<ops::TrtNode>();
+  auto op = std::make_shared<ops::EngineNode>();
   op->engine = hash_bytes(bytes).hex();
   op->engine_bytes = static_cast<int64_t>(bytes.size());
   op->body = ir::hash(body).hex();
@@ -129,12 +131,12 @@ Result<std::shared_ptr<const ops::TrtNode>> make_trt_node(const ir::Graph& body,
   auto& kept = store[op->engine];
   if (!kept) kept = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
   op->parts = std::make_shared<BuiltParts>(kept, std::make_shared<const ir::Graph>(body.clone()));
-  return std::shared_ptr<const ops::TrtNode>(std::move(op));
+  return std::shared_ptr<const ops::EngineNode>(std::move(op));
 }
 
-/// Appends the body of a TrtNode. It comes from a file, so its borders are compared with the node's.
+/// Appends the body of an EngineNode. It comes from a file, so its borders are compared with the node's.
 Status add_body(const ir::Graph& graph, const ir::Node& node, Copier& copier, ValueMap& map) {
-  const auto& op = static_cast<const ops::TrtNode&>(*node.op);
+  const auto& op = static_cast<const ops::EngineNode&>(*node.op);
   if (!op.parts) return unsupported("the node carries neither engine nor subgraph");
   TRY_ASSIGN(const auto body, op.parts->body());
   if (types_of(*body, body->inputs()) != types_of(graph, node.inputs) || types_of(*body, body->outputs()) != types_of(graph, node.outputs)) {
@@ -150,7 +152,7 @@ Status add_body(const ir::Graph& graph, const ir::Node& node, Copier& copier, Va
 /// Empty: one of the engines takes the node before any other would.
 std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<const engines::Engine* const> engines) {
   for (const engines::Engine* engine : engines) {
-    if (engine->id() == ops::TrtNode::kEngine) {
+    if (engines::embeds(*engine)) {
       const engines::Verdict verdict = engine->supports(graph, node);
       return verdict.yes ? "" : verdict.why;
     }
@@ -162,19 +164,22 @@ std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<cons
 }  // namespace
 
 Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps,
-                           const nlohmann::json& reports, EngineStore& store) {
+                           std::span<const engines::Engine* const> engines, const nlohmann::json& reports, EngineStore& store) {
+  const auto embedded = [&](const PlanStep& step) {
+    return std::ranges::any_of(engines, [&](const engines::Engine* engine) { return engine->id() == step.engine && engines::embeds(*engine); });
+  };
   Copier copier;
   ValueMap map;
   copier.inputs(graph, map);
   TRY_ASSIGN(const auto subgraphs, partition::extract(graph, partitions));
   for (size_t i = 0; i < partitions.size(); ++i) {
-    if (steps[i].engine != ops::TrtNode::kEngine) {
+    if (!embedded(steps[i])) {
       for (ir::NodeId n : partitions[i].nodes) copier.node(graph, n, map);
       continue;
     }
     const partition::Subgraph& s = subgraphs[i];
-    TRY_ASSIGN(const auto op, make_trt_node(s.graph, *steps[i].executable, reports[i], store));
-    copier.add(op, graph, s.inputs, s.outputs, str("TrtNode ", i), map);
+    TRY_ASSIGN(const auto op, make_engine_node(s.graph, *steps[i].executable, reports[i], store));
+    copier.add(op, graph, s.inputs, s.outputs, str(ops::EngineNode::kId, " ", i), map);
   }
   copier.outputs(graph, map);
   return std::move(copier.out);
@@ -191,9 +196,9 @@ ir::Graph in_partition_order(const ir::Graph& graph, std::span<const partition::
   return std::move(copier.out);
 }
 
-std::vector<ir::NodeId> trt_nodes_of(const ir::Graph& graph) {
+std::vector<ir::NodeId> engine_nodes_of(const ir::Graph& graph) {
   std::vector<ir::NodeId> out = graph.topological_order();
-  std::erase_if(out, [&](ir::NodeId n) { return !ir::op_cast<ops::TrtNode>(*graph.node(n).op); });
+  std::erase_if(out, [&](ir::NodeId n) { return !ir::op_cast<ops::EngineNode>(*graph.node(n).op); });
   return out;
 }
 
@@ -209,16 +214,16 @@ Result<ir::Graph> inline_bodies(const ir::Graph& graph, std::span<const ir::Node
       continue;
     }
     Status status = add_body(graph, graph.node(n), copier, map);
-    if (!status.ok()) return std::move(status).with(str("node \"", graph.node(n).origin, "\" (TrtNode)"));
+    if (!status.ok()) return std::move(status).with(str("node \"", graph.node(n).origin, "\" (", ops::EngineNode::kId, ")"));
   }
   copier.outputs(graph, map);
   return std::move(copier.out);
 }
 
-Result<ir::Graph> resolve_trt_nodes(ir::Graph graph, std::span<const engines::Engine* const> engines, nlohmann::json& report) {
+Result<ir::Graph> resolve_engine_nodes(ir::Graph graph, std::span<const engines::Engine* const> engines, nlohmann::json& report) {
   std::vector<ir::NodeId> unused;
   for (ir::NodeId n : graph.topological_order()) {
-    const auto* op = ir::op_cast<ops::TrtNode>(*graph.node(n).op);
+    const auto* op = ir::op_cast<ops::EngineNode>(*graph.node(n).op);
     if (!op) continue;
     const std::string why = why_not_used(graph, n, engines);
     report["embedded"].push_back(entry(graph.node(n).origin, *op, why));
@@ -227,9 +232,9 @@ Result<ir::Graph> resolve_trt_nodes(ir::Graph graph, std::span<const engines::En
   return unused.empty() ? Result<ir::Graph>(std::move(graph)) : inline_bodies(graph, unused);
 }
 
-Result<std::shared_ptr<const engines::Executable>> load_trt_node(ir::Graph& graph, const engines::Engine& engine, const engines::BuildOptions& options,
-                                                                 nlohmann::json& report) {
-  const ops::TrtNode* node = ops::only_trt_node(graph);
+Result<std::shared_ptr<const engines::Executable>> load_engine_node(ir::Graph& graph, const engines::Engine& engine, const engines::BuildOptions& options,
+                                                                    nlohmann::json& report) {
+  const ops::EngineNode* node = ops::only_engine_node(graph);
   if (!node) return std::shared_ptr<const engines::Executable>();
   const auto begin = std::chrono::steady_clock::now();
   const std::string origin = graph.node(graph.topological_order()[0]).origin;

@@ -1,4 +1,4 @@
-// TrtNode: a subgraph together with the engine that was built for it. Its meaning is that of the subgraph, its body; an engine that can run the
+// EngineNode: a subgraph together with the engine that was built for it. Its meaning is that of the subgraph, its body; an engine that can run the
 // serialised form does so, any other gets the body in its place. The two lie outside of the graph; attributes say which they are.
 #pragma once
 
@@ -12,10 +12,9 @@
 
 namespace mindird::ops {
 
-struct TrtNode final : ir::Op {
+struct EngineNode final : ir::Op {
+  /// As plan files, reports and documents call it.
   static constexpr std::string_view kId = "TrtNode";
-  /// Id of the engine whose executables become such nodes.
-  static constexpr std::string_view kEngine = "tensorrt";
 
   /// What a node carries, read when asked for: both may be large, and mostly one of them is needed. Safe to use from several threads.
   class Parts {
@@ -23,7 +22,7 @@ struct TrtNode final : ir::Op {
     virtual ~Parts() = default;
     /// What Executable::serialize() gave, its content that of the attribute `engine`; valid as long as this object.
     virtual Result<std::span<const std::byte>> engine() const = 0;
-    /// The subgraph, without TrtNodes; inputs and outputs are those of the node, in order. UNSUPPORTED where it was left out.
+    /// The subgraph, without EngineNodes; inputs and outputs are those of the node, in order. UNSUPPORTED where it was left out.
     virtual Result<std::shared_ptr<const ir::Graph>> body() const = 0;
   };
 
@@ -60,9 +59,9 @@ std::string attribute_escaped(std::string_view text);
 std::string attribute_unescaped(std::string_view text);
 
 /// "for batches 1, 4, 8", "for this batch size alone: …", or "" where there are no batches.
-std::string batches_text(const TrtNode& node);
+std::string batches_text(const EngineNode& node);
 
-/// The TrtNode that is all of `graph`, with its inputs and outputs in the same order as the graph's; null for any other graph.
-const TrtNode* only_trt_node(const ir::Graph& graph);
+/// The EngineNode that is all of `graph`, with its inputs and outputs in the same order as the graph's; null for any other graph.
+const EngineNode* only_engine_node(const ir::Graph& graph);
 
 }  // namespace mindird::ops

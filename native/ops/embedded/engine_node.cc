@@ -1,4 +1,4 @@
-#include "ops/embedded/trt_node.h"
+#include "ops/embedded/engine_node.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,7 @@
 
 namespace mindird::ops {
 
-void TrtNode::attributes(ir::AttributeVisitor& v) {
+void EngineNode::attributes(ir::AttributeVisitor& v) {
   v.field("operators", operators);
   v.field("engine_bytes", engine_bytes);
   v.field("precision", precision);
@@ -23,7 +23,7 @@ void TrtNode::attributes(ir::AttributeVisitor& v) {
   v.field("alone", alone);
 }
 
-Status TrtNode::check_batches() const {
+Status EngineNode::check_batches() const {
   constexpr size_t kMostProfiles = 1024;
   constexpr int64_t kMostRows = std::numeric_limits<int32_t>::max();
   if (profiles.empty()) return rows == 0 ? Status() : invalid_argument(str("is for a batch of ", rows, " and has no profiles"));
@@ -38,7 +38,7 @@ Status TrtNode::check_batches() const {
   return {};
 }
 
-Result<ir::Types> TrtNode::infer(std::span<const TensorType> in) const {
+Result<ir::Types> EngineNode::infer(std::span<const TensorType> in) const {
   TRY(check_batches());
   if (operators < 0) return invalid_argument(str("is made of ", operators, " operators"));
   TRY_ASSIGN(const ir::Types wanted, ir::parse_types(inputs));
@@ -55,7 +55,7 @@ Result<ir::Types> TrtNode::infer(std::span<const TensorType> in) const {
   return out;
 }
 
-Status TrtNode::evaluate(const ir::EvalArgs& args) const {
+Status EngineNode::evaluate(const ir::EvalArgs& args) const {
   if (!parts) return unsupported("the node carries neither engine nor subgraph");
   TRY_ASSIGN(const auto graph, parts->body());
   TRY_ASSIGN(const auto results, ir::evaluate(*graph, args.inputs));
@@ -105,21 +105,21 @@ std::string attribute_unescaped(std::string_view text) {
   return out;
 }
 
-std::string batches_text(const TrtNode& node) {
+std::string batches_text(const EngineNode& node) {
   if (!node.alone.empty()) return str("for this batch size alone: ", attribute_unescaped(node.alone));
   std::string out;
   for (int64_t rows : node.profiles) out += str(out.empty() ? "for batches " : ", ", rows);
   return out;
 }
 
-const TrtNode* only_trt_node(const ir::Graph& graph) {
+const EngineNode* only_engine_node(const ir::Graph& graph) {
   if (graph.living_nodes() != 1) return nullptr;
   const ir::Node& node = graph.node(graph.topological_order()[0]);
-  const auto* op = ir::op_cast<TrtNode>(*node.op);
+  const auto* op = ir::op_cast<EngineNode>(*node.op);
   const bool whole = op && std::ranges::equal(node.inputs, graph.inputs()) && std::ranges::equal(node.outputs, graph.outputs());
   return whole ? op : nullptr;
 }
 
-REGISTER_OP(TrtNode);
+REGISTER_OP(EngineNode);
 
 }  // namespace mindird::ops
