@@ -46,7 +46,7 @@ export class ServedVersion implements ServedModel {
   readonly maxQueueDelayUs: number;
   readonly instances: number;
   readonly preferredBatches: readonly number[];
-  readonly platform: string = 'mindspore_mindir';
+  readonly platform: string;
   readonly methods: readonly ServedMethod[];
   readonly batchDim: boolean;
   readonly isModelless: boolean;
@@ -79,6 +79,7 @@ export class ServedVersion implements ServedModel {
     this.methods = facts.methods;
     this.batchDim = facts.batchDim;
     this.isModelless = native instanceof NoModel;
+    this.platform = this.isModelless ? 'ensemble' : 'mindspore_mindir';
     this.stages = facts.stages;
     this.responses = facts.responses;
     this.queueTimeouts = facts.queueTimeouts;

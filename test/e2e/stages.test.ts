@@ -190,7 +190,15 @@ ensemble_scheduling { step [
   await until(ready, 'the ensemble and its model');
   assert.deepEqual(await ask('pair'), [4, 8]);
   const about = await (await fetch(`${server.httpUrl}/v2/models/pair/config`)).json();
-  assert.deepEqual((about as { input: object[] }).input, [{ name: 'x', data_type: 'TYPE_FP32', dims: [-1, 2] }]);
+  const tensor = (name: string): object => ({ name, data_type: 'TYPE_FP32', dims: [2] });
+  assert.deepEqual(about, {
+    name: 'pair',
+    platform: 'ensemble',
+    max_batch_size: 4,
+    input: [tensor('x')],
+    output: [tensor('y')],
+    model_transaction_policy: { decoupled: false },
+  });
 });
 
 test('stages: an ensemble whose steps are ensembles runs all of them, and follows their files', async () => {

@@ -55,9 +55,33 @@ function typeName(dtype: TensorType | null): string {
   return dtype === 'BYTES' ? 'TYPE_STRING' : `TYPE_${dtype}`;
 }
 
+/** Whether a model's tensors begin with a batch dimension: those of an ensemble do where all of them are open there, and its file says so. */
+function isBatched(model: ServedModel): boolean {
+  const method = onlyMethod(model)?.signature;
+  if (method === undefined) return model.signature.batched;
+  return model.maxBatch > 1 && [...method.inputs, ...method.outputs].every(({ shape }) => shape?.[0] === -1);
+}
+
+/** What runs a model; nothing of its own runs an ensemble. */
+function runningOf(model: ServedModel, batched: boolean): object {
+  if (model.isModelless === true) return {};
+  const batching = {
+    preferred_batch_size: model.preferredBatches,
+    max_queue_delay_microseconds: model.maxQueueDelayUs,
+    default_queue_policy: { timeout_action: 'REJECT', allow_timeout_override: true },
+  };
+  const kind = model.native.memory().device > 0 ? 'KIND_GPU' : 'KIND_CPU';
+  return {
+    backend: 'mindird',
+    default_model_filename: 'model.mindir',
+    instance_group: [{ name: `${model.name}_0`, count: model.instances, kind }],
+    ...(batched && model.maxBatch > 1 ? { dynamic_batching: batching } : {}),
+  };
+}
+
 /** ModelConfig: max_batch_size above 0 says that dims leave out the batch dimension. */
 export function configOf(model: ServedModel): object {
-  const { batched } = model.signature;
+  const batched = isBatched(model);
   const { inputs, outputs } = onlyMethod(model)?.signature ?? model.signature;
   const dims = ({ shape }: TensorSpec | MethodTensor): readonly number[] => (shape ?? [-1]).slice(batched ? 1 : 0);
   const tensor = (spec: TensorSpec | MethodTensor): object => ({
@@ -65,27 +89,13 @@ export function configOf(model: ServedModel): object {
     data_type: typeName(spec.dtype),
     dims: dims(spec),
   });
-  const batching = {
-    preferred_batch_size: model.preferredBatches,
-    max_queue_delay_microseconds: model.maxQueueDelayUs,
-    default_queue_policy: { timeout_action: 'REJECT', allow_timeout_override: true },
-  };
   return {
     name: model.name,
     platform: model.platform,
-    backend: 'mindird',
-    default_model_filename: 'model.mindir',
     max_batch_size: batched ? Math.max(1, model.maxBatch) : 0,
     input: inputs.map(tensor),
     output: outputs.map(tensor),
-    instance_group: [
-      {
-        name: `${model.name}_0`,
-        count: model.instances,
-        kind: model.native.memory().device > 0 ? 'KIND_GPU' : 'KIND_CPU',
-      },
-    ],
-    ...(batched && model.maxBatch > 1 ? { dynamic_batching: batching } : {}),
+    ...runningOf(model, batched),
     model_transaction_policy: { decoupled: false },
   };
 }
