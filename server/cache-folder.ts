@@ -39,10 +39,11 @@ function makeFolder(path: string): void {
 const staleMs = 3_600_000;
 
 function sweep(path: string): void {
-  for (const name of readdirSync(path).filter((entry) => entry.endsWith('.tmp'))) {
+  // Models that are tried while one is quantised lie in folders of their own.
+  for (const name of readdirSync(path).filter((entry) => entry.endsWith('.tmp') || entry.startsWith('.quantise-'))) {
     const file = join(path, name);
     try {
-      if (Date.now() - lstatSync(file).mtimeMs > staleMs) rmSync(file);
+      if (Date.now() - lstatSync(file).mtimeMs > staleMs) rmSync(file, { recursive: name.startsWith('.quantise-') });
     } catch {
       // Another process has removed it, or it is no file: either way the cache works without this.
     }

@@ -266,6 +266,7 @@ export class Daemon {
           this.#methods.use(methodRunner);
           return openStages(plan, version, log);
         },
+        calibrate: async (order) => (await import('./quantise/calibrate-thread.ts')).calibrate(order),
         warmUp: (served, folder, samples) => this.#warmUps.run(served, folder, samples),
         afterLoad: () => this.#drainEvents(),
       },

@@ -54,6 +54,7 @@ export async function bundle() {
     entryPoints: {
       main: 'dist/server/program.js',
       'look-worker': 'dist/server/model/look-worker.js',
+      'calibrate-worker': 'dist/server/quantise/calibrate-worker.js',
       'servable-worker': 'dist/server/config/servable-module/servable-worker.js',
       fastify: 'node_modules/fastify/fastify.js',
     },

@@ -1,5 +1,6 @@
 // `mindird check`: validates the configuration and the repository, loads nothing.
 
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Argv } from 'yargs';
@@ -9,6 +10,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Problem } from '../config/problem.ts';
 import { ConfigError, describeProblem } from '../config/problem.ts';
 import { servableFile, tritonFile } from '../config/servable.ts';
+import type { ServableConfig } from '../config/servable-fields.ts';
 import { reasonOf } from '../model/fs-reason.ts';
 import type { FoundServable, Scan } from '../model/repository.ts';
 import { scanRepository } from '../model/repository.ts';
@@ -125,7 +127,15 @@ function servableProblems(root: string, { name, config, problems, versions }: Fo
         message: `version ${wanted} has no folder`,
       }),
     );
-  return [...problems, ...broken, ...absent];
+  return [...problems, ...broken, ...absent, ...samplesProblem(folder, config)];
+}
+
+/** Whether the samples that a model in 8 bits is measured on are there; what they hold is seen when it is loaded. */
+function samplesProblem(folder: string, config: ServableConfig | undefined): readonly Problem[] {
+  const data = config?.calibration.data ?? null;
+  if (data === null || existsSync(data)) return [];
+  const message = `${data}: not found, want an .npz file or a folder of them`;
+  return [{ source: path.join(folder, servableFile), line: 0, path: 'calibration.data', message }];
 }
 
 function checkText({ ok, config, repository, servables, problems, warnings }: CheckResult): string {

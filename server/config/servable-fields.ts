@@ -39,8 +39,8 @@ export const servableFields = {
       precision: {
         kind: 'choice',
         default: null,
-        values: ['origin', 'fp32', 'fp16', 'bf16'],
-        doc: "number format of the computation; without it the server's engine.precision",
+        values: ['origin', 'fp32', 'fp16', 'bf16', 'int8'],
+        doc: "number format of the computation; without it the server's engine.precision. int8: convolutions and dense layers multiply 8-bit integers, whose ranges are measured on the samples of calibration.data before the version is loaded; the rest is in the server's engine.precision",
       },
       keep_fp32: {
         kind: 'texts',
@@ -130,6 +130,55 @@ export const servableFields = {
         kind: 'names',
         default: [],
         doc: 'names of the outputs in graph order; without it output_0, output_1, …',
+      },
+    },
+  },
+  calibration: {
+    doc: 'How a model is quantised, with model.precision: int8.',
+    fields: {
+      data: {
+        kind: 'path',
+        default: null,
+        doc: '.npz file of samples, or a folder of them, relative to the folder of the servable: an array for each input, by its name or as input_0, input_1, …',
+      },
+      method: {
+        kind: 'choice',
+        default: 'min-max',
+        values: ['min-max', 'percentile', 'entropy'],
+        doc: 'how the range of an activation is found: its largest magnitude, the one that calibration.percentile percent of the values are within, or the one that loses least information',
+      },
+      percentile: {
+        kind: 'fraction',
+        default: 99.99,
+        min: 50,
+        max: 100,
+        doc: 'with calibration.method: percentile, the share of values inside the range, in percent',
+      },
+      keep_fp32: {
+        kind: 'texts',
+        default: [],
+        doc: 'convolutions and dense layers that stay as they are: names of nodes, in which * stands for any characters, or of operators',
+      },
+      cosine: {
+        kind: 'fraction',
+        default: 0.99,
+        min: 0.5,
+        max: 1,
+        doc: 'least cosine similarity of the outputs with those of the model itself; the nodes that cost most stay as they are until it is reached',
+      },
+      top1: {
+        kind: 'fraction',
+        default: 0.98,
+        min: 0.01,
+        max: 1,
+        doc: 'least share of predictions that stay the same',
+      },
+      samples: {
+        kind: 'integer',
+        default: 128,
+        min: 1,
+        max: 1_000_000,
+        doc: 'most samples to use',
       },
     },
   },

@@ -27,6 +27,15 @@ test('servable: defaults', () => {
       inputs: [],
       outputs: [],
     },
+    calibration: {
+      data: null,
+      method: 'min-max',
+      percentile: 99.99,
+      keep_fp32: [],
+      cosine: 0.99,
+      top1: 0.98,
+      samples: 128,
+    },
     batching: {
       max_batch: 1,
       max_queue_delay: 0,
@@ -50,6 +59,7 @@ test('servable: every field is read', () => {
   const text = `
 model: {model_file: b.mindir, key_file: ../key, cache_encrypted: allow, engines: [reference, cpu], precision: bf16, keep_fp32: [Softmax, "net/*"], weights: 16bit, state: per_request, engine_build: background, instances: 2, threads: 1, max_plans: 3, max_memory: 3GiB, memory_limit: 5GiB, response_cache: 1MiB, max_work: 50, loop_steps: 70, inputs: [image], outputs: [logits, aux/0]}
 batching: {max_batch: 8, max_queue_delay: 500us, buckets: [1, 8], max_queue: 9, queue_timeout: 1s, priority_timeouts: [1=50ms], when_full: delay, delay: 2s, priority_delays: [3=1s], max_delayed: 7}
+calibration: {method: entropy, percentile: 99, keep_fp32: [MatMul], cosine: 1, top1: 0.5, samples: 9}
 slo: {latency: 20ms, objective: 0.999, window: 7d}
 versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, canary=5]}
 `;
@@ -75,6 +85,15 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
       loop_steps: 70,
       inputs: ['image'],
       outputs: ['logits', 'aux/0'],
+    },
+    calibration: {
+      data: null,
+      method: 'entropy',
+      percentile: 99,
+      keep_fp32: ['MatMul'],
+      cosine: 1,
+      top1: 0.5,
+      samples: 9,
     },
     batching: {
       max_batch: 8,
@@ -104,8 +123,28 @@ versions: {specific: [1, 3], labels: [stable=1, canary=3], split: [stable=95, ca
 const wrong: readonly (readonly [name: string, text: string, message: string])[] = [
   [
     'an unknown precision',
+    'model:\n  precision: int4\n',
+    'x:2: model.precision: found "int4", want one of origin, fp32, fp16, bf16, int8',
+  ],
+  [
+    '8 bits without samples',
     'model:\n  precision: int8\n',
-    'x:2: model.precision: found "int8", want one of origin, fp32, fp16, bf16',
+    'x:2: model.precision: found "int8" without calibration.data, want samples to measure',
+  ],
+  [
+    'samples without 8 bits',
+    'calibration:\n  data: a.npz\n',
+    'x:2: calibration.data: found without model.precision: int8, want both or none',
+  ],
+  [
+    '8 bits of an encrypted model',
+    'model: {precision: int8, key_env: KEY}\ncalibration: {data: a.npz}\n',
+    'x:1: model.precision: found "int8" with a key, but encrypted models are not quantised',
+  ],
+  [
+    'an unknown way to find ranges',
+    'calibration:\n  method: middle\n',
+    'x:2: calibration.method: found "middle", want one of min-max, percentile, entropy',
   ],
   [
     'an engine given twice',

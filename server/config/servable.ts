@@ -105,6 +105,17 @@ const oneKey: Rule<ServableConfig> = ({ model }) =>
     ? { path: 'model.key_env', message: 'found beside model.key_file, want only one of the two' }
     : undefined;
 
+const calibrationFits: Rule<ServableConfig> = ({ model, calibration }) => {
+  const isInt8 = model.precision === 'int8';
+  if (isInt8 && calibration.data === null)
+    return { path: 'model.precision', message: 'found "int8" without calibration.data, want samples to measure' };
+  if (!isInt8 && calibration.data !== null)
+    return { path: 'calibration.data', message: 'found without model.precision: int8, want both or none' };
+  if (isInt8 && (model.key_file !== null || model.key_env !== null))
+    return { path: 'model.precision', message: 'found "int8" with a key, but encrypted models are not quantised' };
+  return undefined;
+};
+
 const methodsRead: Rule<ServableConfig> = ({ mindspore_serving: { methods } }) => {
   const bad = methods.find((text) => parseMethod(text) === undefined);
   if (bad !== undefined)
@@ -127,6 +138,7 @@ const validate = validator(servableFields, [
   bucketsFit,
   plainFile,
   oneKey,
+  calibrationFits,
   methodsRead,
 ]);
 
@@ -151,10 +163,14 @@ export function validateServable(sections: unknown, file: string, lineOf: (path:
 /** Reads and validates a servable's configuration file, paths made absolute; throws ConfigError. */
 export function readServable(file: string): ServableConfig {
   const config = parseServable(readConfigText(file), file);
-  const { key_file: key } = config.model;
-  return key === null
-    ? config
-    : { ...config, model: { ...config.model, key_file: path.resolve(path.dirname(file), key) } };
+  const absolute = (place: string | null): string | null =>
+    place === null ? null : path.resolve(path.dirname(file), place);
+  const { model, calibration } = config;
+  return {
+    ...config,
+    model: { ...model, key_file: absolute(model.key_file) },
+    calibration: { ...calibration, data: absolute(calibration.data) },
+  };
 }
 
 /** The configuration of the servable that the model lies in, NAME/VERSION/model.mindir; elsewhere the defaults. */

@@ -17,6 +17,7 @@ import type { ErrorCode } from '../errors.ts';
 import { ServingError, toServingError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { EngineInfo, LoadOptions, NativeAddon, NativeModel, Signature } from '../native/binding-types.ts';
+import { type Calibrate, type Calibrated, type CalibrationOrder, calibrated, calibrationOrder } from './calibration.ts';
 import { Copy } from './copy.ts';
 import { Directory } from './directory.ts';
 import type { EngineChoice } from './engines.ts';
@@ -74,6 +75,8 @@ export interface ManagerParts {
   readonly states?: Pick<VersionStates, 'of' | 'set'> | undefined;
   /** Without it versions whose methods have stages serve their model alone. */
   readonly stages?: StageOpener;
+  /** Without it versions in 8 bits fail. */
+  readonly calibrate?: Calibrate;
   /** Runs a version before it is ready, with the files beside its model; rejects where it does not answer well. */
   warmUp?(served: ServedModel, folder: string, samples: ServableConfig['warmUps']): Promise<void>;
   /** Called when the native side of a load has ended, before its outcome is logged. */
@@ -85,6 +88,7 @@ interface Loaded {
   readonly model: NativeModel;
   readonly options: LoadOptions;
   readonly stages: OpenStages | undefined;
+  readonly calibration: Calibrated | undefined;
 }
 
 /** Looks that start-up waits for files that keep changing; then it is over without them. */
@@ -388,12 +392,15 @@ export class ModelManager implements ModelDirectory {
       const limits = { own: config.model.memory_limit, total: this.#settings.memoryLimit ?? null };
       const others = (): number => this.#heldBytes();
       requireMemory(limits, found.bytes, `${copy.label}: its files have`, others);
-      model = found.file === '' ? new NoModel(copy.label) : await this.#loadFile(options);
+      const order = calibrationOrder(copy.label, found.file, config, defaults);
+      const calibration = order === undefined ? undefined : await this.#calibrated(copy, order);
+      const file = calibration?.file ?? options.path;
+      model = file === '' ? new NoModel(copy.label) : await this.#loadFile({ ...options, path: file });
       stages = await this.#openStages(config, model, options);
       const answers = config.model.response_cache ?? 0;
       const held = versionBytes([model, ...(stages?.natives ?? [])], answers);
       requireMemory(limits, held, holdsText(copy.label, answers), others);
-      await this.#open(copy, config, { model, options, stages }, performance.now() - start);
+      await this.#open(copy, config, { model, options, stages, calibration }, performance.now() - start);
     } catch (caught) {
       await Promise.all([stages?.close(), model?.close()]);
       copy.metrics?.close();
@@ -413,6 +420,17 @@ export class ModelManager implements ModelDirectory {
       if (served === undefined) return sum;
       return sum + versionBytes([served.native, ...(served.stages?.natives ?? [])], served.responses?.limit ?? 0);
     }, 0);
+  }
+
+  /** A version in 8 bits, quantised anew or at a former start. */
+  async #calibrated({ name, version }: Copy, order: CalibrationOrder): Promise<Calibrated> {
+    const start = performance.now();
+    const done = await calibrated(order, this.#parts.calibrate);
+    const { cache: result, quantised } = done.report;
+    const duration = Math.round(performance.now() - start);
+    const keys = { model: name, version, result, count: quantised.length, duration_ms: duration };
+    this.#parts.log.info('model.calibrated', keys);
+    return done;
   }
 
   #loadFile(options: LoadOptions): Promise<NativeModel> {
@@ -436,7 +454,7 @@ export class ModelManager implements ModelDirectory {
 
   async #open(copy: Copy, config: ServableConfig, loaded: Loaded, loadMs: number): Promise<void> {
     const { name, version } = copy;
-    const { model: native, options, stages } = loaded;
+    const { model: native, options, stages, calibration } = loaded;
     const signature = withInputNames(native.signature, config.model.inputs);
     requireTensors(signature, config.triton.tensors);
     const report: unknown = JSON.parse(native.report());
@@ -461,6 +479,7 @@ export class ModelManager implements ModelDirectory {
       responses,
       queueTimeouts,
       lines,
+      calibration: calibration?.report,
     };
     copy.served = new ServedVersion(name, version, native, metrics, options, facts);
     const { file } = copy.found;

@@ -228,8 +228,10 @@ export class RepositoryScanner {
   /** `before` is what is remembered of the same configuration. */
   async #compiled(config: ServableConfig | undefined, before: KnownServable | undefined): Promise<string> {
     const key = config?.model.key_file;
-    if (before !== undefined && typeof key !== 'string') return before.compiled;
-    return JSON.stringify([config?.model, config?.batching, await this.#traceOf(key), config?.chains]);
+    const data = config?.calibration.data;
+    if (before !== undefined && typeof key !== 'string' && typeof data !== 'string') return before.compiled;
+    const traces = [await this.#traceOf(key), await this.#traceOfSamples(data)];
+    return JSON.stringify([config?.model, config?.calibration, config?.batching, traces, config?.chains]);
   }
 
   /** What changes when the file does; a key that was mended is a reason to try a model again. */
@@ -238,6 +240,21 @@ export class RepositoryScanner {
     try {
       const { size, mtimeMs, ino } = await this.#files.stat(file);
       return `${size} ${mtimeMs} ${ino}`;
+    } catch {
+      return 'none';
+    }
+  }
+
+  /** The same of a file of samples, or of all in a folder. */
+  async #traceOfSamples(place: string | null | undefined): Promise<string> {
+    if (typeof place !== 'string') return '';
+    try {
+      if (!(await this.#files.stat(place)).isDirectory()) return await this.#traceOf(place);
+      const names = (await this.#files.list(place)).map(({ name }) => name).filter((name) => name.endsWith('.npz'));
+      const traces = await Promise.all(
+        names.map(async (name) => `${name} ${await this.#traceOf(path.join(place, name))}`),
+      );
+      return traces.join('\n');
     } catch {
       return 'none';
     }

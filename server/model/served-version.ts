@@ -3,6 +3,7 @@
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
+import type { CalibrationReport } from './calibration.ts';
 import { NoModel } from './no-model.ts';
 import type { QueueTimeouts } from './queue-timeouts.ts';
 import type { ResponseCache } from './response-cache.ts';
@@ -33,6 +34,8 @@ export interface LoadFacts {
   readonly responses: ResponseCache | undefined;
   readonly queueTimeouts: QueueTimeouts;
   readonly lines: SecondLines | undefined;
+  /** Of a version in 8 bits. */
+  readonly calibration: CalibrationReport | undefined;
 }
 
 export class ServedVersion implements ServedModel {
@@ -89,13 +92,14 @@ export class ServedVersion implements ServedModel {
 
   report(): unknown {
     const { path: file, engines, precision, keepFp32, weights, threads, instances, maxBatch, cacheDir } = this.#options;
+    const { calibration } = this.#facts;
     const report = {
       model: this.name,
       version: this.version,
       file,
       options: {
         engines,
-        precision,
+        precision: calibration === undefined ? precision : 'int8',
         keep_fp32: keepFp32,
         weights,
         threads,
@@ -106,6 +110,7 @@ export class ServedVersion implements ServedModel {
       load_ms: this.#facts.loadMs,
       ready_at: new Date(this.#facts.readyAt).toISOString(),
       signature: this.signature,
+      ...(calibration === undefined ? {} : { calibration }),
       memory: this.native.memory(),
       native: JSON.parse(this.native.report()) as unknown,
     };
@@ -123,6 +128,12 @@ export interface LoadDefaults {
   readonly cacheMaxSize?: number;
 }
 
+/** Of a model in 8 bits: that of the rest. */
+function precisionOf({ model }: ServableConfig, defaults: LoadDefaults): Precision {
+  const { precision } = model;
+  return precision === null || precision === 'int8' ? defaults.precision : (precision as Precision);
+}
+
 /** The native load options of a version. */
 export function loadOptions(
   label: string,
@@ -135,7 +146,7 @@ export function loadOptions(
     path: file,
     label,
     engines,
-    precision: (config.model.precision as Precision | null) ?? defaults.precision,
+    precision: precisionOf(config, defaults),
     keepFp32: config.model.keep_fp32,
     weights: config.model.weights === '16bit' ? '16bit' : 'full',
     state: config.model.state === 'per_request' ? 'per_request' : 'refuse',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ServingError } from '../errors.ts';
 import { reasonOf } from '../model/fs-reason.ts';
 import { Workshop } from './files.ts';
-import { parseModel } from './mindir.ts';
+import { type ModelFile, parseModel } from './mindir.ts';
 import { agreement, type QuantiseResult } from './result.ts';
 import type { Runner } from './runner.ts';
 import { readSamples } from './samples.ts';
@@ -31,6 +31,7 @@ export async function quantiseFile(order: QuantiseOrder, runner: Runner, progres
   const original = await runner.load(path.resolve(order.model), 'model');
   try {
     const model = parseModel(bytes, order.model);
+    refuseOutside(model, order.model);
     const samples = await readSamples(order.data, original.inputs, order.samples);
     const workshop = await Workshop.beside(order.output);
     try {
@@ -65,6 +66,16 @@ export async function quantiseFile(order: QuantiseOrder, runner: Runner, progres
   } finally {
     await original.close();
   }
+}
+
+/** The result lies in another folder than the model, where values in other files would not be found. */
+function refuseOutside({ parameters }: ModelFile, place: string): void {
+  const outside = [...parameters.values()].find(({ external }) => external);
+  if (outside === undefined) return;
+  throw new ServingError(
+    'UNSUPPORTED',
+    `${place}: the values of "${outside.name}" lie in another file, want all in the model's own`,
+  );
 }
 
 async function readModel(file: string): Promise<Uint8Array> {

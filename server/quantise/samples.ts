@@ -29,7 +29,8 @@ export async function readSamples(data: string, inputs: readonly TensorSpec[], m
   return samples.slice(0, most);
 }
 
-async function filesOf(data: string): Promise<string[]> {
+/** The .npz files of calibration data, by name; throws where there are none. */
+export async function filesOf(data: string): Promise<string[]> {
   let folder: boolean;
   try {
     folder = (await stat(data)).isDirectory();

@@ -69,6 +69,7 @@ describe('an installation', () => {
     const bundle = path.join(root, 'dist/bundle');
     const programs = readdirSync(path.join(bundle, 'lib/server')).filter((file) => file.endsWith('.js'));
     assert.deepEqual(programs.sort(), [
+      'calibrate-worker.js',
       'fastify.js',
       'look-worker.js',
       'main.js',

@@ -98,6 +98,7 @@ export const serverLayers = {
       'inference',
       'stages',
       'model',
+      'quantise',
       'metrics',
       'protocol',
       'transport',

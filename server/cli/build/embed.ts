@@ -60,6 +60,11 @@ export async function embedModel(
   addon.configure(configureOptions(config));
   const engines = enginesFor(config.engine.use, addon.systemInfo());
   const file = path.resolve(args.model);
+  const servable = servableOf(file);
+  if (servable.model.precision === 'int8')
+    throw new CommandFailure(
+      `--embed: the servable of ${args.model} has model.precision int8; embed what mindird quantise makes of the model`,
+    );
   const shapes = await orderedShapes({ ...args, engines }, addon);
   const { threads } = config.engine;
   const precision = config.engine.precision as Precision;
@@ -71,7 +76,7 @@ export async function embedModel(
     cacheMaxSize: config.cache.max_size,
   };
   const options: LoadOptions = {
-    ...loadOptions(path.basename(file), file, servableOf(file), engines, defaults),
+    ...loadOptions(path.basename(file), file, servable, engines, defaults),
     ...(args.buckets.length === 0 ? {} : { buckets: args.buckets, maxBatch: args.buckets.at(-1) ?? 1 }),
   };
   const wanted = { output, creator: `mindird ${projectVersion()}`, bodies: args.bodies, shapes };

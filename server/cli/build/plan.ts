@@ -3,6 +3,8 @@
 import path from 'node:path';
 import type { ServableConfig } from '../../config/servable-fields.ts';
 import type { ServerConfig } from '../../config/server-fields.ts';
+import { toServingError } from '../../errors.ts';
+import { type CalibrationOrder, calibrationOrder } from '../../model/calibration.ts';
 import { type EngineChoice, servableEngines, serverEngines } from '../../model/engines.ts';
 import { type FoundServable, type FoundVersion, scanRepository } from '../../model/repository.ts';
 import { loadOptions } from '../../model/served-version.ts';
@@ -15,6 +17,8 @@ export interface PlannedBuild {
   readonly version: number;
   readonly bytes: number;
   readonly options: LoadOptions | undefined;
+  /** Where the version is to be in 8 bits: what comes before. */
+  readonly calibration?: CalibrationOrder | undefined;
   readonly problem: string;
 }
 
@@ -75,5 +79,11 @@ function plan(servable: FoundServable, found: FoundVersion, config: ServerConfig
   };
   const options = loadOptions(`${name}/${version}`, found.file, servable.config, choice.engines, defaults);
   // Whatever the servable asks for when it is served: here the engines are what is wanted.
-  return { name, version, bytes, options: { ...options, engineBuild: 'block' }, problem: '' };
+  const planned = { name, version, bytes, options: { ...options, engineBuild: 'block' as const } };
+  try {
+    const calibration = calibrationOrder(options.label, found.file, servable.config, defaults);
+    return { ...planned, ...(calibration === undefined ? {} : { calibration }), problem: '' };
+  } catch (caught) {
+    return { name, version, bytes, options: undefined, problem: toServingError(caught).message };
+  }
 }

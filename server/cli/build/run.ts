@@ -1,6 +1,8 @@
 // Loads each planned version once, so that its engines are built and cached, and closes it again.
 
+import { calibrated } from '../../model/calibration.ts';
 import type { NativeAddon, NativeEvent } from '../../native/binding-types.ts';
+import { calibrate } from '../../quantise/calibrate-thread.ts';
 import type { PlannedBuild } from './plan.ts';
 
 /** What became of one version. */
@@ -60,7 +62,10 @@ async function runOne(
   try {
     const told = (step: string, elapsedMs: number): void => progress.working(build, step, elapsedMs);
     await followed(addon, events, told, async () => {
-      if (build.options !== undefined) await (await addon.load(build.options)).close();
+      const { options, calibration } = build;
+      if (options === undefined) return;
+      const path = calibration === undefined ? options.path : (await calibrated(calibration, calibrate)).file;
+      await (await addon.load({ ...options, path })).close();
     });
   } catch (caught) {
     error = caught instanceof Error ? caught.message : String(caught);
