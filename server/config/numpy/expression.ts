@@ -66,6 +66,8 @@ export interface NumpyFunction {
   readonly body: readonly NumpyStatement[];
   readonly results: readonly NumpyExpression[];
   readonly line: number;
+  /** It is given many instances together, and does this with each. */
+  readonly overInstances?: true;
 }
 
 /** Functions that are understood, with the names their arguments may be given by after the first. */

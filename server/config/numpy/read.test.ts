@@ -27,6 +27,22 @@ test('numpy functions: what is not understood is named with its line', () => {
   assert.equal(refusal(`    return ${'('.repeat(100)}x${')'.repeat(100)}`), '3: so much nesting is not understood');
 });
 
+test('numpy functions: a loop over instances is nothing but its yield', () => {
+  const loop = (body: string): string => refusal(`    for a, b in x:\n        ${body}`);
+  assert.equal(loop('yield a, b'), '');
+  assert.equal(loop('c = a + b\n        yield c'), '');
+  assert.equal(loop('c = a'), '3: a function that yields nothing is not understood');
+  assert.equal(loop('return a'), '4: return a is not understood');
+  assert.equal(loop('yield a\n        yield b'), '5: what follows yield is not understood');
+  assert.equal(loop('yield from a'), '4: from is not understood');
+  assert.equal(loop('yield x'), '4: the name x is not understood');
+  assert.equal(refusal('    for a in y:\n        yield a[0]'), '3: for a in y: is not understood');
+  assert.equal(refusal('    for a in x:\n        yield a[99999999]'), '3: for a in x: is not understood');
+  assert.equal(refusal('    for a.b in x:\n        yield 1'), '3: a.b is not understood');
+  assert.equal(refusal('    yield x'), '3: yield x is not understood');
+  assert.equal(refusal('    for a in x:\n        yield a[0]\n    return x'), '3: for a in x: is not understood');
+});
+
 test('numpy functions: literals of the top level are known, what is made of anything else is not', () => {
   assert.equal(refusal('    return labels[0]', "labels = ['a', 'b']\n"), '');
   assert.equal(refusal('    return labels[0]', "labels = read('a')\n"), '4: the name labels is not understood');

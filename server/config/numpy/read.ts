@@ -30,6 +30,8 @@ class Refusal extends Error {
 }
 
 const deepest = 40;
+/** Most parts of an instance. */
+const mostParts = 64;
 const operators: ReadonlySet<string> = new Set(['+', '-', '*', '/', '**']);
 
 /** The functions of the top level that have no decorator, by name. */
@@ -102,24 +104,76 @@ class Reader {
   #function(node: SyntaxNode): NumpyFunction {
     const list = node.getChild('ParamList');
     const body = node.getChild('Body');
-    const given = list === null ? [] : inner(list);
+    // What types are written down changes nothing.
+    const given = list === null ? [] : inner(list).filter(({ name }) => name !== 'TypeDef');
     const odd = given.find(({ name }) => name !== 'VariableName');
     if (odd !== undefined) this.#refuse(odd);
     const parameters = given.map((part) => this.source(part));
-    this.#known = new Set(parameters);
-    const statements: NumpyStatement[] = [];
-    let results: readonly NumpyExpression[] | undefined;
-    for (const statement of children(body ?? node).filter(({ name }) => name !== ':')) {
-      if (results !== undefined) this.#refuse(statement, 'what follows return');
-      if (statement.name === 'ReturnStatement') results = this.#values(children(statement).slice(1));
-      else if (statement.name === 'AssignStatement') statements.push(this.#assign(statement));
-      else if (statement.name !== 'ExpressionStatement' || children(statement)[0]?.name !== 'String')
-        this.#refuse(statement);
-    }
-    if (results === undefined || results.length === 0) this.#refuse(node, 'a function that returns nothing');
     const name = node.getChild('VariableName');
-    const line = this.#lineOf(node);
-    return { name: name === null ? '' : this.source(name), parameters, body: statements, results, line };
+    const common = { name: name === null ? '' : this.source(name), line: this.#lineOf(node) };
+    const statements = children(body ?? node).filter((part) => part.name !== ':' && !isDocumentation(part));
+    const [loop, ...others] = statements;
+    if (loop?.name === 'ForStatement' && others.length === 0 && parameters.length === 1)
+      return { ...common, ...this.#loop(loop, parameters[0] as string), overInstances: true };
+    this.#known = new Set(parameters);
+    return { ...common, parameters, ...this.#statements(statements, 'ReturnStatement', node) };
+  }
+
+  /** Assignments, and what `end` gives last. */
+  #statements(
+    nodes: readonly SyntaxNode[],
+    end: 'ReturnStatement' | 'YieldStatement',
+    place: SyntaxNode,
+  ): Pick<NumpyFunction, 'body' | 'results'> {
+    const body: NumpyStatement[] = [];
+    let results: readonly NumpyExpression[] | undefined;
+    const word = end === 'ReturnStatement' ? 'return' : 'yield';
+    for (const statement of nodes) {
+      if (results !== undefined) this.#refuse(statement, `what follows ${word}`);
+      if (statement.name === end) results = this.#values(children(statement).slice(1));
+      else if (statement.name === 'AssignStatement') body.push(this.#assign(statement));
+      else this.#refuse(statement);
+    }
+    if (results === undefined || results.length === 0) this.#refuse(place, `a function that ${word}s nothing`);
+    return { body, results };
+  }
+
+  /** `for instance in instances:` with a `yield`, the form of what is given many instances: what it does with each of them. */
+  #loop(loop: SyntaxNode, instances: string): Pick<NumpyFunction, 'parameters' | 'body' | 'results'> {
+    const parts = children(loop);
+    const at = parts.findIndex(({ name }) => name === 'in');
+    const targets = parts.slice(1, at).filter(({ name }) => name !== ',');
+    const [over, body, ...more] = parts.slice(at + 1);
+    const odd = targets.find(({ name }) => name !== 'VariableName');
+    if (odd !== undefined || over === undefined || body?.name !== 'Body' || more.length > 0) this.#refuse(odd ?? loop);
+    if (this.source(over) !== instances) this.#refuse(loop);
+    const names = targets.map((target) => this.source(target));
+    const [only = ''] = names;
+    const count = names.length === 1 ? this.#countOf(body, only) : 0;
+    if (names.length === 1 && (count === 0 || count > mostParts)) this.#refuse(loop);
+    const parameters = names.length > 1 ? names : Array.from({ length: count }, (_, i) => `${only}[${i}]`);
+    const items = parameters.map((name): NumpyExpression => ({ kind: 'name', name }));
+    const whole: NumpyStatement = { targets: [only], value: { kind: 'list', items }, line: this.#lineOf(loop) };
+    this.#known = new Set([...parameters, ...names]);
+    const statements = children(body).filter((part) => part.name !== ':');
+    const inside = this.#statements(statements, 'YieldStatement', loop);
+    return { parameters, results: inside.results, body: names.length > 1 ? inside.body : [whole, ...inside.body] };
+  }
+
+  /** How many parts an instance has, by what is taken out of it; 0 where that is not to be seen. */
+  #countOf(body: SyntaxNode, instance: string): number {
+    let most = 0;
+    const isInstance = (node: SyntaxNode | undefined): boolean =>
+      node?.name === 'VariableName' && this.source(node) === instance;
+    body.cursor().iterate(({ node }) => {
+      const parts = children(node);
+      const [of, mark, at] = parts;
+      if (node.name === 'MemberExpression' && isInstance(of) && mark?.name === '[' && at?.name === 'Number')
+        most = Math.max(most, Number(this.source(at)) + 1);
+      if (node.name === 'AssignStatement' && isInstance(parts.at(-1)))
+        most = Math.max(most, parts.filter(({ name }) => name === 'VariableName').length - 1);
+    });
+    return most;
   }
 
   #assign(node: SyntaxNode): NumpyStatement {
@@ -320,6 +374,10 @@ class Reader {
     this.#known = before;
     return { kind: 'each', element: each, variable: name, over: list };
   }
+}
+
+function isDocumentation(node: SyntaxNode): boolean {
+  return node.name === 'ExpressionStatement' && children(node)[0]?.name === 'String';
 }
 
 function children(node: SyntaxNode): SyntaxNode[] {

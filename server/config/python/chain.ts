@@ -77,14 +77,15 @@ export function readChain(method: FunctionStatement, outputNames: readonly strin
 function stageCall(call: Call): { readonly first: Expression | undefined; readonly args: readonly Expression[] } {
   const { name, of, args, line } = call;
   if (of === 'register' && name === 'call_servable') return { first: undefined, args };
-  if (of === 'register' && (name === 'add_stage' || /^call_(pre|post)process$/.test(name)))
+  if (of === 'register' && (name === 'add_stage' || /^call_(pre|post)process(_pipeline)?$/.test(name)))
     return { first: args[0], args: args.slice(1) };
-  if (of === 'register' && /^call_(pre|post)process_pipeline$/.test(name))
-    throw new Refused(
-      line,
-      `${name} is a Python function over many instances, which is not run: do its work in the client`,
-    );
   throw new Refused(line, 'is neither a stage nor a return');
+}
+
+/** Whether the function of a stage is given one instance or many; in the oldest form its own form tells. */
+function instancesOf({ name, named }: Call): 'one' | 'many' | 'either' {
+  if (named.has('batch_size') || name.endsWith('_pipeline')) return 'many';
+  return name === 'add_stage' ? 'one' : 'either';
 }
 
 function stagePlan(
@@ -109,7 +110,10 @@ function stagePlan(
   };
   if (fn === undefined) return refuse('it is not defined in this file');
   if ('message' in fn) return refuse(`line ${fn.line}: ${fn.message}`);
-  if (call.named.has('batch_size')) return refuse('batch_size gives it lists of instances');
+  const isGiven = instancesOf(call);
+  if (fn.overInstances === true && isGiven === 'one') return refuse('it loops over instances and is given one');
+  if (fn.overInstances !== true && isGiven === 'many')
+    return refuse('it is given lists of instances, and is no loop over them with a yield');
   if (fn.parameters.length !== stage.args.length)
     return refuse(`it has ${fn.parameters.length} parameters and is given ${stage.args.length}`);
   if (fn.results.length !== stage.outputs)

@@ -253,9 +253,86 @@ def passed(a, b):
   assert.deepEqual(
     serving.refused.map((reason) => reason.replace(/: do its work.*/, '')),
     [
-      'piped: servable_config.py:23: call_preprocess_pipeline is a Python function over many instances, which is not run',
+      'piped: servable_config.py:23: the stage cast is a Python function, which is not run (it is given lists of instances, and is no loop over them with a yield)',
       'wrong: servable_config.py:29: the stage cast is a Python function, which is not run (it returns 2 results for 1 names)',
-      'listed: servable_config.py:35: the stage cast is a Python function, which is not run (batch_size gives it lists of instances)',
+      'listed: servable_config.py:35: the stage cast is a Python function, which is not run (it is given lists of instances, and is no loop over them with a yield)',
+    ],
+  );
+});
+
+test('python: functions over instances do with each what their loop does', () => {
+  const { chains, mindspore_serving: serving } = read(`
+import numpy as np
+from mindspore_serving.server import register
+
+def cast(instances):
+    """preprocess"""
+    for instance in instances:
+        x1 = instance[0]
+        x2 = instance[1]
+        yield x1.astype(np.float32), x2.astype(np.float32)
+
+def sums(instances: list) -> list:
+    for a, b in instances:
+        yield a + b
+
+def parts(instances):
+    for instance in instances:
+        a, b = instance
+        yield a
+
+def odd(instances):
+    for instance in instances:
+        yield instance
+
+register.declare_servable(servable_file="add.mindir", model_format="MindIR", with_batch_dim=False)
+
+@register.register_method(output_names=["y"])
+def oldest(a, b):
+    x1, x2 = register.call_preprocess(cast, a, b)
+    y = register.call_servable(x1, x2)
+    return y
+
+@register.register_method(output_names=["y"])
+def piped(a, b):
+    y = register.call_postprocess_pipeline(sums, a, b)
+    return y
+
+@register.register_method(output_names=["y"])
+def listed(a, b):
+    y = register.add_stage(parts, a, b, outputs_count=1, batch_size=4)
+    return y
+
+@register.register_method(output_names=["y"])
+def given_one(a, b):
+    y = register.add_stage(sums, a, b, outputs_count=1)
+    return y
+
+@register.register_method(output_names=["y"])
+def few(a):
+    y = register.call_preprocess(sums, a)
+    return y
+
+@register.register_method(output_names=["y"])
+def whole(a):
+    y = register.call_preprocess(odd, a)
+    return y
+`);
+  const methods = chains?.methods.map(({ name, stages }) => {
+    const told = stages.map((stage) => (stage.kind === 'numpy' ? stage.fn.parameters.join(' ') : stage.kind));
+    return `${name}: ${told.join(', ')}`;
+  });
+  assert.deepEqual(methods, [
+    'oldest: instance[0] instance[1], model',
+    'piped: a b',
+    'listed: instance[0] instance[1]',
+  ]);
+  assert.deepEqual(
+    serving.refused.map((reason) => /^\w+|\(.*\)/g[Symbol.match](reason)?.join(' ')),
+    [
+      'given_one (it loops over instances and is given one)',
+      'few (it has 2 parameters and is given 1)',
+      'whole (line 22: for instance in instances: is not understood)',
     ],
   );
 });

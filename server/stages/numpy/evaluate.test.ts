@@ -98,3 +98,20 @@ test('numpy: what is beyond the element type, the array or the limit is a failur
     /an array of 9000000 elements, the most is 4194304/,
   );
 });
+
+test('numpy: a function over instances gives for one what its loop yields', () => {
+  const [a, b] = [2, 7].map((value) => tensor({ dtype: 'float32', shape: [1], values: [value] }));
+  const sources = [
+    '    for instance in instances:\n        b = instance[1]\n        yield b - instance[0], b',
+    '    for instance in instances:\n        a, b = instance\n        yield b - a, b',
+    '    for a, b in instances:\n        yield b - a, b',
+  ];
+  for (const source of sources) {
+    const results = runNumpy(understood(`def f(instances):\n${source}\n`), [a as StageTensor, b as StageTensor]);
+    assert.deepEqual(
+      results.map(({ bytes }) => [...new Float32Array(Uint8Array.from(bytes).buffer)]),
+      [[5], [7]],
+      source,
+    );
+  }
+});
