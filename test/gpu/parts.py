@@ -1,6 +1,6 @@
 """What is brought home from a machine with a GPU and carried back the next time, in files of a bounded size.
 
-state.tar.zst.000 and so on hold the times of TensorRT's kernels and what PyTorch compiled; state.json says how many there are and their checksums, so
+state.tar.zst.000 and so on hold the times of TensorRT's kernels, its outputs where they are few, and what PyTorch compiled; state.json says how many there are and their checksums, so
 that a set is whole or not there. Built engines are not among them: the largest network's is half a gigabyte, and the times rebuild it quickly.
 """
 import hashlib
@@ -12,6 +12,7 @@ import subprocess
 PART_BYTES = 16 * 2**20
 # Of the eight files that come back, and of the 64 MiB of all of them: the others are small.
 MOST_PARTS = 3
+LARGEST_OUTPUTS = 2**19
 NAME = "state.tar.zst"
 INDEX = "state.json"
 HERE = pathlib.Path(__file__).resolve().parent
@@ -31,10 +32,12 @@ def environment() -> dict:
 
 
 def worth_keeping(work: pathlib.Path) -> list[pathlib.Path]:
-    """Files below the work folder, what saves most for its size first: kernel times, then what was compiled, the newest first."""
+    """Files below the work folder, what saves most for its size first: kernel times, outputs of TensorRT that PyTorch's may still have to be compared with,
+    then what was compiled, the newest first."""
     times = sorted(work.glob("cache/*.timing"))
+    outputs = [path for path in sorted(work.glob("*.tensorrt.outputs")) if path.stat().st_size <= LARGEST_OUTPUTS]
     compiled = [path for path in (work / "inductor").rglob("*") if path.is_file() and not path.is_symlink()]
-    return times + sorted(compiled, key=lambda path: path.stat().st_mtime, reverse=True)
+    return times + outputs + sorted(compiled, key=lambda path: path.stat().st_mtime, reverse=True)
 
 
 def compress(work: pathlib.Path, files: list[pathlib.Path]) -> bytes:

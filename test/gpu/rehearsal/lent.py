@@ -18,6 +18,8 @@ MIB = 2**20
 # What the image has besides Python; neither Node nor anything that fetches.
 PROGRAMS = ("sh", "bash", "env", "tar", "sed", "grep", "cat", "mkdir", "touch", "sha256sum", "rm", "mv", "cp", "ls", "readlink", "dirname", "basename", "sleep",
             "head", "tail", "tr", "setsid")
+# With which PyTorch compiles, where this machine has them.
+COMPILERS = ("cc", "gcc", "g++", "c++", "as", "ld", "openssl", "uname", "ldconfig", "lscpu")
 NAME = re.compile(r"[A-Za-z0-9._-]+")
 # Loaded by every Python there: connecting to anything but a process of the machine is refused, and told.
 GUARD = '''import os, sys
@@ -129,8 +131,9 @@ class Lent:
         programs, guard = self.root / ".bin", self.root / ".guard"
         for folder in (programs, guard):
             folder.mkdir(parents=True)
-        for name in PROGRAMS:
-            (programs / name).symlink_to(shutil.which(name))
+        for name in PROGRAMS + COMPILERS:
+            if name in PROGRAMS or shutil.which(name):
+                (programs / name).symlink_to(shutil.which(name))
         (programs / "python3").write_text(f'#!/bin/sh\nexec "{self.python}" "$@"\n')
         (programs / "python3").chmod(0o755)
         (guard / "sitecustomize.py").write_text(GUARD)

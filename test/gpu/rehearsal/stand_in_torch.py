@@ -21,7 +21,7 @@ def times(p50: float) -> dict:
 
 def compiled(asked: dict) -> bool:
     """Whether the cache had it; it has it afterwards."""
-    name = hashlib.sha256(f"{asked['network']} {asked['precision']} {asked['mode']}".encode()).hexdigest()
+    name = hashlib.sha256(f"{pathlib.Path(asked['network']).name} {asked['precision']} {asked['mode']}".encode()).hexdigest()
     file = pathlib.Path(os.environ["TORCHINDUCTOR_CACHE_DIR"], name[:2], name)
     if file.exists():
         return True
