@@ -6,22 +6,23 @@
 #include "base/guard.h"
 #include "base/strings.h"
 #include "runtime/serve/host.h"
-#include "runtime/serve/model.h"
+#include "runtime/serve/serving.h"
+#include "runtime/serve/upgrade.h"
 
 namespace mindird::runtime {
 
-Status Model::await_plan(RequestPtr request, const std::string& key) {
+Status Serving::await_plan(RequestPtr request, const std::string& key) {
   if (asked_.contains(key)) {
     awaiting_[key].push_back(std::move(request));
     ++awaiting_count_;
     return {};
   }
-  if (asked_.size() >= options_.max_plans) {
+  if (asked_.size() >= loaded_->options.max_plans) {
     return {Code::kOverloaded,
-            str("plans for ", asked_.size(), " other shapes of ", options_.label, " are still to be built, no more than model.max_plans may be")};
+            str("plans for ", asked_.size(), " other shapes of ", loaded_->options.label, " are still to be built, no more than model.max_plans may be")};
   }
   if (const int64_t wait = budget_.wait_ns(now_ns()); wait > 0) {
-    return {Code::kOverloaded, str("plans for the shapes of requests of ", options_.label, " have had half of the builder's time: retry in ",
+    return {Code::kOverloaded, str("plans for the shapes of requests of ", loaded_->options.label, " have had half of the builder's time: retry in ",
                                    (wait + 999'999'999) / 1'000'000'000, " s, or have more plans kept (model.max_plans)")};
   }
   auto& waiting = awaiting_[key];
@@ -41,7 +42,7 @@ Status Model::await_plan(RequestPtr request, const std::string& key) {
   return {};
 }
 
-void Model::build_for(const std::string& key, const std::vector<Shape>& shapes) {
+void Serving::build_for(const std::string& key, const std::vector<Shape>& shapes) {
   {
     const std::lock_guard lock(mutex_);
     if (!awaiting_.contains(key)) {  // all of them expired, were cancelled, or the model closed
@@ -52,7 +53,7 @@ void Model::build_for(const std::string& key, const std::vector<Shape>& shapes) 
   const int64_t begin = now_ns();
   auto built = guarded([&]() -> Result<PlanPtr> {
     const std::vector<PlanShapes> wanted{{shapes, 0}};
-    TRY_ASSIGN(const std::vector<PlanPtr> plans, build_plans(*module_, recipe_for_request(), wanted));
+    TRY_ASSIGN(const std::vector<PlanPtr> plans, build_plans(*loaded_->module, recipe_for_request(), wanted));
     return plans.front();
   });
   {
@@ -62,15 +63,18 @@ void Model::build_for(const std::string& key, const std::vector<Shape>& shapes) 
   }
   const bool ok = built.ok();
   plan_built(key, std::move(built));
-  if (ok && slow_) build_slow_engines(key, {{shapes, 0}});
+  if (!ok) return;
+  if (const auto upgrade = upgrade_.lock()) upgrade->build(key, {{shapes, 0}}, loaded_->module);
 }
 
-PlanRecipe Model::recipe_for_request() const {
+PlanRecipe Serving::recipe_for_request() const {
+  PlanRecipe recipe = loaded_->recipe.for_request();
   const std::lock_guard lock(mutex_);
-  return recipe_.for_request();
+  recipe.packed = packed_;
+  return recipe;
 }
 
-void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
+void Serving::plan_built(const std::string& key, Result<PlanPtr> built) {
   Status status = std::move(built).status();
   std::vector<RequestPtr> waiting;
   {
@@ -84,7 +88,7 @@ void Model::plan_built(const std::string& key, Result<PlanPtr> built) {
     if (status.ok()) {
       status = guarded([&]() -> Status {
         plans_.add_exact(key, *built);
-        if (slow_) ++background_.open;
+        if (const auto upgrade = upgrade_.lock()) upgrade->announce();
         for (RequestPtr& request : waiting) {
           request->plan = *built;
           queue_.push(std::move(request));

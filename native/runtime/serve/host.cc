@@ -9,7 +9,7 @@
 #include "base/event.h"
 #include "base/guard.h"
 #include "engines/processors.h"
-#include "runtime/serve/model.h"
+#include "runtime/serve/serving.h"
 
 namespace mindird::runtime {
 namespace {
@@ -67,7 +67,7 @@ void Host::TaskThread::loop() {
   }
 }
 
-void Host::watch(std::weak_ptr<Model> model) {
+void Host::watch(std::weak_ptr<Serving> model) {
   const std::lock_guard lock(watch_mutex_);
   models_.push_back(std::move(model));
 }
@@ -79,10 +79,10 @@ void Host::deadline_added(int64_t deadline_ns) {
   watch_changed_.notify_one();
 }
 
-std::vector<std::shared_ptr<Model>> Host::living_models() {
+std::vector<std::shared_ptr<Serving>> Host::living_models() {
   const std::lock_guard lock(watch_mutex_);
   std::erase_if(models_, [](const auto& m) { return m.expired(); });
-  std::vector<std::shared_ptr<Model>> out;
+  std::vector<std::shared_ptr<Serving>> out;
   out.reserve(models_.size());
   for (const auto& weak : models_) {
     if (auto model = weak.lock()) out.push_back(std::move(model));

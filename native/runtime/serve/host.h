@@ -16,7 +16,7 @@
 
 namespace mindird::runtime {
 
-class Model;
+class Serving;
 
 class Host {
  public:
@@ -34,8 +34,8 @@ class Host {
   void build_for_request(std::function<void()> task) { builder_.run_after(std::move(task)); }
   /// The same on the background builder.
   void build_in_background(std::function<void()> task) { background_.run(std::move(task)); }
-  /// Watches the deadlines of a model until it is gone.
-  void watch(std::weak_ptr<Model> model);
+  /// Watches the deadlines of a model's requests until it is gone.
+  void watch(std::weak_ptr<Serving> model);
   /// Tells that a deadline earlier than those seen so far may exist.
   void deadline_added(int64_t deadline_ns);
 
@@ -60,7 +60,7 @@ class Host {
 
   Host();
   void deadline_loop();
-  std::vector<std::shared_ptr<Model>> living_models();
+  std::vector<std::shared_ptr<Serving>> living_models();
 
   CpuLimits limits_;
   int threads_;
@@ -71,7 +71,7 @@ class Host {
 
   std::mutex watch_mutex_;
   std::condition_variable watch_changed_;
-  std::vector<std::weak_ptr<Model>> models_;
+  std::vector<std::weak_ptr<Serving>> models_;
   int64_t next_deadline_ns_;
 };
 

@@ -8,7 +8,7 @@
 //   device                        [ ──── A ──── ][ ──── B ──── ][ ──── C ────
 //
 // A failed run on a device costs its requests; the lane then makes new contexts and tries them on zeros. While that fails, the model says why
-// (failure()), goes on trying every few seconds, and still takes requests: what the driver answers is their answer. A driver's context that is
+// (device_runs.h), goes on trying every few seconds, and still takes requests: what the driver answers is their answer. A driver's context that is
 // lost stays lost as long as the process lives.
 #include <algorithm>
 #include <utility>
@@ -18,7 +18,7 @@
 #include "base/guard.h"
 #include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
-#include "runtime/serve/model.h"
+#include "runtime/serve/serving.h"
 
 namespace mindird::runtime {
 namespace {
@@ -68,7 +68,7 @@ class Counted {
 
 }  // namespace
 
-void Model::instance_loop(size_t index, Status* warmed, int* started) {
+void Serving::instance_loop(size_t index, Status* warmed, int* started) {
   InstanceMemory memory;
   Counted counted(arena_bytes_, context_bytes_);
   Status status = guarded([&]() -> Status {
@@ -85,19 +85,19 @@ void Model::instance_loop(size_t index, Status* warmed, int* started) {
   serve(index, memory, [&] { counted.update(memory); });
 }
 
-void Model::add_device_lanes(std::span<const PlanPtr> plans) {
+void Serving::add_device_lanes(std::span<const PlanPtr> plans) {
   if (std::none_of(plans.begin(), plans.end(), [](const PlanPtr& plan) { return plan->plan->on_device(); })) return;
   {
     const std::lock_guard lock(mutex_);
     if (closed_ || std::exchange(has_device_lanes_, true)) return;
   }
   Memories fresh;
-  for (int i = 0; i < std::max(1, options_.instances); ++i) {
+  for (int i = 0; i < std::max(1, loaded_->options.instances); ++i) {
     fresh.push_back(std::make_unique<InstanceMemory>());
     const Status status = guarded([&] { return warm_up(plans, *fresh.back()); });
     if (status.ok()) continue;
     fresh.pop_back();
-    log_event({Level::kWarn, "instance.lane.failed", {{"model", options_.label}, {"cause", status.message()}}});
+    log_event({Level::kWarn, "instance.lane.failed", {{"model", loaded_->options.label}, {"cause", status.message()}}});
     break;
   }
   const std::lock_guard lock(mutex_);
@@ -113,7 +113,7 @@ void Model::add_device_lanes(std::span<const PlanPtr> plans) {
   }
 }
 
-void Model::serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count) {
+void Serving::serve(size_t lane, InstanceMemory& memory, const std::function<void()>& count) {
   for (;;) {
     Turn turn;
     const Status status = guarded([&]() -> Status {
@@ -134,7 +134,7 @@ void Model::serve(size_t lane, InstanceMemory& memory, const std::function<void(
   }
 }
 
-void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
+void Serving::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
   if (run_batch_of(turn.batch, *turn.buckets, lane, memory)) return;
   // One of them has data the model does not take. Alone, each gets the answer it would have had in other company, and its own place in the error.
   turn.members = std::exchange(turn.batch, {});
@@ -146,12 +146,12 @@ void Model::run_turn(Turn& turn, size_t lane, InstanceMemory& memory) {
   }
 }
 
-bool Model::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets, size_t lane, InstanceMemory& memory) {
+bool Serving::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets, size_t lane, InstanceMemory& memory) {
   const PlanPtr whole = plan_for(batch, buckets);
   const PlanPtr plan = whole ? whole : buckets.rbegin()->second;
   const bool on_device = plan->plan->on_device();
   BatchResult result;
-  result.model = id_;
+  result.model = loaded_->id;
   Status status;
   if (!whole) {
     status = run_pieces(batch.front(), buckets, *cancelled_, memory, result);
@@ -164,78 +164,27 @@ bool Model::run_batch_of(std::vector<RequestPtr>& batch, const Buckets& buckets,
     status = run_batch(batch, plan, memory, result);
   }
   const bool retry = batch.size() > 1 && is_about_data(status);
-  if (on_device && status.ok()) count_device_run(result);
+  if (on_device && status.ok()) device_.count(result);
   if (!retry) {
     for (const RequestOutcome& outcome : result.outcomes) {
       if (outcome.status.code() != Code::kInternal) continue;
-      log_event({Level::kError, "instance.failed", {{"model", options_.label}, {"count", static_cast<double>(lane)}, {"error", outcome.status.message()}}});
+      log_event(
+          {Level::kError, "instance.failed", {{"model", loaded_->options.label}, {"count", static_cast<double>(lane)}, {"error", outcome.status.message()}}});
     }
     deliver(batch, std::move(result));
   }
   // A request that ran out of time between two pieces, or a model that is being closed, says nothing of the device.
   if (on_device && !status.ok() && status.code() != Code::kDeadlineExceeded && status.code() != Code::kNotReady) {
-    log_event({Level::kWarn, "device.run.failed", {{"model", options_.label}, {"cause", status.message()}}});
+    log_event({Level::kWarn, "device.run.failed", {{"model", loaded_->options.label}, {"cause", status.message()}}});
     renew_contexts(plan, memory);
   }
   return !retry;
 }
 
-void Model::count_device_run(const BatchResult& result) {
-  {
-    const std::lock_guard lock(mutex_);
-    device_.times += result.device;
-    device_.requests += result.outcomes.size();
-    ++device_.runs;
-    if (!device_.failed_plan) return;
-  }
-  set_device_failure(nullptr, {});
-}
-
-void Model::renew_contexts(const PlanPtr& plan, InstanceMemory& memory) {
+void Serving::renew_contexts(const PlanPtr& plan, InstanceMemory& memory) {
   memory.clear();
   const Status status = guarded([&] { return warm_up(std::span(&plan, 1), memory); });
-  set_device_failure(status.ok() ? nullptr : plan, status);
-}
-
-void Model::set_device_failure(const PlanPtr& plan, const Status& status) {
-  {
-    const std::lock_guard lock(mutex_);
-    device_.failure = status.message();
-    const bool failed = std::exchange(device_.failed_plan, plan) != nullptr;
-    if (failed == (plan != nullptr)) return;
-  }
-  if (plan) log_event({Level::kError, "device.failed", {{"model", options_.label}, {"cause", status.message()}}});
-  if (!plan) log_event({Level::kInfo, "device.recovered", {{"model", options_.label}}});
-}
-
-std::string Model::failure() const {
-  const std::lock_guard lock(mutex_);
-  return device_.failure;
-}
-
-nlohmann::json Model::latency_json() const {
-  const std::lock_guard lock(mutex_);
-  if (device_.runs == 0) return nullptr;
-  const auto mean_us = [&](int64_t ns) { return static_cast<double>(ns) / 1e3 / static_cast<double>(device_.runs); };
-  const engines::DeviceTimes& t = device_.times;
-  const int64_t device = t.to_device + t.compute + t.to_host;
-  return {{"host_dispatch_us", mean_us(t.dispatch)},
-          {"device_us", mean_us(device)},
-          {"requests", device_.requests},
-          {"runs", device_.runs},
-          {"bound_by", t.dispatch > device ? "host dispatch" : "device"}};
-}
-
-nlohmann::json Model::devices_json() const {
-  nlohmann::json out = nlohmann::json::object();
-  const PlanRecipe& recipe = slow_ ? *slow_ : recipe_;
-  for (const PlanPtr& plan : plans_.all()) {
-    for (const plan::PlanStep& step : plan->plan->steps()) {
-      const auto used = std::find_if(recipe.engines.begin(), recipe.engines.end(), [&](const auto* e) { return e->id() == step.engine; });
-      if (step.executable->on_device() && used != recipe.engines.end()) out[step.engine] = (*used)->device();
-    }
-  }
-  return out;
+  device_.tried(plan, status);
 }
 
 }  // namespace mindird::runtime

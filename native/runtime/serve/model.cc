@@ -1,247 +1,74 @@
 #include "runtime/serve/model.h"
 
 #include <algorithm>
-#include <chrono>
-
-#include "base/clock.h"
-#include "base/event.h"
-#include "base/guard.h"
-#include "base/strings.h"
-#include "runtime/serve/deliver.h"
-#include "runtime/serve/host.h"
 
 namespace mindird::runtime {
-namespace {
 
-/// How often a device that fails is tried while no requests come.
-constexpr auto kTryDeviceEvery = std::chrono::seconds(5);
-
-/// So many runs one request may take. Rows without bytes cost their sender nothing.
-constexpr int64_t kMostPieces = 4096;
-
-}  // namespace
-
-Model::Model(LoadOptions options, uint32_t id) : options_(std::move(options)), id_(id), plans_(options_.max_plans) {
-  // Made while there is memory.
-  for (const auto& make : {not_ready_status, expired_status, cancelled_status}) make();
-}
+Model::Model(std::shared_ptr<const Loaded> loaded, std::shared_ptr<Serving> serving, std::shared_ptr<Upgrade> upgrade, nlohmann::json report)
+    : loaded_(std::move(loaded)), serving_(std::move(serving)), upgrade_(std::move(upgrade)), report_(std::move(report)) {}
 
 Model::~Model() { close(); }
 
-void Model::finish(std::vector<RequestPtr>&& requests, const Status& status) { deliver_error(std::move(requests), id_, status); }
-
-Status Model::submit(RequestPtr request) {
-  std::vector<size_t> bytes;
-  for (const auto& input : request->inputs) bytes.push_back(input.size());
-  TRY(check_request(signature_, request->shapes, bytes));
-  if (request->outputs.size() != signature_.outputs.size()) {
-    return invalid_argument(str(request->outputs.size(), " outputs, want ", signature_.outputs.size()));
-  }
-  request->enqueued_ns = now_ns();
-  request->rows = signature_.batched ? request->shapes[0][0] : 1;
-  if (signature_.batched) TRY(check_rows(*request));
-  if (request->rows == 0) return answer_empty(std::move(request));
-  const int64_t deadline = request->deadline_ns;
-  const bool bucket = signature_.fixed || signature_.batched;
-  const std::string key = bucket ? std::string() : shapes_key(request->shapes);
-  bool queued = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return not_ready_status();
-    if (queue_.size() + awaiting_count_ >= options_.max_queue) {
-      return {Code::kOverloaded, str("the queue of ", options_.label, " is full: ", options_.max_queue, " requests wait (batching.max_queue)")};
-    }
-    if (!bucket) request->plan = plans_.find_exact(key);
-    queued = bucket || request->plan;
-    if (queued) {
-      queue_.push(std::move(request));
-    } else {
-      TRY(await_plan(std::move(request), key));
-    }
-  }
-  // Not under the lock, which whoever wakes up takes first.
-  if (queued) wake_.notify_one();
-  if (deadline != 0) Host::instance().deadline_added(deadline);
-  return {};
-}
-
-Status Model::check_rows(const Request& request) const {
-  const PlanPtr plan = plans_.buckets()->rbegin()->second;
-  if (request.rows <= plan->rows) return {};
-  if (request.rows / kMostPieces >= plan->rows) {
-    return {Code::kTooLarge,
-            str("the request has ", request.rows, " rows, want less than ", kMostPieces, " times the largest batch of ", plan->rows, " (batching.max_batch)")};
-  }
-  size_t row_bytes = 0;
-  for (size_t i = 0; i < request.outputs.size(); ++i) {
-    if (request.outputs[i].kind == OutputTarget::Kind::kAllocate) row_bytes += plan->output_type(i).bytes() / static_cast<size_t>(plan->rows);
-  }
-  const auto most = options_.limits.memory;
-  if (most > 0 && row_bytes > most / static_cast<size_t>(request.rows)) {
-    return {Code::kTooLarge, str("the outputs of ", request.rows, " rows of ", row_bytes, " bytes are more than ", most, " bytes (model.max_memory)")};
-  }
-  return {};
-}
-
-Status Model::answer_empty(RequestPtr request) {
-  const PlanPtr plan = plans_.buckets()->rbegin()->second;
-  BatchResult result;
-  result.model = id_;
-  RequestOutcome& outcome = result.outcomes.emplace_back();
-  outcome.ticket = request->ticket;
-  for (size_t i = 0; i < request->outputs.size(); ++i) {
-    const OutputTarget& target = request->outputs[i];
-    if (target.kind == OutputTarget::Kind::kSkip) continue;
-    if (!target.memory.empty()) return invalid_argument(str("output ", i, " of no rows has a destination of ", target.memory.size(), " bytes"));
-    Shape shape = plan->output_type(i).shape;
-    shape[0] = 0;
-    outcome.shapes.push_back(std::move(shape));
-    outcome.buffers.emplace_back();
-    if (target.kind == OutputTarget::Kind::kAllocate) {
-      TRY_ASSIGN(Buffer nothing, Buffer::allocate(0));
-      outcome.buffers.back() = std::move(nothing);
-    }
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    if (closed_) return not_ready_status();
-  }
-  std::vector<RequestPtr> answered;
-  answered.push_back(std::move(request));
-  deliver(answered, std::move(result));
-  return {};
-}
-
-bool Model::cancel(uint64_t ticket) {
-  std::vector<RequestPtr> found;
-  found.reserve(1);
-  {
-    const std::lock_guard lock(mutex_);
-    if (RequestPtr request = queue_.cancel(ticket)) found.push_back(std::move(request));
-    for (auto it = awaiting_.begin(); found.empty() && it != awaiting_.end(); ++it) {
-      auto& waiting = it->second;
-      const auto at = std::find_if(waiting.begin(), waiting.end(), [&](const RequestPtr& r) { return r->ticket == ticket; });
-      if (at == waiting.end()) continue;
-      found.push_back(std::move(*at));
-      waiting.erase(at);
-      --awaiting_count_;
-      if (waiting.empty()) {
-        awaiting_.erase(it);
-        break;
-      }
-    }
-  }
-  const bool any = !found.empty();
-  finish(std::move(found), cancelled_status());
-  return any;
-}
-
-std::optional<int64_t> Model::expire_requests() {
-  const int64_t now = now_ns();
-  std::vector<RequestPtr> expired;
-  std::optional<int64_t> next;
-  {
-    const std::lock_guard lock(mutex_);
-    expired = queue_.take_expired(now);
-    next = queue_.next_deadline();
-    insist([&] { expired.reserve(expired.size() + awaiting_count_); });
-    for (auto it = awaiting_.begin(); it != awaiting_.end();) {
-      for (RequestPtr& request : it->second) {
-        if (request->deadline_ns == 0) continue;
-        if (request->deadline_ns > now) {
-          next = std::min(next.value_or(request->deadline_ns), request->deadline_ns);
-        } else {
-          expired.push_back(std::move(request));
-          --awaiting_count_;
-        }
-      }
-      std::erase(it->second, nullptr);
-      it = it->second.empty() ? awaiting_.erase(it) : std::next(it);
-    }
-  }
-  finish(std::move(expired), expired_status());
-  return next;
-}
-
-void Model::next_turn(size_t index, Turn& turn) {
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    turn.closed = closed_;
-    if (closed_) return;
-    turn.fresh.reserve(turn.fresh.size() + incoming_[index].size());
-    std::move(incoming_[index].begin(), incoming_[index].end(), std::back_inserter(turn.fresh));
-    incoming_[index].clear();
-    const int64_t now = now_ns();
-    std::vector<RequestPtr> expired = queue_.take_expired(now);
-    if (!expired.empty()) {
-      lock.unlock();
-      finish(std::move(expired), expired_status());
-      lock.lock();
-      continue;
-    }
-    Taken taken = queue_.take(now, policy_, [this](int64_t rows) { return expected_ns(rows); });
-    turn.batch = std::move(taken.batch);
-    // Plans are replaced under the same lock, so that batch, buckets and contexts fit each other.
-    turn.buckets = plans_.buckets();
-    if (!turn.batch.empty() || !turn.fresh.empty()) return;
-    if (taken.wait_until) {
-      wake_.wait_for(lock, std::chrono::nanoseconds(*taken.wait_until - now));
-    } else if (device_.failed_plan) {
-      const bool quiet = wake_.wait_for(lock, kTryDeviceEvery) == std::cv_status::timeout;
-      if (quiet && queue_.size() == 0) turn.failed_plan = device_.failed_plan;
-      if (turn.failed_plan) return;
-    } else {
-      wake_.wait(lock);
-    }
-  }
-}
-
-int64_t Model::expected_ns(int64_t rows) const {
-  const PlanPtr plan = bucket_for(*plans_.buckets(), rows);
-  return plan ? plan->expected_ns.load() : 0;
-}
-
-void Model::close() {
-  std::vector<RequestPtr> waiting;
-  std::vector<std::thread> threads;
-  std::vector<Memories> unused;
-  *cancelled_ = true;
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    unused = std::move(incoming_);
-    incoming_.clear();
-    insist([&] { waiting.reserve(queue_.size() + awaiting_count_); });
-    insist([&] { queue_.take_all(waiting); });
-    for (auto& [key, requests] : awaiting_) std::move(requests.begin(), requests.end(), std::back_inserter(waiting));
-    awaiting_.clear();
-    awaiting_count_ = 0;
-    threads = std::move(threads_);
-    threads_.clear();
-    wake_.notify_all();
-  }
-  finish(std::move(waiting), not_ready_status());
-  for (std::thread& thread : threads) thread.join();
-}
-
-size_t Model::queue_depth() const {
-  const std::lock_guard lock(mutex_);
-  return queue_.size() + awaiting_count_;
-}
-
 MemoryUse Model::memory() const {
   MemoryUse use;
-  for (const PlanPtr& plan : plans_.all()) use.constants = std::max(use.constants, plan->plan->constant_bytes());
-  if (module_) use.constants += module_->constant_bytes();
-  if (slow_) use.packed = slow_->packed->bytes();
-  {
-    const std::lock_guard lock(mutex_);
-    if (recipe_.packed) use.packed += recipe_.packed->bytes();
-  }
-  use.arenas = arena_bytes_;
-  for (const PlanPtr& plan : plans_.all()) use.device += plan->plan->device_bytes();
-  use.device += context_bytes_;
+  const std::vector<PlanPtr> plans = serving_->plans();
+  for (const PlanPtr& plan : plans) use.constants = std::max(use.constants, plan->plan->constant_bytes());
+  if (loaded_->module) use.constants += loaded_->module->constant_bytes();
+  if (loaded_->slow) use.packed = loaded_->slow->packed->bytes();
+  use.packed += serving_->packed_bytes();
+  use.arenas = serving_->arena_bytes();
+  for (const PlanPtr& plan : plans) use.device += plan->plan->device_bytes();
+  use.device += serving_->context_bytes();
   return use;
+}
+
+std::string Model::report() const {
+  nlohmann::json out = report_;
+  const LoadOptions& options = loaded_->options;
+  out["label"] = options.label;
+  out["file"] = options.path;
+  out["engines"] = options.engines;
+  out["threads"] = loaded_->recipe.threads;
+  out["instances"] = options.instances;
+  out["engine_build"] = engine_build_json();
+  out["plans"] = nlohmann::json::array();
+  for (const PlanPtr& plan : serving_->plans()) {
+    out["plans"].push_back(plan->report());
+    out["plans"].back()["rows"] = plan->rows;
+  }
+  // Every plan is of the same nodes; before the first one nothing has been decided.
+  out["precision"] = {{"asked", engines::precision_name(options.precision)}};
+  if (!out["plans"].empty()) out["precision"] = out["plans"].front()["precision"];
+  // What came of it depends on the number of rows: each plan says it.
+  out["weights"] = {{"asked", options.short_weights ? "16bit" : "full"}};
+  const MemoryUse use = memory();
+  out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
+  if (nlohmann::json devices = devices_json(); !devices.empty()) {
+    out["devices"] = std::move(devices);
+    out["memory"]["device"] = use.device;
+  }
+  if (nlohmann::json latency = serving_->device().latency(); !latency.is_null()) out["latency"] = std::move(latency);
+  if (std::string why = failure(); !why.empty()) out["failure"] = std::move(why);
+  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+nlohmann::json Model::engine_build_json() const {
+  nlohmann::json out = {
+      {"mode", loaded_->options.background ? "background" : "block"}, {"state", "built"}, {"seconds", report_["stages"].value("compile_us", 0.0) / 1e6}};
+  if (upgrade_) upgrade_->describe(out);
+  return out;
+}
+
+nlohmann::json Model::devices_json() const {
+  nlohmann::json out = nlohmann::json::object();
+  const PlanRecipe& recipe = loaded_->slow ? *loaded_->slow : loaded_->recipe;
+  for (const PlanPtr& plan : serving_->plans()) {
+    for (const plan::PlanStep& step : plan->plan->steps()) {
+      const auto used = std::find_if(recipe.engines.begin(), recipe.engines.end(), [&](const auto* e) { return e->id() == step.engine; });
+      if (step.executable->on_device() && used != recipe.engines.end()) out[step.engine] = (*used)->device();
+    }
+  }
+  return out;
 }
 
 }  // namespace mindird::runtime

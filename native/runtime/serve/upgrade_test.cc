@@ -106,7 +106,7 @@ class AddEngine final : public engines::Engine {
 const bool registered = engines::EngineRegistry::instance().add(std::make_unique<AddEngine<false>>()) &&
                         engines::EngineRegistry::instance().add(std::make_unique<AddEngine<true>>());
 
-class SwapTest : public ::testing::Test {
+class UpgradeTest : public ::testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(registered);
@@ -164,7 +164,7 @@ class SwapTest : public ::testing::Test {
   std::list<std::vector<float>> images_;
 };
 
-TEST_F(SwapTest, WithoutItALoadWaitsForTheSlowEngine) {
+TEST_F(UpgradeTest, WithoutItALoadWaitsForTheSlowEngine) {
   options_.background = false;
   std::thread opener([] {
     eventually([] { return controls.waiting > 0; });
@@ -177,7 +177,7 @@ TEST_F(SwapTest, WithoutItALoadWaitsForTheSlowEngine) {
   EXPECT_EQ(build_of(*model)["state"], "built");
 }
 
-TEST_F(SwapTest, WithoutItAModelWhoseSlowEngineDoesNotRunIsLeftToTheLastEngine) {
+TEST_F(UpgradeTest, WithoutItAModelWhoseSlowEngineDoesNotRunIsLeftToTheLastEngine) {
   options_.background = false;
   controls.open = true;
   controls.mode = Controls::Mode::kWarmUpFails;
@@ -195,7 +195,7 @@ TEST_F(SwapTest, WithoutItAModelWhoseSlowEngineDoesNotRunIsLeftToTheLastEngine) 
   EXPECT_EQ(alone.status().message(), why);
 }
 
-TEST_F(SwapTest, ServesAtOnceAndChangesOverUnderLoadWithoutAFailure) {
+TEST_F(UpgradeTest, ServesAtOnceAndChangesOverUnderLoadWithoutAFailure) {
   options_.max_batch = 4;
   options_.instances = 2;
   const auto model = load();
@@ -236,7 +236,7 @@ TEST_F(SwapTest, ServesAtOnceAndChangesOverUnderLoadWithoutAFailure) {
   EXPECT_TRUE(eventually([] { return controls.quick_alive == 0; }));
 }
 
-TEST_F(SwapTest, IdleInstancesLetGoOfTheFormerPlans) {
+TEST_F(UpgradeTest, IdleInstancesLetGoOfTheFormerPlans) {
   options_.instances = 3;
   const auto model = load();
   const size_t before = model->memory().arenas;
@@ -247,7 +247,7 @@ TEST_F(SwapTest, IdleInstancesLetGoOfTheFormerPlans) {
   EXPECT_TRUE(eventually([&] { return model->memory().arenas < before; }));
 }
 
-TEST_F(SwapTest, ExactShapesChangeOverOneByOne) {
+TEST_F(UpgradeTest, ExactShapesChangeOverOneByOne) {
   options_.path = any_shape_model();
   const auto model = load();
   EXPECT_EQ(build_of(*model)["state"], "waiting");
@@ -265,7 +265,7 @@ TEST_F(SwapTest, ExactShapesChangeOverOneByOne) {
   EXPECT_EQ(controls.late_contexts, 2);
 }
 
-TEST_F(SwapTest, WhatFailsLeavesTheFirstPlansAndSaysSoOnce) {
+TEST_F(UpgradeTest, WhatFailsLeavesTheFirstPlansAndSaysSoOnce) {
   controls.open = true;
   const std::pair<Controls::Mode, const char*> cases[] = {{Controls::Mode::kFails, "nothing runs on late: failed by the test"},
                                                           {Controls::Mode::kRefuses, "refused by the test"},
@@ -286,7 +286,7 @@ TEST_F(SwapTest, WhatFailsLeavesTheFirstPlansAndSaysSoOnce) {
   }
 }
 
-TEST_F(SwapTest, ClosingCancelsTheBuildAndDropsWhatIsBuiltAllTheSame) {
+TEST_F(UpgradeTest, ClosingCancelsTheBuildAndDropsWhatIsBuiltAllTheSame) {
   auto model = load();
   EXPECT_TRUE(eventually([] { return controls.waiting == 1; }));
   model->close();
@@ -305,7 +305,7 @@ TEST_F(SwapTest, ClosingCancelsTheBuildAndDropsWhatIsBuiltAllTheSame) {
   EXPECT_EQ(controls.quick_alive, 0);
 }
 
-TEST_F(SwapTest, OtherLoadsAreNotHeldUp) {
+TEST_F(UpgradeTest, OtherLoadsAreNotHeldUp) {
   const auto first = load();
   EXPECT_TRUE(eventually([] { return controls.waiting == 1; }));
   const auto second = load();
@@ -317,7 +317,7 @@ TEST_F(SwapTest, OtherLoadsAreNotHeldUp) {
   EXPECT_EQ(ask(*second, 2), kLate);
 }
 
-TEST_F(SwapTest, WhatOnlyTheSlowEngineCanDoIsWaitedFor) {
+TEST_F(UpgradeTest, WhatOnlyTheSlowEngineCanDoIsWaitedFor) {
   controls.mode = Controls::Mode::kQuickCannot;
   controls.open = true;
   const auto model = load();
@@ -325,14 +325,14 @@ TEST_F(SwapTest, WhatOnlyTheSlowEngineCanDoIsWaitedFor) {
   EXPECT_EQ(build_of(*model)["mode"], "block");
 }
 
-TEST_F(SwapTest, WithoutASlowEngineThereIsNothingToDo) {
+TEST_F(UpgradeTest, WithoutASlowEngineThereIsNothingToDo) {
   options_.engines = {"quick"};
   const auto model = load();
   EXPECT_EQ(build_of(*model)["state"], "built");
   EXPECT_EQ(ask(*model, 1), kQuick);
 }
 
-TEST_F(SwapTest, ProgressNamesModelEngineAndSubgraph) {
+TEST_F(UpgradeTest, ProgressNamesModelEngineAndSubgraph) {
   const auto model = load();
   EXPECT_TRUE(eventually([] { return controls.waiting == 1; }));
   controls.open = true;
