@@ -15,7 +15,8 @@
 namespace mindird::builder {
 
 /// Options of commands that compile a network; see open_network().
-inline constexpr std::string_view kNetworkOptions[] = {"engine", "library", "modules", "precision", "cache", "inputs", "no-graphs!", "tf32!", "in-process!", "verbose!"};
+inline constexpr std::string_view kNetworkOptions[] = {"engine", "library",    "modules", "precision",   "cache",
+                                                       "inputs", "no-graphs!", "tf32!",   "in-process!", "verbose!"};
 inline constexpr const char* kNetworkHelp =
     "  --engine NAME      tensorrt (default; reference takes what it refuses) or reference alone\n"
     "  --library PATH     libnvinfer, or its folder\n"

@@ -21,7 +21,8 @@ struct LivingEngine {
 };
 
 struct Library {
-  explicit Library(const ModuleArgs& args) : cuda(*args.cuda), device(*args.device), version(args.version), settings(args.settings), logger(args.log, args.verbose) {}
+  explicit Library(const ModuleArgs& args)
+      : cuda(*args.cuda), device(*args.device), version(args.version), settings(args.settings), logger(args.log, args.verbose) {}
 
   const CudaApi& cuda;
   const Device& device;
