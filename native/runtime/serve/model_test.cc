@@ -27,6 +27,8 @@ class SlowEngine final : public engines::Engine {
   /// Rows that begin with 0 or less are data it refuses.
   static inline std::atomic<bool> takes_no_zeros{false};
   static inline std::atomic<int> runs{0};
+  /// How long a run takes at least.
+  static inline std::atomic<int> milliseconds{0};
 
   std::string_view id() const override { return "slow"; }
   std::string fingerprint() const override { return "slow"; }
@@ -46,6 +48,7 @@ class SlowEngine final : public engines::Engine {
       gate.pass();
       if (fails) return internal_error("failed by the test");
       ++runs;
+      if (milliseconds > 0) std::this_thread::sleep_for(std::chrono::milliseconds(milliseconds));
       const auto in = args.inputs[0].as<float>();
       const auto out = args.outputs[0].as<float>();
       // The first elements of a row stand for its result: logits[r][i] = image[r][i] + 1.
@@ -80,6 +83,7 @@ class ModelTest : public ::testing::Test {
     SlowEngine::gate.open();
     SlowEngine::fails = false;
     SlowEngine::takes_no_zeros = false;
+    SlowEngine::milliseconds = 0;
     options_.path = std::string(MINDIRD_SOURCE_DIR) + "/servables/digits/1/model.mindir";
     options_.label = "digits/1";
     options_.engines = {"slow"};
@@ -473,6 +477,13 @@ TEST_F(ModelTest, WrongShapesAndSizesAreRefusedByName) {
   auto small = request(2);
   small->inputs[0] = small->inputs[0].first(100);
   EXPECT_EQ(model->submit(std::move(small)).code(), Code::kInvalidArgument);
+}
+
+TEST_F(ModelTest, ALongRunIsWarmAfterOne) {
+  SlowEngine::runs = 0;
+  SlowEngine::milliseconds = 60;
+  const auto model = load();
+  EXPECT_EQ(SlowEngine::runs, 1);
 }
 
 TEST_F(ModelTest, ALoadThatFailsSaysWhere) {
