@@ -99,6 +99,10 @@ Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value)
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
   out.without_device = given.Get("withoutDevice").ToBoolean().Value();
   out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
+  const Napi::Value level = given.Get("optimizationLevel");
+  if (level.IsNumber()) out.settings.optimization_level = level.As<Napi::Number>().Int32Value();
+  const Napi::Value threads = given.Get("buildThreads");
+  if (threads.IsNumber()) out.settings.build_threads = threads.As<Napi::Number>().Int32Value();
   TRY_ASSIGN(out.settings.plugins, read_strings(given.Get("plugins")).with("plugins"));
   TRY_ASSIGN(const std::vector<std::string> entries, read_strings(given.Get("pluginMap")).with("pluginMap"));
   std::vector<mindir::PluginEntry> map;

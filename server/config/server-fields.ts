@@ -365,6 +365,22 @@ export const serverFields = {
         reload: false,
         doc: 'on: fp32 convolutions and matrix products may round their operands to TF32, 10 bits of mantissa, which is faster',
       },
+      optimization_level: {
+        kind: 'integer',
+        default: 3,
+        min: 0,
+        max: 5,
+        reload: false,
+        doc: 'how many kernels the builder tries, from 0 to 5: more take longer to build, and may run faster',
+      },
+      build_threads: {
+        kind: 'integer',
+        default: 1,
+        min: 1,
+        max: 256,
+        reload: false,
+        doc: 'threads the builder of one engine may use',
+      },
       plugins: {
         kind: 'texts',
         default: [],

@@ -10,13 +10,23 @@ test('the configuration reaches the addon with its defaults', () => {
   const { config } = load({});
   assert.deepEqual(configureOptions(config), {
     threads: 0,
-    tensorrt: { libraryPath: null, tf32: false, plugins: [], pluginMap: [], buildTimeoutMs: 1_800_000 },
+    tensorrt: {
+      libraryPath: null,
+      tf32: false,
+      optimizationLevel: 3,
+      buildThreads: 1,
+      plugins: [],
+      pluginMap: [],
+      buildTimeoutMs: 1_800_000,
+    },
   });
 });
 
 test('settings of TensorRT reach the addon', () => {
   const environment = {
     MINDIRD_TENSORRT_TF32: 'on',
+    MINDIRD_TENSORRT_OPTIMIZATION_LEVEL: '5',
+    MINDIRD_TENSORRT_BUILD_THREADS: '4',
     MINDIRD_TENSORRT_BUILD_TIMEOUT: '90s',
     MINDIRD_TENSORRT_LIBRARY_PATH: '/opt/trt',
     MINDIRD_TENSORRT_PLUGINS: '/opt/plugins/liba.so',
@@ -29,6 +39,8 @@ test('settings of TensorRT reach the addon', () => {
     tensorrt: {
       libraryPath: '/opt/trt',
       tf32: true,
+      optimizationLevel: 5,
+      buildThreads: 4,
       plugins: ['/opt/plugins/liba.so'],
       pluginMap: ['Sort=MySort:2(axis;descending=#2)'],
       buildTimeoutMs: 90_000,

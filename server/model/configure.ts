@@ -13,6 +13,8 @@ export function configureOptions({
     tensorrt: {
       libraryPath: tensorrt.library_path,
       tf32: tensorrt.tf32 === 'on',
+      optimizationLevel: tensorrt.optimization_level,
+      buildThreads: tensorrt.build_threads,
       plugins: tensorrt.plugins,
       pluginMap: tensorrt.plugin_map,
       buildTimeoutMs: tensorrt.build_timeout,

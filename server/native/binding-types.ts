@@ -229,6 +229,10 @@ export interface TensorrtOptions {
   /** Folder of libnvinfer, or the library itself; null = the usual places. */
   readonly libraryPath: string | null;
   readonly tf32: boolean;
+  /** How many kernels the builder tries, 0 to 5. */
+  readonly optimizationLevel: number;
+  /** Of one build. */
+  readonly buildThreads: number;
   /** Libraries of TensorRT plugins. */
   readonly plugins: readonly string[];
   /** "primitive=creator[:version][@namespace][(field;field=attribute;field=#input)]" */

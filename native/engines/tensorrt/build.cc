@@ -70,6 +70,7 @@ Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph,
   const Owned<trt::INetworkDefinition> network = own(builder->createNetworkV2(network_flags()));
   const Owned<trt::IBuilderConfig> config = own(builder->createBuilderConfig());
   if (!network || !config) return failed(library, "TensorRT made no network");
+  if (!builder->setMaxThreads(library.settings.build_threads)) return failed(library, "TensorRT refused the number of threads");
 
   NetworkDraft draft;
   draft.network = network.get();
@@ -88,6 +89,7 @@ Result<BuiltEngine> build_engine(const Library& library, const ir::Graph& graph,
   config->setProgressMonitor(&progress);
   config->setProfilingVerbosity(trt::ProfilingVerbosity::kDETAILED);
   if (!library.settings.tf32) config->clearFlag(trt::BuilderFlag::kTF32);  // on by default
+  config->setBuilderOptimizationLevel(library.settings.optimization_level);
   const Sparsity sparsity = count_sparse(*draft.graph);
   if (sparsity.sparse > 0) config->setFlag(trt::BuilderFlag::kSPARSE_WEIGHTS);
   timings.open(*config);

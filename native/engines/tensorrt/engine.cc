@@ -35,7 +35,8 @@ class TensorrtEngine final : public Engine, public EngineTraits {
   std::string fingerprint() const override {
     std::string out = str("networks=", kFormat);
     for (const auto& [name, value] : traits()) out += str("; ", name, '=', value);
-    return out;
+    // No trait of a plan: one that was built at another level runs here as well.
+    return str(out, "; optimization level=", library_->settings.optimization_level);
   }
   bool builds_slowly() const override { return true; }
   bool uses_host_threads() const override { return false; }

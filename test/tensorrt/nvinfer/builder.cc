@@ -44,8 +44,12 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
     std::vector<std::string> out;
     if (getFlag(BuilderFlag::kTF32)) out.emplace_back("tf32");
     if (getFlag(BuilderFlag::kSPARSE_WEIGHTS)) out.emplace_back("sparse_weights");
+    if (level_ != kUsualLevel) out.push_back(str("level ", level_));
     return out;
   }
+  // NvInfer.h, IBuilderConfig::setBuilderOptimizationLevel: 0 to 5, "Must be non-negative".
+  void setBuilderOptimizationLevel(int32_t level) noexcept override { level_ = level; }
+  int32_t getBuilderOptimizationLevel() const noexcept override { return level_; }
   ITimingCache* createTimingCache(void const* blob, std::size_t size) const noexcept override {
     return TimingCache::parse({static_cast<const char*>(blob), size});
   }
@@ -61,6 +65,8 @@ class Config final : public IBuilderConfig, public defaults::BuilderConfig {
   IProgressMonitor* monitor_ = nullptr;
   const TimingCache* timings_ = nullptr;
   std::vector<const Profile*> profiles_;
+  static constexpr int32_t kUsualLevel = 3;
+  int32_t level_ = kUsualLevel;
   uint32_t flags_ = 1U << static_cast<uint32_t>(BuilderFlag::kTF32);
 };
 
@@ -71,6 +77,12 @@ class Builder final : public IBuilder, public defaults::Builder {
   IBuilderConfig* createBuilderConfig() noexcept override { return new Config(); }
   IOptimizationProfile* createOptimizationProfile() noexcept override { return profiles_.emplace_back(std::make_unique<Profile>()).get(); }
   IHostMemory* buildSerializedNetwork(INetworkDefinition& network, IBuilderConfig& config) noexcept override;
+  // NvInfer.h, IBuilder::setMaxThreads: "A value less than 1 triggers a kINVALID_ARGUMENT error."
+  bool setMaxThreads(int32_t threads) noexcept override {
+    if (threads >= 1) threads_ = threads;
+    return threads >= 1;
+  }
+  int32_t getMaxThreads() const noexcept override { return threads_; }
 
  private:
   /// The first layer whose name contains what the setting `refuse` says; null without one.
@@ -84,6 +96,7 @@ class Builder final : public IBuilder, public defaults::Builder {
   static bool survives(Network& network);
 
   std::vector<std::unique_ptr<Profile>> profiles_;
+  int32_t threads_ = 1;
   ILogger& logger_;
 };
 
@@ -107,6 +120,7 @@ IHostMemory* Builder::buildSerializedNetwork(INetworkDefinition& definition, IBu
     network.error(plan.status().message());
     return nullptr;
   }
+  if (threads_ > 1) plan->flags.push_back(str(threads_, " threads"));
   if (const Layer* layer = refused(network)) {
     network.error(str("Error Code 10: Internal Error (Could not find any implementation for node ", layer->getName(), ".)"));
     return nullptr;

@@ -240,6 +240,8 @@ TEST_F(TensorrtChild, TheRequestKeepsTheOptions) {
   options.profiles = profiles;
   auto loader = good_builder().loader;
   loader.settings.tf32 = true;
+  loader.settings.optimization_level = 5;
+  loader.settings.build_threads = 4;
   auto request = engines::tensorrt::read_request(engines::tensorrt::write_request(loader, options, tiny()));
   ASSERT_TRUE(request.ok()) << request.status().message();
   EXPECT_EQ(request->options.threads, 3);
@@ -252,6 +254,8 @@ TEST_F(TensorrtChild, TheRequestKeepsTheOptions) {
   EXPECT_EQ(request->options.profiles->placeholder, 8191);
   EXPECT_EQ(request->options.profiles->symbolic->living_nodes(), 2U);
   EXPECT_TRUE(request->loader.settings.tf32);
+  EXPECT_EQ(request->loader.settings.optimization_level, 5);
+  EXPECT_EQ(request->loader.settings.build_threads, 4);
   EXPECT_EQ(request->loader.module_folder, MINDIRD_TRT_MODULES);
 }
 

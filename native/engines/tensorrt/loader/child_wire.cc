@@ -122,6 +122,8 @@ void set_loader(Fields& fields, const LoaderOptions& loader) {
   fields.set("library_path", loader.library_path);
   fields.set("module_folder", loader.module_folder);
   fields.set_number("tf32", loader.settings.tf32 ? 1 : 0);
+  fields.set_number("optimization_level", loader.settings.optimization_level);
+  fields.set_number("build_threads", loader.settings.build_threads);
   const std::vector<std::string>& plugins = loader.settings.plugins;
   fields.set_number("plugins", static_cast<int64_t>(plugins.size()));
   for (size_t i = 0; i < plugins.size(); ++i) fields.set(str("plugin_", i).c_str(), plugins[i]);
@@ -133,6 +135,8 @@ LoaderOptions get_loader(const Fields& fields) {
   out.library_path = fields.get("library_path");
   out.module_folder = fields.get("module_folder");
   out.settings.tf32 = fields.number("tf32") != 0;
+  out.settings.optimization_level = static_cast<int32_t>(fields.number("optimization_level"));
+  out.settings.build_threads = static_cast<int32_t>(fields.number("build_threads"));
   const int64_t plugins = std::min<int64_t>(fields.number("plugins"), kMostPlugins);
   for (int64_t i = 0; i < plugins; ++i) out.settings.plugins.push_back(fields.get(str("plugin_", i).c_str()));
   out.in_process = true;
