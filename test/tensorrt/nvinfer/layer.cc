@@ -163,6 +163,13 @@ Lowered Layer::lower_known(Lowering& l) const {
   return out;
 }
 
+namespace {
+
+/// Numbers that shapes are computed from are few; scales of quantisation are as many as channels.
+bool stays_known(const TensorType& type) { return type.shape.elements() <= kMostKnown || (type.dtype == DType::kF32 && type.shape.rank() == 1); }
+
+}  // namespace
+
 Result<Layer::Outputs> Layer::infer(size_t trial) const {
   ir::Graph scratch;
   Lowering l{scratch, {}, name_};
@@ -177,7 +184,7 @@ Result<Layer::Outputs> Layer::infer(size_t trial) const {
   for (ir::ValueId v : values) {
     const ir::Value& value = scratch.value(v);
     out.types.push_back(value.type);
-    out.known.push_back(value.constant && value.type.shape.elements() <= kMostKnown ? value.constant : nullptr);
+    out.known.push_back(value.constant && stays_known(value.type) ? value.constant : nullptr);
   }
   return out;
 }
