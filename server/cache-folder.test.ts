@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, test } from 'node:test';
@@ -27,6 +27,11 @@ test('cache folder: what a killed process left half written goes, what is being 
   for (const name of ['old.cpu.1.0.tmp', 'new.cpu.2.0.tmp', 'old.cpu']) writeFileSync(path.join(folder, name), 'x');
   const longAgo = Date.now() / 1000 - 7200;
   for (const name of ['old.cpu.1.0.tmp', 'old.cpu']) utimesSync(path.join(folder, name), longAgo, longAgo);
+  for (const name of ['.quantise-old', '.quantise-new']) {
+    mkdirSync(path.join(folder, name));
+    writeFileSync(path.join(folder, name, '1.mindir'), 'x');
+  }
+  utimesSync(path.join(folder, '.quantise-old'), longAgo, longAgo);
   openCacheFolder(folder);
-  assert.deepEqual(readdirSync(folder).sort(), ['new.cpu.2.0.tmp', 'old.cpu']);
+  assert.deepEqual(readdirSync(folder).sort(), ['.quantise-new', 'new.cpu.2.0.tmp', 'old.cpu']);
 });

@@ -424,6 +424,7 @@ export class ModelManager implements ModelDirectory {
 
   /** A version in 8 bits, quantised anew or at a former start. */
   async #calibrated({ name, version }: Copy, order: CalibrationOrder): Promise<Calibrated> {
+    this.#parts.log.info('model.calibrating', { model: name, version, path: order.data });
     const start = performance.now();
     const done = await calibrated(order, this.#parts.calibrate);
     const { cache: result, quantised } = done.report;
