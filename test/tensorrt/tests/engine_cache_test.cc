@@ -5,6 +5,7 @@
 
 #include "engines/cache.h"
 #include "engines/registry.h"
+#include "engines/traits.h"
 #include "plan/compile.h"
 #include "support.h"
 #include "test/temporary_folder.h"
@@ -21,7 +22,7 @@ ir::Graph doubling() {
 }
 
 /// The engine as it would be with another version of TensorRT: what it makes is kept apart.
-class OtherVersion final : public engines::Engine {
+class OtherVersion final : public engines::Engine, public engines::EngineTraits {
  public:
   std::string_view id() const override { return tensorrt_engine().id(); }
   std::string version() const override { return tensorrt_engine().version(); }
@@ -30,6 +31,8 @@ class OtherVersion final : public engines::Engine {
     const size_t at = out.find("TensorRT=11.1.0");
     return at == std::string::npos ? out : out.replace(at, 15, "TensorRT=11.0.9");
   }
+  bool uses_host_threads() const override { return engines::uses_host_threads(tensorrt_engine()); }
+  bool embeds() const override { return engines::embeds(tensorrt_engine()); }
   engines::Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return tensorrt_engine().supports(graph, node); }
   Result<std::unique_ptr<engines::Executable>> build(ir::Graph graph, const engines::BuildOptions& options) const override {
     return tensorrt_engine().build(std::move(graph), options);
