@@ -11,7 +11,6 @@
 #include "addon/env_state.h"
 #include "addon/model_object.h"
 #include "addon/shared_object.h"
-#include "base/short_slice.h"
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
@@ -140,7 +139,6 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   if (!tensorrt.ok()) return throw_status(info.Env(), tensorrt.status());
   engines::tensorrt::discover(tensorrt.value());
   runtime::Host::instance().configure(static_cast<int>(count));
-  ask_for_short_slices();
   return info.Env().Undefined();
 }
 

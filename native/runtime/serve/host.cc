@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/give_way.h"
 #include "base/guard.h"
 #include "engines/processors.h"
 #include "runtime/serve/serving.h"
@@ -50,6 +51,7 @@ void Host::TaskThread::add(Tasks& tasks, std::function<void()> task) {
 }
 
 void Host::TaskThread::loop() {
+  give_way();
   for (;;) {
     std::function<void()> task;
     {

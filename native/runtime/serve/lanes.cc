@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "base/give_way.h"
 #include "base/guard.h"
 #include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
@@ -106,6 +107,7 @@ void Serving::add_device_lanes(std::span<const PlanPtr> plans) {
     const size_t lane = incoming_.size();
     incoming_.emplace_back().push_back(std::move(memory));
     threads_.emplace_back([this, lane] {
+      give_way();
       InstanceMemory own;
       Counted counted(arena_bytes_, context_bytes_);
       serve(lane, own, [&] { counted.update(own); });
