@@ -70,6 +70,8 @@ class Counted {
 }  // namespace
 
 void Serving::instance_loop(size_t index, Status* warmed, int* started) {
+  // Before anything is computed: the workers that it starts are as nice as it is.
+  give_way();
   InstanceMemory memory;
   Counted counted(arena_bytes_, context_bytes_);
   Status status = guarded([&]() -> Status {
