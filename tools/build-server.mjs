@@ -3,7 +3,7 @@
 // bundle, and dist/server where there is none or a newer build. What the bundle holds of others' code is listed beside it, with their licences and as a
 // bill of materials.
 
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from './lib/paths.mjs';
@@ -88,8 +88,22 @@ export async function bundle() {
   cpSync(protos, path.join(kBundle, 'proto', 'grpc'), { recursive: true });
 }
 
+/**
+ * Removes what tsc wrote of sources that are gone or have moved: it leaves that for ever, and a program that asks for such a file would run here and
+ * nowhere else.
+ */
+export function dropLeftovers(sources, outputs) {
+  if (!existsSync(outputs)) return;
+  const written = readdirSync(outputs, { recursive: true });
+  for (const file of written.map(String)) {
+    const source = file.replace(/(\.d\.ts|\.js|\.js\.map)$/, '.ts');
+    if (source !== file && !existsSync(path.join(sources, source))) rmSync(path.join(outputs, file));
+  }
+}
+
 /** Compiles and bundles. */
 export async function buildServer() {
+  for (const folder of ['server', 'test']) dropLeftovers(inRoot(folder), inRoot('dist', folder));
   await run(inRoot('node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.json']);
   await bundle();
 }

@@ -11,7 +11,7 @@ import { inferRequest } from './wire.mjs';
 const kKinds = { float32: 'FP32', int32: 'INT32', int64: 'INT64' };
 
 async function readNpz(file) {
-  const module = inRoot('dist', 'server', 'cli', 'npz', 'npz.js');
+  const module = inRoot('dist', 'server', 'npz', 'npz.js');
   if (!existsSync(module)) throw new ToolFailure(`${module} is not built, run "npm run build"`);
   return (await import(pathToFileURL(module).href)).readNpz(file);
 }
