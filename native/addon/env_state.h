@@ -12,8 +12,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "runtime/queue/request.h"
 #include "runtime/serve/model.h"
-#include "runtime/serve/request.h"
 
 namespace mindird::addon {
 

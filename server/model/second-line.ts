@@ -30,7 +30,7 @@ export interface InLine {
 }
 
 interface Place {
-  /** In milliseconds: that of arrival and what the priority costs, as in native code (runtime/serve/request_queue.h). */
+  /** In milliseconds: that of arrival and what the priority costs, as in native code (runtime/queue/request_queue.h). */
   readonly at: number;
   readonly waiting: InLine;
   readonly timer: NodeJS.Timeout;

@@ -24,7 +24,8 @@ export const nativeLayers = {
   plan: ['partition', 'passes'],
   'runtime/plans': ['plan', 'mindir'],
   'runtime/file': ['runtime/plans'],
-  'runtime/serve': ['runtime/file'],
+  'runtime/queue': ['runtime/plans'],
+  'runtime/serve': ['runtime/file', 'runtime/queue'],
   'runtime/load': ['runtime/serve'],
   runtime: ['runtime/load'],
   // The addon starts the search for the TensorRT engine, as the engine is no part of the layers below.
@@ -52,7 +53,16 @@ export const nativeHeaders = [
 export const nativeNames = [
   {
     name: /tensorrt|\btrt/i,
-    absent: ['partition', 'plan', 'runtime/plans', 'runtime/file', 'runtime/serve', 'runtime/load', 'runtime'],
+    absent: [
+      'partition',
+      'plan',
+      'runtime/plans',
+      'runtime/file',
+      'runtime/queue',
+      'runtime/serve',
+      'runtime/load',
+      'runtime',
+    ],
   },
 ];
 

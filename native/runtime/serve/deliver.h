@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "runtime/serve/request.h"
+#include "runtime/queue/request.h"
 
 namespace mindird::runtime {
 

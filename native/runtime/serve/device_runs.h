@@ -6,7 +6,7 @@
 #include <string>
 
 #include "runtime/plans/plan_entry.h"
-#include "runtime/serve/request.h"
+#include "runtime/queue/request.h"
 
 namespace mindird::runtime {
 

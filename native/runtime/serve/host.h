@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "runtime/serve/cpu_quota.h"
-#include "runtime/serve/permits.h"
+#include "runtime/queue/cpu_quota.h"
+#include "runtime/queue/permits.h"
 
 namespace mindird::runtime {
 

@@ -7,8 +7,8 @@
 #include "base/clock.h"
 #include "base/guard.h"
 #include "base/strings.h"
+#include "runtime/queue/rows.h"
 #include "runtime/serve/host.h"
-#include "runtime/serve/rows.h"
 
 namespace mindird::runtime {
 namespace {

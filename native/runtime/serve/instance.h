@@ -11,8 +11,8 @@
 #include "engines/page_locked.h"
 #include "runtime/plans/plan_entry.h"
 #include "runtime/plans/plan_set.h"
-#include "runtime/serve/request.h"
-#include "runtime/serve/rows.h"
+#include "runtime/queue/request.h"
+#include "runtime/queue/rows.h"
 
 namespace mindird::runtime {
 

@@ -9,7 +9,7 @@
 #include "mindir/module.h"
 #include "runtime/file/signature.h"
 #include "runtime/plans/plan_set.h"
-#include "runtime/serve/request_queue.h"
+#include "runtime/queue/request_queue.h"
 
 namespace mindird::runtime {
 

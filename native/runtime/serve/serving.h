@@ -20,11 +20,11 @@
 #include <vector>
 
 #include "runtime/plans/plan_set.h"
-#include "runtime/serve/build_budget.h"
+#include "runtime/queue/build_budget.h"
+#include "runtime/queue/request_queue.h"
 #include "runtime/serve/device_runs.h"
 #include "runtime/serve/instance.h"
 #include "runtime/serve/loaded.h"
-#include "runtime/serve/request_queue.h"
 
 namespace mindird::runtime {
 

@@ -1,4 +1,4 @@
-#include "runtime/serve/rows.h"
+#include "runtime/queue/rows.h"
 
 #include <cstring>
 

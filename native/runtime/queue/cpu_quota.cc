@@ -1,4 +1,4 @@
-#include "runtime/serve/cpu_quota.h"
+#include "runtime/queue/cpu_quota.h"
 
 #include <sched.h>
 

@@ -1,4 +1,4 @@
-#include "runtime/serve/permits.h"
+#include "runtime/queue/permits.h"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "runtime/serve/build_budget.h"
+#include "runtime/queue/build_budget.h"
 
 #include <algorithm>
 

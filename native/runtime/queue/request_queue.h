@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "runtime/serve/request.h"
+#include "runtime/queue/request.h"
 
 namespace mindird::runtime {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "runtime/serve/request.h"
+#include "runtime/queue/request.h"
 #include "tensor/tensor.h"
 
 namespace mindird::runtime {

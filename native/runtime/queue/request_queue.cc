@@ -1,4 +1,4 @@
-#include "runtime/serve/request_queue.h"
+#include "runtime/queue/request_queue.h"
 
 #include <algorithm>
 #include <iterator>
