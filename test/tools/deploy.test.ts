@@ -121,6 +121,7 @@ describe('deployment files', () => {
       'k8s/deployment.yaml',
       'k8s/gpu/deployment.yaml',
       'k8s/kserve/runtime.yaml',
+      'k8s/kserve/runtime.yaml',
     ]);
     for (const { file, container } of containers) checkContainer(file, container);
   });
@@ -249,8 +250,34 @@ describe('deployment files', () => {
   });
 
   it('KServe drains within the grace period it gives a pod', () => {
-    const seconds = (name: string): number =>
-      Number(new RegExp(`MINDIRD_SERVER_${name}, value: (\\d+)s`).exec(text('k8s/kserve/runtime.yaml'))?.[1]);
-    assert.ok(seconds('DRAIN_DELAY') > 0 && seconds('DRAIN_DELAY') + seconds('DRAIN_TIMEOUT') <= 25);
+    const seconds = (runtime: string, name: string): number =>
+      Number(new RegExp(`MINDIRD_SERVER_${name}, value: (\\d+)s`).exec(runtime)?.[1]);
+    for (const runtime of text('k8s/kserve/runtime.yaml').split('\n---\n')) {
+      const delay = seconds(runtime, 'DRAIN_DELAY');
+      assert.ok(delay > 0 && delay + seconds(runtime, 'DRAIN_TIMEOUT') <= 25);
+    }
+  });
+
+  it('KServe has a runtime for each protocol, alike but for the port that it lets calls through to', () => {
+    interface Runtime {
+      readonly spec: {
+        readonly protocolVersions: readonly string[];
+        readonly supportedModelFormats: unknown;
+        readonly containers: readonly Container[];
+      };
+    }
+    const runtimes = documents<Runtime>('k8s/kserve/runtime.yaml').map(({ spec }) => spec);
+    assert.deepEqual(
+      runtimes.map(({ protocolVersions, containers: [container] }) => [protocolVersions, container?.ports[0]?.name]),
+      [
+        [['grpc-v2'], 'h2c'],
+        [['v2'], 'http1'],
+      ],
+    );
+    const [alike, other] = runtimes.map(({ supportedModelFormats, containers: [container] }) => {
+      const { ports: _, env: __, ...rest } = container ?? ({} as Container);
+      return { supportedModelFormats, ...rest };
+    });
+    assert.deepEqual(alike, other);
   });
 });
