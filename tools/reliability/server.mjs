@@ -64,11 +64,9 @@ export class Server {
     const server = new Server();
     server.#log = path.join(folder, 'server.log');
     const descriptor = openSync(server.#log, 'w');
-    const flags = process.env.MINDIRD_NODE_FLAGS ?? '--single-threaded-gc';
-    const watched =
-      probe === undefined
-        ? {}
-        : { MINDIRD_NODE_FLAGS: `${flags} --import=${pathToFileURL(kProbe)}`, MINDIRD_LOOP_PROBE: probe };
+    // Beside the launcher's own flags, so that what is measured is what is served.
+    const options = `${process.env.NODE_OPTIONS ?? ''} --import=${pathToFileURL(kProbe)}`.trim();
+    const watched = probe === undefined ? {} : { NODE_OPTIONS: options, MINDIRD_LOOP_PROBE: probe };
     server.#child = spawn(
       'taskset',
       [
