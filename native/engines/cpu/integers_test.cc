@@ -60,31 +60,50 @@ struct Ran {
   double apart = 0;  // largest difference as a share of the largest value
 };
 
+struct Values {
+  std::vector<float> got;
+  std::vector<float> want;  // by the operators' own words
+};
+
+Values values_of(const ir::Graph& graph, const Executable& executable, std::vector<float> x) {
+  const Tensor input{graph.type(graph.inputs()[0]), reinterpret_cast<std::byte*>(x.data())};
+  Values out;
+  out.got.resize(static_cast<size_t>(graph.type(graph.outputs()[0]).shape.elements()));
+  Tensor output{graph.type(graph.outputs()[0]), reinterpret_cast<std::byte*>(out.got.data())};
+  Buffer workspace = must(Buffer::allocate(executable.workspace_bytes()));
+  const auto context = must(executable.context(workspace.span()));
+  must(context->run({.inputs = std::span(&input, 1), .outputs = std::span(&output, 1), .allocate = {}}));
+  const auto want = must(ir::evaluate(graph, std::span(&input, 1)));
+  const auto numbers = want[0].tensor.as<float>();
+  out.want.assign(numbers.begin(), numbers.end());
+  return out;
+}
+
 Ran run(const ir::Graph& graph, BuildOptions options = {}) {
   Ran out;
   const auto executable = must(cpu().build(graph.clone(), options));
   out.steps = executable->steps();
   out.evaluated = executable->evaluated_nodes();
   out.precision = executable->details()[0].second;
-  const TensorType in = graph.type(graph.inputs()[0]);
-  std::vector<float> x(static_cast<size_t>(in.shape.elements()));
+  std::vector<float> x(static_cast<size_t>(graph.type(graph.inputs()[0]).shape.elements()));
   std::mt19937 random(3);
   for (float& f : x) f = std::uniform_real_distribution<float>(-1, 1)(random);
-  const Tensor input{in, reinterpret_cast<std::byte*>(x.data())};
-  std::vector<float> y(static_cast<size_t>(graph.type(graph.outputs()[0]).shape.elements()));
-  Tensor output{graph.type(graph.outputs()[0]), reinterpret_cast<std::byte*>(y.data())};
-  Buffer workspace = must(Buffer::allocate(executable->workspace_bytes()));
-  const auto context = must(executable->context(workspace.span()));
-  must(context->run({.inputs = std::span(&input, 1), .outputs = std::span(&output, 1), .allocate = {}}));
-  const auto want = must(ir::evaluate(graph, std::span(&input, 1)));
+  const Values values = values_of(graph, *executable, std::move(x));
   double most = 0;
-  for (size_t i = 0; i < y.size(); ++i) {
-    const double exact = want[0].tensor.as<float>()[i];
+  for (size_t i = 0; i < values.got.size(); ++i) {
+    const double exact = values.want[i];
     most = std::max(most, std::abs(exact));
-    out.apart = std::max(out.apart, std::abs(exact - y[i]));
+    out.apart = std::max(out.apart, std::abs(exact - values.got[i]));
   }
   out.apart /= most;
   return out;
+}
+
+/// The first words of the steps.
+std::string words(const Ran& ran) {
+  std::string all;
+  for (const std::string& step : ran.steps) all += step.substr(0, step.find(' ')) + " ";
+  return all;
 }
 
 /// Where the results are numbers, sums of integers differ by rounding alone; where integers, by one step where a sum lies half-way.
@@ -131,10 +150,9 @@ TEST(CpuIntegers, ABlockKeepsItsIntegersToTheEnd) {
   const auto out = net.conv(net.through(sum, 0.2F), 8, 1);
   const Ran ran = run(net.done({out}));
   expect_integers(ran, "int8 in 3 of 3 products", 3 * kStep);
-  if (!has_int8_products()) return;
-  std::string all;
-  for (const std::string& step : ran.steps) all += step.substr(0, step.find(' ')) + " ";
-  EXPECT_EQ(all, "Unary Quantize copy Conv+relu+quantize Conv+add+relu+quantize Conv copy ") << all;
+  if (has_int8_products()) {
+    EXPECT_EQ(words(ran), "Unary Quantize copy Conv+relu+quantize Conv+add+relu+quantize Conv copy ") << words(ran);
+  }
 }
 
 TEST(CpuIntegers, PoolsConcatsAndReshapesMoveIntegers) {
@@ -156,6 +174,71 @@ TEST(CpuIntegers, PoolsConcatsAndReshapesMoveIntegers) {
   expect_integers(ran, "int8 in 3 of 3 products", 2 * kStep);
   if (!has_int8_products()) return;
   for (const std::string& step : ran.steps) EXPECT_EQ(step.find("Dequantize"), std::string::npos) << step;
+}
+
+/// Windows of 3x3 with one position of padding.
+ops::Pool window(ops::PoolKind kind, int64_t stride, bool counts_padding = false) {
+  ops::Pool pool;
+  pool.kind = kind;
+  pool.kernel = {3, 3};
+  pool.stride = {stride, stride};
+  pool.dilation = {1, 1};
+  pool.pad_begin = pool.pad_end = {1, 1};
+  pool.count_include_pad = counts_padding;
+  return pool;
+}
+
+TEST(CpuIntegers, AveragesOfIntegersAreMadeOfIntegers) {
+  for (const bool counts_padding : {false, true}) {
+    for (const float scale : {0.004F, 0.01F}) {
+      Quantised net;
+      const auto x = net.through(net.input({1, 20, 9, 9}), 0.01F);
+      const auto averages = net.through(net.node(window(ops::PoolKind::kAverage, 1, counts_padding), {x}), scale);
+      const auto y = net.node(ops::Binary{}, {net.conv(averages, 24, 1), net.conv(x, 24, 1)});
+      const Ran ran = run(net.done({y}));
+      expect_integers(ran, "int8 in 2 of 2 products", kStep);
+      if (has_int8_products()) {
+        EXPECT_EQ(words(ran), "Quantize copy Pool+quantize Conv Conv+add copy ") << words(ran);
+      }
+    }
+  }
+}
+
+TEST(CpuIntegers, AveragesThatStayNumbersAreNumbers) {
+  Quantised net;
+  const auto x = net.through(net.input({1, 20, 9, 9}), 0.01F);
+  const auto averages = net.node(window(ops::PoolKind::kAverage, 1), {x});
+  const auto y = net.node(ops::Binary{}, {net.conv(net.through(averages, 0.01F), 20, 1), averages});
+  expect_integers(run(net.done({y})), "int8 in 1 of 1 products", kStep);
+}
+
+TEST(CpuIntegers, MaximaArePickedFromTheIntegersThatThereAre) {
+  Quantised net;
+  const auto x = net.through(net.input({1, 16, 9, 9}), 0.01F);
+  ops::Concat concat;
+  concat.axis = 1;
+  const auto joined = net.node(concat, {net.node(window(ops::PoolKind::kMax, 1), {x}), net.conv(x, 16, 1)});
+  const Ran ran = run(net.done({net.conv(net.through(joined, 0.02F), 8, 1)}));
+  expect_integers(ran, "int8 in 2 of 2 products", kStep);
+  // The one Quantize is of the input, the other gives the maxima the scale of what they are joined with.
+  if (has_int8_products()) {
+    EXPECT_EQ(words(ran), "Quantize copy Pool Quantize Conv+quantize Concat Conv copy ") << words(ran);
+  }
+}
+
+TEST(CpuIntegers, EveryNumberBecomesTheIntegerItsOperatorSays) {
+  constexpr float kInfinite = std::numeric_limits<float>::infinity();
+  for (const int64_t count : {5, 16, 43}) {
+    Quantised net;
+    std::vector<float> x = {0, 0.5F, -0.5F, 1.5F, 2.5F, -2.5F, 126.5F, 127.5F, 1e30F, -128.5F, -1e30F, NAN, kInfinite, -kInfinite, 3.49F};
+    while (x.size() < static_cast<size_t>(count)) x.push_back(static_cast<float>(x.size()) * 7.3F - 140);
+    x.resize(static_cast<size_t>(count));
+    // Once more with another scale, from integers to integers.
+    const auto y = net.through(net.through(net.input({count}), 1), 0.7F);
+    const ir::Graph graph = net.done({y});
+    const Values values = values_of(graph, *must(cpu().build(graph.clone(), {})), x);
+    EXPECT_EQ(values.got, values.want);
+  }
 }
 
 TEST(CpuIntegers, DenseLayersOfAnyNumberOfRows) {

@@ -38,6 +38,8 @@ class NodeBuilder {
   Result<Placed> in_plain(size_t i) { return in(i, Layout::plain(in_type(i).shape)); }
   Placed out(size_t i, const Layout& layout) { return planner_.create(out_value(i), layout); }
   void set_view(size_t i, const Placed& placed) { planner_.set_view(out_value(i), placed); }
+  /// The layout any value of the graph has at the moment.
+  const Layout& layout_of(ir::ValueId value) const { return planner_.place(value).layout; }
   /// Any value of the graph in a layout: what an absorbed operation reads.
   Result<Placed> place_as(ir::ValueId value, const Layout& layout) { return planner_.place_as(value, layout); }
 

@@ -119,7 +119,7 @@ Result<std::shared_ptr<const Schedule>> Planner::run() {
 void Planner::find_unread(const std::vector<Group>& groups) {
   std::set<ir::ValueId> read(graph_.outputs().begin(), graph_.outputs().end());
   for (const Group& group : groups) {
-    const bool integers = find_eight_bits(graph_, group.anchor).has_value();
+    const bool integers = reads_integers(graph_, group.anchor, !group.post.empty() && group.post.back().quantize);
     // Factors are read as integers, and what follows them is constant.
     if (!integers) read.insert(graph_.node(group.anchor).inputs.begin(), graph_.node(group.anchor).inputs.end());
     for (const PostOp& post : group.post) {

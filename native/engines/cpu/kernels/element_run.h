@@ -36,6 +36,8 @@ ElementKernel find_rounding(DType through);
 ElementKernel find_unary(ops::UnaryKind kind, DType dtype);
 /// f32 to i8 and back as the operators say, `alpha` being the scale.
 ElementKernel quantize_kernel();
+/// i8 of the scale `alpha` to i8 of the scale `beta`, through f32.
+ElementKernel requantize_kernel();
 ElementKernel dequantize_kernel();
 
 // --- loops --------------------------------------------------------------------------------------------------------

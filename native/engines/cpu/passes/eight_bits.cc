@@ -99,6 +99,22 @@ std::optional<EightBits> find_eight_bits(const ir::Graph& graph, ir::NodeId id) 
   return out;
 }
 
+bool reads_integers(const ir::Graph& graph, ir::NodeId id, bool narrows) {
+  if (find_eight_bits(graph, id)) return true;
+  const ir::Node& node = graph.node(id);
+  const auto* pool = ir::op_cast<ops::Pool>(*node.op);
+  const bool is_average = pool && pool->kind == ops::PoolKind::kAverage && narrows && has_int8_products();
+  if (!is_average && node.op->id() != ops::Quantize::kId) return false;
+  const TensorType& x = graph.type(node.inputs[0]);
+  const TensorType& y = graph.type(node.outputs[0]);
+  if (x.dtype != DType::kF32 || !x.shape.known() || !y.shape.known() || x.shape.elements() == 0 || y.shape.elements() == 0) return false;
+  if (!is_average) {
+    const ConstantPtr& scale = graph.value(node.inputs[1]).constant;
+    if (!scale || scale->type().shape.rank() > 0) return false;
+  }
+  return find_codes(graph, node.inputs[0]).has_value();
+}
+
 bool never_negative(const ir::Graph& graph, ir::ValueId value) {
   std::vector<ir::ValueId> open = {value};
   for (size_t seen = 0; !open.empty(); ++seen) {

@@ -33,6 +33,12 @@ struct EightBits {
  */
 std::optional<EightBits> find_eight_bits(const ir::Graph& graph, ir::NodeId node);
 
+/**
+ * Whether the step of a node reads the integers behind input 0 and not their numbers: a product, integers that get another scale, or an average that
+ * becomes integers again (`narrows`: a Quantize is part of the step).
+ */
+bool reads_integers(const ir::Graph& graph, ir::NodeId node, bool narrows);
+
 /// Whether no integer of a quantised value can be negative: it was a ReLU's, say, before. Looks back over a bounded number of nodes.
 bool never_negative(const ir::Graph& graph, ir::ValueId value);
 

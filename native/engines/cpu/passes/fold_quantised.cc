@@ -10,14 +10,14 @@
 namespace mindird::engines::cpu {
 namespace {
 
-bool reads_integers(const ir::Graph& graph, const ir::Use& use) { return use.input == 1 && find_eight_bits(graph, use.node); }
+bool reads_as_weights(const ir::Graph& graph, const ir::Use& use) { return use.input == 1 && find_eight_bits(graph, use.node); }
 
 bool is_foldable(const ir::Graph& graph, const ir::Node& node) {
   if (node.op->id() != ops::Quantize::kId && node.op->id() != ops::Dequantize::kId) return false;
   if (!graph.is_constant(node.inputs[0]) || !graph.is_constant(node.inputs[1])) return false;
   const ir::Value& y = graph.value(node.outputs[0]);
   if (node.op->id() == ops::Quantize::kId || graph.is_output(node.outputs[0])) return true;
-  return !std::ranges::all_of(y.uses, [&](const ir::Use& use) { return reads_integers(graph, use); });
+  return !std::ranges::all_of(y.uses, [&](const ir::Use& use) { return reads_as_weights(graph, use); });
 }
 
 }  // namespace

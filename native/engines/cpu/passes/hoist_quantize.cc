@@ -3,7 +3,9 @@
 //   Pool max ── Quantize            becomes   Quantize ── Pool max             also Reshape, Transpose
 //   Concat(a, b, …) ── Quantize     becomes   Concat(Quantize(a), Quantize(b), …)
 //
-// Only where nothing else reads the value in between, and where this engine multiplies the integers.
+// Only where nothing else reads the value in between, and where this engine multiplies the integers. Integers that are there already are those picked from:
+//
+//   Dequantize ── Pool max          becomes   Pool max ── Dequantize
 #include "engines/cpu/passes/eight_bits.h"
 #include "engines/cpu/passes/engine_passes.h"
 #include "ops/elementwise/quantize.h"
@@ -15,10 +17,26 @@
 namespace mindird::engines::cpu {
 namespace {
 
-bool is_movable(const ir::Op& op) {
+bool is_max_pool(const ir::Op& op) {
   const auto* pool = ir::op_cast<ops::Pool>(op);
-  if (pool) return pool->kind == ops::PoolKind::kMax;
+  return pool && pool->kind == ops::PoolKind::kMax;
+}
+
+bool is_movable(const ir::Op& op) {
+  if (is_max_pool(op)) return true;
   return op.id() == ops::Concat::kId || op.id() == ops::Reshape::kId || op.id() == ops::Transpose::kId;
+}
+
+Result<bool> sink_one(ir::Graph& graph, ir::NodeId id) {
+  const ir::Node node = graph.node(id);
+  const auto codes = is_max_pool(*node.op) ? find_codes(graph, node.inputs[0]) : std::nullopt;
+  if (!codes || graph.type(node.inputs[0]).dtype != DType::kF32) return false;
+  const ir::Node numbers = graph.node(graph.value(node.inputs[0]).producer);
+  TRY_ASSIGN(const ir::ValueId picked, graph.add(node.op, {codes->codes}, node.origin));
+  TRY_ASSIGN(const ir::ValueId y, graph.add(numbers.op, {picked, numbers.inputs[1]}, node.origin));
+  graph.replace_value(node.outputs[0], y);
+  graph.erase_node(id);
+  return true;
 }
 
 Result<bool> hoist_one(ir::Graph& graph, ir::NodeId id) {
@@ -49,8 +67,11 @@ Result<bool> hoist_quantize(ir::Graph& graph) {
   bool changed = false;
   for (const ir::NodeId id : graph.topological_order()) {
     if (!graph.node(id).alive) continue;
-    TRY_ASSIGN(const bool hoisted, hoist_one(graph, id));
-    changed = changed || hoisted;
+    TRY_ASSIGN(bool moved, sink_one(graph, id));
+    if (!moved) {
+      TRY_ASSIGN(moved, hoist_one(graph, id));
+    }
+    changed = changed || moved;
   }
   return changed;
 }
