@@ -7,10 +7,10 @@
 // nothing is served from half of it.
 
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { ServingError, toServingError } from '../errors.ts';
+import { writeWhole } from '../util/whole-file.ts';
 import { reasonOf } from './fs-reason.ts';
 import { type Labelling, labelPattern } from './labels.ts';
 
@@ -101,18 +101,9 @@ export class VersionStates {
   }
 
   async #write(text: string): Promise<void> {
-    const beside = `${this.#file}.${process.pid}.tmp`;
     try {
-      const handle = await open(beside, 'w', 0o600);
-      try {
-        await handle.writeFile(text);
-        await handle.sync();
-      } finally {
-        await handle.close();
-      }
-      await rename(beside, this.#file);
+      await writeWhole(this.#file, text, 0o600);
     } catch (caught) {
-      await rm(beside, { force: true }).catch(() => undefined);
       throw new ServingError('INTERNAL', `repository.state_file: ${this.#file}: ${reasonOf(caught)}`, {
         cause: caught,
       });

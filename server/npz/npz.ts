@@ -1,7 +1,8 @@
 // .npz files: a zip archive of .npy members, as NumPy's savez and savez_compressed write them.
 
-import { readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { ServingError } from '../errors.ts';
+import { writeWhole } from '../util/whole-file.ts';
 import { formatNpy, type NpyArray, parseNpy } from './npy.ts';
 import { readZip, writeZip } from './zip.ts';
 
@@ -39,9 +40,7 @@ export async function readNpz(path: string): Promise<NpzArrays> {
   return parseNpz(await readFile(path), path);
 }
 
-/** Writes an .npz file beside its place and renames it, so a reader never sees half of it. */
+/** Writes an .npz file; a reader never sees half of it. */
 export async function writeNpz(path: string, arrays: NpzArrays): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  await writeFile(temporary, await formatNpz(arrays));
-  await rename(temporary, path);
+  await writeWhole(path, await formatNpz(arrays));
 }

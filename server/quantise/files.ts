@@ -1,9 +1,10 @@
 // The files of one quantisation: models that are tried lie in a folder of their own beside the result, which takes its name when it is whole.
 
-import { mkdtemp, open, rename, rm } from 'node:fs/promises';
+import { mkdtemp, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { ServingError } from '../errors.ts';
 import { reasonOf } from '../model/fs-reason.ts';
+import { giveName } from '../util/whole-file.ts';
 
 /** A folder for models that are tried, on the file system of the result. */
 export class Workshop {
@@ -40,13 +41,7 @@ export class Workshop {
 
   /** Gives the model that was written last the name of the result. */
   async finish(): Promise<void> {
-    const handle = await open(this.#path, 'r+');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(this.#path, this.#output);
+    await giveName(this.#path, this.#output);
   }
 
   close(): Promise<void> {

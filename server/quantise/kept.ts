@@ -3,11 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, rename, utimes, writeFile } from 'node:fs/promises';
+import { readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { CalibrationOrder } from '../model/calibration.ts';
 import { projectVersion } from '../util/version.ts';
+import { writeWhole } from '../util/whole-file.ts';
 import type { QuantiseResult } from './result.ts';
 import { filesOf } from './samples.ts';
 
@@ -49,9 +50,7 @@ export async function lookUp(place: string): Promise<KeptReport | undefined> {
 /** Writes the report that makes the model at a place one that is kept. */
 export async function keep(place: string, { file, ...result }: QuantiseResult): Promise<KeptReport> {
   const report: KeptReport = { sha256: await sha256Of(file), result };
-  const beside = `${reportOf(place)}.${process.pid}.tmp`;
-  await writeFile(beside, JSON.stringify(report));
-  await rename(beside, reportOf(place));
+  await writeWhole(reportOf(place), JSON.stringify(report));
   return report;
 }
 
