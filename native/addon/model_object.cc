@@ -100,6 +100,7 @@ Napi::Value ModelObject::memory(const Napi::CallbackInfo& info) {
   out.Set("constants", Napi::Number::New(info.Env(), static_cast<double>(use.constants)));
   out.Set("arenas", Napi::Number::New(info.Env(), static_cast<double>(use.arenas)));
   out.Set("packed", Napi::Number::New(info.Env(), static_cast<double>(use.packed)));
+  out.Set("kernels", Napi::Number::New(info.Env(), static_cast<double>(use.kernels)));
   out.Set("device", Napi::Number::New(info.Env(), static_cast<double>(use.device)));
   return out;
 }

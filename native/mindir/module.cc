@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "base/strings.h"
 #include "mindir/lowering.h"
+#include "mindir/module_constants.h"
 #include "mindir/primitives/primitive.h"
 #include "mindir/primitives/refused.h"
 #include "mindir/plugin_map.h"
@@ -29,6 +31,7 @@ class FileModule final : public Module {
   size_t constant_bytes() const override { return program_.constant_bytes; }
   std::string text() const override { return listing(program_); }
   std::span<const std::string> notes() const override { return program_.notes; }
+  const Program& program() const { return program_; }
   Result<ir::Graph> lower(std::span<const Shape> input_shapes) const override {
     TRY_ASSIGN(ir::Graph graph, Lowering(program_).run(input_shapes).with(file_));
     graph.name = std::filesystem::path(file_).stem().string();
@@ -40,6 +43,25 @@ class FileModule final : public Module {
   Program program_;
   bool encrypted_;
 };
+
+using Seen = std::function<void(const Constant&)>;
+
+void each_constant(const Item& item, const Seen& seen) {
+  if (const auto* constant = item.as<ConstantPtr>()) seen(**constant);
+  const Items* members = item.tuple();
+  if (const auto* closure = item.as<Closure>()) members = closure->arguments.get();
+  if (const auto* choice = item.as<Choice>()) members = choice->options.get();
+  if (!members) return;
+  for (const Item& member : *members) each_constant(member, seen);
+}
+
+void each_constant(const Program& program, const Seen& seen) {
+  for (const Slot& slot : program.slots) each_constant(slot.initial, seen);
+  for (const Primitive& primitive : program.primitives) {
+    for (const auto& [name, value] : primitive.attributes) each_constant(value, seen);
+  }
+  for (const Program& function : program.functions) each_constant(function, seen);
+}
 
 /// Names the first node whose primitive has no lowering, and the other missing operators.
 Status check_primitives(const Program& main) {
@@ -78,6 +100,12 @@ void settle_scalar_inputs(Program& program) {
 }
 
 }  // namespace
+
+bool each_constant(const Module& module, const Seen& seen) {
+  const auto* file = dynamic_cast<const FileModule*>(&module);
+  if (file) each_constant(file->program(), seen);
+  return file != nullptr;
+}
 
 Result<Program> read_program(const std::string& path, Decryptor& decryptor, StatePolicy state) {
   TRY_ASSIGN(const auto file, decryptor.open_model(path));

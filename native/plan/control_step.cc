@@ -8,6 +8,7 @@
 #include "base/strings.h"
 #include "ops/control/if.h"
 #include "ops/control/loop.h"
+#include "plan/holdings.h"
 
 namespace mindird::plan {
 namespace {
@@ -144,7 +145,7 @@ class LoopContext final : public ControlContext {
   std::span<std::byte> staging_;
 };
 
-class ControlExecutable final : public engines::Executable {
+class ControlExecutable final : public engines::Executable, public engines::Holds {
  public:
   ControlExecutable(Borders borders, Plans bodies) : borders_(std::move(borders)), bodies_(std::move(bodies)) {
     for (const auto& body : bodies_) shared_ = std::max(shared_, aligned(body->arena_bytes()) + aligned(body->workspace_bytes()));
@@ -175,6 +176,9 @@ class ControlExecutable final : public engines::Executable {
     return out;
   }
   size_t constant_bytes() const override { return sum(&ExecutionPlan::constant_bytes); }
+  void hold(engines::Holdings& holdings) const override {
+    for (const auto& body : bodies_) plan::hold(*body, holdings);
+  }
   size_t device_bytes() const override { return sum(&ExecutionPlan::device_bytes); }
   size_t device_bytes_per_context() const override { return sum(&ExecutionPlan::device_bytes_per_context); }
   std::vector<std::string> evaluated_nodes() const override {

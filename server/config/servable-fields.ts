@@ -84,7 +84,7 @@ export const servableFields = {
         default: 16,
         min: 1,
         max: 1024,
-        doc: 'exact-shape plans kept for a model with unknown sizes; requests for which a new one is built have half of the builder at most, and are refused with OVERLOADED beyond it',
+        doc: 'exact-shape plans kept for a model with unknown sizes; requests for which a new one is built have half of the builder at most, and are refused with OVERLOADED beyond it. Lengths are not padded to others (TUNING.md, Open lengths)',
       },
       max_memory: {
         kind: 'size',
@@ -98,7 +98,7 @@ export const servableFields = {
         default: null,
         min: '1KiB',
         max: '1024TiB',
-        doc: 'memory that one version may hold: constants, packed weights, arenas, that on devices, and model.response_cache. A load that would pass it fails with the numbers; without it there is no limit',
+        doc: 'memory that one version may hold: constants, packed weights, arenas, kernels, that on devices, and model.response_cache. A load that would pass it fails with the numbers; without it there is no limit',
       },
       response_cache: {
         kind: 'size',

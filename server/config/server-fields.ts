@@ -345,7 +345,7 @@ export const serverFields = {
         min: '1MiB',
         max: '1024TiB',
         reload: true,
-        doc: 'memory that all models together may hold: constants, packed weights, arenas, that on devices, and what their caches of answers may come to. A load that would pass it fails with the numbers; without it there is no limit. Where a version replaces another, both are held for a moment',
+        doc: 'memory that all models together may hold: constants, packed weights, arenas, kernels, that on devices, and what their caches of answers may come to. A load that would pass it fails with the numbers; without it there is no limit. Where a version replaces another, both are held for a moment',
       },
     },
   },

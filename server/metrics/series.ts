@@ -173,6 +173,7 @@ export class ModelSeries {
       ['constants', sum('constants')],
       ['packed', sum('packed')],
       ['arenas', sum('arenas')],
+      ['kernels', sum('kernels')],
       ...(sum('device') > 0 ? [['device', sum('device')] as const] : []),
     ];
   }

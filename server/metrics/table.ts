@@ -70,7 +70,7 @@ export const modelMetrics = {
     name: 'mindird_memory_bytes',
     type: 'gauge',
     labels: ['model', 'version', 'kind'],
-    help: 'Memory of a model: constants, packed (weights as engines lay them out), arenas (working memory of the instances), device (weights and contexts on a device, where it uses one).',
+    help: 'Memory of a model, what its plans share once: constants (as the model has them), packed (weights as engines lay them out), arenas (working memory of the instances), kernels (what oneDNN keeps for them: code and descriptions, an estimate), device (weights and contexts on a device, where it uses one).',
   },
   load: {
     name: 'mindird_model_load_duration_seconds',

@@ -15,7 +15,7 @@ export interface MemoryLimits {
 
 /** Everything models hold. */
 export function heldBytes(models: readonly Pick<NativeModel, 'memory'>[]): number {
-  const sum = ({ constants, arenas, packed, device }: MemoryUse): number => constants + arenas + packed + device;
+  const sum = (use: MemoryUse): number => use.constants + use.packed + use.arenas + use.kernels + use.device;
   return models.reduce((bytes, model) => bytes + sum(model.memory()), 0);
 }
 

@@ -22,7 +22,7 @@ export class NoModel implements NativeModel {
   }
 
   memory(): MemoryUse {
-    return { constants: 0, arenas: 0, packed: 0, device: 0 };
+    return { constants: 0, packed: 0, arenas: 0, kernels: 0, device: 0 };
   }
 
   queueDepth(): number {

@@ -117,10 +117,16 @@ export interface BatchCompletion {
   readonly buffers: readonly (readonly (ArrayBuffer | null)[] | null)[];
 }
 
+/** Bytes; what the plans of a model share is counted once. */
 export interface MemoryUse {
+  /** Weights and constants as the model has them. */
   readonly constants: number;
-  readonly arenas: number;
+  /** Weights as an engine lays them out. */
   readonly packed: number;
+  /** Working memory of the instances. */
+  readonly arenas: number;
+  /** What a library keeps for its kernels, generated code and descriptions: an estimate. */
+  readonly kernels: number;
   /** Of a device: weights, and contexts of the instances; 0 when no plan uses one. */
   readonly device: number;
 }

@@ -57,7 +57,7 @@ export class FakeModel implements NativeModel {
   }
 
   memory(): MemoryUse {
-    return { constants: 1000, arenas: 200, packed: 0, device: 0 };
+    return { constants: 1000, packed: 0, arenas: 200, kernels: 0, device: 0 };
   }
 
   queueDepth(): number {

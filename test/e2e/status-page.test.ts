@@ -64,7 +64,8 @@ before(async () => {
   ledger.known('m', { latency: 10, objective: 0.9, window: 2_592_000_000 }, now);
   ledger.known('idle', { latency: null, objective: 0.9, window: 2_592_000_000 }, now);
   const first = await models.add('m', doublingModel([1]));
-  Object.assign(first, { report: () => ({ native: { plans: [{ plan: plan(1) }, { plan: plan(8) }] } }) });
+  const memory = { constants: 2_000_000, packed: 0, arenas: 500_000, kernels: 300_000, device: 0 };
+  Object.assign(first, { report: () => ({ memory, native: { plans: [{ plan: plan(1) }, { plan: plan(8) }] } }) });
   await models.add('m', doublingModel([1]), { version: '2', state: 'loading' });
   await models.add('<img src=x onerror=alert(1)>', doublingModel([1]), {
     state: 'failed',
@@ -174,7 +175,10 @@ test(
     const { dom, console } = await render(`/#${encodeURIComponent('m/1')}`);
     assert.equal(console, '');
     const text = textOf(dom, 'picture');
-    assert.match(text, /Plans of m\/1 batch of 1 batch of 8 tensorrt: 1 nodes cpu: 1 nodes/);
+    assert.match(
+      text,
+      /Plans of m\/1 2\.7 MiB in memory: constants 1\.9 MiB, arenas 0\.5 MiB, kernels 0\.3 MiB batch of 1 batch of 8 tensorrt: 1 nodes cpu: 1 nodes/,
+    );
     assert.match(
       text,
       /tensorrt 2 nodes, built in 250 ms, precision fp16 <b>step → cpu 1 nodes, from the cache tensorrt: out of memory/,

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <mutex>
 
 #include "base/strings.h"
 #include "engines/cpu/build/builder.h"
@@ -14,13 +15,26 @@
 namespace mindird::engines::cpu {
 namespace {
 
+/// oneDNN keeps a thousand of the primitives that were made last, those that nobody uses among them.
+void drop_unused_primitives() {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  const int capacity = dnnl::get_primitive_cache_capacity();
+  dnnl::set_primitive_cache_capacity(0);
+  dnnl::set_primitive_cache_capacity(capacity);
+}
+
 /// Changes whenever the meaning of a serialized engine does.
 constexpr int kFormat = 6;
 
-class CpuExecutable final : public Executable, public Explained {
+class CpuExecutable final : public Executable, public Explained, public Holds {
  public:
   CpuExecutable(std::shared_ptr<const Schedule> schedule, Record record, bool short_weights)
-      : schedule_(std::move(schedule)), record_(std::move(record)), short_weights_(short_weights) {}
+      : schedule_(std::move(schedule)), record_(std::move(record)), short_weights_(short_weights), kernels_(schedule_->kernels()) {}
+  ~CpuExecutable() override {
+    schedule_.reset();
+    drop_unused_primitives();
+  }
 
   size_t workspace_bytes() const override { return schedule_->workspace_bytes; }
   Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(schedule_, workspace); }
@@ -31,6 +45,13 @@ class CpuExecutable final : public Executable, public Explained {
     return out;
   }
   size_t constant_bytes() const override { return schedule_->constant_bytes(); }
+  void hold(Holdings& holdings) const override {
+    record_.hold(holdings);
+    for (const Area& area : schedule_->areas) {
+      if (area.kind == AreaKind::kConstant) holdings.add(Holdings::Kind::kConstants, area.constant, area.bytes);
+    }
+    for (const PrimitiveStep::Kernel& kernel : kernels_) holdings.add(Holdings::Kind::kKernels, kernel.key, kernel.bytes);
+  }
   std::vector<std::string> evaluated_nodes() const override { return schedule_->evaluated; }
   Explanation explain() const override { return {schedule_->work, schedule_->step_work, schedule_->step_threads}; }
   std::vector<std::pair<std::string, std::string>> details() const override {
@@ -54,6 +75,7 @@ class CpuExecutable final : public Executable, public Explained {
   std::shared_ptr<const Schedule> schedule_;
   Record record_;
   bool short_weights_;  // asked for
+  std::vector<PrimitiveStep::Kernel> kernels_;
 };
 
 Result<std::unique_ptr<Executable>> make_executable(ir::Graph graph, const BuildOptions& options, Record record) {
@@ -108,7 +130,10 @@ class CpuEngine final : public Engine, public LoadsFromSource {
                                                : "this processor does not multiply bf16: products of a few rows alone read weights of bf16");
   }
   Result<std::unique_ptr<Executable>> build(ir::Graph subgraph, const BuildOptions& options) const override {
-    return make_executable(std::move(subgraph), options, {});
+    auto built = make_executable(std::move(subgraph), options, {});
+    // Kernels that were measured and not chosen.
+    drop_unused_primitives();
+    return built;
   }
   Result<std::unique_ptr<Executable>> load(ir::Graph subgraph, std::span<const std::byte> bytes, const BuildOptions& options) const override {
     TRY_ASSIGN(Record record, Record::parse(bytes));

@@ -2,6 +2,7 @@
 #include <cstring>
 
 #include "base/strings.h"
+#include "engines/holdings.h"
 #include "engines/registry.h"
 
 namespace mindird::engines {
@@ -28,7 +29,7 @@ class ReferenceContext final : public Context {
   const ir::Graph& graph_;
 };
 
-class ReferenceExecutable final : public Executable {
+class ReferenceExecutable final : public Executable, public Holds {
  public:
   explicit ReferenceExecutable(ir::Graph graph) : graph_(std::move(graph)) {}
 
@@ -44,6 +45,11 @@ class ReferenceExecutable final : public Executable {
     size_t total = 0;
     for (ir::ValueId v = 0; v < graph_.value_count(); ++v) total += graph_.is_constant(v) ? graph_.type(v).bytes() : 0;
     return total;
+  }
+  void hold(Holdings& holdings) const override {
+    for (ir::ValueId v = 0; v < graph_.value_count(); ++v) {
+      if (graph_.is_constant(v)) holdings.add(Holdings::Kind::kConstants, graph_.value(v).constant->bytes().data(), graph_.type(v).bytes());
+    }
   }
   std::vector<std::string> evaluated_nodes() const override {
     std::vector<std::string> out;

@@ -53,7 +53,10 @@ Result<std::shared_ptr<Model>> attempt(const LoadOptions& options, const nlohman
     upgrade->announce();
     upgrade->build("", std::move(prepared.wanted), std::move(module));
   }
-  return std::make_shared<Model>(loaded, serving, upgrade, std::move(report));
+  auto model = std::make_shared<Model>(loaded, serving, upgrade, std::move(report));
+  // Worked out here, it is there for those who ask on a thread that is in a hurry.
+  model->memory();
+  return model;
 }
 
 }  // namespace

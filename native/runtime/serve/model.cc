@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "mindir/module_constants.h"
+#include "plan/holdings.h"
+
 namespace mindird::runtime {
 
 Model::Model(std::shared_ptr<const Loaded> loaded, std::shared_ptr<Serving> serving, std::shared_ptr<Upgrade> upgrade, nlohmann::json report)
@@ -10,15 +13,30 @@ Model::Model(std::shared_ptr<const Loaded> loaded, std::shared_ptr<Serving> serv
 Model::~Model() { close(); }
 
 MemoryUse Model::memory() const {
-  MemoryUse use;
   const std::vector<PlanPtr> plans = serving_->plans();
-  for (const PlanPtr& plan : plans) use.constants = std::max(use.constants, plan->plan->constant_bytes());
-  if (loaded_->module) use.constants += loaded_->module->constant_bytes();
+  MemoryUse use = held_by(plans);
   if (loaded_->slow) use.packed = loaded_->slow->packed->bytes();
   use.packed += serving_->packed_bytes();
   use.arenas = serving_->arena_bytes();
   for (const PlanPtr& plan : plans) use.device += plan->plan->device_bytes();
   use.device += serving_->context_bytes();
+  return use;
+}
+
+MemoryUse Model::held_by(const std::vector<PlanPtr>& plans) const {
+  using Kind = engines::Holdings::Kind;
+  const auto same = [](const auto& a, const auto& b) { return !a.owner_before(b) && !b.owner_before(a); };
+  const std::lock_guard lock(held_mutex_);
+  if (held_ && std::ranges::equal(plans, held_plans_, same)) return *held_;
+  engines::Holdings holdings;
+  for (const PlanPtr& plan : plans) plan::hold(*plan->plan, holdings);
+  MemoryUse use;
+  const auto count = [&](const Constant& constant) { holdings.add(Kind::kConstants, constant.bytes().data(), constant.bytes().size()); };
+  if (loaded_->module && !mindir::each_constant(*loaded_->module, count)) use.constants = loaded_->module->constant_bytes();
+  use.constants += holdings.bytes(Kind::kConstants);
+  use.kernels = holdings.bytes(Kind::kKernels);
+  held_plans_.assign(plans.begin(), plans.end());
+  held_ = use;
   return use;
 }
 
@@ -42,7 +60,7 @@ std::string Model::report() const {
   // What came of it depends on the number of rows: each plan says it.
   out["weights"] = {{"asked", options.short_weights ? "16bit" : "full"}};
   const MemoryUse use = memory();
-  out["memory"] = {{"constants", use.constants}, {"arenas", use.arenas}, {"packed", use.packed}};
+  out["memory"] = {{"constants", use.constants}, {"packed", use.packed}, {"arenas", use.arenas}, {"kernels", use.kernels}};
   if (nlohmann::json devices = devices_json(); !devices.empty()) {
     out["devices"] = std::move(devices);
     out["memory"]["device"] = use.device;

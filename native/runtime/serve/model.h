@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -14,10 +15,12 @@
 
 namespace mindird::runtime {
 
+/// Bytes; what several plans share is counted once.
 struct MemoryUse {
-  size_t constants = 0;
-  size_t arenas = 0;
-  size_t packed = 0;
+  size_t constants = 0;  // weights and constants as the model has them
+  size_t packed = 0;     // weights as an engine lays them out
+  size_t arenas = 0;     // working memory of the instances
+  size_t kernels = 0;    // what a library keeps for its kernels, as far as it can be known: code and descriptions
   size_t device = 0;  // weights and contexts on a device
 };
 
@@ -59,11 +62,17 @@ class Model {
  private:
   nlohmann::json engine_build_json() const;
   nlohmann::json devices_json() const;
+  /// Constants and kernels of these plans and of the module, worked out again where the plans are others.
+  MemoryUse held_by(const std::vector<PlanPtr>& plans) const;
 
   const std::shared_ptr<const Loaded> loaded_;
   const std::shared_ptr<Serving> serving_;
   const std::shared_ptr<Upgrade> upgrade_;
   const nlohmann::json report_;  // of the load
+
+  mutable std::mutex held_mutex_;
+  mutable std::vector<std::weak_ptr<const PlanEntry>> held_plans_;  // that held_ is of
+  mutable std::optional<MemoryUse> held_;
 };
 
 }  // namespace mindird::runtime

@@ -34,7 +34,7 @@ export function statisticsOf(model: ServedModel): object {
       compute_output: duration(b.count, b.computeOutputNs),
     })),
     memory_usage: [
-      { type: 'CPU', id: 0, byte_size: memory.constants + memory.arenas + memory.packed },
+      { type: 'CPU', id: 0, byte_size: memory.constants + memory.packed + memory.arenas + memory.kernels },
       ...(memory.device > 0 ? [{ type: 'GPU', id: 0, byte_size: memory.device }] : []),
     ],
   };

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "engines/explained.h"
+#include "engines/holdings.h"
 #include "tensor/tensor.h"
 
 namespace mindird::engines::cpu {
@@ -36,6 +37,9 @@ class Record {
   void force(Forced forced) { forced_ = std::move(forced); }
   const Forced& forced() const { return forced_; }
   const Packed* packed(const std::string& key) const;
+  void hold(Holdings& holdings) const {
+    for (const auto& [key, packed] : packed_) holdings.add(Holdings::Kind::kPacked, packed.buffer->data(), packed.buffer->size());
+  }
   void add_packed(const std::string& key, Packed packed) { packed_[key] = std::move(packed); }
 
   std::vector<std::byte> serialize() const;

@@ -24,6 +24,14 @@ class PrimitiveStep final : public Step {
   std::unique_ptr<StepState> prepare(const Frame& frame, std::span<const bool> external) const override;
   Status run(Frame& frame, StepState* state) const override;
 
+  /// What oneDNN keeps for it, by a key that equal primitives share, as its cache makes one of them. It does not tell how much that is: an estimate by
+  /// the kind of the primitive, which a test compares with the heap (run/primitive_step_test.cc).
+  struct Kernel {
+    uint64_t key = 0;
+    size_t bytes = 0;
+  };
+  Kernel kernel() const;
+
  private:
   std::string text_;
   dnnl::primitive primitive_;

@@ -32,4 +32,12 @@ size_t Schedule::constant_bytes() const {
   return total;
 }
 
+std::vector<PrimitiveStep::Kernel> Schedule::kernels() const {
+  std::vector<PrimitiveStep::Kernel> out;
+  for (const auto& step : steps) {
+    if (const auto* primitive = dynamic_cast<const PrimitiveStep*>(step.get())) out.push_back(primitive->kernel());
+  }
+  return out;
+}
+
 }  // namespace mindird::engines::cpu

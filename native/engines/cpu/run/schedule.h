@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "engines/cpu/run/step.h"
+#include "engines/cpu/run/primitive_step.h"
 #include "engines/explained.h"
 
 namespace mindird::engines::cpu {
@@ -43,6 +43,8 @@ struct Schedule {
   /// Gives every workspace area its place from the steps that touch it.
   void plan_workspace();
   size_t constant_bytes() const;
+  /// Of the steps that are primitives.
+  std::vector<PrimitiveStep::Kernel> kernels() const;
 };
 
 /// Memory and prepared states of one thread of control.

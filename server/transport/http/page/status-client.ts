@@ -63,6 +63,8 @@ interface Plan {
 }
 
 interface Report {
+  /** Bytes by kind. */
+  readonly memory?: Readonly<Record<string, number>>;
   readonly native?: { readonly plans?: readonly (Plan & { readonly plan?: Plan })[] };
 }
 
@@ -111,7 +113,10 @@ function duration(seconds: number): string {
 }
 
 function bytes(value: number): string {
-  return value >= 2 ** 30 ? `${(value / 2 ** 30).toFixed(2)} GiB` : `${(value / 2 ** 20).toFixed(0)} MiB`;
+  const mebibytes = value / 2 ** 20;
+  return mebibytes >= 1024
+    ? `${(mebibytes / 1024).toFixed(2)} GiB`
+    : `${mebibytes.toFixed(mebibytes < 10 ? 1 : 0)} MiB`;
 }
 
 function burnChip(window: string, rate: number): PageNode {
@@ -327,7 +332,15 @@ async function fetchReport(key: string): Promise<void> {
   drawPlan();
 }
 
+/** What a version holds in memory, and what of it is what. */
+function memoryLine(memory: Readonly<Record<string, number>>): PageNode {
+  const kinds = Object.entries(memory).filter(([, size]) => size > 0);
+  const total = kinds.reduce((sum, [, size]) => sum + size, 0);
+  return h('p', {}, `${bytes(total)} in memory: ${kinds.map(([kind, size]) => `${kind} ${bytes(size)}`).join(', ')}`);
+}
+
 function drawPlans(box: PageNode, key: string, report: Report): void {
+  if (report.memory !== undefined) box.append(memoryLine(report.memory));
   const plans = (report.native?.plans ?? [])
     .map((entry) => entry.plan ?? entry)
     .filter((plan) => plan.partitions !== undefined);
