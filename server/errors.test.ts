@@ -16,6 +16,13 @@ test('errors: a place goes in front and the code stays', () => {
   assert.equal(placed.code, 'NOT_READY');
 });
 
+test('errors: what callers bring about in floods takes no stack, a bug keeps its own', () => {
+  const depth = Error.stackTraceLimit;
+  assert.doesNotMatch(String(new ServingError('OVERLOADED', 'full').stack), /\n {4}at /);
+  assert.equal(Error.stackTraceLimit, depth);
+  assert.match(String(new ServingError('INTERNAL', 'bug').stack), /\n {4}at .*errors\.test/);
+});
+
 test('errors: causes of server faults are hidden from callers', () => {
   assert.equal(callerMessage(new ServingError('INVALID_ARGUMENT', 'input "x": bad')), 'input "x": bad');
   assert.doesNotMatch(callerMessage(new ServingError('INTERNAL', 'secret path')), /secret/);

@@ -139,12 +139,24 @@ export function isErrorCode(code: unknown): code is ErrorCode {
   return typeof code === 'string' && Object.hasOwn(CODES, code);
 }
 
+/** What callers bring about, in floods: a stack says nothing of it, and taking one costs as much as all the rest of a refusal. */
+const stackless: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'NOT_FOUND',
+  'NOT_READY',
+  'OVERLOADED',
+  'DEADLINE_EXCEEDED',
+  'CANCELLED',
+]);
+
 /** The error every part of the server throws on purpose. Messages start with the place and end without a full stop. */
 export class ServingError extends Error {
   readonly code: ErrorCode;
 
   constructor(code: ErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    const depth = Error.stackTraceLimit;
+    if (stackless.has(code)) Error.stackTraceLimit = 0;
     super(message, options);
+    Error.stackTraceLimit = depth;
     this.name = 'ServingError';
     this.code = code;
   }

@@ -256,6 +256,31 @@ test('dispatch: a full queue refuses', async () => {
   assertQuiet(model, admission);
 });
 
+test('dispatch: a full queue refuses before memory for the reply is taken, and asks nobody about what does not come to it', async () => {
+  const { models, infer, failures, admission } = setUp();
+  const model = await models.add('m', doublingModel([-1]), { maxBatch: 4 });
+  const full = new ServingError('OVERLOADED', 'the queue of m/1 is full');
+  let asked = 0;
+  const version = Object.assign(model, {
+    refusal: () => {
+      asked += 1;
+      return full;
+    },
+  });
+  const placed: number[] = [];
+  const place = (): [null] => {
+    placed.push(1);
+    return [null];
+  };
+  const refused = infer(ask('m', [1], [1]), same, place);
+  await assert.rejects(refused, (caught) => caught === full);
+  assert.deepEqual([asked, placed, failures], [1, [], ['OVERLOADED m 1']]);
+  assert.equal((await infer(ask('m', [], [0]), same)).outputs.length, 1);
+  await infer(ask('m', [1, 2, 3, 4, 5], [5]), same).catch(() => undefined);
+  assert.equal(asked, 1, 'zero rows, or more than a batch, are for native code');
+  assertQuiet(version, admission);
+});
+
 test('dispatch: where the configuration says so, requests wait for room in the full queue, in order, and count once', async () => {
   const { model, admission, infer, failures, first, release } = await setUpBusy({ maxQueue: 1, delay: {} });
   const order: number[] = [];

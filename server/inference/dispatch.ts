@@ -157,6 +157,8 @@ export class Dispatcher implements StageRunner {
     const { lines, native } = lease.model;
     const line = lines?.of(native);
     if (line?.mustWait() === true) return this.#wait(asked, line);
+    const refusal = line === undefined ? refusalOf(lease.model, bound.rows) : undefined;
+    if (refusal !== undefined) throw refusal;
     this.#enqueue(asked, 0);
     if (counted) lease.model.metrics.inFlight(1);
   }
@@ -268,6 +270,11 @@ export class Dispatcher implements StageRunner {
       lease.release();
     }
   }
+}
+
+/** Why the queue does not take a request now, before memory for its reply is taken. What would not come to the queue is left to native code. */
+function refusalOf(model: ServedModel, rows: number): ServingError | undefined {
+  return rows > 0 && rows <= model.maxBatch ? model.refusal?.() : undefined;
 }
 
 /** A transport cancels what its own timer ended; that a deadline passed is the cause, and the queue may report it second. */

@@ -1,7 +1,8 @@
-// A servable that is no model: it answers at once with what it was sent. A server that has just started sends itself some
-// calls of it, so that the first caller does not wait for code to be compiled; everything between socket and engine is the
-// real thing.
+// A servable that is no model: it answers at once with what it was sent, and refuses every third request as a full queue does. A server that has
+// just started sends itself some calls of it, so that neither the first caller nor the first overload waits for code to be compiled; everything
+// between socket and engine is the real thing.
 
+import { ServingError } from '../errors.ts';
 import type { Lease, ModelDirectory, ModelMetrics, ServedModel } from '../model/served.ts';
 import type { BatchCompletion, NativeAddon, NativeModel, Signature } from '../native/binding-types.ts';
 import { Admission } from './admission.ts';
@@ -42,8 +43,10 @@ export function rehearsalDispatcher(): Dispatcher {
   return new Dispatcher(models, new Admission(1), addon);
 }
 
+const full = new ServingError('OVERLOADED', 'the queue is full');
+
 function rehearsalModel(complete: Handler): ServedModel {
-  let tickets = 0;
+  let [tickets, asked] = [0, 0];
   const native: Pick<NativeModel, 'submit' | 'cancel'> = {
     submit: (inputs, shapes, outputs) => {
       const ticket = ++tickets;
@@ -69,6 +72,7 @@ function rehearsalModel(complete: Handler): ServedModel {
     platform: '',
     methods: [],
     batchDim: true,
+    refusal: () => (++asked % 3 === 0 ? full : undefined),
     report: () => ({}),
   };
 }

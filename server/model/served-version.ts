@@ -2,6 +2,7 @@
 
 import path from 'node:path';
 import type { ServableConfig } from '../config/servable-fields.ts';
+import { ServingError } from '../errors.ts';
 import type { LoadOptions, NativeModel, Precision, Signature } from '../native/binding-types.ts';
 import type { CalibrationReport } from './calibration.ts';
 import { NoModel } from './no-model.ts';
@@ -59,6 +60,7 @@ export class ServedVersion implements ServedModel {
   readonly lines: SecondLines | undefined;
   readonly #options: LoadOptions;
   readonly #facts: LoadFacts;
+  #full: ServingError | undefined;
 
   constructor(
     name: string,
@@ -88,6 +90,17 @@ export class ServedVersion implements ServedModel {
     this.queueTimeouts = facts.queueTimeouts;
     this.lines = facts.lines;
     this.#facts = facts;
+  }
+
+  /** The same error each time, in native code's words: in an overload it is needed thousands of times a second. */
+  refusal(): ServingError | undefined {
+    const { label, maxQueue } = this.#options;
+    if (this.native.queueDepth() < maxQueue) return undefined;
+    this.#full ??= new ServingError(
+      'OVERLOADED',
+      `the queue of ${label} is full: ${maxQueue} requests wait (batching.max_queue)`,
+    );
+    return this.#full;
   }
 
   report(): unknown {

@@ -1,6 +1,7 @@
 // What the request path sees of the models: the contract between `model` (which owns versions and their life) and
 // `inference`, `protocol` and `transport` (which only borrow them).
 
+import type { ServingError } from '../errors.ts';
 import type { BatchCompletion, DType, NativeModel, Signature } from '../native/binding-types.ts';
 import type { QueueTimeouts } from './queue-timeouts.ts';
 import type { ResponseCache } from './response-cache.ts';
@@ -127,6 +128,8 @@ export interface ServedModel {
   readonly queueTimeouts?: QueueTimeouts | undefined;
   /** Absent: what finds the queue full is refused. */
   readonly lines?: SecondLines | undefined;
+  /** Why a request that comes now finds no room in the queue; undefined where there is some. Absent: native code alone knows. */
+  refusal?(): ServingError | undefined;
   /** Settings of the servable that ModelConfig shows. */
   readonly maxBatch: number;
   readonly maxQueueDelayUs: number;

@@ -14,11 +14,10 @@ import { bytesText } from '../../util/text.ts';
 import { tellEnd } from '../call-record.ts';
 import type { ConnectionShare } from '../memory/byte-gate.ts';
 import { inflate } from '../memory/inflate.ts';
-import { grpcStatus } from '../status.ts';
 import type { Watchdog, Watched } from '../watchdog.ts';
 import { type CallHead, readHead } from './call-head.ts';
 import { CallMemory, type MemoryHost } from './call-memory.ts';
-import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
+import { failureHeaders, NOT_GRPC, OK_TRAILERS, REPLY_HEADERS } from './replies.ts';
 import type { SpentStreams } from './spent-streams.ts';
 
 /** What all calls of a server share. */
@@ -38,9 +37,6 @@ export const DEADLINE_GRACE_MS: number = 1000;
 
 const LEAST_SLACK_MS = 10;
 const LONGEST_SLACK_MS = 100;
-
-/** When a caller may try again after a refusal for want of room, where nobody knows better (gRPC's retry design, "Server Pushback"). */
-export const PUSHBACK_MS: number = 100;
 
 /** Longest timer of Node; later deadlines are looked at again. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;
@@ -177,13 +173,12 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
     this.#account(error.code, error);
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
-    const { code, details } = grpcStatus(error);
-    const headers = statusHeaders(code, details);
-    if (error.code === 'OVERLOADED') this.trailer('grpc-retry-pushback-ms', String(PUSHBACK_MS));
+    const headers = failureHeaders(error);
     if (stream.headersSent) {
-      stream.on('wantTrailers', () => this.#sendTrailers(headers));
+      stream.on('wantTrailers', () => this.#sendTrailers(headers.trailers));
       stream.end();
-    } else stream.respond({ ...REPLY_HEADERS, ...headers, ...this.#trailerTexts() }, AT_ONCE);
+    } else if (this.#trailers === undefined) stream.respond(headers.alone, AT_ONCE);
+    else stream.respond({ ...headers.alone, ...this.#trailerTexts() }, AT_ONCE);
     if (!whole) stream.close();
   }
 
@@ -388,7 +383,7 @@ export class GrpcCall implements Exchanged, MessageStream, Watched {
       error,
       bytesIn: this.#received,
       bytesOut: this.#sent,
-      peer: this.peer,
+      peer: error === undefined ? '' : this.peer,
     });
   }
 

@@ -18,7 +18,6 @@ import { bytesText } from '../../util/text.ts';
 import { tellEnd } from '../call-record.ts';
 import type { ConnectionShare } from '../memory/byte-gate.ts';
 import { inflate } from '../memory/inflate.ts';
-import { grpcStatus } from '../status.ts';
 import type { Watched } from '../watchdog.ts';
 import {
   AT_ONCE,
@@ -26,14 +25,13 @@ import {
   DEADLINE_GRACE_MS,
   LEAST_RATE,
   LONGEST_TIMER_MS,
-  PUSHBACK_MS,
   peerLimit,
   peerOf,
   seconds,
   WITH_TRAILERS,
 } from './call.ts';
 import { type CallHead, readHead } from './call-head.ts';
-import { NOT_GRPC, OK_TRAILERS, REPLY_HEADERS, statusHeaders } from './replies.ts';
+import { failureHeaders, NOT_GRPC, OK_TRAILERS, REPLY_HEADERS } from './replies.ts';
 import { Turn, type TurnHost } from './turn.ts';
 
 /** Requests of one stream that are computed, or whose replies are not read, at one time. */
@@ -178,9 +176,7 @@ export class Conversation implements Watched, TurnHost {
     this.#end(error);
     const stream = this.#stream;
     if (stream.destroyed || stream.closed) return;
-    const { code, details } = grpcStatus(error);
-    const pushback = error.code === 'OVERLOADED' ? { 'grpc-retry-pushback-ms': String(PUSHBACK_MS) } : {};
-    this.#finish({ ...statusHeaders(code, details), ...pushback });
+    this.#finish(failureHeaders(error).trailers);
   }
 
   answered(): void {

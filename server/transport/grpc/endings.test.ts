@@ -199,17 +199,23 @@ test('endings: replies that are not read are bounded, end at their deadline, and
 test('endings: calls that a server rehearses are told to nobody, and their method goes with them', async () => {
   await withRig({}, async ({ server, session }) => {
     const { method, message } = rehearsal(rehearsalDispatcher(), MIB);
-    let answered = 0;
+    let [answered, refused] = [0, 0];
     const counted: ExchangeMethod = {
       path: method.path,
       exchange: (bytes, call) => {
         answered += 1;
+        const fail = call.fail.bind(call);
+        call.fail = (error) => {
+          refused += 1;
+          fail(error);
+        };
         method.exchange(bytes, call);
       },
     };
     const before = server.connections.length;
     await server.grpc.rehearse(counted, message);
     assert.ok(answered > 1, `${answered} calls`);
+    assert.equal(refused, answered / 3, 'every third is refused');
     assert.deepEqual(server.ends, []);
     assert.equal(server.connections.length, before);
     open(session, { ':path': method.path }).end(framed({}));

@@ -9,7 +9,7 @@ import { parseAddress } from '../address.ts';
 import { HEAD_SIZE, writeHead } from './replies.ts';
 
 /** Enough for the functions on the way to be compiled, too few to be felt at a start. */
-const CALLS = 16;
+const CALLS = 24;
 
 /** However it goes, a start does not wait longer. */
 const LONGEST_MS = 1000;

@@ -176,6 +176,6 @@ test('tls: the rehearsal needs no certificate', async () => {
     },
     Buffer.alloc(10),
   );
-  assert.equal(calls, 16);
+  assert.equal(calls, 24);
   assert.equal(server.connections.length, opened);
 });
