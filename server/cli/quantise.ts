@@ -28,10 +28,18 @@ export interface QuantiseArguments {
   readonly threads: number;
 }
 
-const share = (name: string) => (value: number) => {
-  if (!(value > 0 && value <= 1)) throw new UsageError(`--${name}: found ${value}, want a number above 0, at most 1`);
+const within = (name: string, most: number) => (value: number) => {
+  if (!(value > 0 && value <= most))
+    throw new UsageError(`--${name}: found ${value}, want a number above 0, at most ${most}`);
   return value;
 };
+
+const once =
+  <T extends string | undefined>(name: string) =>
+  (value: T | readonly string[]): T => {
+    if (typeof value === 'object') throw new UsageError(`--${name}: found ${value.length} of them, want one`);
+    return value;
+  };
 
 /** Adds the command, under both spellings. */
 export const addQuantise = (program: Argv): Argv =>
@@ -47,8 +55,14 @@ export const addQuantise = (program: Argv): Argv =>
           requiresArg: true,
           describe:
             '.npz file of samples, or a folder of them: arrays by the names of inputs or as input_0, input_1, …',
+          coerce: once<string>('data'),
         })
-        .option('out', { type: 'string', requiresArg: true, describe: 'file to write [default: MODEL.int8.mindir]' })
+        .option('out', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'file to write [default: MODEL.int8.mindir]',
+          coerce: once<string | undefined>('out'),
+        })
         .option('method', {
           choices: rangeMethods,
           default: 'min-max' as const,
@@ -58,7 +72,7 @@ export const addQuantise = (program: Argv): Argv =>
           type: 'number',
           default: 99.99,
           describe: 'with --method percentile: share of the values inside the range, in percent',
-          coerce: (value: number) => share('percentile')(value / 100) * 100,
+          coerce: within('percentile', 100),
         })
         .option('keep-fp32', {
           type: 'string',
@@ -71,17 +85,22 @@ export const addQuantise = (program: Argv): Argv =>
           type: 'number',
           default: 0.99,
           describe: 'least cosine similarity of the outputs; the most sensitive nodes stay in fp32 until it is reached',
-          coerce: share('cosine'),
+          coerce: within('cosine', 1),
         })
         .option('top1', {
           type: 'number',
           default: 0.98,
           describe: 'least share of predictions that stay the same',
-          coerce: share('top1'),
+          coerce: within('top1', 1),
         })
         .option('samples', { type: 'number', default: 128, describe: 'most samples to use' })
         .option('threads', { type: 'number', default: 0, describe: 'threads of one run; 0 = as many as CPUs' })
-        .option('report', { type: 'string', requiresArg: true, describe: 'file to write the report to, as JSON' })
+        .option('report', {
+          type: 'string',
+          requiresArg: true,
+          describe: 'file to write the report to, as JSON',
+          coerce: once<string | undefined>('report'),
+        })
         .option('json', { type: 'boolean', default: false, describe: 'print JSON' }),
     async (argv) => {
       const line = new ProgressLine(process.stderr);

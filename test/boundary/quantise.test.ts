@@ -115,6 +115,20 @@ describe('quantise', () => {
     assert.ok(strict.everywhere.cosine < strict.cosine);
   });
 
+  for (const [words, message] of [
+    [['--percentile', '101'], '--percentile: found 101, want a number above 0, at most 100'],
+    [['--out', 'a', '--out', 'b'], '--out: found 2 of them, want one'],
+    [['--data', 'a', '--data', 'b'], '--data: found 3 of them, want one'],
+  ] as const)
+    it(`refuses ${words.join(' ')}`, () => {
+      const ran = spawnSync(projectPath('bin', 'mindird'), ['quantise', model, '--data', data, ...words], {
+        encoding: 'utf8',
+        env: { ...process.env, MINDIRD_ADDON: nativeAddon },
+      });
+      assert.equal(ran.status, 2);
+      assert.equal(ran.stderr.split('\n')[0], `mindird: ${message}`);
+    });
+
   it('writes nothing where something is wrong', async () => {
     const out = path.join(folder, 'never.mindir');
     const junk = path.join(folder, 'junk.mindir');
