@@ -5,7 +5,8 @@
 //
 // MindIR has no primitive that makes numbers of integers by channel, and needs none: a cast and a product are that, and every reader knows them.
 
-import type { Candidate } from './candidates.ts';
+import type { Candidate, Weights } from './candidates.ts';
+import { keepMeans } from './means.ts';
 import {
   at,
   callMessage,
@@ -86,11 +87,19 @@ export function activationsOf(
   return [...chosen].filter((value) => known === undefined || (known.get(value) ?? 0) > 0);
 }
 
-/** The model with these candidates in 8 bits; `limits` are the ranges of activations. An activation whose range is empty stays as it is. */
+/** What samples tell of a model. */
+export interface Measured {
+  /** Ranges of activations. */
+  readonly limits: ReadonlyMap<string, number>;
+  /** Means of what weights are multiplied by, by the weights' name: one of each input channel. */
+  readonly means: ReadonlyMap<string, Float64Array>;
+}
+
+/** The model with these candidates in 8 bits. An activation whose range is empty stays as it is. */
 export function quantised(
   model: ModelFile,
   candidates: readonly Candidate[],
-  limits: ReadonlyMap<string, number>,
+  { limits, means }: Measured,
 ): Uint8Array[] {
   const made = changes();
   const multiplied = candidates.filter(({ activation }) => (limits.get(activation) ?? 0) > 0);
@@ -98,7 +107,7 @@ export function quantised(
   for (const [index, value] of activations.entries())
     quantiseActivation(model, value, limits.get(value) ?? 0, index, multiplied, made);
   const weights = new Map(multiplied.map((candidate) => [candidate.weights.tensor.name, candidate.weights]));
-  for (const one of weights.values()) quantiseParameter(one, multiplied, made);
+  for (const one of weights.values()) quantiseParameter(one, means.get(one.tensor.name), multiplied, made);
   if (activations.length > 0)
     made.primitives.push(
       primitiveMessage(names.fakeQuant, 'FakeQuantPerLayer', { symmetric: true, narrow_range: false }, { num_bits: 8 }),
@@ -149,12 +158,16 @@ function quantiseActivation(
 }
 
 function quantiseParameter(
-  { tensor, axis, loads }: Candidate['weights'],
+  { tensor, axis, loads }: Weights,
+  means: Float64Array | undefined,
   candidates: readonly Candidate[],
   made: Changes,
 ): void {
   const { dims, name, data } = tensor;
-  const { integers, scales } = quantiseWeights(floatsOf(data ?? new Uint8Array()), dims, axis);
+  const numbers = floatsOf(data ?? new Uint8Array());
+  const weights = quantiseWeights(numbers, dims, axis);
+  if (means !== undefined) keepMeans(weights, numbers, dims, axis, means);
+  const { integers, scales } = weights;
   const type = new Set<number>([at.tensor.dims, at.tensor.dataType, at.tensor.rawData]);
   made.parameters.set(
     name,

@@ -4,9 +4,10 @@
 import { ServingError } from '../errors.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import { type Likeness, likeness, numbersOf, type Outputs } from './compare.ts';
+import { ChannelMeans } from './means.ts';
 import type { ModelFile } from './mindir.ts';
 import { Magnitudes, type RangeMethod } from './ranges.ts';
-import { activationsOf, quantised, withOutputs } from './rewrite.ts';
+import { activationsOf, type Measured, quantised, withOutputs } from './rewrite.ts';
 import type { Ran, Running } from './runner.ts';
 import type { Sample } from './samples.ts';
 import { floatsOf } from './weights.ts';
@@ -64,7 +65,7 @@ export async function quantiseModel(
       );
   if (offered.length === 0)
     throw new ServingError('INVALID_ARGUMENT', nothingReason(candidates.length, others, aim.keepSetting));
-  const measured = await measure(model, original, samples, activationsOf(model, offered), open, progress);
+  const measured = await measure(model, original, samples, offered, open, progress);
   const limits = new Map(
     [...measured.ranges].map(([value, magnitudes]) => [value, magnitudes.limit(aim.method, aim.percent)]),
   );
@@ -74,14 +75,15 @@ export async function quantiseModel(
     kept.push({ node: node.origin, reason: 'what it reads is zero in all samples' });
     return false;
   });
-  const tried: Trial = { model, limits, samples, wanted: measured.outputs, open };
+  const means = new Map([...measured.means].map(([name, found]) => [name, found.means()]));
+  const tried: Trial = { model, measured: { limits, means }, samples, wanted: measured.outputs, open };
   const chosen = await narrow(tried, groupsOf(alive), aim, kept, progress);
   return { ...chosen, quantised: chosen.groups.flat().map(({ node }) => node.origin), kept };
 }
 
 interface Trial {
   readonly model: ModelFile;
-  readonly limits: ReadonlyMap<string, number>;
+  readonly measured: Measured;
   readonly samples: readonly Sample[];
   readonly wanted: Outputs;
   readonly open: Open;
@@ -147,11 +149,11 @@ async function narrow(
 }
 
 async function attempt(
-  { model, limits, wanted, open }: Trial,
+  { model, measured, wanted, open }: Trial,
   groups: readonly (readonly Candidate[])[],
   samples: readonly Sample[],
 ): Promise<{ pieces: Uint8Array[]; likeness: Likeness }> {
-  const pieces = quantised(model, groups.flat(), limits);
+  const pieces = quantised(model, groups.flat(), measured);
   const running = await open(pieces, 'quantised');
   try {
     const outputs = await outputsOf(running, samples);
@@ -184,34 +186,44 @@ async function outputsOf(
   return { values, shapes };
 }
 
-/** Runs all samples through the model with the activations among its outputs: its own outputs, and the sizes of the activations. */
+/**
+ * Runs all samples through the model with what the candidates read among its outputs: its own outputs, the sizes of the activations, and the means of what
+ * weights are multiplied by.
+ */
 async function measure(
   model: ModelFile,
   original: Running,
   samples: readonly Sample[],
-  activations: readonly string[],
+  candidates: readonly Candidate[],
   open: Open,
   progress: Progress,
-): Promise<{ outputs: Outputs; ranges: Map<string, Magnitudes> }> {
+): Promise<{ outputs: Outputs; ranges: Map<string, Magnitudes>; means: Map<string, ChannelMeans> }> {
   const count = original.outputs.length;
+  const activations = activationsOf(model, candidates);
   const ranges = new Map(activations.map((value) => [value, new Magnitudes()]));
+  const means = new Map(
+    candidates.map(({ node, weights }) => [weights.tensor.name, new ChannelMeans(node.op === 'Conv2D')]),
+  );
   const inputs = new Map(original.inputs.map(({ name }, index) => [name, index]));
   const running = await open(withOutputs(model, activations), 'measured');
   try {
     const outputs = await outputsOf(running, samples, count, (ran, index) => {
       progress('calibrating', (index + 1) / samples.length);
       for (const [position, value] of activations.entries()) {
-        const input = samples[index]?.inputs[inputs.get(value) ?? -1];
-        const wrong =
-          ranges.get(value)?.add(floatsOf(ran.outputs[count + position] ?? input ?? new Uint8Array())) ?? -1;
+        const input = inputs.get(value) ?? -1;
+        const values = floatsOf(ran.outputs[count + position] ?? samples[index]?.inputs[input] ?? new Uint8Array());
+        const shape = ran.shapes[count + position] ?? samples[index]?.shapes[input] ?? [];
+        const wrong = ranges.get(value)?.add(values) ?? -1;
         if (wrong >= 0)
           throw new ServingError(
             'INVALID_ARGUMENT',
             `sample ${index}: element ${wrong} of "${value}" in the model is not finite`,
           );
+        for (const { activation, weights } of candidates)
+          if (activation === value) means.get(weights.tensor.name)?.add(values, shape);
       }
     });
-    return { outputs, ranges };
+    return { outputs, ranges, means };
   } finally {
     await running.close();
   }
