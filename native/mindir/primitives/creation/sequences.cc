@@ -6,7 +6,7 @@
 #include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/creation/numbers.h"
-#include "ops/indexing/sequence.h"
+#include "ops/indexing/number_range.h"
 
 namespace mindird::mindir {
 namespace {
@@ -35,7 +35,7 @@ Result<Item> counted_at_run_time(Call& call) {
     TRY_ASSIGN(const ir::ValueId typed, call.cast(bound, dtype));
     bounds.push_back(typed);
   }
-  auto op = std::make_shared<ops::Sequence>();
+  auto op = std::make_shared<ops::NumberRange>();
   TRY_ASSIGN(const int64_t longest, call.integer("maxlen", 3, kMaxCreated));
   op->most = std::clamp<int64_t>(longest, 0, kMaxCreated);
   return call.result(call.emit(std::move(op), std::move(bounds)));

@@ -4,7 +4,7 @@
 
 #include "base/strings.h"
 #include "mindir/primitives/indexing/indices.h"
-#include "ops/indexing/sequence.h"
+#include "ops/indexing/number_range.h"
 
 namespace mindird::mindir {
 namespace {
@@ -42,7 +42,7 @@ Result<Item> arange_at_run_time(Call& call) {
   for (ir::ValueId& bound : bounds) {
     TRY_ASSIGN(bound, call.cast(bound, whole ? DType::kI64 : DType::kF64));
   }
-  TRY_ASSIGN(const ir::ValueId made, call.emit(std::make_shared<ops::Sequence>(), std::move(bounds)));
+  TRY_ASSIGN(const ir::ValueId made, call.emit(std::make_shared<ops::NumberRange>(), std::move(bounds)));
   return call.result(call.cast(made, dtype));
 }
 

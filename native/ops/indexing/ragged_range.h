@@ -1,14 +1,14 @@
-// Sequences: Several sequences one after another: start, start + step, … as far as the limit, which is excluded, each given by one element of three tensors of
-// one type and shape ([n], or a scalar for one sequence). Where each begins, and where the last ends [n+1], and the numbers, whose count is known only at run
-// time.
+// RaggedRange: several ranges one after another: start, start + step, … as far as the limit, which is excluded, each given by one element of three tensors
+// of one type and shape ([n], or a scalar for one range). Where each begins, and where the last ends [n+1], and the numbers, whose count is known only at
+// run time.
 #pragma once
 
 #include "ir/op.h"
 
 namespace mindird::ops {
 
-struct Sequences final : ir::Op {
-  static constexpr std::string_view kId = "Sequences";
+struct RaggedRange final : ir::Op {
+  static constexpr std::string_view kId = "RaggedRange";
 
   static constexpr int64_t kMostNumbers = int64_t{1} << 24U;
 

@@ -1,4 +1,4 @@
-#include "ops/indexing/sequence.h"
+#include "ops/indexing/number_range.h"
 
 #include <gtest/gtest.h>
 
@@ -16,16 +16,16 @@ Array scalar(T value) {
   return array<T>({}, {value});
 }
 
-TEST(Sequence, CountsUpAndDownWithoutTheLimit) {
-  EXPECT_EQ(values_of<int32_t>(run(Sequence(), {scalar<int32_t>(1), scalar<int32_t>(9), scalar<int32_t>(3)})), (std::vector<int32_t>{1, 4, 7}));
-  EXPECT_EQ(values_of<int64_t>(run(Sequence(), {scalar<int64_t>(2), scalar<int64_t>(-3), scalar<int64_t>(-2)})), (std::vector<int64_t>{2, 0, -2}));
-  EXPECT_EQ(values_of<float>(run(Sequence(), {scalar(0.5F), scalar(2.0F), scalar(0.5F)})), (std::vector<float>{0.5F, 1.0F, 1.5F}));
-  EXPECT_EQ((*run(Sequence(), {scalar<int32_t>(5), scalar<int32_t>(2), scalar<int32_t>(1)}))[0].type.shape, (Shape{0}));
-  EXPECT_EQ((*run(Sequence(), {scalar<int32_t>(0), scalar<int32_t>(0), scalar<int32_t>(0)}))[0].type.shape, (Shape{0}));
+TEST(NumberRange, CountsUpAndDownWithoutTheLimit) {
+  EXPECT_EQ(values_of<int32_t>(run(NumberRange(), {scalar<int32_t>(1), scalar<int32_t>(9), scalar<int32_t>(3)})), (std::vector<int32_t>{1, 4, 7}));
+  EXPECT_EQ(values_of<int64_t>(run(NumberRange(), {scalar<int64_t>(2), scalar<int64_t>(-3), scalar<int64_t>(-2)})), (std::vector<int64_t>{2, 0, -2}));
+  EXPECT_EQ(values_of<float>(run(NumberRange(), {scalar(0.5F), scalar(2.0F), scalar(0.5F)})), (std::vector<float>{0.5F, 1.0F, 1.5F}));
+  EXPECT_EQ((*run(NumberRange(), {scalar<int32_t>(5), scalar<int32_t>(2), scalar<int32_t>(1)}))[0].type.shape, (Shape{0}));
+  EXPECT_EQ((*run(NumberRange(), {scalar<int32_t>(0), scalar<int32_t>(0), scalar<int32_t>(0)}))[0].type.shape, (Shape{0}));
 }
 
-TEST(Sequence, RefusesWhatHasNoEndAndWhatIsTooLong) {
-  Sequence op;
+TEST(NumberRange, RefusesWhatHasNoEndAndWhatIsTooLong) {
+  NumberRange op;
   op.most = 3;
   EXPECT_EQ(run(op, {scalar<int32_t>(0), scalar<int32_t>(4), scalar<int32_t>(1)}).status().message(), "a sequence of more than 3 numbers");
   EXPECT_FALSE(run(op, {scalar<int32_t>(0), scalar<int32_t>(4), scalar<int32_t>(0)}).ok());

@@ -1,5 +1,5 @@
 // Each number of a sequence of reals is the one before plus the step, with the rounding that this brings, as in MindSpore's RaggedRange.
-#include "ops/indexing/sequences.h"
+#include "ops/indexing/ragged_range.h"
 
 #include <cmath>
 #include <vector>
@@ -40,7 +40,7 @@ T next_number(T value, T step) {
 }
 
 template <class T>
-Status fill_all(const Sequences& op, const ir::EvalArgs& args) {
+Status fill_all(const RaggedRange& op, const ir::EvalArgs& args) {
   const auto start = args.inputs[0].as<const T>();
   const auto limit = args.inputs[1].as<const T>();
   const auto step = args.inputs[2].as<const T>();
@@ -72,12 +72,12 @@ Status fill_all(const Sequences& op, const ir::EvalArgs& args) {
 
 }  // namespace
 
-void Sequences::attributes(ir::AttributeVisitor& v) {
+void RaggedRange::attributes(ir::AttributeVisitor& v) {
   v.field("splits", splits);
   v.field("most", most);
 }
 
-Result<ir::Types> Sequences::infer(std::span<const TensorType> in) const {
+Result<ir::Types> RaggedRange::infer(std::span<const TensorType> in) const {
   TRY(expect_arity(in, 3));
   TRY(expect_same_dtype(in));
   const DType dtype = in[0].dtype;
@@ -94,7 +94,7 @@ Result<ir::Types> Sequences::infer(std::span<const TensorType> in) const {
   return ir::Types{{splits, Shape{count < 0 ? -1 : count + 1}}, {dtype, Shape{-1}}};
 }
 
-Status Sequences::evaluate(const ir::EvalArgs& args) const {
+Status RaggedRange::evaluate(const ir::EvalArgs& args) const {
   switch (args.inputs[0].dtype()) {
     case DType::kI32: return fill_all<int32_t>(*this, args);
     case DType::kI64: return fill_all<int64_t>(*this, args);
@@ -103,10 +103,10 @@ Status Sequences::evaluate(const ir::EvalArgs& args) const {
   }
 }
 
-std::optional<ir::BatchAxis> Sequences::batch_axis(const ir::BatchArgs& args) const {
+std::optional<ir::BatchAxis> RaggedRange::batch_axis(const ir::BatchArgs& args) const {
   return none_batched(args) ? std::optional(ir::BatchAxis{}) : std::nullopt;
 }
 
-REGISTER_OP(Sequences);
+REGISTER_OP(RaggedRange);
 
 }  // namespace mindird::ops

@@ -1,12 +1,13 @@
-// Sequence: start, start + step, … as far as the limit, which is excluded: scalars of one type to a vector whose length is known only at run time (dim -1).
+// NumberRange: start, start + step, … as far as the limit, which is excluded: scalars of one type to a vector whose length is known only at run time
+// (dim -1).
 #pragma once
 
 #include "ir/op.h"
 
 namespace mindird::ops {
 
-struct Sequence final : ir::Op {
-  static constexpr std::string_view kId = "Sequence";
+struct NumberRange final : ir::Op {
+  static constexpr std::string_view kId = "NumberRange";
 
   static constexpr int64_t kMostNumbers = int64_t{1} << 24U;
 

@@ -1,4 +1,4 @@
-#include "ops/indexing/sequence.h"
+#include "ops/indexing/number_range.h"
 
 #include <cmath>
 
@@ -25,9 +25,9 @@ Status fill(const ir::EvalArgs& args, int64_t most) {
 
 }  // namespace
 
-void Sequence::attributes(ir::AttributeVisitor& v) { v.field("most", most); }
+void NumberRange::attributes(ir::AttributeVisitor& v) { v.field("most", most); }
 
-Result<ir::Types> Sequence::infer(std::span<const TensorType> in) const {
+Result<ir::Types> NumberRange::infer(std::span<const TensorType> in) const {
   TRY(expect_arity(in, 3));
   const DType dtype = in[0].dtype;
   if (dtype != DType::kI32 && dtype != DType::kI64 && dtype != DType::kF32 && dtype != DType::kF64) {
@@ -40,7 +40,7 @@ Result<ir::Types> Sequence::infer(std::span<const TensorType> in) const {
   return one_output({dtype, Shape{-1}});
 }
 
-Status Sequence::evaluate(const ir::EvalArgs& args) const {
+Status NumberRange::evaluate(const ir::EvalArgs& args) const {
   switch (args.inputs[0].dtype()) {
     case DType::kI32: return fill<int32_t>(args, most);
     case DType::kI64: return fill<int64_t>(args, most);
@@ -49,11 +49,11 @@ Status Sequence::evaluate(const ir::EvalArgs& args) const {
   }
 }
 
-std::optional<ir::BatchAxis> Sequence::batch_axis(const ir::BatchArgs& args) const {
+std::optional<ir::BatchAxis> NumberRange::batch_axis(const ir::BatchArgs& args) const {
   // A length for all rows of a batch.
   return none_batched(args) ? std::optional(ir::BatchAxis{}) : std::nullopt;
 }
 
-REGISTER_OP(Sequence);
+REGISTER_OP(NumberRange);
 
 }  // namespace mindird::ops
