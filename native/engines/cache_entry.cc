@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 
+#include "base/halves.h"
 #include "base/populate.h"
 #include "base/strings.h"
 
@@ -31,6 +32,49 @@ Status check_header(const EntryHeader& header, const Hash128& key, uint64_t file
   if (!(header.key == key)) return internal_error(str("made for key ", header.key.hex(), ", want ", key.hex()));
   const uint64_t payload = file_size - sizeof header - header.text_size;
   if (header.size != payload) return internal_error(str("payload of ", payload, " bytes, the header says ", header.size));
+  return {};
+}
+
+constexpr int kEndsEarly = -1;
+
+/// From a place in the file, in pieces that are given to `seen` while they lie in the processor's caches. 0, an error's number, or kEndsEarly.
+template <class Seen>
+int read_pieces(int fd, off_t at, std::span<std::byte> into, const Seen& seen) {
+  while (!into.empty()) {
+    const auto piece = into.first(std::min(into.size(), kPiece));
+    if (piece.size() == kPiece) populate(piece);
+    for (auto rest = piece; !rest.empty();) {
+      const ssize_t got = ::pread(fd, rest.data(), rest.size(), at);
+      if (got < 0 && errno == EINTR) continue;
+      if (got <= 0) return got < 0 ? errno : kEndsEarly;
+      rest = rest.subspan(static_cast<size_t>(got));
+      at += got;
+    }
+    seen(piece);
+    into = into.subspan(piece.size());
+  }
+  return 0;
+}
+
+/// From where the file stands.
+Status read_halves(int fd, std::span<std::byte> into, Hasher& hasher) {
+  const off_t begin = ::lseek(fd, 0, SEEK_CUR);
+  if (begin < 0) return internal_error(str("cannot be read: ", std::strerror(errno)));
+  const auto early = into.first(into.size() / 2);
+  const auto late = into.subspan(early.size());
+  int failed_early = 0;
+  int failed_late = 0;
+  in_halves(
+      [&] {
+        failed_early = read_pieces(fd, begin, early, [&](std::span<const std::byte> piece) { hasher.bytes(piece); });
+      },
+      [&] { failed_late = read_pieces(fd, begin + static_cast<off_t>(early.size()), late, [](std::span<const std::byte>) {}); });
+  for (const int failed : {failed_early, failed_late}) {
+    if (failed == kEndsEarly) return internal_error("ends early");
+    if (failed != 0) return internal_error(str("cannot be read: ", std::strerror(failed)));
+  }
+  hasher.bytes(late);
+  if (::lseek(fd, begin + static_cast<off_t>(into.size()), SEEK_SET) < 0) return internal_error(str("cannot be read: ", std::strerror(errno)));
   return {};
 }
 
@@ -107,6 +151,10 @@ Status CacheEntry::read(std::span<std::byte> into) {
       ahead_ = ahead_.subspan(count);
       into = into.subspan(count);
       left_ -= count;
+    } else if (into.size() >= kWorthHalves) {
+      TRY(read_halves(fd_, into, hasher_));
+      left_ -= into.size();
+      return {};
     } else if (into.size() >= buffer_.size()) {
       const auto piece = into.first(std::min(into.size(), kPiece));
       if (piece.size() == kPiece) populate(piece);

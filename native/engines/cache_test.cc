@@ -4,11 +4,14 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <csignal>
 #include <fstream>
+#include <iterator>
 #include <random>
 #include <thread>
 
+#include "base/halves.h"
 #include "test/cache_lookup.h"
 #include "test/temporary_folder.h"
 
@@ -93,6 +96,46 @@ TEST_F(Cache, AnEntryIsReadInPartsOfAnySize) {
   EXPECT_EQ(got, payload);
   EXPECT_FALSE(opened.entry->read(std::span(got).first(1)).ok());
   EXPECT_TRUE(opened.entry->finish().ok());
+}
+
+/// A part so large that two threads read it.
+TEST_F(Cache, AnEntryIsReadInTwoHalves) {
+  const EngineCache cache(folder_);
+  std::vector<std::byte> payload;
+  while (payload.size() < 2 * kWorthHalves) std::ranges::copy(many_bytes(), std::back_inserter(payload));
+  for (const size_t damaged : {size_t{0}, size_t{100'000}, payload.size() - 100'000}) {
+    ASSERT_TRUE(cache.store(key_, payload).ok());
+    if (damaged > 0) {
+      std::fstream file(only_file(), std::ios::in | std::ios::out | std::ios::binary);
+      file.seekp(static_cast<std::streamoff>(fs::file_size(only_file()) - payload.size() + damaged));
+      file.put(static_cast<char>(payload[damaged]) ^ 1);
+    }
+    CacheOpened opened = cache.open(key_);
+    ASSERT_NE(opened.entry, nullptr);
+    std::vector<std::byte> got(payload.size());
+    const std::span all(got);
+    // What was read ahead comes first, what lies behind the halves from its own place.
+    ASSERT_TRUE(opened.entry->read(all.first(5)).ok());
+    ASSERT_TRUE(opened.entry->read(all.subspan(5, kWorthHalves + 77'777)).ok());
+    EXPECT_EQ(opened.entry->left(), payload.size() - kWorthHalves - 77'782);
+    ASSERT_TRUE(opened.entry->read(all.subspan(kWorthHalves + 77'782)).ok());
+    EXPECT_EQ(got == payload, damaged == 0);
+    EXPECT_EQ(opened.entry->finish().ok(), damaged == 0);
+  }
+}
+
+/// Cut short after it was opened, by whoever else writes to the folder.
+TEST_F(Cache, AnEntryThatShrinksWhileItIsReadIsAnError) {
+  const EngineCache cache(folder_);
+  std::vector<std::byte> payload(2 * kWorthHalves);
+  ASSERT_TRUE(cache.store(key_, payload).ok());
+  for (const size_t cut : {size_t{100'000}, payload.size() - 100'000}) {
+    CacheOpened opened = cache.open(key_);
+    ASSERT_NE(opened.entry, nullptr);
+    fs::resize_file(only_file(), fs::file_size(only_file()) - cut);
+    EXPECT_FALSE(opened.entry->read(payload).ok()) << cut;
+    ASSERT_TRUE(cache.store(key_, payload).ok());
+  }
 }
 
 TEST_F(Cache, DamageIsFoundHoweverMuchOfAnEntryWasRead) {

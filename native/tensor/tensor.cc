@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/checked.h"
+#include "base/halves.h"
 #include "base/populate.h"
 #include "base/strings.h"
 
@@ -89,13 +90,19 @@ Constant::Constant(TensorType type, Buffer buffer) : type_(std::move(type)), buf
 namespace {
 
 /// In pieces that stay in the processor's caches while they are populated and written.
-void copy(std::span<const std::byte> from, std::span<std::byte> to) {
+void copy_pieces(std::span<const std::byte> from, std::span<std::byte> to) {
   constexpr size_t kPiece = size_t{256} << 10U;
   for (size_t at = 0; at < from.size(); at += kPiece) {
     const auto piece = from.subspan(at, std::min(kPiece, from.size() - at));
     if (piece.size() == kPiece) populate(to.subspan(at, kPiece));
     std::memcpy(to.data() + at, piece.data(), piece.size());
   }
+}
+
+void copy(std::span<const std::byte> from, std::span<std::byte> to) {
+  if (from.size() < kWorthHalves) return copy_pieces(from, to);
+  const size_t half = from.size() / 2;
+  in_halves([&] { copy_pieces(from.first(half), to.first(half)); }, [&] { copy_pieces(from.subspan(half), to.subspan(half)); });
 }
 
 }  // namespace
