@@ -83,13 +83,17 @@ def take_home(files: pathlib.Path, home: pathlib.Path) -> list[str]:
     """Keeps what a call gave back; the names. Parts replace those of the last time only when they are whole."""
     home.mkdir(parents=True, exist_ok=True)
     kept = [name for name in ALWAYS if (files / name).exists()]
+    # Before the parts, which may be damaged.
+    for name in kept:
+        shutil.copyfile(files / name, home / name)
     if parts.read(files) is not None:
         for old in [*home.glob(f"{parts.NAME}.*"), *home.glob(parts.INDEX)]:
             old.unlink()
         # The index last: without it there are no parts.
-        kept += [path.name for path in sorted(files.glob(f"{parts.NAME}.*"))] + [parts.INDEX]
-    for name in kept:
-        shutil.copyfile(files / name, home / name)
+        state = [path.name for path in sorted(files.glob(f"{parts.NAME}.*"))] + [parts.INDEX]
+        for name in state:
+            shutil.copyfile(files / name, home / name)
+        kept += state
     return kept
 
 

@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from unittest import mock
 
+import calls
 import parts
 
 
@@ -67,6 +68,16 @@ class Parts(unittest.TestCase):
         last.unlink()
         with self.assertRaisesRegex(parts.Damaged, r"state\.tar\.zst\.002: not there"):
             parts.read(self.home)
+
+    def test_a_result_comes_home_though_a_part_is_damaged(self):
+        files = self.home / "files"
+        files.mkdir()
+        parts.pack(self.work, files, part_bytes=1500)
+        (files / "state.tar.zst.000").write_bytes(b"")
+        (files / "result.json").write_text("{}")
+        with self.assertRaises(parts.Damaged):
+            calls.take_home(files, self.home)
+        self.assertEqual([path.name for path in self.home.iterdir() if path.is_file()], ["result.json"])
 
     def test_nothing_to_keep_is_kept(self):
         shutil.rmtree(self.work)

@@ -9,6 +9,7 @@ that all networks share. What the result file already has is not done again, so 
 The exit status is 0 when everything is done and right, 1 when something failed, 3 when there is more to do, 4 where TensorRT cannot be used at all.
 """
 import argparse
+import contextlib
 import os
 import pathlib
 import signal
@@ -54,7 +55,8 @@ def end(leader: int | None, patience: float = 10) -> None:
     for wanted in (signal.SIGTERM, signal.SIGKILL):
         if leader is None or not alive(leader):
             return
-        os.killpg(leader, wanted)
+        with contextlib.suppress(ProcessLookupError):  # it has just ended by itself
+            os.killpg(leader, wanted)
         while alive(leader) and time.monotonic() < until:
             time.sleep(0.02)
 

@@ -20,13 +20,15 @@ def last_error(text: str) -> str:
 
 
 def start(command: list, seconds: float, environment: dict | None = None, log: pathlib.Path | None = None) -> tuple[str, str | None]:
-    """(standard output, error) of a program that is ended after so many seconds; `log` gets its standard error."""
+    """(standard output, error) of a program that is ended after so many seconds; `log` gets its standard error, also of one that was ended."""
     try:
         done = subprocess.run([str(word) for word in command], capture_output=True, text=True, timeout=max(0.1, seconds),
                               env={**os.environ, **(environment or {})}, check=False)
     except subprocess.TimeoutExpired as late:
-        text = late.stdout or b""
-        return text if isinstance(text, str) else text.decode(), LATE
+        # Bytes, whatever was asked for.
+        if log is not None:
+            log.write_bytes(late.stderr or b"")
+        return (late.stdout or b"").decode(errors="replace"), LATE
     if log is not None:
         log.write_text(done.stderr)
     return done.stdout, None if done.returncode == 0 else f"exit status {done.returncode}: {last_error(done.stderr)}"

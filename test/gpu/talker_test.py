@@ -44,6 +44,8 @@ class Starting(unittest.TestCase):
             log = pathlib.Path(folder, "log")
             self.assertEqual(start([sys.executable, "-c", "import sys; print('out'); print('all of it', file=sys.stderr)"], PATIENCE, log=log), ("out\n", None))
             self.assertEqual(log.read_text(), "all of it\n")
+            self.assertEqual(start(["sh", "-c", "echo so far >&2; exec sleep 600"], 0.5, log=log), ("", LATE))
+            self.assertEqual(log.read_text(), "so far\n")
         self.assertEqual(start([sys.executable, "-c", "raise SystemExit(7)"], PATIENCE), ("", "exit status 7: no message"))
         self.assertEqual(start([sys.executable, "-c", "while True: pass"], 0.05)[1], LATE)
 
