@@ -2,6 +2,12 @@
 
 namespace mindird::engines::tensorrt {
 
+Verdict takes_axis(const ir::Graph& graph, const ir::Node& node, int64_t axis) {
+  const size_t rank = graph.type(node.inputs[0]).shape.rank();
+  if (rank <= 4 || *normalize_axis(axis, rank) + 4 >= rank) return Verdict::accept();
+  return Verdict::refuse("an axis in front of the last four, which TensorRT does not order along");
+}
+
 Status build_best_of(NodeBuilder& b, int64_t axis, bool largest, int64_t k) {
   // Vectors have a second dim here: the layer wants two.
   const bool vector = b.rank(0) == 1;

@@ -181,6 +181,9 @@ TEST(Refusals, AreExact) {
   EXPECT_EQ(refusal("i32[4]", "Cast(x) {to=i8}"), "a cast of i32 to i8: TensorRT does not say what integers beyond its range become");
   EXPECT_EQ(refusal("u8[4]", "Cast(x) {to=i8}"), "a cast of u8 to i8, which wraps around");
   EXPECT_EQ(refusal("i8[4]", "Cast(x) {to=f32}"), "element type i8 outside Quantize and Dequantize");
+  EXPECT_EQ(refusal("f32[4,4,1,1,1]", "ArgReduce(x) {kind=max, axis=0, keep_dims=false, index_type=i32}"),
+            "an axis in front of the last four, which TensorRT does not order along");
+  expect_on_tensorrt("f32[4,4,1,1,1]", "ArgReduce(x) {kind=max, axis=1, keep_dims=false, index_type=i32}");
 }
 
 /// A scatter into x at constant positions, of slices of x itself.

@@ -1,11 +1,15 @@
 #include "ops/ordering/arg_reduce.h"
 
+#include "engines/tensorrt/best_of.h"
 #include "engines/tensorrt/builders.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
 
-Verdict supports(const ir::Graph& graph, const ir::Node& node) { return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32}); }
+Verdict supports(const ir::Graph& graph, const ir::Node& node) {
+  if (Verdict axis = takes_axis(graph, node, static_cast<const ops::ArgReduce&>(*node.op).axis); !axis.yes) return axis;
+  return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32});
+}
 
 /// The indices of the best one.
 Status build(NodeBuilder& b) {

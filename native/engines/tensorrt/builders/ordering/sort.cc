@@ -16,6 +16,7 @@ Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   if (graph.type(node.inputs[0]).shape.rank() == 0) return Verdict::refuse("a scalar");
   const int64_t size = axis_size(graph, node);
   if (size > kMostInOrder) return Verdict::refuse(str(size, " elements, TensorRT sorts at most ", kMostInOrder));
+  if (Verdict axis = takes_axis(graph, node, static_cast<const ops::Sort&>(*node.op).axis); !axis.yes) return axis;
   return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32});
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 Verdict supports(const ir::Graph& graph, const ir::Node& node) {
   if (static_cast<const ops::TopK&>(*node.op).k > kMostInOrder) return Verdict::refuse(str("k is above ", kMostInOrder));
+  if (Verdict axis = takes_axis(graph, node, static_cast<const ops::TopK&>(*node.op).axis); !axis.yes) return axis;
   return input_type_among(graph, node, {DType::kF32, DType::kF16, DType::kBF16, DType::kI32});
 }
 
