@@ -98,6 +98,7 @@ Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value)
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
   out.without_device = given.Get("withoutDevice").ToBoolean().Value();
   out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
+  out.blocks = given.Get("blocks").ToBoolean().Value();
   const Napi::Value level = given.Get("optimizationLevel");
   if (level.IsNumber()) out.settings.optimization_level = level.As<Napi::Number>().Int32Value();
   const Napi::Value threads = given.Get("buildThreads");

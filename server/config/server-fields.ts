@@ -365,6 +365,13 @@ export const serverFields = {
         reload: false,
         doc: 'on: fp32 convolutions and matrix products may round their operands to TF32, 10 bits of mantissa, which is faster',
       },
+      wait: {
+        kind: 'choice',
+        default: 'spin',
+        values: ['spin', 'block'],
+        reload: false,
+        doc: 'how a thread waits for the device: spin keeps a processor busy and goes on at once, block leaves it to others and wakes later',
+      },
       optimization_level: {
         kind: 'integer',
         default: 3,

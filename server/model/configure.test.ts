@@ -13,6 +13,7 @@ test('the configuration reaches the addon with its defaults', () => {
     tensorrt: {
       libraryPath: null,
       tf32: false,
+      blocks: false,
       optimizationLevel: 3,
       buildThreads: 1,
       plugins: [],
@@ -25,6 +26,7 @@ test('the configuration reaches the addon with its defaults', () => {
 test('settings of TensorRT reach the addon', () => {
   const environment = {
     MINDIRD_TENSORRT_TF32: 'on',
+    MINDIRD_TENSORRT_WAIT: 'block',
     MINDIRD_TENSORRT_OPTIMIZATION_LEVEL: '5',
     MINDIRD_TENSORRT_BUILD_THREADS: '4',
     MINDIRD_TENSORRT_BUILD_TIMEOUT: '90s',
@@ -39,6 +41,7 @@ test('settings of TensorRT reach the addon', () => {
     tensorrt: {
       libraryPath: '/opt/trt',
       tf32: true,
+      blocks: true,
       optimizationLevel: 5,
       buildThreads: 4,
       plugins: ['/opt/plugins/liba.so'],

@@ -13,6 +13,7 @@ export function configureOptions({
     tensorrt: {
       libraryPath: tensorrt.library_path,
       tf32: tensorrt.tf32 === 'on',
+      blocks: tensorrt.wait === 'block',
       optimizationLevel: tensorrt.optimization_level,
       buildThreads: tensorrt.build_threads,
       plugins: tensorrt.plugins,

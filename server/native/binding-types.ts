@@ -235,6 +235,8 @@ export interface TensorrtOptions {
   /** Folder of libnvinfer, or the library itself; null = the usual places. */
   readonly libraryPath: string | null;
   readonly tf32: boolean;
+  /** Threads that wait for the device sleep, rather than spin. */
+  readonly blocks: boolean;
   /** How many kernels the builder tries, 0 to 5. */
   readonly optimizationLevel: number;
   /** Of one build. */

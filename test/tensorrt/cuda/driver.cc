@@ -6,6 +6,7 @@
 #include "device.h"
 #include "memory.h"
 #include "settings.h"
+#include "trace.h"
 
 #define EXPORT extern "C" __attribute__((visibility("default")))
 
@@ -67,6 +68,14 @@ EXPORT int32_t cuDeviceGetAttribute(int32_t* value, int32_t attribute, int32_t) 
 }
 EXPORT int32_t cuDeviceTotalMem_v2(size_t* bytes, int32_t) {
   *bytes = static_cast<size_t>(settings().memory);
+  return kOk;
+}
+EXPORT int32_t cuDevicePrimaryCtxSetFlags_v2(int32_t device, uint32_t flags) {
+  if (!is_initialised()) return kNotInitialized;
+  if (device < 0 || device >= settings().devices) return kInvalidDevice;
+  // cuda.h: one way of scheduling at most, of 0 (automatic), 1, 2 and 4.
+  if (flags != 0 && flags != 1 && flags != 2 && flags != 4) return kInvalidValue;
+  counters().context_flags = flags;
   return kOk;
 }
 EXPORT int32_t cuDevicePrimaryCtxRetain(void** context, int32_t) {

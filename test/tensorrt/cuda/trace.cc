@@ -41,12 +41,13 @@ using namespace mindird::test_cuda;
 
 extern "C" __attribute__((visibility("default"))) int64_t mindird_test_cuda_count(const char* name) {
   Counters& c = counters();
-  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 7> all = {{{"calls", &c.calls},
+  const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 8> all = {{{"calls", &c.calls},
                                                                                    {"copies_to_device", &c.copies_to_device},
                                                                                    {"copies_to_host", &c.copies_to_host},
                                                                                    {"kernels", &c.kernels},
                                                                                    {"graph_launches", &c.graph_launches},
                                                                                    {"captures", &c.captures},
+                                                                                   {"context_flags", &c.context_flags},
                                                                                    {"page_locked_bytes", &c.page_locked_bytes}}};
   for (const auto& [known, value] : all) {
     if (std::strcmp(known, name) == 0) return *value;

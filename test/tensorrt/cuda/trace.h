@@ -25,6 +25,7 @@ struct Counters {
   std::atomic<int64_t> graph_launches{0};
   std::atomic<int64_t> captures{0};
   std::atomic<int64_t> page_locked_bytes{0};  // in use, not forgotten
+  std::atomic<int64_t> context_flags{0};      // of the primary context, not forgotten
 };
 Counters& counters();
 

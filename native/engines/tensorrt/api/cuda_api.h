@@ -26,6 +26,8 @@ inline constexpr CuResult kCuOutOfMemory = 2;
 inline constexpr CuResult kCuCaptureUnsupported = 900;
 inline constexpr int32_t kCuMajor = 75;  // device attributes: compute capability
 inline constexpr int32_t kCuMinor = 76;
+inline constexpr uint32_t kCuScheduleSpin = 1;      // how a thread of the host waits for the device (cuda.h, CUctx_flags)
+inline constexpr uint32_t kCuScheduleBlocking = 4;
 inline constexpr uint32_t kCuStreamNonBlocking = 1;  // does not wait for the default stream
 inline constexpr uint32_t kCuCaptureThreadLocal = 1;
 inline constexpr uint32_t kCuEventRecordDefault = 0;
@@ -43,6 +45,7 @@ inline constexpr uint32_t kCuMemoryTypeHost = 1;       // page-locked memory of 
   CU(device_name, "cuDeviceGetName", (char* name, int32_t size, CuDevice device))                               \
   CU(device_attribute, "cuDeviceGetAttribute", (int32_t * value, int32_t attribute, CuDevice device))           \
   CU(device_memory, "cuDeviceTotalMem_v2", (size_t * bytes, CuDevice device))                                   \
+  CU(context_flags, "cuDevicePrimaryCtxSetFlags_v2", (CuDevice device, uint32_t flags))                         \
   CU(context_retain, "cuDevicePrimaryCtxRetain", (CuContext * context, CuDevice device))                        \
   CU(context_set, "cuCtxSetCurrent", (CuContext context))                                                       \
   CU(memory_info, "cuMemGetInfo_v2", (size_t * free, size_t * total))                                           \

@@ -22,7 +22,7 @@ Status check(const CudaApi& api, const char* function, CuResult result) {
   return unsupported(str(function, ": ", name, " (", result, ")"));
 }
 
-Result<Device> describe(const CudaApi& api, int32_t ordinal, int32_t driver) {
+Result<Device> describe(const CudaApi& api, int32_t ordinal, int32_t driver, bool blocks) {
   Device out;
   out.ordinal = ordinal;
   out.driver = driver;
@@ -33,14 +33,17 @@ Result<Device> describe(const CudaApi& api, int32_t ordinal, int32_t driver) {
   TRY(check(api, "cuDeviceGetAttribute", api.device_attribute(&out.major, kCuMajor, device)));
   TRY(check(api, "cuDeviceGetAttribute", api.device_attribute(&out.minor, kCuMinor, device)));
   TRY(check(api, "cuDeviceTotalMem", api.device_memory(&out.memory, device)));
-  if (ordinal == 0) TRY(check(api, "cuDevicePrimaryCtxRetain", api.context_retain(&out.context, device)));
+  if (ordinal == 0) {
+    TRY(check(api, "cuDevicePrimaryCtxSetFlags", api.context_flags(device, blocks ? kCuScheduleBlocking : kCuScheduleSpin)));
+    TRY(check(api, "cuDevicePrimaryCtxRetain", api.context_retain(&out.context, device)));
+  }
   out.name = name.data();
   return out;
 }
 
 }  // namespace
 
-Result<CudaLibrary> load_cuda(const std::string& file) {
+Result<CudaLibrary> load_cuda(const std::string& file, bool blocks) {
   void* library = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
   if (!library) return unsupported(str("no CUDA driver: ", dlerror()));
   CudaLibrary out;
@@ -56,7 +59,7 @@ Result<CudaLibrary> load_cuda(const std::string& file) {
   TRY(check(out.api, "cuDeviceGetCount", out.api.device_count(&count)));
   if (count < 1) return unsupported("the CUDA driver found no device");
   for (int32_t i = 0; i < count; ++i) {
-    TRY_ASSIGN(Device device, describe(out.api, i, driver));
+    TRY_ASSIGN(Device device, describe(out.api, i, driver, blocks));
     out.devices.push_back(std::move(device));
   }
   return out;

@@ -17,6 +17,7 @@ struct CudaLibrary {
 };
 
 /// Loads the driver's library, given by name or path, initialises it and lists the devices. The error says which of these steps failed and how.
-Result<CudaLibrary> load_cuda(const std::string& library);
+/// `blocks`: threads that wait for the device sleep, rather than spin.
+Result<CudaLibrary> load_cuda(const std::string& library, bool blocks = false);
 
 }  // namespace mindird::engines::tensorrt

@@ -157,7 +157,7 @@ std::unique_ptr<Engine> first_engine(const LoaderOptions& options, const fs::pat
 Result<std::unique_ptr<Engine>> find_engine(const LoaderOptions& options, Found& found) {
   const fs::path modules = options.module_folder.empty() ? own_folder() : fs::path(options.module_folder);
   if (options.log) log_sink = options.log;
-  Result<CudaLibrary> driver = load_cuda(options.cuda_library);
+  Result<CudaLibrary> driver = load_cuda(options.cuda_library, options.blocks);
   // The library takes some 200 MB of memory: without a device it is opened only on demand.
   if (!driver.ok()) {
     if (options.without_device) first_engine(options, modules, nullptr, found);

@@ -33,6 +33,8 @@ struct LoaderOptions {
   EngineSettings settings;
   /// Name or path of the driver's library.
   std::string cuda_library = "libcuda.so.1";
+  /// Threads that wait for the device sleep rather than spin.
+  bool blocks = false;
   /// Count what graph_launches() answers, and heed allow_graphs().
   bool watch_graphs = false;
   /// TensorRT's informative and verbose messages, of engines built in this process, go to the log too.
