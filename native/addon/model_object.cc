@@ -37,7 +37,7 @@ Status read_outputs(const Napi::Value& value, runtime::Request& request) {
 
 Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
   auto request = std::make_unique<runtime::Request>();
-  if (info.Length() < 5 || !info[0].IsArray()) return invalid_argument("submit: want (inputs, shapes, outputs, timeoutUs, priority)");
+  if (info.Length() < 5 || !info[0].IsArray()) return invalid_argument("submit: want (inputs, shapes, outputs, timeoutUs, priority, timed)");
   const Napi::Array inputs = info[0].As<Napi::Array>();
   const uint32_t count = inputs.Length();
   request->inputs.reserve(count);
@@ -55,6 +55,7 @@ Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
   if (timeout_us > 0 && timeout_us < kLongestUs) request->deadline_ns = now_ns() + static_cast<int64_t>(timeout_us * 1e3);
   const double priority = info[4].As<Napi::Number>().DoubleValue();
   request->priority = priority > 0 && priority < 1e9 ? static_cast<int32_t>(priority) : 0;
+  request->timed = info[5].ToBoolean().Value();
   return request;
 }
 

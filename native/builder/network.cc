@@ -12,6 +12,7 @@
 #include "engines/tensorrt/loader/loader.h"
 #include "ir/structure.h"
 #include "mindir/module.h"
+#include "tensor/half_copy.h"
 
 namespace mindird::builder {
 namespace {
@@ -63,7 +64,7 @@ Result<std::vector<const engines::Engine*>> find_engines(const Options& options)
 
 Json inputs_text(const plan::ExecutionPlan& plan) {
   Json out = Json::array();
-  for (const size_t slot : plan.inputs()) out.push_back(plan.slots()[slot].name + ": " + plan.slots()[slot].type.text());
+  for (const size_t slot : plan.inputs()) out.push_back(plan.slots()[slot].name + ": " + plan.slots()[slot].outside_type().text());
   return out;
 }
 
@@ -101,10 +102,31 @@ Status Network::renew() {
 
 Status Network::write_outputs(const std::string& path) {
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  for (const Tensor& output : context_->outputs()) {
-    file.write(reinterpret_cast<const char*>(output.data), static_cast<std::streamsize>(output.bytes()));
+  for (size_t i = 0; i < context_->outputs().size(); ++i) {
+    const Tensor& output = context_->outputs()[i];
+    const std::span bytes = taken_[i].empty() ? std::span<const std::byte>(output.data, output.bytes()) : std::span<const std::byte>(taken_[i]);
+    file.write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
   }
   return file.flush() ? Status() : Status(Code::kInternal, str(path, ": cannot be written"));
+}
+
+std::vector<TensorType> Network::outside_types(std::span<const size_t> slots) const {
+  std::vector<TensorType> out;
+  for (const size_t slot : slots) out.push_back(plan_->slots()[slot].outside_type());
+  return out;
+}
+
+Status Network::run() {
+  for (size_t i = 0; i < given_.size(); ++i) {
+    const Tensor& input = context_->inputs()[i];
+    if (!given_[i].empty()) copy_as_half(given_[i].data(), input.data, static_cast<size_t>(input.elements()));
+  }
+  TRY(context_->run());
+  for (size_t i = 0; i < taken_.size(); ++i) {
+    const Tensor& output = context_->outputs()[i];
+    if (!taken_[i].empty()) copy_as_float(output.data, taken_[i].data(), static_cast<size_t>(output.elements()));
+  }
+  return {};
 }
 
 Status Network::fill() {
@@ -115,7 +137,14 @@ Status Network::fill() {
   }
   size_t at = 0;
   std::mt19937 random(1);
-  for (Tensor& input : context_->inputs()) {
+  const std::vector<TensorType> types = outside_types(plan_->inputs());
+  given_.assign(types.size(), {});
+  for (size_t i = 0; i < types.size(); ++i) {
+    Tensor input{types[i], context_->inputs()[i].data};
+    if (types[i] != context_->inputs()[i].type) {
+      given_[i].resize(types[i].bytes());
+      input.data = given_[i].data();
+    }
     if (!file.empty()) {
       if (bytes.size() - at < input.bytes()) return invalid_argument(str(file, ": has ", bytes.size(), " bytes, too few for the inputs"));
       std::memcpy(input.data, bytes.data() + at, input.bytes());
@@ -125,6 +154,11 @@ Status Network::fill() {
     } else {
       std::memset(input.data, 0, input.bytes());
     }
+  }
+  const std::vector<TensorType> outputs = output_types();
+  taken_.assign(outputs.size(), {});
+  for (size_t i = 0; i < outputs.size(); ++i) {
+    if (outputs[i] != context_->outputs()[i].type) taken_[i].resize(outputs[i].bytes());
   }
   return at == bytes.size() ? Status() : invalid_argument(str(file, ": has ", bytes.size(), " bytes, the inputs have ", at));
 }
@@ -140,6 +174,9 @@ Result<Network> open_network(const Options& options) {
   plan::CompileOptions compile;
   compile.engines = engines;
   compile.build.precision = *precision;
+  compile.narrow_borders = true;
+  // Runs follow one another on the same inputs.
+  compile.keep_inputs = true;
   const engines::EngineCache cache(options.get("cache"));
   if (options.has("cache")) {
     compile.cache = &cache;

@@ -32,10 +32,14 @@ inline constexpr const char* kNetworkHelp =
 
 class Network {
  public:
-  /// Inputs filled, ready to run.
+  /// Ready to run.
   plan::PlanContext& context() { return *context_; }
+  /// One run from inputs to outputs as the network has them: what the plan has in f16 is converted on the way.
+  Status run();
   /// Makes the context anew, ready to run: what allow_graphs() says now holds for it.
   Status renew();
+  /// Types of the outputs, as the network has them.
+  std::vector<TensorType> output_types() const { return outside_types(plan_->outputs()); }
   /// Writes the raw bytes of all outputs of the last run.
   Status write_outputs(const std::string& path);
   /// {network, engine, version, device, precision, tf32, inputs, compile_s, subgraphs, other_nodes, partitions};
@@ -46,6 +50,7 @@ class Network {
   friend Result<Network> open_network(const Options& options);
   Status allocate();
   Status fill();
+  std::vector<TensorType> outside_types(std::span<const size_t> slots) const;
 
   std::string inputs_file_;
   std::shared_ptr<const plan::ExecutionPlan> plan_;
@@ -53,6 +58,9 @@ class Network {
   Buffer arena_;
   Buffer workspace_;
   std::unique_ptr<plan::PlanContext> context_;
+  // By input and output: the tensor outside, where the plan has it in f16; else empty.
+  std::vector<std::vector<std::byte>> given_;
+  std::vector<std::vector<std::byte>> taken_;
   nlohmann::ordered_json facts_;
 };
 

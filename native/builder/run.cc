@@ -14,11 +14,11 @@ Status run_network(std::span<char*> words) {
   TRY_ASSIGN(const Options options, Options::parse(words, known));
   TRY_ASSIGN(Network network, open_network(options));
   // The second run goes through what the first one captured.
-  for (int i = 0; i < 2; ++i) TRY(network.context().run());
+  for (int i = 0; i < 2; ++i) TRY(network.run());
   auto facts = network.facts();
   facts["cuda_graphs"] = engines::tensorrt::graph_launches() > 0;
   facts["outputs"] = nlohmann::ordered_json::array();
-  for (const Tensor& output : network.context().outputs()) facts["outputs"].push_back(output.type.text());
+  for (const TensorType& type : network.output_types()) facts["outputs"].push_back(type.text());
   if (options.has("outputs")) TRY(network.write_outputs(options.get("outputs")));
   std::printf("%s\n", facts.dump().c_str());
   return {};

@@ -6,10 +6,12 @@
 
 #include "base/stopwatch.h"
 #include "base/strings.h"
+#include "engines/border_types.h"
 #include "engines/traits.h"
 #include "passes/precision.h"
 #include "plan/control_step.h"
 #include "plan/load_cached.h"
+#include "plan/narrow_borders.h"
 #include "plan/plugin_nodes.h"
 #include "plan/subgraph_precision.h"
 #include "plan/prepared.h"
@@ -58,12 +60,26 @@ std::shared_ptr<const engines::Executable> taken_from(const engines::Executable&
   return std::move(loaded).value();
 }
 
+/// The subgraph, and that of all batch sizes with it, with f16 at its borders where that can be.
+Result<ir::Graph> narrowed(const ir::Graph& graph, const Narrowable& which, engines::BuildOptions& build) {
+  if (build.profiles) {
+    engines::BatchProfiles profiles = *build.profiles;
+    TRY_ASSIGN(ir::Graph symbolic, narrow_borders(*profiles.symbolic, which));
+    profiles.symbolic = std::make_shared<const ir::Graph>(std::move(symbolic));
+    build.profiles = std::make_shared<const engines::BatchProfiles>(std::move(profiles));
+  }
+  return narrow_borders(graph, which);
+}
+
 /// One subgraph through the cache or the engine's builder. A damaged or refused cache entry is rebuilt; the report says so. `other`, when given, is of
 /// the same profiles at another batch size and serves instead of a cache.
 Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph graph, const engines::Engine& engine, CompileOptions options, Report& report,
                                                                    const engines::Executable* other = nullptr) {
   Stopwatch watch;
   TRY_ASSIGN(graph, in_precision(std::move(graph), engine, options, report["precision"]));
+  if (options.narrowable && engines::wants_half_borders(engine)) {
+    TRY_ASSIGN(graph, narrowed(graph, *options.narrowable, options.build));
+  }
   std::shared_ptr<const engines::Executable> out;
   const bool cached = options.cache && options.cache->disabled_reason().empty();
   if (other && !cached && (out = taken_from(*other, graph, engine, options.build, report))) return out;
@@ -114,6 +130,9 @@ class SlotTable {
     for (ir::ValueId v : values) out.push_back(of(v));
     return out;
   }
+  /// The slot's tensor is of a lower type than the graph says.
+  void narrow(size_t slot, DType dtype) { slots_[slot].outside = std::exchange(slots_[slot].type.dtype, dtype); }
+  DType dtype(size_t slot) const { return slots_[slot].type.dtype; }
   std::vector<PlanSlot> take() { return std::move(slots_); }
 
  private:
@@ -209,10 +228,29 @@ Result<Made> make_or_fall_back(ir::Graph graph, const engines::Engine& engine, c
   return Made{std::move(executable), &last};
 }
 
-Result<std::vector<PlanStep>> build_steps(std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
+/// Gives the slots of a step the types that its executable has at its borders.
+Status take_border_types(const PlanStep& step, const Narrowable& which, SlotTable& slots, Report& report) {
+  const auto* types = dynamic_cast<const engines::BorderTypes*>(step.executable.get());
+  if (!types) return {};
+  const auto take = [&](std::span<const size_t> own, const std::vector<bool>& may, const char* kind, const auto& dtype_of) -> Status {
+    for (size_t i = 0; i < own.size(); ++i) {
+      const DType dtype = dtype_of(i);
+      if (dtype == slots.dtype(own[i])) continue;
+      if (i >= may.size() || !may[i]) return {Code::kEngineFailed, str(kind, " ", i, " of the engine is ", dtype_name(dtype), ", want ", dtype_name(slots.dtype(own[i])))};
+      slots.narrow(own[i], dtype);
+      report["half_borders"].push_back(str(kind, " ", i));
+    }
+    return {};
+  };
+  TRY(take(step.inputs, which.inputs, "input", [&](size_t i) { return types->input_dtype(i); }));
+  return take(step.outputs, which.outputs, "output", [&](size_t i) { return types->output_dtype(i); });
+}
+
+Result<std::vector<PlanStep>> build_steps(const ir::Graph& graph, std::vector<partition::Subgraph> subgraphs, const CompileOptions& options, SlotTable& slots,
                                           std::vector<partition::Failed>& failed, Report& report) {
   std::vector<PlanStep> steps;
   const size_t count = subgraphs.size();
+  const std::vector<Narrowable> narrow = options.narrow_borders ? narrowable(graph, subgraphs) : std::vector<Narrowable>(count);
   for (size_t i = 0; i < count; ++i) {
     partition::Subgraph& s = subgraphs[i];
     const engines::Engine& engine = *options.engines[s.engine];
@@ -221,6 +259,7 @@ Result<std::vector<PlanStep>> build_steps(std::vector<partition::Subgraph> subgr
       if (options.progress) options.progress({i + 1, count, fraction, std::string(step), engine.id()});
     };
     own.build.progress = say;
+    if (options.narrow_borders) own.narrowable = &narrow[i];
     TRY(check_cancelled(options));
     say(0, "build");
     Report entry = partition_report(s, engine);
@@ -232,6 +271,7 @@ Result<std::vector<PlanStep>> build_steps(std::vector<partition::Subgraph> subgr
     if (!made.ok()) return std::move(made).status().with(str("subgraph ", i + 1, " of ", count, " (", engine.id(), ")"));
     step.engine = made->engine->id();
     step.executable = std::move(made->executable);
+    TRY(take_border_types(step, narrow[i], slots, entry));
     note_precision(*step.executable, entry["precision"]);
     entry["steps"] = step.executable->steps();
     entry["evaluated"] = step.executable->evaluated_nodes();
@@ -260,7 +300,7 @@ Result<Built> build_all(Prepared& prepared, const CompileOptions& options, Repor
     Built out{SlotTable(prepared.graph), {}, {}};
     out.inputs = out.slots.of_all(prepared.graph.inputs());
     const size_t before = failed.size();
-    auto steps = build_steps(std::move(prepared.subgraphs), options, out.slots, failed, report);
+    auto steps = build_steps(prepared.graph, std::move(prepared.subgraphs), options, out.slots, failed, report);
     if (steps.ok()) {
       out.steps = std::move(steps).value();
       return out;

@@ -30,6 +30,7 @@ struct Contracted {
   ir::Graph graph;
 };
 struct SymbolicBatch;
+struct Narrowable;
 
 struct CompileOptions {
   /// In order of preference; the last takes every node.
@@ -52,6 +53,10 @@ struct CompileOptions {
   int64_t rows = 0;
   /// Inputs are still there after a run, for the next one.
   bool keep_inputs = false;
+  /// Inputs and outputs of the plan may be f16 where the graph says f32 (PlanSlot::outside).
+  bool narrow_borders = false;
+  /// Which, in one subgraph: compile() sets it where that is allowed.
+  const Narrowable* narrowable = nullptr;
 };
 
 /// One JSON object: passes, partitions with their nodes, every node's engine and why, cache results, sizes, stage times in microseconds.

@@ -218,6 +218,9 @@ Result<std::shared_ptr<const engines::Executable>> compile_control(const ir::Gra
   const ir::NodeId id = control_node(graph);
   const ir::Node& node = graph.node(id);
   CompileOptions inside = options;
+  // The step copies what it is given.
+  inside.narrow_borders = false;
+  inside.narrowable = nullptr;
   inside.build.progress = {};
   inside.progress = {};
   inside.contracted = nullptr;

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "engines/deferred_runs.h"
 #include "engines/engine.h"
+#include "engines/timed_runs.h"
 
 namespace mindird::plan {
 
@@ -19,6 +21,11 @@ struct PlanSlot {
   size_t offset = 0;     // in the arena; unused for dynamic and constant slots
   bool dynamic = false;  // size known only at run time: owned by the context
   ConstantPtr constant;  // an output that is a constant
+  /// Set: the type of the model's input or output, of which the slot has a lower one. Whoever fills or reads it converts (tensor/half_copy.h).
+  std::optional<DType> outside = {};
+
+  /// As the model's signature says.
+  TensorType outside_type() const { return {outside.value_or(type.dtype), type.shape}; }
 };
 
 struct PlanStep {
@@ -60,6 +67,9 @@ class ExecutionPlan {
   size_t device_bytes() const;
   size_t device_bytes_per_context() const;
 
+  /// Lets go of what the executables would be serialised to (engines/keeps_serialized.h).
+  void release_serialized() const;
+
   /// Memory is aligned to 64 bytes, at least arena_bytes() and workspace_bytes() long, and outlives the context.
   Result<std::unique_ptr<PlanContext>> context(std::span<std::byte> arena, std::span<std::byte> workspace) const;
 
@@ -75,7 +85,8 @@ class ExecutionPlan {
   bool on_host_ = false;
 };
 
-/// Use by one thread at a time: fill inputs(), run(), read outputs() before the next run.
+/// Use by one thread at a time: fill inputs(), run(), read outputs() before the next run. Steps on a device are started one after the other and waited for
+/// together, before a step on the host that reads what they leave, and at the end.
 class PlanContext {
  public:
   ~PlanContext();
@@ -87,8 +98,10 @@ class PlanContext {
   std::span<const Tensor> outputs() const { return outputs_; }
   /// Nanoseconds of each step in the last run.
   std::span<const int64_t> step_ns() const { return step_ns_; }
-  /// Sum of the last run's steps.
+  /// Sum of the last run's steps; the dispatch alone where it was not timed.
   engines::DeviceTimes device_times() const;
+  /// Whether runs from now on are timed on the device; at first they are not.
+  void time_runs(bool on);
   void set_profiling(bool on);
   /// (step name, nanoseconds) of the last run when profiling.
   std::vector<std::pair<std::string, int64_t>> profile() const;
@@ -99,13 +112,21 @@ class PlanContext {
   friend class ExecutionPlan;
   struct Bound {
     std::unique_ptr<engines::Context> context;
+    // The context, where it is one on a device.
+    engines::TimedRuns* timed = nullptr;
+    engines::DeferredRuns* deferred = nullptr;
+    bool waits = false;  // reads on the host what a device leaves there
     std::vector<Tensor> inputs;
     std::vector<Tensor> outputs;
     bool dynamic = false;
   };
   void connect_device_steps();
   bool host_reads(size_t producer, size_t output);
+  void defer_device_steps();
   Status run_step(size_t index);
+  Status start_step(size_t index);
+  Status finish_pending();
+  std::string step_name(size_t index) const;
 
   const ExecutionPlan* plan_ = nullptr;
   std::vector<Tensor> values_;                  // by slot
@@ -114,6 +135,7 @@ class PlanContext {
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
   std::vector<int64_t> step_ns_;
+  std::vector<size_t> pending_;  // steps of one engine that were started and not finished
 };
 
 }  // namespace mindird::plan

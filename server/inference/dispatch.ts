@@ -223,7 +223,14 @@ export class Dispatcher implements StageRunner {
       outputs[bound.wanted.outputs[index] as number] = placed?.[index] ?? null;
     const timeoutUs = model.queueTimeouts?.shorten(priority, leftUs) ?? leftUs;
     if (waitedUs === 0) account.clock.submitted(performance.now());
-    const ticket = model.native.submit(bound.inputs, bound.shapes, outputs, timeoutUs, priority);
+    const ticket = model.native.submit(
+      bound.inputs,
+      bound.shapes,
+      outputs,
+      timeoutUs,
+      priority,
+      request.timed === true,
+    );
     this.#pending.set(ticket, { ...asked, placed });
     request.cancellation?.onCancelled(() => {
       if (this.#pending.has(ticket)) model.native.cancel(ticket);

@@ -45,6 +45,8 @@ export interface InferRequest {
   readonly timeoutUs: number;
   /** 0 = default, 1 = highest. */
   readonly priority: number;
+  /** Wants to know what a device took for its part; else one run in some is timed. */
+  readonly timed?: boolean;
   readonly cancellation: Cancellation | undefined;
 }
 

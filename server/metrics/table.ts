@@ -34,7 +34,7 @@ export const modelMetrics = {
     name: 'mindird_device_stage_duration_seconds',
     type: 'histogram',
     labels: ['model', 'version', 'stage'],
-    help: 'Parts of the stage compute on a device: host_dispatch (copies and calls of the host up to waiting), to_device, compute, to_host (by events on the device). There only when a model runs on a device.',
+    help: 'Parts of the stage compute on a device: host_dispatch (copies and calls of the host up to waiting), to_device, compute, to_host (by events on the device). Of a sample: of one run in sixteen, and of those whose requests ask for times. There only when a model runs on a device.',
   },
   methodStage: {
     name: 'mindird_method_stage_duration_seconds',

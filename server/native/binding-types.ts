@@ -98,7 +98,7 @@ export interface BatchCompletion {
   readonly gatherNs: number;
   readonly computeNs: number;
   readonly scatterNs: number;
-  /** Parts of computeNs where steps ran on a device, else 0: the host's copies and calls up to waiting, and the device's copies and kernels. */
+  /** Parts of computeNs where steps ran on a device and the run was timed, else 0: the host's copies and calls up to waiting, and the device's copies and kernels. */
   readonly dispatchNs: number;
   readonly toDeviceNs: number;
   readonly deviceNs: number;
@@ -154,7 +154,8 @@ export interface NativeModel {
    * Queues one request. `inputs[i]` are the bytes of input i, in signature order, little-endian row-major; they must stay
    * unchanged until completion. `shapes[i]` is its shape. `outputs` lists for each output of the signature: a Uint8Array
    * of exactly the right size to write into, null to have a buffer allocated, or undefined when that output is not wanted.
-   * `timeoutUs` 0 = none. `priority` 0 = default, 1 = highest, larger = later. Returns a ticket unique within the environment; throws a
+   * `timeoutUs` 0 = none. `priority` 0 = default, 1 = highest, larger = later. `timed`: the run is timed on the device, where
+   * there is one; else one in some is. Returns a ticket unique within the environment; throws a
    * NativeError-like Error (with `code`) when the request contradicts the signature or the queue is full.
    */
   submit(
@@ -163,6 +164,7 @@ export interface NativeModel {
     outputs: readonly (Uint8Array | null | undefined)[],
     timeoutUs: number,
     priority: number,
+    timed?: boolean,
   ): number;
   /** Asks for the cancellation of a queued request; it completes with CANCELLED if it was still waiting. True if it was found waiting. */
   cancel(ticket: number): boolean;

@@ -180,6 +180,7 @@ export class ChainRun {
         outputs: names?.outputs,
         timeoutUs: left === Number.POSITIVE_INFINITY ? 0 : Math.max(1, Math.floor(left * 1000)),
         priority: request.priority,
+        timed: request.timed === true,
         cancellation: {
           cancelled: false,
           onCancelled: (listener) => {

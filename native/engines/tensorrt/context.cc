@@ -1,10 +1,13 @@
-// Running an engine. A context has its own stream and device memory and addresses are set once. The first run goes call by call; then the whole
-// of it is captured as one graph, copies and the events of the stage times included, so that a run costs the host one launch:
+// Running an engine. A context has its own device memory, a stream that it may share, and addresses are set once. The first run goes call by call; then the whole
+// of it is captured as one graph, copies included, so that a run costs the host one launch. Runs that are timed have a graph of their own, with the
+// events of the stage times, captured when one was first asked for:
 //
+//           ┌ copies to the device │ kernels │ copies to the host ┐
 //   ┌ event │ copies to the device │ event │ kernels │ event │ copies to the host │ event ┐
 //
 // An engine that cannot be captured is enqueued call by call each time. A run that fails leaves the context usable unless the driver's context is
 // lost, which every later call says by itself.
+#include <array>
 #include <utility>
 
 #include "base/clock.h"
@@ -13,45 +16,63 @@
 #include "engines/tensorrt/profiles.h"
 #include "engines/tensorrt/timeline.h"
 #include "engines/tensorrt/transfers.h"
+#include "engines/deferred_runs.h"
+#include "engines/timed_runs.h"
 
 namespace mindird::engines::tensorrt {
 namespace {
 
-/// How often a context tries to capture its run.
+/// How often a context tries to capture its run, with events and without.
 constexpr int kMostCaptures = 3;
 
-class TensorrtContext final : public Context {
+/// A run as one launch, once it was captured.
+struct CapturedRun {
+  GraphExec graph;
+  int captures_left = kMostCaptures;
+};
+
+class TensorrtContext final : public Context, public TimedRuns, public DeferredRuns {
  public:
   explicit TensorrtContext(std::shared_ptr<const Loaded> loaded) : loaded_(std::move(loaded)), library_(*loaded_->library), cuda_(library_.cuda) {}
   ~TensorrtContext() override;
 
   Status prepare();
   Status run(const RunArgs& args) override;
+  Status follow(const Context& first) override;
+  Status start(const RunArgs& args) override;
+  Status finish(const RunArgs& args, bool waited) override;
   DeviceTimes device_times() const override;
   std::vector<std::pair<std::string, int64_t>> step_times() const override;
   void set_profiling(bool on) override { profiling_ = on; }
+  void time_runs(bool on) override { timing_ = on; }
   Status take_input_from(size_t input, const Context& producer, size_t output) override;
   void keep_on_device(size_t output) override;
 
  private:
   Status use_profile();
   Status bind(const Border& border, CuDevicePtr address);
+  /// Whether this run is timed.
+  bool timed() const { return timing_ || profiling_; }
+  CapturedRun& captured() { return captured_[timed() ? 1 : 0]; }
+  Status mark(Mark mark, bool captured) const;
   Status enqueue(bool captured);
   void capture();
   Status end_capture();
-  void forget_graph();
-  Status compute(const RunArgs& args);
+  void forget_graphs() { captured_ = {}; }
+  Status launch(const RunArgs& args);
+  Status wait() const { return check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get())); }
+  Status failed(const Status& status) const;
 
   std::shared_ptr<const Loaded> loaded_;
   const Library& library_;
   const CudaApi& cuda_;
-  Stream stream_;
+  std::shared_ptr<CuStreamState> stream_;
   Transfers transfers_;
   Timeline timeline_;
   Owned<trt::IExecutionContext> context_;
-  GraphExec graph_;
-  int captures_left_ = kMostCaptures;
+  std::array<CapturedRun, 2> captured_;  // without and with events
   bool profiling_ = false;
+  bool timing_ = false;
   // The device's part is read from the events when first asked for, so that the run itself does not wait for that.
   mutable DeviceTimes times_;
   mutable bool times_unread_ = false;
@@ -87,7 +108,7 @@ Status TensorrtContext::use_profile() {
     return out;
   };
   TRY(select_profile(*context_, loaded_->profile, shapes(loaded_->inputs), shapes(loaded_->outputs), stream_.get()));
-  return check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get()));
+  return wait();
 }
 
 Status TensorrtContext::bind(const Border& border, CuDevicePtr address) {
@@ -102,31 +123,28 @@ Status TensorrtContext::take_input_from(size_t input, const Context& producer, s
   if (other->loaded_->outputs[output].type != type) return unsupported(str("the producer's output is not ", type.text()));
   TRY(bind(loaded_->inputs[input], other->transfers_.output(output)));
   transfers_.take_input(input, other->transfers_.output(output));
-  forget_graph();
+  forget_graphs();
   return {};
 }
 
 void TensorrtContext::keep_on_device(size_t output) {
   transfers_.keep_output(output);
-  forget_graph();
+  forget_graphs();
 }
+
+Status TensorrtContext::mark(Mark mark, bool captured) const { return timed() ? timeline_.record(mark, stream_.get(), captured) : Status(); }
 
 Status TensorrtContext::enqueue(bool captured) {
   const CuStream stream = stream_.get();
-  TRY(timeline_.record(Mark::kBegin, stream, captured));
+  TRY(mark(Mark::kBegin, captured));
   TRY(transfers_.copy_inputs(stream));
-  TRY(timeline_.record(Mark::kInputsCopied, stream, captured));
+  TRY(mark(Mark::kInputsCopied, captured));
   if (!context_->enqueueV3(reinterpret_cast<cudaStream_t>(stream))) {
     return {Code::kEngineFailed, library_.logger.take_error("TensorRT could not enqueue the engine")};
   }
-  TRY(timeline_.record(Mark::kComputed, stream, captured));
+  TRY(mark(Mark::kComputed, captured));
   TRY(transfers_.copy_outputs(stream));
-  return timeline_.record(Mark::kOutputsCopied, stream, captured);
-}
-
-void TensorrtContext::forget_graph() {
-  graph_.reset();
-  captures_left_ = kMostCaptures;
+  return mark(Mark::kOutputsCopied, captured);
 }
 
 /// Captures a run on the stream, whose capture has begun.
@@ -140,56 +158,74 @@ Status TensorrtContext::end_capture() {
   TRY(check(cuda_, "cuStreamEndCapture", ended));
   CuGraphExec exec = nullptr;
   TRY(check(cuda_, "cuGraphInstantiate", cuda_.graph_instantiate(&exec, captured, 0)));
-  graph_ = GraphExec(exec, {&cuda_});
+  this->captured().graph = GraphExec(exec, {&cuda_});
   return {};
 }
 
-/// Leaves graph_ empty when the engine cannot be captured now; later runs try again, a few times in all. Comes after a run, in which TensorRT has set up
+/// Leaves no graph when the engine cannot be captured now; later runs try again, a few times in all. Comes after a run, in which TensorRT has set up
 /// what it does lazily. Builds and loads of others wait meanwhile: what they do to the device may invalidate a capture. While one of those runs, which may
 /// take minutes, nothing is tried, since a request is waiting.
 void TensorrtContext::capture() {
   const std::unique_lock lock(library_.mutex, std::try_to_lock);
   if (!lock) return;
-  --captures_left_;
+  const int left = --captured().captures_left;
   Status status = check(cuda_, "cuStreamBeginCapture", cuda_.stream_begin_capture(stream_.get(), kCuCaptureThreadLocal));
   const bool begun = status.ok();
   if (begun) status = end_capture();
   if (status.ok()) return;
   library_.logger.warn(
-      str("an engine was not captured as a graph, ", captures_left_ > 0 ? "the next run tries again" : "each run enqueues its parts", ": ", status.message()));
+      str("an engine was not captured as a graph, ", left > 0 ? "the next run tries again" : "each run enqueues its parts", ": ", status.message()));
   if (!begun) return;
   // A context remembers a capture that failed until it has been enqueued once more; that run's answer is nobody's.
   static_cast<void>(enqueue(false));
   static_cast<void>(cuda_.stream_synchronize(stream_.get()));
 }
 
-Status TensorrtContext::compute(const RunArgs& args) {
+Status TensorrtContext::follow(const Context& first) {
+  const auto* const other = dynamic_cast<const TensorrtContext*>(&first);
+  if (!other || other->loaded_->library != loaded_->library) return unsupported("the other context is not on this device");
+  stream_ = other->stream_;
+  return {};
+}
+
+Status TensorrtContext::launch(const RunArgs& args) {
+  TRY(library_.enter());
   const int64_t begin = now_ns();
   bool changed = false;
   TRY(transfers_.settle(args, changed));
-  if (changed) forget_graph();
+  if (changed) forget_graphs();
   transfers_.fill_staging(args);
-  TRY(graph_ ? check(cuda_, "cuGraphLaunch", cuda_.graph_launch(graph_.get(), stream_.get())) : enqueue(false));
+  const GraphExec& graph = captured().graph;
+  TRY(graph ? check(cuda_, "cuGraphLaunch", cuda_.graph_launch(graph.get(), stream_.get())) : enqueue(false));
   times_.dispatch = now_ns() - begin;
-  TRY(check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get())));
+  return {};
+}
+
+/// What was enqueued before the failure must not reach the caller's memory later. TensorRT's own message may not tell that the device is lost.
+Status TensorrtContext::failed(const Status& status) const {
+  const Status after = wait();
+  if (after.ok() || after.message() == status.message()) return status;
+  return {status.code(), str(status.message(), "; ", after.message())};
+}
+
+Status TensorrtContext::start(const RunArgs& args) {
+  times_ = {};
+  times_unread_ = false;
+  const Status status = launch(args);
+  return status.ok() ? status : failed(status);
+}
+
+Status TensorrtContext::finish(const RunArgs& args, bool waited) {
+  if (!waited) TRY(wait());
   transfers_.empty_staging(args);
-  times_unread_ = true;
+  times_unread_ = timed();
+  if (!captured().graph && captured().captures_left > 0) capture();
   return {};
 }
 
 Status TensorrtContext::run(const RunArgs& args) {
-  times_ = {};
-  times_unread_ = false;
-  TRY(library_.enter());
-  Status status = compute(args);
-  if (status.ok()) {
-    if (!graph_ && captures_left_ > 0) capture();
-    return status;
-  }
-  // What was enqueued before the failure must not reach the caller's memory later. TensorRT's own message may not tell that the device is lost.
-  const Status after = check(cuda_, "cuStreamSynchronize", cuda_.stream_synchronize(stream_.get()));
-  if (after.ok() || after.message() == status.message()) return status;
-  return {status.code(), str(status.message(), "; ", after.message())};
+  TRY(start(args));
+  return finish(args, false);
 }
 
 DeviceTimes TensorrtContext::device_times() const {

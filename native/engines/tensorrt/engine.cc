@@ -41,6 +41,7 @@ class TensorrtEngine final : public Engine, public EngineTraits {
   bool builds_slowly() const override { return true; }
   bool uses_host_threads() const override { return false; }
   bool embeds() const override { return true; }
+  bool wants_half_borders() const override { return true; }
   Verdict takes_types_of(Precision precision) const override {
     const Device& d = library_->device;
     if (precision != Precision::kBf16 || d.major >= 8) return Verdict::accept();

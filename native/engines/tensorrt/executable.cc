@@ -5,6 +5,8 @@
 
 #include "base/hash.h"
 #include "base/strings.h"
+#include "engines/border_types.h"
+#include "engines/keeps_serialized.h"
 #include "engines/tensorrt/convert.h"
 #include "engines/tensorrt/plan_file.h"
 #include "engines/tensorrt/profiles.h"
@@ -13,9 +15,6 @@
 
 namespace mindird::engines::tensorrt {
 namespace {
-
-/// Device memory and staging are cut into pieces that begin at multiples of this, as TensorRT asks for.
-constexpr size_t kAlignment = 256;
 
 /// The types of what the nodes compute: "fp32+fp16". 8-bit integers are there where activations are quantised, and products of two such operands are
 /// computed in them.
@@ -29,10 +28,10 @@ std::string precision_of(const ir::Graph& graph) {
   return out.empty() ? "integers" : out;
 }
 
-class TensorrtExecutable final : public Executable {
+class TensorrtExecutable final : public Executable, public BorderTypes, public KeepsSerialized {
  public:
   TensorrtExecutable(std::shared_ptr<const Loaded> loaded, const ir::Graph& graph)
-      : loaded_(std::move(loaded)), plan_(loaded_->living->plan), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
+      : loaded_(std::move(loaded)), living_(*loaded_->living), nodes_(graph.living_nodes()), precision_(precision_of(graph)) {
     if (const ops::EngineNode* node = ops::only_engine_node(graph)) {
       nodes_ = static_cast<size_t>(node->operators);
       precision_ = node->precision;
@@ -41,27 +40,51 @@ class TensorrtExecutable final : public Executable {
 
   size_t workspace_bytes() const override { return 0; }
   Result<std::unique_ptr<Context>> context(std::span<std::byte>) const override { return make_context(loaded_); }
-  Result<std::vector<std::byte>> serialize() const override { return plan_; }
-  size_t constant_bytes() const override { return plan_.size(); }
+  Result<std::vector<std::byte>> serialize() const override;
+  void release_serialized() const override {
+    const std::lock_guard lock(loaded_->library->mutex);
+    living_.plan = {};
+  }
+  /// The weights are the device's.
+  size_t constant_bytes() const override {
+    const std::lock_guard lock(loaded_->library->mutex);
+    return living_.plan.size();
+  }
   bool on_device() const override { return true; }
   /// TensorRT does not tell; its weights are as large on the device as in the serialised engine. One of the executables that share it counts them.
-  size_t device_bytes() const override { return loaded_->profile > 0 ? 0 : plan_.size(); }
+  size_t device_bytes() const override { return loaded_->profile > 0 ? 0 : living_.plan_bytes; }
   size_t device_bytes_per_context() const override { return loaded_->context_bytes(); }
+  DType input_dtype(size_t input) const override { return loaded_->inputs[input].type.dtype; }
+  DType output_dtype(size_t output) const override { return loaded_->outputs[output].type.dtype; }
   std::vector<std::string> steps() const override;
   std::vector<std::pair<std::string, std::string>> details() const override;
 
  private:
   std::shared_ptr<const Loaded> loaded_;
-  const std::vector<std::byte>& plan_;
+  const LivingEngine& living_;
   size_t nodes_;
   std::string precision_;
 };
+
+/// Made anew, the engine's bytes may be others, but it is the same engine: who loads it for another batch size shares this one.
+Result<std::vector<std::byte>> TensorrtExecutable::serialize() const {
+  const Library& library = *loaded_->library;
+  const std::lock_guard lock(library.mutex);
+  if (!living_.plan.empty()) return living_.plan;
+  TRY(library.enter());
+  library.logger.take_error("");
+  const Owned<trt::IHostMemory> engine = own(loaded_->engine->serialize());
+  if (!engine) return Status(Code::kEngineFailed, library.logger.take_error("TensorRT could not serialise the engine"));
+  std::vector<std::byte> out = write_plan(living_.head, {static_cast<const std::byte*>(engine->data()), engine->size()});
+  if (loaded_->profile >= 0) library.living[hash_bytes(out).hex()] = loaded_->living;
+  return out;
+}
 
 /// One line for the engine, then TensorRT's own lines on its layers.
 std::vector<std::string> TensorrtExecutable::steps() const {
   const std::lock_guard lock(loaded_->library->mutex);
   std::vector<std::string> out;
-  out.push_back(str("TrtNode of ", nodes_, " operators, ", plan_.size(), " bytes, ", loaded_->engine->getNbLayers(), " layers"));
+  out.push_back(str("TrtNode of ", nodes_, " operators, ", living_.plan_bytes, " bytes, ", loaded_->engine->getNbLayers(), " layers"));
   const Owned<trt::IEngineInspector> inspector = own(loaded_->engine->createEngineInspector());
   const char* text = inspector ? inspector->getEngineInformation(trt::LayerInformationFormat::kONELINE) : nullptr;
   std::istringstream lines(text ? text : "");
@@ -74,14 +97,14 @@ std::vector<std::string> TensorrtExecutable::steps() const {
 std::vector<std::pair<std::string, std::string>> TensorrtExecutable::details() const {
   const std::lock_guard lock(loaded_->library->mutex);
   const Device& device = loaded_->library->device;
-  std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(plan_.size())},
+  std::vector<std::pair<std::string, std::string>> out = {{"engine bytes", str(living_.plan_bytes)},
                                                           {"computes in", precision_},
                                                           {"TensorRT", loaded_->library->version_text()},
                                                           {"device", device.name},
                                                           {"compute capability", str(device.major, '.', device.minor)},
                                                           {"driver", str(device.driver)},
                                                           {"layers", str(loaded_->engine->getNbLayers())}};
-  for (auto& note : plan_notes(plan_)) out.push_back(std::move(note));
+  for (auto& note : plan_notes(living_.head)) out.push_back(std::move(note));
   out.emplace_back("profile", loaded_->profile < 0 ? "none" : str(loaded_->profile + 1, " of ", loaded_->engine->getNbOptimizationProfiles()));
   return out;
 }
@@ -91,17 +114,17 @@ bool fits(const Shape& shape, const Shape& want) {
   return std::equal(shape.begin(), shape.end(), want.begin(), want.end(), [](int64_t a, int64_t b) { return a == b || a == -1; });
 }
 
-Status add_border(const trt::ICudaEngine& engine, std::string name, const TensorType& want, trt::TensorIOMode mode, std::vector<Border>& borders,
-                  size_t& bytes) {
+Status add_border(const trt::ICudaEngine& engine, std::string name, const TensorType& want, trt::TensorIOMode mode, std::vector<Border>& borders) {
   const char* const key = name.c_str();
   if (engine.getTensorIOMode(key) != mode)
     return {Code::kEngineFailed, str("the engine has no ", mode == trt::TensorIOMode::kINPUT ? "input " : "output ", name)};
   const auto dtype = ir_type(engine.getTensorDataType(key));
   const Shape shape = ir_shape(engine.getTensorShape(key));
-  if (dtype != want.dtype || !fits(shape, want.shape))
+  // The subgraph of a plan file's node says f32 where its engine was built with f16 (border_types.h).
+  const bool narrow = dtype == DType::kF16 && want.dtype == DType::kF32;
+  if ((dtype != want.dtype && !narrow) || !fits(shape, want.shape))
     return {Code::kEngineFailed, str(name, " of the engine has shape ", shape.text(), ", want ", want.text())};
-  borders.push_back({std::move(name), want, bytes});
-  bytes += (want.bytes() + kAlignment - 1) / kAlignment * kAlignment;
+  borders.push_back({std::move(name), {*dtype, want.shape}});
   return {};
 }
 
@@ -111,10 +134,10 @@ Status add_borders(const ir::Graph& graph, Loaded& loaded) {
     return {Code::kEngineFailed, str("the engine has ", loaded.engine->getNbIOTensors(), " inputs and outputs, want ", wanted)};
   }
   for (size_t i = 0; i < graph.inputs().size(); ++i) {
-    TRY(add_border(*loaded.engine, input_name(i), graph.type(graph.inputs()[i]), trt::TensorIOMode::kINPUT, loaded.inputs, loaded.input_bytes));
+    TRY(add_border(*loaded.engine, input_name(i), graph.type(graph.inputs()[i]), trt::TensorIOMode::kINPUT, loaded.inputs));
   }
   for (size_t i = 0; i < graph.outputs().size(); ++i) {
-    TRY(add_border(*loaded.engine, output_name(i), graph.type(graph.outputs()[i]), trt::TensorIOMode::kOUTPUT, loaded.outputs, loaded.output_bytes));
+    TRY(add_border(*loaded.engine, output_name(i), graph.type(graph.outputs()[i]), trt::TensorIOMode::kOUTPUT, loaded.outputs));
   }
   return {};
 }
@@ -145,11 +168,19 @@ Loaded::~Loaded() {
   if (library) static_cast<void>(library->enter());
 }
 
+size_t Loaded::border_bytes() const {
+  size_t out = 0;
+  for (const auto* borders : {&inputs, &outputs}) {
+    for (const Border& border : *borders) out += border.room();
+  }
+  return out;
+}
+
 size_t Loaded::context_bytes() const {
   constexpr int kHasMemorySizeV2 = 100100;
   int64_t scratch = 0;
   if (library->version >= kHasMemorySizeV2) scratch = profile < 0 ? engine->getDeviceMemorySizeV2() : engine->getDeviceMemorySizeForProfileV2(profile);
-  return input_bytes + output_bytes + static_cast<size_t>(std::max<int64_t>(scratch, 0));
+  return border_bytes() + static_cast<size_t>(std::max<int64_t>(scratch, 0));
 }
 
 Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
@@ -165,6 +196,8 @@ Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Librar
       auto fresh = std::make_shared<LivingEngine>();
       fresh->engine = own(library->runtime->deserializeCudaEngine(plan.engine.data(), plan.engine.size()));
       if (!fresh->engine) return Status(Code::kEngineFailed, library->logger.take_error("TensorRT could not load the engine"));
+      fresh->head = plan_head(plan.file);
+      fresh->plan_bytes = plan.file.size();
       fresh->plan.assign(plan.file.begin(), plan.file.end());
       living = std::move(fresh);
     }

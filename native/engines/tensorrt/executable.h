@@ -11,11 +11,12 @@
 
 namespace mindird::engines::tensorrt {
 
-/// An input or output of the engine and where it lies in the staging memory and in the device's.
+/// An input or output of the engine.
 struct Border {
   std::string name;
   TensorType type;
-  size_t offset = 0;
+  /// Device memory and staging are cut into pieces that begin at multiples of 256, as TensorRT asks for.
+  size_t room() const { return (type.bytes() + 255) / 256 * 256; }
 };
 
 struct Loaded {
@@ -32,8 +33,8 @@ struct Loaded {
   int32_t profile = -1;                // -1: the engine has shapes of its own
   std::vector<Border> inputs;
   std::vector<Border> outputs;
-  size_t input_bytes = 0;
-  size_t output_bytes = 0;
+  /// Device memory of all of them.
+  size_t border_bytes() const;
 };
 
 /// A serialised engine with its traits.
@@ -43,7 +44,8 @@ struct Plan {
   std::string hash;                   // of the file's content, where it is known
 };
 
-/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize().
+/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize(), until that is
+/// let go.
 Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
                                                     const Plan& plan);
 

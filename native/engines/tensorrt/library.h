@@ -14,10 +14,13 @@
 
 namespace mindird::engines::tensorrt {
 
-/// A deserialised engine and the plan it came from, shared by the executables of all batch sizes it serves.
+/// A deserialised engine, shared by the executables of all batch sizes it serves.
 struct LivingEngine {
   Owned<trt::ICudaEngine> engine;
-  std::vector<std::byte> plan;
+  std::vector<std::byte> head;  // of the plan file it came from
+  size_t plan_bytes = 0;        // of that file
+  // Under the library's mutex: the file, until it is let go.
+  mutable std::vector<std::byte> plan;
 };
 
 struct Library {

@@ -14,7 +14,9 @@ namespace {
 constexpr std::string_view kMagic = "MDTRTPL2";
 /// Where an engine begins in a file that is mapped or read as a whole.
 constexpr size_t kAlignment = 64;
-constexpr size_t kFixed = 8 + 4 + 8;
+constexpr size_t kTraitsSize = 8;
+constexpr size_t kEngineSize = kTraitsSize + 4;
+constexpr size_t kFixed = kEngineSize + 8;
 constexpr size_t kChecksum = 8;
 /// Traits are a few short names and values.
 constexpr uint32_t kMostTraits = 64 * 1024;
@@ -73,22 +75,35 @@ std::string differences(const PlanTraits& here, std::string_view there) {
 std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes) {
   std::string text = traits_text(traits, notes);
   text.append((kAlignment - (kFixed + text.size()) % kAlignment) % kAlignment, '\0');
+  std::vector<std::byte> head;
+  for (char c : kMagic) head.push_back(static_cast<std::byte>(c));
+  append(head, static_cast<uint32_t>(text.size()));
+  append(head, static_cast<uint64_t>(engine.size()));
+  for (char c : text) head.push_back(static_cast<std::byte>(c));
+  return write_plan(head, engine);
+}
+
+std::vector<std::byte> write_plan(std::span<const std::byte> head, std::span<const std::byte> engine) {
   std::vector<std::byte> out;
-  out.reserve(kFixed + text.size() + engine.size() + kChecksum);
-  for (char c : kMagic) out.push_back(static_cast<std::byte>(c));
-  append(out, static_cast<uint32_t>(text.size()));
-  append(out, static_cast<uint64_t>(engine.size()));
-  for (char c : text) out.push_back(static_cast<std::byte>(c));
+  out.reserve(head.size() + engine.size() + kChecksum);
+  out.insert(out.end(), head.begin(), head.end());
+  const auto size = static_cast<uint64_t>(engine.size());
+  std::memcpy(out.data() + kEngineSize, &size, sizeof size);
   out.insert(out.end(), engine.begin(), engine.end());
   append(out, checksum(out));
   return out;
 }
 
+std::vector<std::byte> plan_head(std::span<const std::byte> file) {
+  const std::span<const std::byte> head = file.first(kFixed + read_at<uint32_t>(file, kTraitsSize));
+  return {head.begin(), head.end()};
+}
+
 Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span<const std::byte> file, Content content) {
   if (file.size() < kFixed + kChecksum) return invalid_argument(str("plan of ", file.size(), " bytes is truncated"));
   if (std::memcmp(file.data(), kMagic.data(), kMagic.size()) != 0) return invalid_argument("no plan: the first bytes are wrong");
-  const auto text_size = read_at<uint32_t>(file, 8);
-  const auto engine_size = read_at<uint64_t>(file, 12);
+  const auto text_size = read_at<uint32_t>(file, kTraitsSize);
+  const auto engine_size = read_at<uint64_t>(file, kEngineSize);
   const size_t rest = file.size() - kFixed - kChecksum;
   if (text_size > kMostTraits || text_size > rest || engine_size != rest - text_size) {
     return invalid_argument(str("plan of ", file.size(), " bytes has lengths ", text_size, " and ", engine_size));
@@ -105,7 +120,7 @@ Result<std::span<const std::byte>> read_plan(const PlanTraits& traits, std::span
 PlanNotes plan_notes(std::span<const std::byte> file) {
   PlanNotes out;
   if (file.size() < kFixed) return out;
-  const size_t size = std::min<size_t>({read_at<uint32_t>(file, 8), kMostTraits, file.size() - kFixed});
+  const size_t size = std::min<size_t>({read_at<uint32_t>(file, kTraitsSize), kMostTraits, file.size() - kFixed});
   const auto strings = split(std::string_view(reinterpret_cast<const char*>(file.data()) + kFixed, size));
   for (size_t i = 0; i + 1 < strings.size(); i += 2) {
     if (strings[i].starts_with(kNote)) out.emplace_back(strings[i].substr(kNote.size()), strings[i + 1]);

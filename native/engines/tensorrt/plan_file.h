@@ -20,6 +20,10 @@ using PlanNotes = std::vector<std::pair<std::string, std::string>>;
 
 std::vector<std::byte> write_plan(const PlanTraits& traits, std::span<const std::byte> engine, const PlanNotes& notes = {});
 
+/// What stands in front of the engine in a file that read_plan() takes: enough for plan_notes(), and for the same file around another form of the engine.
+std::vector<std::byte> plan_head(std::span<const std::byte> file);
+std::vector<std::byte> write_plan(std::span<const std::byte> head, std::span<const std::byte> engine);
+
 /// Whether the bytes are what was written: to be found out by the file's checksum, or known from whoever keeps them.
 enum class Content { kUnchecked, kChecked };
 

@@ -3,6 +3,7 @@
 //   direct     caller's memory ────────────────copy──► device      the memory is page-locked and the same at every run:
 //   an instance's arena staged     caller's memory ─memcpy─► staging ─copy─► device    anything else on device device
 //   another context's output is read where it lies, or nobody on the host reads it
+//   several small ones are staged together and copied at once: a copy takes longer to begin than so few bytes take to be copied twice
 //
 // What is copied from and to where is settled by the first run, so that the copies can be part of a captured graph;
 // memory that changes later makes its input or output a staged one, for good.
@@ -34,7 +35,7 @@ class Transfers {
   Status copy_outputs(CuStream stream) const;
 
  private:
-  enum class Kind : uint8_t { kOpen, kDirect, kStaged, kOnDevice };
+  enum class Kind : uint8_t { kOpen, kDirect, kStaged, kPacked, kOnDevice };
   struct Way {
     Kind kind = Kind::kOpen;
     CuDevicePtr device = 0;
@@ -42,14 +43,20 @@ class Transfers {
     size_t offset = 0;          // in the staging memory
     size_t bytes = 0;
   };
+  /// Inputs or outputs.
+  using Ways = std::vector<Way>;
+  Status settle(Ways& ways, std::span<const Tensor> tensors, bool& changed);
   Status settle(Way& way, const Tensor& tensor, bool& changed);
+  Status stage(Way& way, Kind kind);
+  template <class Copy>
+  Status copy_all(const Ways& ways, const Copy& copy) const;
 
   const CudaApi* cuda_ = nullptr;
   DeviceMemory memory_;
   Pinned staging_;  // made when first needed
   size_t staging_bytes_ = 0;
-  std::vector<Way> inputs_;
-  std::vector<Way> outputs_;
+  Ways inputs_;
+  Ways outputs_;
 };
 
 }  // namespace mindird::engines::tensorrt

@@ -143,6 +143,7 @@ Result<plan::CompileOptions> compile_options(const ModelSource& source, const In
   compile.build.threads = options.threads > 0 ? options.threads : Host::instance().default_threads();
   compile.build.packed = engines::make_packed_store();
   compile.keep_inputs = options.stage == "profile";
+  compile.narrow_borders = true;
   compile.build.precision = options.precision;
   compile.build.keep_fp32 = options.keep_fp32;
   compile.build.short_weights = options.short_weights;

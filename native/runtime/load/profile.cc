@@ -10,6 +10,7 @@
 #include "engines/explained.h"
 #include "engines/peaks.h"
 #include "engines/processors.h"
+#include "tensor/half.h"
 
 namespace mindird::runtime {
 namespace {
@@ -35,6 +36,8 @@ void fill(std::span<Tensor> inputs) {
   for (const Tensor& t : inputs) {
     if (t.dtype() == DType::kF32) {
       for (float& v : t.as<float>()) v = std::normal_distribution<float>()(random);
+    } else if (t.dtype() == DType::kF16) {
+      for (Half& v : t.as<Half>()) v = Half(std::normal_distribution<float>()(random));
     } else if (t.bytes() > 0) {
       std::memset(t.data, 0, t.bytes());
     }

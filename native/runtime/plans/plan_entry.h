@@ -29,7 +29,9 @@ struct PlanEntry {
   mutable std::atomic<int64_t> expected_ns{0};
 
   nlohmann::json report() const { return nlohmann::json::parse(report_text, nullptr, false); }
-  const TensorType& output_type(size_t output) const { return plan->slots()[plan->outputs()[output]].type; }
+  /// As requests give and get them.
+  TensorType input_type(size_t input) const { return plan->slots()[plan->inputs()[input]].outside_type(); }
+  TensorType output_type(size_t output) const { return plan->slots()[plan->outputs()[output]].outside_type(); }
   /// Takes the time of a run into account: the expectation rises fast and falls slowly, since one that is too low costs deadlines.
   void took(int64_t ns) const {
     const int64_t old = expected_ns;

@@ -98,6 +98,7 @@ plan::CompileOptions compile_options(const PlanRecipe& recipe) {
   options.limits = recipe.limits;
   options.build.cancelled = recipe.cancelled;
   options.build.keep_folder = recipe.keep_folder;
+  options.narrow_borders = true;
   return options;
 }
 
@@ -206,6 +207,8 @@ Result<std::vector<PlanPtr>> build_plans(const mindir::Module& module, const Pla
     TRY_ASSIGN(PlanPtr plan, build_plan(module, recipe, one, symbolic, progress));
     out.push_back(std::move(plan));
   }
+  // The cache has it, and the plans of the other buckets have taken what they share.
+  for (const PlanPtr& plan : out) plan->plan->release_serialized();
   if (recipe.collected && symbolic) recipe.collected->open = open_graph(*symbolic, wanted[0].shapes, recipe.collected->graphs.front().graph);
   return out;
 }

@@ -39,7 +39,8 @@ struct BatchResult {
   int64_t gather_ns = 0;
   int64_t compute_ns = 0;
   int64_t scatter_ns = 0;
-  engines::DeviceTimes device;  // parts of compute_ns
+  engines::DeviceTimes device;  // parts of compute_ns; the dispatch alone where the runs were not timed
+  bool timed = false;
   std::vector<RequestOutcome> outcomes;
 };
 
@@ -60,6 +61,7 @@ struct Request {
   int64_t enqueued_ns = 0;
   int64_t deadline_ns = 0;  // 0: none
   int32_t priority = 0;     // 1 is first, larger is later, 0 (default) is last
+  bool timed = false;       // wants to know what the device's part of the run took
   std::shared_ptr<CompletionSink> sink;
   /// The plan for exactly these shapes; null: any bucket with room for `rows`.
   std::shared_ptr<const PlanEntry> plan;

@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "base/strings.h"
+#include "tensor/half_copy.h"
 
 namespace mindird::runtime {
 namespace {
@@ -28,7 +29,27 @@ Result<std::byte*> destination(const OutputTarget& target, std::optional<Buffer>
   return target.memory.data();
 }
 
-Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t plan_row, int64_t plan_rows) {
+/// Copies the bytes of a request's input to where a plan has it; returns the bytes they are there.
+size_t copy_in(std::span<const std::byte> from, bool narrow, std::byte* to) {
+  if (!narrow) {
+    if (!from.empty()) std::memcpy(to, from.data(), from.size());
+    return from.size();
+  }
+  copy_as_half(from.data(), to, from.size() / sizeof(float));
+  return from.size() / 2;
+}
+
+/// Copies a plan's output, or rows of it, to a request's memory of `bytes`.
+void copy_out(const std::byte* from, bool narrow, std::byte* to, size_t bytes) {
+  if (narrow) {
+    copy_as_float(from, to, bytes / sizeof(float));
+  } else if (bytes > 0) {
+    std::memcpy(to, from, bytes);
+  }
+}
+
+Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t plan_row, const PlanEntry& plan) {
+  const int64_t plan_rows = plan.rows;
   const Request& request = *part.request;
   RequestOutcome& outcome = *part.outcome;
   size_t wanted = 0;
@@ -36,12 +57,14 @@ Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t p
     if (request.outputs[i].kind == OutputTarget::Kind::kSkip) continue;
     const Tensor& source = outputs[i];
     Shape shape = source.shape();
+    const bool narrow = plan.output_type(i).dtype != source.dtype();
+    const size_t factor = narrow ? 2 : 1;
     size_t from = 0;
     size_t to = 0;
-    size_t bytes = source.bytes();
+    size_t bytes = source.bytes() * factor;
     size_t whole = bytes;
     if (plan_rows > 0) {
-      const size_t row = source.bytes() / static_cast<size_t>(plan_rows);
+      const size_t row = bytes / static_cast<size_t>(plan_rows);
       shape[0] = request.rows;
       from = row * static_cast<size_t>(plan_row);
       to = row * static_cast<size_t>(part.first);
@@ -55,7 +78,7 @@ Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t p
       return internal_error(str("output ", i, " is ", outcome.shapes[wanted].text(), " by its first rows and ", shape.text(), " by others"));
     }
     TRY_ASSIGN(std::byte * out, destination(request.outputs[i], outcome.buffers[wanted], whole));
-    if (bytes > 0) std::memcpy(out + to, source.data + from, bytes);
+    copy_out(source.data + from / factor, narrow, out + to, bytes);
     ++wanted;
   }
   return {};
@@ -63,24 +86,21 @@ Status scatter_part(const Part& part, std::span<const Tensor> outputs, int64_t p
 
 }  // namespace
 
-void gather_input(std::span<const Part> parts, size_t input, int64_t plan_rows, const Tensor& target) {
+void gather_input(std::span<const Part> parts, size_t input, const PlanEntry& plan, const Tensor& target) {
+  const bool narrow = plan.input_type(input).dtype != target.dtype();
   std::byte* out = target.data;
-  for (const Part& part : parts) {
-    const auto bytes = bytes_of(part, input, plan_rows);
-    if (!bytes.empty()) std::memcpy(out, bytes.data(), bytes.size());
-    out += bytes.size();
-  }
+  for (const Part& part : parts) out += copy_in(bytes_of(part, input, plan.rows), narrow, out);
   const std::byte* end = target.data + target.bytes();
   if (out == end) return;
-  const auto last = bytes_of(parts.back(), input, plan_rows);
+  const auto last = bytes_of(parts.back(), input, plan.rows);
   const size_t row = last.size() / static_cast<size_t>(parts.back().rows);
-  for (; out < end; out += row) std::memcpy(out, last.data() + last.size() - row, row);
+  while (out < end) out += copy_in(last.last(row), narrow, out);
 }
 
-void scatter(std::span<const Part> parts, std::span<const Tensor> outputs, int64_t plan_rows) {
+void scatter(std::span<const Part> parts, std::span<const Tensor> outputs, const PlanEntry& plan) {
   int64_t row = 0;
   for (const Part& part : parts) {
-    part.outcome->status = scatter_part(part, outputs, row, plan_rows);
+    part.outcome->status = scatter_part(part, outputs, row, plan);
     row += part.rows;
   }
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "runtime/plans/plan_entry.h"
 #include "runtime/queue/request.h"
 #include "tensor/tensor.h"
 
@@ -18,11 +19,12 @@ struct Part {
 };
 
 /// Copies one input of every part behind one another. The rest of a bucket repeats the last row: what a model takes, zeros need not be.
-/// `plan_rows` is 0 for a plan without batches, which takes one whole request.
-void gather_input(std::span<const Part> parts, size_t input, int64_t plan_rows, const Tensor& target);
+/// A plan without batches takes one whole request. Where the plan has the input in f16 and requests in f32, the copy converts.
+void gather_input(std::span<const Part> parts, size_t input, const PlanEntry& plan, const Tensor& target);
 
 /// Gives each request its rows of the outputs; what goes wrong for one is its outcome's status. The part with the first row of a request sets its
 /// shapes and makes its buffers, for all of its rows.
-void scatter(std::span<const Part> parts, std::span<const Tensor> outputs, int64_t plan_rows);
+/// Converts as gather_input().
+void scatter(std::span<const Part> parts, std::span<const Tensor> outputs, const PlanEntry& plan);
 
 }  // namespace mindird::runtime

@@ -22,6 +22,7 @@ BatchResult without_outcomes(const BatchResult& result) {
   out.compute_ns = result.compute_ns;
   out.scatter_ns = result.scatter_ns;
   out.device = result.device;
+  out.timed = result.timed;
   return out;
 }
 

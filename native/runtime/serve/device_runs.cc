@@ -12,6 +12,7 @@ void DeviceRuns::count(const BatchResult& result) {
     times_ += result.device;
     requests_ += result.outcomes.size();
     ++runs_;
+    if (result.timed) ++timed_;
     if (!failed_plan_) return;
   }
   tried(nullptr, {});
@@ -41,14 +42,12 @@ std::string DeviceRuns::failure() const {
 
 nlohmann::json DeviceRuns::latency() const {
   const std::lock_guard lock(mutex_);
-  if (runs_ == 0) return nullptr;
-  const auto mean_us = [&](int64_t ns) { return static_cast<double>(ns) / 1e3 / static_cast<double>(runs_); };
-  const int64_t device = times_.to_device + times_.compute + times_.to_host;
-  return {{"host_dispatch_us", mean_us(times_.dispatch)},
-          {"device_us", mean_us(device)},
-          {"requests", requests_},
-          {"runs", runs_},
-          {"bound_by", times_.dispatch > device ? "host dispatch" : "device"}};
+  if (timed_ == 0) return nullptr;
+  const auto mean_us = [](int64_t ns, size_t runs) { return static_cast<double>(ns) / 1e3 / static_cast<double>(runs); };
+  const double dispatch = mean_us(times_.dispatch, runs_);
+  const double device = mean_us(times_.to_device + times_.compute + times_.to_host, timed_);
+  return {{"host_dispatch_us", dispatch}, {"device_us", device},    {"requests", requests_},
+          {"runs", runs_},                {"timed_runs", timed_}, {"bound_by", dispatch > device ? "host dispatch" : "device"}};
 }
 
 }  // namespace mindird::runtime

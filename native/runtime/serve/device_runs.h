@@ -22,14 +22,15 @@ class DeviceRuns {
   PlanPtr failed_plan() const;
   /// Why; empty: the device works.
   std::string failure() const;
-  /// Mean times, null before the first run.
+  /// Mean times, null before the first run that was timed.
   nlohmann::json latency() const;
 
  private:
   const std::string label_;
   mutable std::mutex mutex_;
-  engines::DeviceTimes times_;  // sum of the runs'
+  engines::DeviceTimes times_;  // sum of the runs': of all for the dispatch, of those that were timed for the device's part
   size_t runs_ = 0;
+  size_t timed_ = 0;
   size_t requests_ = 0;
   PlanPtr failed_plan_;
   std::string failure_;

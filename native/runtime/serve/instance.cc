@@ -115,11 +115,12 @@ size_t InstanceMemory::device_bytes() const {
 Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
   const int64_t begin = now_ns();
   TRY_ASSIGN(plan::PlanContext * context, memory.context(plan));
-  for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(parts, i, plan->rows, context->inputs()[i]);
+  for (size_t i = 0; i < context->inputs().size(); ++i) gather_input(parts, i, *plan, context->inputs()[i]);
+  context->time_runs(result.timed);
   const int64_t gathered = now_ns();
   TRY(run_plan(plan, *context, {.loop_steps = plan->loop_steps, .deadline_ns = deadline_ns}));
   const int64_t computed = now_ns();
-  scatter(parts, context->outputs(), plan->rows);
+  scatter(parts, context->outputs(), *plan);
   const int64_t end = now_ns();
   result.gather_ns += gathered - begin;
   result.compute_ns += computed - gathered;
@@ -134,7 +135,7 @@ Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr
 }
 
 Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result) {
-  begin_outcomes(batch, result);
+  begin_run(batch, memory, result);
   const Status status = guarded([&] {
     std::vector<Part> parts;
     for (size_t i = 0; i < batch.size(); ++i) parts.push_back({batch[i].get(), &result.outcomes[i], 0, batch[i]->rows});
@@ -143,6 +144,11 @@ Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMe
   });
   if (!status.ok()) fail_outcomes(status, result);
   return status;
+}
+
+void begin_run(std::span<const RequestPtr> batch, InstanceMemory& memory, BatchResult& result) {
+  begin_outcomes(batch, result);
+  result.timed = memory.samples_next() || std::ranges::any_of(batch, [](const RequestPtr& request) { return request->timed; });
 }
 
 void begin_outcomes(std::span<const RequestPtr> batch, BatchResult& result) {
@@ -174,12 +180,14 @@ Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory) {
     TRY(guarded([&]() -> Status {
       // With zeros a loop may have no end; a few rounds of it warm it up. And zeros need not be what the model takes, such as positions that count from 1.
       for (bool warm : {false, true}) {
+        // On a device timed runs have to be warmed up, too.
+        context->time_runs(warm);
         const int64_t begin = now_ns();
         Status status = run_plan(plan, *context, {.loop_steps = kWarmUpRounds});
         if (!status.ok() && status.code() != Code::kTooLarge && status.code() != Code::kInvalidArgument) return status;
         const int64_t took = now_ns() - begin;
         if (status.ok() && (warm || took > kLongRunNs)) plan->took(took);
-        if (took > kLongRunNs) break;
+        if (took > kLongRunNs && !plan->plan->on_device()) break;
       }
       return {};
     }));

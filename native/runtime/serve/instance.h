@@ -26,6 +26,8 @@ class InstanceMemory {
   Status reserve(std::span<const PlanPtr> plans);
   /// Takes over the contexts that another thread has made, and drops those of plans that are no longer the model's.
   void adopt(InstanceMemory&& fresh);
+  /// Whether a run that nobody wants timed is timed all the same: one in sixteen is, the first among them, for the metrics.
+  bool samples_next() { return runs_++ % 16 == 0; }
   /// Drops all contexts, so that the next runs begin with new ones.
   void clear() { contexts_.clear(); }
   size_t bytes() const;
@@ -62,9 +64,11 @@ class InstanceMemory {
 
   std::shared_ptr<Memory> memory_ = std::make_shared<Memory>();  // new contexts are made in it
   std::unordered_map<const PlanEntry*, Entry> contexts_;
+  uint64_t runs_ = 0;
 };
 
-/// Runs parts of requests on a plan: their rows are placed one after the other along dimension 0. Adds to times and rows of the result. The caller
+/// Runs parts of requests on a plan: their rows are placed one after the other along dimension 0. Adds to times and rows of the result, which says
+/// whether the run is timed. The caller
 /// holds the compute permits, except for a plan with device steps, which takes them around its host steps alone.
 Status run_parts(std::span<const Part> parts, int64_t deadline_ns, const PlanPtr& plan, InstanceMemory& memory, BatchResult& result);
 
@@ -75,12 +79,14 @@ Status run_batch(std::vector<RequestPtr>& batch, const PlanPtr& plan, InstanceMe
 /// but takes the permits of each piece itself. Between two pieces it ends with DEADLINE_EXCEEDED or, when `stop` is set, NOT_READY.
 Status run_pieces(const RequestPtr& request, const Buckets& buckets, const std::atomic<bool>& stop, InstanceMemory& memory, BatchResult& result);
 
-/// Makes the outcomes of a batch that begins to run.
+/// Makes the outcomes of a batch that begins to run, and says whether it is timed.
+void begin_run(std::span<const RequestPtr> batch, InstanceMemory& memory, BatchResult& result);
+/// Makes the outcomes of a batch.
 void begin_outcomes(std::span<const RequestPtr> batch, BatchResult& result);
 /// Gives all outcomes the same error.
 void fail_outcomes(const Status& status, BatchResult& result);
 
-/// Runs each plan on zeros, twice unless that takes long, so that the first request finds code and memory warm. Takes the compute permits it needs; any
+/// Runs each plan on zeros, twice unless that takes long and is no device's, so that the first request finds code and memory warm. Takes the compute permits it needs; any
 /// thread may do it.
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory);
 

@@ -30,7 +30,7 @@ Status run_piece(const Part& piece, const PlanPtr& plan, const std::atomic<bool>
 
 Status run_pieces(const RequestPtr& request, const Buckets& buckets, const std::atomic<bool>& stop, InstanceMemory& memory, BatchResult& result) {
   const int64_t most = buckets.rbegin()->first;
-  begin_outcomes(std::span(&request, 1), result);
+  begin_run(std::span(&request, 1), memory, result);
   const Status status = guarded([&]() -> Status {
     for (int64_t first = 0; first < request->rows; first += most) {
       const int64_t rows = std::min(most, request->rows - first);

@@ -7,7 +7,7 @@ import type { MachineFacts } from '../machine/facts.ts';
 /** The baseline: the cpu engine's kernels operator by operator, nothing folded or fused. */
 export const baseline = 'native';
 
-/** What bounds the latency on a device, host or device. Means over all runs the server has counted, as its own report of the model states them. */
+/** What bounds the latency on a device, host or device. Means over the runs the server has timed, as its own report of the model states them. */
 export interface DeviceLatency {
   /** Names of the devices, e.g. that of the GPU. */
   readonly devices: readonly string[];

@@ -57,6 +57,7 @@ export class HttpInfer implements Exchange {
       inputs: decoded.inputs,
       outputs: decoded.outputs,
       priority: decoded.priority,
+      timed: decoded.wantTimes,
       timeoutUs: remainingUs(call.deadlineAt, decoded.timeoutUs, performance.now()),
       cancellation: call,
     };

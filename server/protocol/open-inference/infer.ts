@@ -54,6 +54,7 @@ export class ModelInfer implements Exchange {
       inputs,
       outputs,
       priority,
+      timed: decoded.wantTimes,
       timeoutUs: remainingUs(call.deadlineAt, timeoutUs, now()),
       cancellation: call,
     };

@@ -55,6 +55,7 @@ EXPORT int32_t cuStreamDestroy_v2(Stream* stream) {
 }
 EXPORT int32_t cuStreamSynchronize(Stream* stream) {
   if (stream->capturing()) return kCaptureUnsupported;
+  ++counters().waits;
   // Waits even for a device that is lost, since what is freed next may still be in use by the stream's thread.
   stream->synchronize();
   return ready();
@@ -64,6 +65,7 @@ EXPORT int32_t cuMemcpyHtoDAsync_v2(uint64_t to, const void* from, size_t bytes,
   stream->push([to, from, bytes] {
     std::memcpy(reinterpret_cast<void*>(to), from, bytes);
     ++counters().copies_to_device;
+    counters().bytes_to_device += static_cast<int64_t>(bytes);
   });
   return kOk;
 }
@@ -72,6 +74,7 @@ EXPORT int32_t cuMemcpyDtoHAsync_v2(void* to, uint64_t from, size_t bytes, Strea
   stream->push([to, from, bytes] {
     std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
     ++counters().copies_to_host;
+    counters().bytes_to_host += static_cast<int64_t>(bytes);
   });
   return kOk;
 }
@@ -137,7 +140,10 @@ EXPORT int32_t cuEventRecordWithFlags(Event* event, Stream* stream, uint32_t fla
   if (const int32_t answer = ready(); answer != kOk) return answer;
   const bool external = flags == 1;
   if (flags > 1 || external != stream->capturing()) return kInvalidValue;
-  stream->push([event] { event->at = Clock::now(); });
+  stream->push([event] {
+    event->at = Clock::now();
+    ++counters().events;
+  });
   return kOk;
 }
 EXPORT int32_t cuEventElapsedTime(float* milliseconds, Event* from, Event* to) {

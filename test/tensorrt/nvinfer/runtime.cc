@@ -11,6 +11,7 @@
 #include "base/strings.h"
 #include "engines/tensorrt/types.h"
 #include "entry.h"
+#include "host_memory.h"
 #include "scratch.h"
 #include "tensor/tensor.h"
 
@@ -27,6 +28,9 @@ struct Io {
   size_t index;  // among the inputs or the outputs
   Shape shape;   // -1 for what depends on the profile
 };
+
+/// Stands in a plan that was made of a deserialised engine.
+constexpr const char* kAgain = "serialize";
 
 Dims no_dims() {
   Dims none{};
@@ -123,6 +127,13 @@ class Engine final : public ICudaEngine, public defaults::CudaEngine {
     return nullptr;
   }
   IEngineInspector* createEngineInspector() const noexcept override { return new Inspector(lines()); }
+
+  /// NvInferRuntime.h: the result may be deserialised; not that its bytes are those the engine came from, and here they are not.
+  IHostMemory* serialize() const noexcept override {
+    Plan again = plan_;
+    if (std::ranges::find(again.flags, kAgain) == again.flags.end()) again.flags.emplace_back(kAgain);
+    return new HostMemory(make_plan(again));
+  }
 
   const ir::Graph& graph(size_t profile) const { return plan_.graphs[profile]; }
   const std::vector<Io>& io() const { return io_; }

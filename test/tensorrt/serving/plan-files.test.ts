@@ -155,6 +155,20 @@ describe('plan files', () => {
     );
   });
 
+  it('keep the borders of their engines in f16', () => {
+    const file = planFile('half');
+    const network = projectPath('test', 'networks', 'lenet5.mindir');
+    const built = mindird(['build', network, '--embed', file, '--precision', 'fp16']);
+    assert.equal(built.code, 0, built.err);
+    const { code, out, err } = mindird(['inspect', file, '--stage', 'plan', '--json']);
+    assert.equal(code, 0, err);
+    const { partitions } = JSON.parse(out) as { partitions: readonly Record<string, Record<string, unknown>>[] };
+    assert.deepEqual(
+      partitions.map((one) => [one['cache']?.['result'], one['half_borders']]),
+      [['embedded', ['output 0']]],
+    );
+  });
+
   it('that are damaged are not served, and the reason names the place', async () => {
     const whole = readFileSync(planFile('lenet5'));
     const bad = path.join(folder, 'bad');

@@ -49,7 +49,12 @@ class Running {
     nlohmann::json report;
     auto plan = plan::compile(std::move(graph), options, report);
     EXPECT_TRUE(plan.ok()) << plan.status().message();
-    plan_ = *plan;
+    allocate(*plan, page_locked);
+  }
+  explicit Running(std::shared_ptr<const plan::ExecutionPlan> plan) { allocate(std::move(plan), true); }
+
+  void allocate(std::shared_ptr<const plan::ExecutionPlan> plan, bool page_locked) {
+    plan_ = std::move(plan);
     if (page_locked) {
       locked_ = engines::allocate_page_locked(plan_->arena_bytes());
       EXPECT_NE(locked_, nullptr);
@@ -68,7 +73,8 @@ class Running {
   /// Runs on kInput times `factor` in memory poisoned beforehand.
   Status run(float factor = 1) {
     std::fill(arena_.begin(), arena_.end(), std::byte{0xff});
-    for (size_t i = 0; i < kInput.size(); ++i) context_->inputs()[0].as<float>()[i] = factor * kInput[i];
+    for (Tensor& input : context_->inputs()) std::ranges::copy(kInput, input.as<float>().begin());
+    for (float& v : context_->inputs()[0].as<float>()) v *= factor;
     return context_->run();
   }
   std::vector<float> output(size_t i = 0) const {
@@ -149,10 +155,36 @@ TEST_F(TensorrtRunning, ACapturedRunCallsTheDriverThreeTimes) {
     forget_cuda();
     ASSERT_TRUE(model.run().ok());
     EXPECT_EQ(cuda_count("calls"), 3);  // the context of this thread, the launch, the end
-    EXPECT_GE(model.context().device_times().compute, 0);
+    EXPECT_EQ(cuda_count("events"), 0);
+    EXPECT_GT(model.context().device_times().dispatch, 0);
+    EXPECT_EQ(model.context().device_times().compute, 0);
+    EXPECT_EQ(cuda_count("calls"), 3);
+  }
+}
+
+TEST_F(TensorrtRunning, RunsThatAreTimedHaveAGraphOfTheirOwn) {
+  Running model(doubling());
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(model.run().ok());
+  EXPECT_EQ(cuda_count("captures"), 1);
+  model.context().time_runs(true);
+  ASSERT_TRUE(model.run().ok());  // the first goes call by call
+  EXPECT_EQ(cuda_count("captures"), 2);
+  for (int i = 1; i <= 2; ++i) {
+    forget_cuda();
+    model.context().time_runs(true);
+    ASSERT_TRUE(model.run(static_cast<float>(i)).ok());
+    EXPECT_EQ(model.output(), times(2 * static_cast<float>(i)));
+    EXPECT_EQ(cuda_count("calls"), 3);
+    EXPECT_EQ(cuda_count("events"), 4);
+    EXPECT_GT(model.context().device_times().compute, 0);
     EXPECT_EQ(cuda_count("calls"), 6);  // the times of the three stages
-    EXPECT_GE(model.context().device_times().compute, 0);
+    EXPECT_GT(model.context().device_times().compute, 0);
     EXPECT_EQ(cuda_count("calls"), 6);
+    model.context().time_runs(false);
+    ASSERT_TRUE(model.run().ok());
+    EXPECT_EQ(cuda_count("graph_launches"), 2);
+    EXPECT_EQ(cuda_count("events"), 4);
   }
 }
 
@@ -241,14 +273,90 @@ TEST_F(TensorrtRunning, SubgraphsPassDeviceMemory) {
     EXPECT_EQ(model.output(), times(7 * static_cast<float>(i)));
     EXPECT_EQ(cuda_count("copies_to_device"), 2);  // x, r
     EXPECT_EQ(cuda_count("copies_to_host"), 2);    // a, the result
+    EXPECT_EQ(cuda_count("waits"), 2);             // before the host reads a, and at the end
   }
   EXPECT_EQ(cuda_count("graph_launches"), 2);
+}
+
+/// A step of a plan made by hand.
+plan::PlanStep step_of(const engines::Engine& engine, const Graph& graph, std::vector<size_t> inputs, std::vector<size_t> outputs) {
+  auto built = engine.build(graph.clone(), {});
+  EXPECT_TRUE(built.ok()) << built.status().message();
+  return {std::move(*built), std::string(engine.id()), std::move(inputs), std::move(outputs), 1};
+}
+
+std::vector<plan::PlanSlot> slots_of_kind(size_t count) {
+  plan::PlanSlot slot;
+  slot.type = kType;
+  return std::vector<plan::PlanSlot>(count, slot);
+}
+
+TEST_F(TensorrtRunning, StepsOnTheHostThatReadNothingOfTheDeviceDoNotWaitForIt) {
+  // x, z, a, r, y │ tensorrt: a = x + x │ reference: r = z + z │ tensorrt: y = a + r
+  Graph sum;
+  const ValueId left = sum.add_input("l", kType);
+  sum.set_outputs({add(sum, left, sum.add_input("r", kType))});
+  const engines::Engine& host = *engines::EngineRegistry::instance().find("reference");
+  std::vector<plan::PlanStep> steps;
+  steps.push_back(step_of(tensorrt_engine(), doubling(), {0}, {2}));
+  steps.push_back(step_of(host, doubling(), {1}, {3}));
+  steps.push_back(step_of(tensorrt_engine(), sum, {2, 3}, {4}));
+  Running model(std::make_shared<const plan::ExecutionPlan>(slots_of_kind(5), std::move(steps), std::vector<size_t>{0, 1}, std::vector<size_t>{4}));
+  // The device may still be reading x when r is written.
+  EXPECT_NE(model.plan().slots()[0].offset, model.plan().slots()[3].offset);
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 1; i <= 3; ++i) {
+    forget_cuda();
+    ASSERT_TRUE(model.run(static_cast<float>(i)).ok());
+    EXPECT_EQ(model.output(), times(2 * static_cast<float>(i) + 2));
+    EXPECT_EQ(cuda_count("waits"), 1);
+    EXPECT_EQ(cuda_count("copies_to_host"), 1);
+  }
+}
+
+/// y = 8 x in three subgraphs, one after the other on the device.
+std::shared_ptr<const plan::ExecutionPlan> three_doublings() {
+  std::vector<plan::PlanStep> steps;
+  for (size_t i = 0; i < 3; ++i) steps.push_back(step_of(tensorrt_engine(), doubling(), {i}, {i + 1}));
+  return std::make_shared<const plan::ExecutionPlan>(slots_of_kind(4), std::move(steps), std::vector<size_t>{0}, std::vector<size_t>{3});
+}
+
+TEST_F(TensorrtRunning, SubgraphsBehindOneAnotherAreWaitedForOnce) {
+  Running model(three_doublings());
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 1; i <= 3; ++i) {
+    forget_cuda();
+    ASSERT_TRUE(model.run(static_cast<float>(i)).ok());
+    EXPECT_EQ(model.output(), times(8 * static_cast<float>(i)));
+    EXPECT_EQ(cuda_count("waits"), 1);
+    EXPECT_EQ(cuda_count("copies_to_device"), 1);
+    EXPECT_EQ(cuda_count("copies_to_host"), 1);
+  }
+  EXPECT_EQ(cuda_count("graph_launches"), 3);
+  EXPECT_EQ(cuda_count("calls"), 7);  // the thread's context and a launch each, and the end
+}
+
+TEST_F(TensorrtRunning, ARefusedLaunchAmongSeveralFailsOneRunAlone) {
+  Running model(three_doublings());
+  ASSERT_TRUE(model.open().ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(model.run().ok());
+  for (const char* setting : {"fail_launch=1", "fail_launch=2", "fail_launch=3"}) {
+    set_cuda(setting);
+    forget_cuda();
+    const Status failed = model.run();
+    EXPECT_EQ(failed.code(), Code::kEngineFailed) << setting;
+    EXPECT_NE(failed.message().find(std::string("step ") + static_cast<char>(setting[12] - 1) + " (tensorrt): "), std::string::npos) << failed.message();
+    EXPECT_GE(cuda_count("waits"), 1);  // what was started before it has come to its end
+    ASSERT_TRUE(model.run(3).ok()) << setting;
+    EXPECT_EQ(model.output(), times(24));
+  }
 }
 
 TEST_F(TensorrtRunning, TellsWhereTheTimeWent) {
   set_cuda("kernel_us=5000,enqueue_us=1000");
   Running model(doubling());
   ASSERT_TRUE(model.open().ok());
+  model.context().time_runs(true);
   for (int i = 0; i < 2; ++i) {
     const int64_t begin = now_ns();
     ASSERT_TRUE(model.run().ok());

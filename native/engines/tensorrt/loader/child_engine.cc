@@ -98,6 +98,7 @@ class ChildEngine final : public Engine, public EngineTraits {
   bool builds_slowly() const override { return inner_->builds_slowly(); }
   bool uses_host_threads() const override { return engines::uses_host_threads(*inner_); }
   bool embeds() const override { return engines::embeds(*inner_); }
+  bool wants_half_borders() const override { return engines::wants_half_borders(*inner_); }
   Verdict takes_types_of(Precision precision) const override { return inner_->takes_types_of(precision); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
   bool convolves_images_in(Precision precision) const override { return inner_->convolves_images_in(precision); }
