@@ -12,18 +12,21 @@ import { until } from '../../support/until.ts';
 
 const docker = process.env['MINDIRD_DOCKER'] ?? 'docker';
 const image = 'mindird:test';
+const byBuildKit = 'mindird-test:buildkit';
 const volume = 'mindird-test-cache';
 /** As Kubernetes and deploy/docker run it. */
 const confined = ['--read-only', '--cap-drop', 'ALL', '--security-opt', 'no-new-privileges', '--tmpfs', '/tmp'];
 /** Most that the image may add to its base. */
 const mostBytes = 150e6;
 
-function run(...args: readonly string[]): string {
+/** The two builders that an engine has; which is the default depends on its version. */
+type Builder = 'classic' | 'BuildKit';
+
+function runWith(builder: Builder, ...args: readonly string[]): string {
   const { status, stdout, stderr, error } = spawnSync(docker, args, {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
-    // The builder that Debian's engine has.
-    env: { ...process.env, DOCKER_BUILDKIT: '0' },
+    env: { ...process.env, DOCKER_BUILDKIT: builder === 'BuildKit' ? '1' : '0' },
   });
   assert.equal(
     status,
@@ -33,11 +36,15 @@ function run(...args: readonly string[]): string {
   return stdout.trim();
 }
 
-function build(tag: string, ...more: readonly string[]): void {
+const run = (...args: readonly string[]): string => runWith('classic', ...args);
+
+function buildWith(builder: Builder, tag: string, ...more: readonly string[]): void {
   const cache = process.env['CCACHE_REMOTE_STORAGE'];
   const shared = cache === undefined ? [] : ['--build-arg', `CCACHE_REMOTE_STORAGE=${cache}`];
-  run('build', '--network', 'host', ...shared, '-t', tag, ...more);
+  runWith(builder, 'build', '--network', 'host', ...shared, '-t', tag, ...more);
 }
+
+const build = (tag: string, ...more: readonly string[]): void => buildWith('classic', tag, ...more);
 
 const sizeOf = (name: string): number => Number(run('image', 'inspect', '-f', '{{.Size}}', name));
 
@@ -180,6 +187,25 @@ describe('the image', () => {
       assert.equal(container.state('OOMKilled'), 'false');
       run('stop', container.id);
     }
+  });
+
+  it('BuildKit makes the same of the file, to the byte of what it installs', () => {
+    buildWith('BuildKit', byBuildKit, projectPath());
+    const sums = (name: string): string =>
+      run(
+        ...['run', '--rm', '--network', 'none', '--entrypoint', 'sh', name, '-c'],
+        'cd /opt/mindird && find . -type f -exec sha256sum {} + | sort -k 2; ls -ldn /cache /servables | cut -d " " -f 1-4',
+      );
+    const made = sums(byBuildKit);
+    assert.match(made, / \.\/node_modules\/@mindird\/linux-x64\/mindird\.node$/m);
+    assert.equal(made, sums(image));
+    const config = (name: string): unknown => {
+      const { Env, Cmd, Entrypoint, User, ExposedPorts, Volumes, Healthcheck } = JSON.parse(
+        run('image', 'inspect', '-f', '{{json .Config}}', name),
+      );
+      return { Env, Cmd, Entrypoint, User, ExposedPorts, Volumes, Healthcheck };
+    };
+    assert.deepEqual(config(byBuildKit), config(image));
   });
 
   it('with TensorRT: the modules are compiled with the headers of the image they run on', () => {
