@@ -32,7 +32,7 @@ COPY proto proto
 COPY server server
 RUN node tools/build-server.mjs
 COPY README.md LICENSE ./
-COPY tools/package.mjs tools/
+COPY tools/package.mjs tools/fetch-arm64.mjs tools/
 COPY tools/package tools/package
 COPY bin bin
 COPY servables servables

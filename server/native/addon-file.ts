@@ -27,7 +27,7 @@ export function addonPath(): string {
 export function addonRemedy(checkout: boolean = existsSync(projectPath('CMakeLists.txt'))): string {
   return checkout
     ? 'run "npm run build"'
-    : `install ${addonPackage} of the same version, which exists for linux-x64 with glibc, or build from source`;
+    : `install ${addonPackage} of the same version, which exists for linux-x64 and linux-arm64 with glibc, or build from source`;
 }
 
 /** What the linker's message on a library says to who installed a package. */

@@ -4,61 +4,13 @@ import assert from 'node:assert/strict';
 import { cpSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, test } from 'node:test';
-import { readNpz } from '../../server/npz/npz.ts';
 import { projectPath } from '../../server/util/root.ts';
-import type { TestClient } from '../support/grpc-client.ts';
+import { classify, difference, expected, images, largest, pixels } from '../support/digits.ts';
 import { nativeAddon, runToEnd, ServerProcess, Workplace } from '../support/server-process.ts';
 import { until } from '../support/until.ts';
 
-const images = 360;
-const pixels = 32 * 32;
 const model = projectPath('servables', 'digits', '1', 'model.mindir');
 const fixed = projectPath('test', 'fixtures', 'digits', 'digits.mindir');
-
-interface Expected {
-  readonly images: Float32Array;
-  readonly labels: BigInt64Array;
-  readonly logits: Float32Array;
-}
-
-async function expected(): Promise<Expected> {
-  const arrays = await readNpz(projectPath('test', 'fixtures', 'digits', 'digits_test.npz'));
-  const bytes = (name: string): ArrayBuffer => Uint8Array.from(arrays.get(name)?.bytes ?? []).buffer;
-  return {
-    images: new Float32Array(bytes('images')),
-    labels: new BigInt64Array(bytes('labels')),
-    logits: new Float32Array(bytes('logits')),
-  };
-}
-
-interface InferReplyMessage {
-  readonly model_version: string;
-  readonly raw_output_contents: readonly Buffer[];
-}
-
-/** Logits of some images, in one request. */
-async function classify(
-  client: TestClient,
-  rows: Float32Array,
-  version = '',
-  options: { readonly timeoutMs?: number } = {},
-): Promise<{ readonly version: string; readonly logits: Float32Array }> {
-  const message = {
-    model_name: 'digits',
-    model_version: version,
-    inputs: [{ name: 'image', datatype: 'FP32', shape: [rows.length / pixels, 1, 32, 32] }],
-    raw_input_contents: [Buffer.from(rows.buffer, rows.byteOffset, rows.byteLength)],
-  };
-  const { reply } = await client.call<InferReplyMessage>('inference.ModelInfer', message, options);
-  return {
-    version: reply.model_version,
-    logits: new Float32Array(Uint8Array.from(reply.raw_output_contents[0] ?? []).buffer),
-  };
-}
-
-function largest(row: Float32Array): number {
-  return row.indexOf(Math.max(...row));
-}
 
 let place: Workplace;
 let server: ServerProcess | undefined;
@@ -91,12 +43,7 @@ for (const engine of ['cpu', 'reference']) {
       for (let i = 0; i < count; i++, row++) {
         const own = logits.subarray(i * 10, i * 10 + 10);
         const reference = wanted.subarray(row * 10, row * 10 + 10);
-        own.forEach((value, j) =>
-          assert.ok(
-            Math.abs(value - (reference[j] ?? 0)) <= 1e-4 + 1e-3 * Math.abs(reference[j] ?? 0),
-            `image ${row}, logit ${j}: ${value}`,
-          ),
-        );
+        assert.equal(difference(own, reference), undefined, `image ${row}`);
         assert.equal(largest(own), largest(reference));
         if (BigInt(largest(own)) === labels[row]) right += 1;
       }

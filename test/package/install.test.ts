@@ -9,6 +9,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { projectPath } from '../../server/util/root.ts';
 import { projectVersion } from '../../server/util/version.ts';
+import { makePackages, npmSettings } from '../support/packages.ts';
 import { ServerProcess, Workplace } from '../support/server-process.ts';
 
 /** All that a shell script and npm use. */
@@ -25,17 +26,6 @@ function contents(folder: string): ReadonlyMap<string, string> {
   return new Map(
     named.map((file) => [path.relative(folder, file), createHash('sha256').update(readFileSync(file)).digest('hex')]),
   );
-}
-
-/**
- * What npm knows of this machine, as variables, for an npm that has another HOME: where packages come from, whom it trusts there, and its
- * cache, since Node.js itself is a package and need not come through the network once more.
- */
-function npmSettings(): Record<string, string> {
-  const { stdout } = spawnSync('npm', ['config', 'get', 'cache', 'registry', 'cafile'], { encoding: 'utf8' });
-  const given = [...stdout.matchAll(/^(\w+)=(.+)$/gm)].filter(([, , value]) => value !== 'null');
-  const settings = given.map(([, name, value]) => [`npm_config_${name}`, value]);
-  return { NODE_EXTRA_CA_CERTS: process.env.NODE_EXTRA_CA_CERTS ?? '', ...Object.fromEntries(settings) };
 }
 
 describe('packages', () => {
@@ -64,13 +54,6 @@ describe('packages', () => {
     });
     assert.equal(status, 0, `${program} ${args.join(' ')}: ${stdout}${stderr}`);
     return stdout;
-  }
-
-  function makePackages(out: string, ...options: readonly string[]): void {
-    const tool = projectPath('tools', 'package.mjs');
-    const args = [tool, '--no-build', '--out', out, ...options];
-    const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
-    assert.equal(status, 0, `${stdout}${stderr}`);
   }
 
   before(() => {

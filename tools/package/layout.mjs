@@ -12,12 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { dependencies, inRoot } from '../lib/paths.mjs';
+import { inRoot } from '../lib/paths.mjs';
 import { run, ToolFailure } from '../lib/run.mjs';
+import { nativePackage } from './architectures.mjs';
 import { checkFloor, floor } from './floor.mjs';
 import { nativeBill, nativeLicences } from './licences.mjs';
-
-const kNative = '@mindird/linux-x64';
 
 const project = () => JSON.parse(readFileSync(inRoot('package.json'), 'utf8'));
 
@@ -30,8 +29,8 @@ function shared(description) {
   return { version, description, license };
 }
 
-/** Lays the package `mindird`; returns the folder. */
-export function layServer(folder) {
+/** Lays the package `mindird`, which wants the native package of the processor it is installed on; returns the folder. */
+export function layServer(folder, architectures) {
   const { name, description, files, engines, bin, exports, optionalDependencies } = project();
   mkdirSync(folder, { recursive: true });
   for (const one of [...files, 'README.md', 'LICENSE']) {
@@ -40,7 +39,7 @@ export function layServer(folder) {
     cpSync(inRoot(one), path.join(folder, one), { recursive: true, filter: (source) => !source.endsWith('.js.map') });
   }
   const fields = shared(description);
-  const addon = { [kNative]: fields.version };
+  const addons = Object.fromEntries(architectures.map((one) => [nativePackage(one), fields.version]));
   putJson(folder, 'package.json', {
     name,
     ...fields,
@@ -48,67 +47,71 @@ export function layServer(folder) {
     bin,
     // Types for editors: the program resolves the name by itself.
     exports: { './servable': { types: exports['./servable'].types }, './package.json': './package.json' },
-    optionalDependencies: { ...addon, ...optionalDependencies },
+    optionalDependencies: { ...addons, ...optionalDependencies },
   });
   return folder;
 }
 
 /** The OpenMP runtime the addon was linked with. */
-async function openmp() {
-  const { out } = await run('g++', ['-print-file-name=libgomp.so.1'], { capture: true });
+async function openmp({ tools }) {
+  const { out } = await run(`${tools}g++`, ['-print-file-name=libgomp.so.1'], { capture: true });
   return realpathSync(out.trim());
 }
 
 /** Libraries of other projects, by the name they are loaded by. */
-async function libraries() {
+async function libraries(architecture) {
   return {
-    'libdnnl.so.3': path.join(dependencies, 'onednn-3.13', 'lib', 'libdnnl.so.3'),
-    'libgomp.so.1': await openmp(),
+    'libdnnl.so.3': path.join(architecture.onednn, 'lib', 'libdnnl.so.3'),
+    'libgomp.so.1': await openmp(architecture),
   };
 }
 
 /** What a build made: the addon, and with `tensorrt` what its TensorRT engine opens and starts. */
-function built(tensorrt) {
-  const folder = inRoot('build', 'release');
+function built({ preset }, tensorrt) {
+  const folder = inRoot('build', preset);
   if (!existsSync(path.join(folder, 'mindird.node')))
-    throw new ToolFailure('build/release/mindird.node: missing, run "npm run build:native"');
+    throw new ToolFailure(
+      `build/${preset}/mindird.node: missing, run "node tools/build-native.mjs --preset ${preset}"`,
+    );
   const engine = readdirSync(folder).filter((name) => /^(libmindird_trt\d+\.so|mindird-builder)$/.test(name));
   if (tensorrt && engine.length === 0)
-    throw new ToolFailure('build/release: no TensorRT modules, run "node tools/build-native.mjs --tensorrt"');
+    throw new ToolFailure(`build/${preset}: no TensorRT modules, run "node tools/build-native.mjs --tensorrt"`);
   return ['mindird.node', ...(tensorrt ? engine : [])].map((name) => path.join(folder, name));
 }
 
-/** Lays the package `@mindird/linux-x64`; returns the folder. */
-export async function layNative(folder, tensorrt) {
+/** Lays the native package of a processor; returns the folder. */
+export async function layNative(folder, architecture, tensorrt) {
+  const { arch, words, tools } = architecture;
+  const name = nativePackage(architecture);
   mkdirSync(folder, { recursive: true });
   const binaries = [];
-  for (const file of built(tensorrt)) {
+  for (const file of built(architecture, tensorrt)) {
     const target = path.join(folder, path.basename(file));
-    await run('strip', ['--strip-unneeded', '-o', target, file]);
+    await run(`${tools}strip`, ['--strip-unneeded', '-o', target, file]);
     binaries.push(target);
   }
-  for (const [name, file] of Object.entries(await libraries())) {
-    copyFileSync(file, path.join(folder, name));
-    chmodSync(path.join(folder, name), 0o644);
-    binaries.push(path.join(folder, name));
+  for (const [library, file] of Object.entries(await libraries(architecture))) {
+    copyFileSync(file, path.join(folder, library));
+    chmodSync(path.join(folder, library), 0o644);
+    binaries.push(path.join(folder, library));
   }
   for (const file of binaries) await checkFloor(file);
-  const fields = shared('The native part of mindird for x86-64 Linux');
+  const fields = shared(`The native part of mindird for ${words} Linux`);
   putJson(folder, 'package.json', {
-    name: kNative,
+    name,
     ...fields,
     os: ['linux'],
-    cpu: ['x64'],
+    cpu: [arch],
     libc: ['glibc'],
     mindird: { glibc: floor.GLIBC, glibcxx: floor.GLIBCXX },
   });
-  putJson(folder, 'sbom.cdx.json', await nativeBill(fields.version));
-  put(folder, 'LICENCES.txt', nativeLicences());
+  putJson(folder, 'sbom.cdx.json', await nativeBill(architecture, fields.version));
+  put(folder, 'LICENCES.txt', nativeLicences(architecture));
   copyFileSync(inRoot('LICENSE'), path.join(folder, 'LICENSE'));
   put(
     folder,
     'README.md',
-    `# ${kNative}\n\nThe native part of mindird for x86-64 Linux with glibc ${floor.GLIBC} and libstdc++ of GCC 12 or later. LICENCES.txt holds the licences of what is inside.\n`,
+    `# ${name}\n\nThe native part of mindird for ${words} Linux with glibc ${floor.GLIBC} and libstdc++ of GCC 12 or later. LICENCES.txt holds the licences of what is inside.\n`,
   );
   return folder;
 }

@@ -63,9 +63,27 @@ bool gelu_loses_infinity() {
   return loses;
 }
 
+/// On arm64 oneDNN's functions make a number of NaN (tanh, log, softplus), or of -infinity times zero -infinity (x sigmoid(ax)): own kernels take their place.
+constexpr bool is_wrong_beyond_bounds([[maybe_unused]] UnaryKind kind) {
+#if defined(__aarch64__)
+  return kind == UnaryKind::kTanh || kind == UnaryKind::kLog || kind == UnaryKind::kSoftplus || kind == UnaryKind::kSilu || kind == UnaryKind::kFastGelu;
+#else
+  return false;
+#endif
+}
+
+/// Functions that make something else of NaN where oneDNN applies them to a product: hard sigmoid 1; on arm64 without SVE sigmoid 0, and relu NaN.
+constexpr bool is_wrong_behind_products(UnaryKind kind) {
+#if defined(__aarch64__)
+  if (kind == UnaryKind::kSigmoid || kind == UnaryKind::kRelu) return true;
+#endif
+  return kind == UnaryKind::kHardSigmoid;
+}
+
 }  // namespace
 
 std::optional<Eltwise> find_eltwise(const ops::Unary& op) {
+  if (is_wrong_beyond_bounds(op.kind)) return std::nullopt;
   const auto alpha = static_cast<float>(op.alpha);
   constexpr float kSixth = 1.0F / 6.0F;
   switch (op.kind) {
@@ -141,8 +159,7 @@ Result<size_t> append_post_ops(NodeBuilder& b, const Layout& layout, dnnl::primi
   dnnl::post_ops list;
   size_t taken = 0;
   for (const PostOp& post : b.group().post) {
-    // Of NaN oneDNN's hard sigmoid makes 1.
-    if (post.unary && post.unary->kind == UnaryKind::kHardSigmoid) break;
+    if (post.unary && is_wrong_behind_products(post.unary->kind)) break;
     ++taken;
     if (post.unary) {
       const Eltwise f = *find_eltwise(*post.unary);
