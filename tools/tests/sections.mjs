@@ -60,8 +60,7 @@ const kArm64Tests = 'base ir ops mindir passes models engines engines_cpu partit
 const kNotOnArm64 = [
   // Bounds processor time, of which an emulator takes ten times as much.
   'Hostile.bombs_of_structure_stay_within_time_and_memory',
-  // Name steps as they are on x86-64: some functions that follow a product are steps of their own on arm64 (engines/cpu/emit/post_ops.cc).
-  'CpuFusion.ActivationsTheDenseKernelLacksFollowIt',
+  // Names steps as they are on x86-64: a ReLU that follows a product is a step of its own on arm64 (engines/cpu/emit/post_ops.cc).
   'CpuFusion.OnlyOneOfTwoConvolutionsTakesTheirSum',
 ];
 

@@ -153,9 +153,9 @@ TEST(CpuTactics, EqualNodesThatAbsorbOthersChooseForThemselves) {
   Net net;
   const auto x = net.input({1, 96, 20, 20});
   const auto weights = net.weights({96, 96, 3, 3}, 0.05F);
-  // Winograd can apply a ReLU and no tanh.
+  // Winograd can apply a ReLU and no ELU.
   const auto a = net.node(unary(ops::UnaryKind::kRelu), {net.node(conv_of(1), {x, weights}, "a")});
-  const auto b = net.node(unary(ops::UnaryKind::kTanh), {net.node(conv_of(1), {x, weights}, "b")});
+  const auto b = net.node(unary(ops::UnaryKind::kElu), {net.node(conv_of(1), {x, weights}, "b")});
   const ir::Graph graph = net.done({a, b});
   BuildOptions options;
   options.precision = Precision::kBf16;
