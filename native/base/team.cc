@@ -1,5 +1,9 @@
 // Each worker has a place of its own where a leader posts a region and where the worker says that it has finished it, so that neither touches the other's
-// memory afterwards: a region lies on its leader's stack. Whoever waits looks first, then announces that it sleeps, looks once more, and sleeps on a futex;
+// memory afterwards: a region lies on its leader's stack. What a worker has not taken by the time the leader is done with its own part, the leader takes back
+// and does itself: waking a thread takes longer than many a region. A worker that meets a barrier has been waited for there, so that no part of a region with
+// barriers is ever taken back.
+//
+// Whoever waits looks first, then announces that it sleeps, looks once more, and sleeps on a futex;
 // whoever changes what is waited for looks for that announcement afterwards. Both orders are sequentially consistent, so one of the two sees the other.
 #include "base/team.h"
 
@@ -106,7 +110,8 @@ constexpr size_t kLine = 64;
 struct Worker {
   alignas(kLine) Word posted{0};
   Word asleep{0};
-  Region* region = nullptr;
+  /// Whoever makes it null has the part: the worker to do it, or the leader who posted it.
+  std::atomic<Region*> region{nullptr};
   int number = 0;
   alignas(kLine) Word finished{0};
   Word leader_asleep{0};
@@ -114,25 +119,31 @@ struct Worker {
   [[noreturn]] void run() {
     // What a worker computes are products and sums of networks, whose denormals are noise that costs time.
     set_float_control(float_control() | kFlushToZero);
-    for (uint32_t done = 0;; ++done) {
-      wait_while(posted, done, asleep);
-      place = {region, number, region->size, region->limit};
-      run_body(*region);
+    for (uint32_t seen = 0;;) {
+      wait_while(posted, seen, asleep);
+      seen = posted.load(std::memory_order_acquire);
+      Region* const taken = region.exchange(nullptr, std::memory_order_acq_rel);
+      if (!taken) continue;
+      place = {taken, number, taken->size, taken->limit};
+      run_body(*taken);
       place = {};
-      advance(finished, done + 1, leader_asleep);
+      advance(finished, finished.load(std::memory_order_relaxed) + 1, leader_asleep);
     }
   }
 
-  void post(Region& work, int as) {
-    region = &work;
+  /// Returns what `finished` is until the worker has done its part.
+  uint32_t post(Region& work, int as) {
+    const uint32_t before = finished.load(std::memory_order_relaxed);
     number = as;
+    region.store(&work, std::memory_order_release);
     advance(posted, posted.load(std::memory_order_relaxed) + 1, asleep);
+    return before;
   }
 
-  void wait_finished() {
-    const uint32_t wanted = posted.load(std::memory_order_relaxed);
-    wait_while(finished, wanted - 1, leader_asleep);
-  }
+  /// True when the worker had not begun: it never will.
+  bool take_back() { return region.load(std::memory_order_relaxed) && region.exchange(nullptr, std::memory_order_acq_rel) != nullptr; }
+
+  void wait_finished(uint32_t before) { wait_while(finished, before, leader_asleep); }
 
   /// Lets a sleeping one look out again.
   void rouse() {
@@ -220,6 +231,7 @@ class Workers {
 /// The workers a leader holds.
 struct Hold {
   std::vector<Worker*> workers;
+  std::vector<std::optional<uint32_t>> before;  // of each: what it has finished before its part of the present region; none where it has no part
   unsigned long forks = 0;
 
   ~Hold() { shrink(0); }
@@ -237,6 +249,7 @@ struct Hold {
   void grow(size_t count) {
     check();
     workers.reserve(count);
+    before.resize(std::max(before.size(), count));
     while (workers.size() < count) workers.push_back(Workers::process().take());
   }
 
@@ -299,11 +312,20 @@ void run_team(int threads, void (*body)(void*), void* data) {
     return;
   }
   Region region{body, data, static_cast<int>(others) + 1, place.limit};
-  for (size_t i = 0; i < others; ++i) hold.workers[i]->post(region, static_cast<int>(i) + 1);
+  for (size_t i = 0; i < others; ++i) hold.before[i] = hold.workers[i]->post(region, static_cast<int>(i) + 1);
   place = {&region, 0, region.size, region.limit};
   run_body(region);
+  for (size_t i = 0; i < others; ++i) {
+    if (hold.workers[i]->take_back()) {
+      place.number = static_cast<int>(i) + 1;
+      run_body(region);
+      hold.before[i].reset();
+    }
+  }
   place = {nullptr, 0, 1, region.limit};
-  for (size_t i = 0; i < others; ++i) hold.workers[i]->wait_finished();
+  for (size_t i = 0; i < others; ++i) {
+    if (hold.before[i]) hold.workers[i]->wait_finished(*hold.before[i]);
+  }
   if (region.failed) std::rethrow_exception(region.error);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <utility>
@@ -99,6 +100,64 @@ TEST(Team, ThreadsMeetAtBarriers) {
     }
   });
   EXPECT_EQ(wrong, 0);
+}
+
+TEST(Team, WhoIsLateIsNotAwaited) {
+  const TeamScope scope(3);
+  int late = 0;
+  int in_time = 0;
+  // Workers that sleep come late to a region this short, and those that look out in time to one that waits for them.
+  for (int round = 0; round < 2000 && (late == 0 || in_time == 0); ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::vector<std::thread::id> by(3);
+    run_team(3, [&] {
+      EXPECT_EQ(team_size(), 3);
+      EXPECT_TRUE(in_team());
+      by[static_cast<size_t>(team_thread())] = std::this_thread::get_id();
+    });
+    EXPECT_EQ(by[0], std::this_thread::get_id());
+    EXPECT_EQ(team_thread(), 0);
+    late += by[1] == by[0] ? 1 : 0;
+    std::atomic<bool> came{false};
+    run_team(2, [&] {
+      by[static_cast<size_t>(team_thread())] = std::this_thread::get_id();
+      if (team_thread() == 1) came = true;
+      const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(100);
+      while (!came && std::chrono::steady_clock::now() < end) std::this_thread::yield();
+    });
+    EXPECT_TRUE(came);
+    in_time += by[1] == by[0] ? 0 : 1;
+  }
+  EXPECT_GT(late, 0);
+  EXPECT_GT(in_time, 0);
+}
+
+TEST(Team, WhoIsLateIsAwaitedAtABarrier) {
+  const TeamScope scope(3);
+  for (int round = 0; round < 20; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    std::vector<std::thread::id> by(3);
+    run_team(3, [&] {
+      team_barrier();
+      by[static_cast<size_t>(team_thread())] = std::this_thread::get_id();
+    });
+    EXPECT_NE(by[0], by[1]);
+    EXPECT_NE(by[0], by[2]);
+    EXPECT_NE(by[1], by[2]);
+  }
+}
+
+TEST(Team, AnExceptionOfALatePartIsThrown) {
+  const TeamScope scope(2);
+  for (int round = 0; round < 20; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_THROW(run_team(2,
+                          [&] {
+                            if (team_thread() == 1) throw std::runtime_error("late");
+                          }),
+                 std::runtime_error);
+    EXPECT_FALSE(in_team());
+  }
 }
 
 TEST(Team, AWorkerServesOneLeaderAfterTheOther) {

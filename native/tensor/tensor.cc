@@ -1,5 +1,7 @@
 #include "tensor/tensor.h"
 
+#include <sys/mman.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -71,14 +73,35 @@ std::optional<int64_t> TensorType::checked_bytes() const {
 
 std::string TensorType::text() const { return std::string(dtype_name(dtype)) + shape.text(); }
 
-void Buffer::Free::operator()(std::byte* p) const { std::free(p); }
+namespace {
+
+constexpr size_t kLine = 64;
+/// A page of the larger size that x86-64 and arm64 (with pages of 4 KiB) know. Where the kernel gives them to who asks, one miss of the address cache and one
+/// fault stand for 512.
+constexpr size_t kHugePage = size_t{2} << 20U;
+
+}  // namespace
+
+void Buffer::Free::operator()(std::byte* p) const {
+  if (!block) std::free(p);
+}
+
+Buffer Buffer::part(std::shared_ptr<Buffer> block, size_t offset, size_t bytes) {
+  Buffer out;
+  std::byte* const place = block->data() + offset;
+  out.data_ = std::unique_ptr<std::byte, Free>(place, Free{std::move(block)});
+  out.size_ = bytes;
+  return out;
+}
 
 Result<Buffer> Buffer::allocate(size_t bytes) {
   Buffer out;
   if (bytes > (size_t{1} << 46U)) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
-  const size_t rounded = (std::max<size_t>(bytes, 1) + 63U) & ~size_t{63};
-  out.data_.reset(static_cast<std::byte*>(std::aligned_alloc(64, rounded)));
+  const size_t alignment = bytes >= kHugePage ? kHugePage : kLine;
+  const size_t rounded = (std::max<size_t>(bytes, 1) + kLine - 1) & ~(kLine - 1);
+  out.data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
   if (!out.data_) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
+  if (alignment == kHugePage) ::madvise(out.data_.get(), rounded / kHugePage * kHugePage, MADV_HUGEPAGE);
   out.size_ = bytes;
   return out;
 }

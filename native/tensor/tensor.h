@@ -88,6 +88,8 @@ class Buffer {
   Buffer() = default;
   /// Fails with OUT_OF_MEMORY instead of throwing.
   static Result<Buffer> allocate(size_t bytes);
+  /// `bytes` of `block` from `offset` on, all of which lie in it and are nobody else's; the block stays as long as they do.
+  static Buffer part(std::shared_ptr<Buffer> block, size_t offset, size_t bytes);
 
   std::byte* data() { return data_.get(); }
   const std::byte* data() const { return data_.get(); }
@@ -97,6 +99,7 @@ class Buffer {
 
  private:
   struct Free {
+    std::shared_ptr<Buffer> block;  // that it is part of, null where it stands alone
     void operator()(std::byte* p) const;
   };
   std::unique_ptr<std::byte, Free> data_;

@@ -86,10 +86,15 @@ ops::Conv conv_with(int64_t stride_height, int64_t stride_width, int64_t pad_top
   return op;
 }
 
-/// Images of `in` channels, `height` by `width`, of which the last equals the first.
-void expect_few_channels(const ops::Conv& op, const Shape& weights, int64_t height, int64_t width, bool bias, ops::UnaryKind kind) {
+/// Images of `height` by `width`, of which the last equals the first; behind a convolution of channels by themselves they lie channels last, else plain.
+void expect_few_channels(const ops::Conv& op, const Shape& weights, int64_t height, int64_t width, bool bias, ops::UnaryKind kind, bool plain) {
   Net net;
-  const auto x = net.input({3, weights[1], height, width});
+  auto x = net.input({3, weights[1], height, width});
+  if (!plain) {
+    ops::Conv scale = conv_of(0);
+    scale.groups = weights[1];
+    x = net.node(scale, {x, net.weights({weights[1], 1, 1, 1})});
+  }
   std::vector<ir::ValueId> operands{x, net.weights(weights)};
   if (bias) operands.push_back(net.weights({weights[0]}));
   const ir::Graph graph = net.done({net.node(unary(kind), {net.node(op, operands)})});
@@ -97,13 +102,31 @@ void expect_few_channels(const ops::Conv& op, const Shape& weights, int64_t heig
   const size_t image = inputs.views[0].bytes() / 3;
   std::memcpy(inputs.views[0].data + 2 * image, inputs.views[0].data, image);
   const auto want = must(ir::evaluate(graph, inputs.views));
-  const std::string what = str(weights.text(), " on ", height, "x", width);
+  const std::string what = str(weights.text(), " on ", height, "x", width, plain ? ", plain" : "");
   for (const int threads : {1, 2, 3}) {
     const Tensors got = run_forced(graph, inputs, threads, {.kernel = "few channels", .shared = true});
     expect_near(got.views[0], want[0].tensor, 2e-5, str(what, ", ", threads, " threads"));
     const size_t out = got.views[0].bytes() / 3;
     EXPECT_EQ(std::memcmp(got.views[0].data, got.views[0].data + 2 * out, out), 0) << what << ": equal images";
   }
+}
+
+void expect_few_channels(const ops::Conv& op, const Shape& weights, int64_t height, int64_t width, bool bias, ops::UnaryKind kind) {
+  for (const bool plain : {true, false}) expect_few_channels(op, weights, height, width, bias, kind, plain);
+}
+
+TEST(CpuTactics, FewChannelsReadAnImageAsItLies) {
+  Net net;
+  const auto x = net.input({1, 3, 20, 20});
+  const auto first = net.node(conv_of(1), {x, net.weights({8, 3, 3, 3})}, "first");
+  const ir::Graph graph = net.done({net.node(conv_of(1), {first, net.weights({8, 8, 3, 3})}, "second")});
+  Record record;
+  record.force({.kernel = "few channels", .shared = false});
+  const auto schedule = must(make_schedule(graph.clone(), {}, record));
+  // Nothing is copied but the result, into the order the caller wants.
+  ASSERT_EQ(schedule->steps.size(), 3U);
+  EXPECT_TRUE(schedule->steps[0]->text().starts_with("Conv few channels"));
+  EXPECT_TRUE(schedule->steps[1]->text().starts_with("Conv few channels"));
 }
 
 TEST(CpuTactics, FewChannelsAgreeWithTheOracle) {

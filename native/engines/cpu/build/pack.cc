@@ -16,7 +16,7 @@ Result<std::shared_ptr<const Buffer>> pack(Planner& planner, const PackKey& key,
       }
       buffer = recorded->buffer;
     } else {
-      TRY_ASSIGN(Buffer fresh, Buffer::allocate(key.bytes));
+      TRY_ASSIGN(Buffer fresh, planner.record().allocate(key.bytes));
       TRY(fill(fresh.data()));
       buffer = std::make_shared<Buffer>(std::move(fresh));
     }

@@ -52,12 +52,12 @@ class Reader {
     TRY(take(std::as_writable_bytes(std::span(out))));
     return out;
   }
-  Result<std::shared_ptr<const Buffer>> buffer() {
+  Result<std::shared_ptr<const Buffer>> buffer(Record& record) {
     TRY_ASSIGN(const uint64_t size, number());
     std::array<std::byte, kAlignment> padding;
     TRY(take(std::span(padding).first((kAlignment - position() % kAlignment) % kAlignment)));
     TRY(check(size));
-    TRY_ASSIGN(Buffer out, Buffer::allocate(size));
+    TRY_ASSIGN(Buffer out, record.allocate(size));
     TRY(take(out.span()));
     return std::shared_ptr<const Buffer>(std::make_shared<Buffer>(std::move(out)));
   }
@@ -181,7 +181,7 @@ Result<Record> read_record(ByteSource& source) {
     TRY_ASSIGN(const std::string key, r.text());
     Record::Packed entry;
     TRY_ASSIGN(entry.layout, r.text());
-    TRY_ASSIGN(entry.buffer, r.buffer());
+    TRY_ASSIGN(entry.buffer, r.buffer(record));
     record.add_packed(key, std::move(entry));
   }
   if (!r.at_end()) return Status(Code::kEngineFailed, "cpu: cached engine has bytes behind its end");

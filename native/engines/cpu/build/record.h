@@ -11,7 +11,7 @@
 #include "base/status.h"
 #include "engines/explained.h"
 #include "engines/holdings.h"
-#include "tensor/tensor.h"
+#include "tensor/slab.h"
 
 namespace mindird::engines::cpu {
 
@@ -41,6 +41,8 @@ class Record {
     for (const auto& [key, packed] : packed_) holdings.add(Holdings::Kind::kPacked, packed.buffer->data(), packed.buffer->size());
   }
   void add_packed(const std::string& key, Packed packed) { packed_[key] = std::move(packed); }
+  /// Memory for weights that are made or read now.
+  Result<Buffer> allocate(size_t bytes) { return slab_.allocate(bytes); }
 
   std::vector<std::byte> serialize() const;
   /// Any bytes: a record or an error.
@@ -51,6 +53,7 @@ class Record {
   std::map<std::string, std::vector<TimedKernel>> rivals_;
   std::map<std::string, Packed> packed_;
   Forced forced_;
+  Slab slab_;
 };
 
 }  // namespace mindird::engines::cpu

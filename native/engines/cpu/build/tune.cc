@@ -19,6 +19,9 @@ constexpr int kMostRounds = 7;
 /// What a candidate may take of the first one's time to be preferred to it: less would be taken for noise.
 constexpr double kWin = 0.93;
 
+/// Whether the image lies in the network as it does in a trial, plain, so that a candidate that wants it otherwise costs a copy there too.
+bool copies_input(const NodeBuilder& b) { return b.in_layout(0).dims.rank() > 2 && b.in_layout(0).is_plain() && !b.in_layout(0).is_channels_last(); }
+
 std::string choice_key(const NodeBuilder& b, const std::vector<std::string>& candidates) {
   std::string key = str(b.node().op->id(), " ", ir::print_attributes(*b.node().op), " T", b.threads());
   for (size_t i = 0; i < b.inputs(); ++i) key += str(" ", b.in_type(i).text());
@@ -27,6 +30,7 @@ std::string choice_key(const NodeBuilder& b, const std::vector<std::string>& can
     key += str(" + ", op.id(), " ", ir::print_attributes(op));
     if (post.operand != ir::kNone) key += str(" ", b.graph().type(post.operand).text());
   }
+  if (copies_input(b)) key += " from plain";
   // Of equal nodes one may have fewer: what it absorbed, or that it has to stay f32, rules kernels out.
   key += " by";
   for (const std::string& candidate : candidates) key += str(" ", candidate);
@@ -87,6 +91,9 @@ struct Candidate {
 
 class Trial {
  public:
+  /// `copies_input`: copies of inputs count.
+  explicit Trial(bool copies_input) : copies_input_(copies_input) {}
+
   Status prepare(const ir::Graph& graph) {
     std::mt19937 random(1);
     for (ir::ValueId v : graph.inputs()) {
@@ -131,17 +138,21 @@ class Trial {
   }
 
  private:
-  /// The time of the steps, without the copies at the borders.
+  /// The time of the steps, without the copies at the borders that the network has none of.
   Result<int64_t> time_of(Candidate& candidate) {
     evict_constants(*candidate.schedule);
     TRY(candidate.context->run({.inputs = inputs_, .outputs = outputs_, .allocate = {}}));
     int64_t total = 0;
+    bool before = true;
     for (const auto& [text, nanoseconds] : candidate.context->step_times()) {
-      if (!text.starts_with("reorder to") && !text.starts_with("copy to")) total += nanoseconds;
+      const bool copy = text.starts_with("reorder to") || text.starts_with("copy to");
+      before = before && copy;
+      if (!copy || (before && copies_input_)) total += nanoseconds;
     }
     return total;
   }
 
+  bool copies_input_;
   std::vector<Buffer> buffers_;
   std::vector<Tensor> inputs_;
   std::vector<Tensor> outputs_;
@@ -151,7 +162,7 @@ class Trial {
 /// Builds the group alone once for each candidate that can be built, and has them run.
 Result<std::vector<TimedKernel>> measure(const NodeBuilder& b, const std::vector<std::string>& candidates) {
   TRY_ASSIGN(const ir::Graph graph, Isolated(b).run(b.group()));
-  Trial trial;
+  Trial trial(copies_input(b));
   TRY(trial.prepare(graph));
   BuildOptions options;
   options.threads = b.threads();

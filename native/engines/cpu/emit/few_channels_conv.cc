@@ -32,17 +32,18 @@ Status build_few_channels(NodeBuilder& b) {
   const Shape& x_shape = b.in_type(0).shape;
   const Shape& y_shape = b.out_type().shape;
   const Shape& w = b.in_type(1).shape;
-  const FewChannelsShape s{x_shape[2], x_shape[3],   y_shape[2],   y_shape[3],      w[1],           w[0], w[2],
-                           w[3],       op.stride[0], op.stride[1], op.pad_begin[0], op.pad_begin[1]};
+  const bool plain = b.in_layout(0).is_plain();
+  const FewChannelsShape s{x_shape[2],   x_shape[3],   y_shape[2],      y_shape[3],      w[1], w[0], w[2], w[3],
+                           op.stride[0], op.stride[1], op.pad_begin[0], op.pad_begin[1], plain};
   const ConstantPtr weights = b.constant(1);
   const ConstantPtr bias = b.inputs() > 2 ? b.constant(2) : nullptr;
-  const PackKey key{str(weights->hash().hex(), "+", bias ? bias->hash().hex() : "0", ":few channels"), str("vectors of ", s.lanes()),
-                    static_cast<size_t>(s.weight_floats()) * sizeof(float)};
+  const PackKey key{str(weights->hash().hex(), "+", bias ? bias->hash().hex() : "0", ":few channels"),
+                    str("vectors of ", s.lanes(), " for ", s.planes(), " planes"), static_cast<size_t>(s.weight_floats()) * sizeof(float)};
   TRY_ASSIGN(const Ref packed, b.packed(key, [&](std::byte* to) -> Status {
     pack_few_channels(s, weights->as<float>().data(), bias ? bias->as<float>().data() : nullptr, reinterpret_cast<float*>(to));
     return {};
   }));
-  TRY_ASSIGN(const Placed x, b.in(0, Layout::channels_last(x_shape)));
+  TRY_ASSIGN(const Placed x, b.in(0, plain ? Layout::plain(x_shape) : Layout::channels_last(x_shape)));
   const Placed y = b.out(0, Layout::channels_last(y_shape));
   const Epilogue epilogue = find_epilogue(b.graph(), b.group()).epilogue;
   b.emit("few channels", {x.ref, packed, y.ref}, [=, rows = y_shape[0] * y_shape[2], x = x.ref, y = y.ref](const Frame& frame) -> Status {

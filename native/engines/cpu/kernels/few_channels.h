@@ -1,5 +1,5 @@
-// Convolution of few channels in channels-last memory, as networks on small images begin: a vector holds the output channels of one pixel, and a block of
-// pixels stays in registers over the whole kernel. No weight is read more than once for a block, and nothing is copied beforehand.
+// Convolution of few channels into channels-last memory, as networks on images begin: a vector holds the output channels of one pixel, and a block of pixels
+// stays in registers over the whole kernel. No weight is read more than once for a block, and nothing is copied beforehand: x is read as it lies.
 #pragma once
 
 #include "engines/cpu/kernels/epilogue.h"
@@ -13,7 +13,12 @@ struct FewChannelsShape {
   int64_t kernel_height = 0, kernel_width = 0;
   int64_t stride_height = 1, stride_width = 1;
   int64_t pad_top = 0, pad_left = 0;
+  /// x is plain: its channels lie apart, each as an image; else channels last.
+  bool plain = false;
 
+  /// How many images of `interleaved` channels an input image consists of.
+  int64_t planes() const { return plain ? in_channels : 1; }
+  int64_t interleaved() const { return plain ? 1 : in_channels; }
   /// Output channels of a vector.
   int64_t lanes() const { return out_channels <= 8 ? 8 : kLanes; }
   int64_t vectors() const { return (out_channels + lanes() - 1) / lanes(); }
@@ -28,7 +33,8 @@ struct FewChannelsData {
   float* y = nullptr;
 };
 
-/// Weights [oc][ic][kh][kw] and biases (null: none) as [vectors][kh][kw][ic][lanes] and [vectors][lanes], what lies beyond the channels 0.
+/// Weights [oc][ic][kh][kw] and biases (null: none) as [vectors][kh][planes][kw][interleaved][lanes] and [vectors][lanes], what lies beyond the
+/// channels 0.
 void pack_few_channels(const FewChannelsShape& shape, const float* weights, const float* bias, float* out);
 
 /// Rows [first, last) of the output, those of all images one after the other. Every pixel is summed up in the same order wherever it lies.
