@@ -79,6 +79,9 @@ constexpr size_t kLine = 64;
 /// A page of the larger size that x86-64 and arm64 (with pages of 4 KiB) know. Where the kernel gives them to who asks, one miss of the address cache and one
 /// fault stand for 512.
 constexpr size_t kHugePage = size_t{2} << 20U;
+/// What is larger is read from end to end, where a miss is a small part of the time, and a kernel that first has to make room for so many pages keeps a start
+/// waiting for seconds.
+constexpr size_t kMostHuge = size_t{32} << 20U;
 
 }  // namespace
 
@@ -97,7 +100,7 @@ Buffer Buffer::part(std::shared_ptr<Buffer> block, size_t offset, size_t bytes) 
 Result<Buffer> Buffer::allocate(size_t bytes) {
   Buffer out;
   if (bytes > (size_t{1} << 46U)) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
-  const size_t alignment = bytes >= kHugePage ? kHugePage : kLine;
+  const size_t alignment = bytes >= kHugePage && bytes <= kMostHuge ? kHugePage : kLine;
   const size_t rounded = (std::max<size_t>(bytes, 1) + kLine - 1) & ~(kLine - 1);
   out.data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
   if (!out.data_) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
