@@ -96,9 +96,9 @@ Result<engines::tensorrt::LoaderOptions> read_tensorrt(const Napi::Value& value)
   const auto given = value.As<Napi::Object>();
   const Napi::Value library = given.Get("libraryPath");
   if (library.IsString()) out.library_path = library.As<Napi::String>().Utf8Value();
-  out.without_device = given.Get("withoutDevice").ToBoolean().Value();
-  out.settings.tf32 = given.Get("tf32").ToBoolean().Value();
-  out.blocks = given.Get("blocks").ToBoolean().Value();
+  out.without_device = is_true(given.Get("withoutDevice"));
+  out.settings.tf32 = is_true(given.Get("tf32"));
+  out.blocks = is_true(given.Get("blocks"));
   const Napi::Value level = given.Get("optimizationLevel");
   if (level.IsNumber()) out.settings.optimization_level = level.As<Napi::Number>().Int32Value();
   const Napi::Value threads = given.Get("buildThreads");
@@ -170,7 +170,7 @@ Result<runtime::EmbedOptions> read_embed_options(const Napi::Value& value, runti
   if (!output.IsString() || !creator.IsString()) return invalid_argument("embed: output or creator is not a string");
   out.output = output.As<Napi::String>().Utf8Value();
   out.creator = creator.As<Napi::String>().Utf8Value();
-  out.bodies = object.Get("bodies").ToBoolean().Value();
+  out.bodies = is_true(object.Get("bodies"));
   TRY_ASSIGN(load.shapes, read_shapes(object.Get("shapes")));
   return out;
 }
@@ -196,7 +196,7 @@ Result<runtime::InspectOptions> read_inspect_options(const Napi::Value& value) {
   const Napi::Value stage = object.Get("stage");
   if (!stage.IsString()) return invalid_argument("inspect: stage is not a string");
   out.stage = stage.As<Napi::String>().Utf8Value();
-  out.json = object.Get("json").ToBoolean().Value();
+  out.json = is_true(object.Get("json"));
   out.read.key = read_key_source(object);
   TRY_ASSIGN(out.engines, read_strings(object.Get("engines")));
   TRY_ASSIGN(out.shapes, read_shapes(object.Get("shapes")));

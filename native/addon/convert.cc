@@ -60,6 +60,12 @@ Napi::Object error_record(Napi::Env env, const Status& status) {
   return out;
 }
 
+bool is_true(const Napi::Value& value) {
+  bool out = false;
+  (void)napi_get_value_bool(value.Env(), value, &out);
+  return out;
+}
+
 Napi::Array shape_array(Napi::Env env, const Shape& shape) {
   Napi::Array out = Napi::Array::New(env, shape.rank());
   for (uint32_t i = 0; i < shape.rank(); ++i) out.Set(i, Napi::Number::New(env, static_cast<double>(shape[i])));
@@ -197,7 +203,7 @@ Result<runtime::LoadOptions> read_load_options(const Napi::Value& value) {
     out.cache_bytes = static_cast<uint64_t>(cache_bytes);
   }
   out.read.key = read_key_source(object);
-  out.cache_encrypted = object.Get("cacheEncrypted").ToBoolean().Value();
+  out.cache_encrypted = is_true(object.Get("cacheEncrypted"));
   TRY_ASSIGN(out.read.state, read_state(object));
   TRY_ASSIGN(out.background, read_background(object.Get("engineBuild")));
   return out;

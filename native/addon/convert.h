@@ -21,6 +21,9 @@ Napi::Value throw_status(Napi::Env env, const Status& status);
 /// {code, message}
 Napi::Object error_record(Napi::Env env, const Status& status);
 
+/// Whether it is `true`. Nothing else is, nor a value that could not be read because its thread is being ended: the wrappers end the process at one.
+bool is_true(const Napi::Value& value);
+
 Napi::Array shape_array(Napi::Env env, const Shape& shape);
 Result<Shape> read_shape(const Napi::Value& value);
 Result<std::vector<Shape>> read_shapes(const Napi::Value& value);

@@ -112,8 +112,8 @@ void EnvState::deliver(Napi::Env env, runtime::BatchResult& result) {
   if (handler_.IsEmpty()) return;
   const Napi::Value batch = make_batch_.Call({number(env, result.model), number(env, result.rows), number(env, result.padded_rows),
                                               number(env, result.gather_ns), number(env, result.compute_ns), number(env, result.scatter_ns),
-                                              number(env, result.timed ? result.device.dispatch : 0), number(env, result.device.to_device), number(env, result.device.compute),
-                                              number(env, result.device.to_host), tickets, queue, errors, shapes, buffers});
+                                              number(env, result.timed ? result.device.dispatch : 0), number(env, result.device.to_device),
+                                              number(env, result.device.compute), number(env, result.device.to_host), tickets, queue, errors, shapes, buffers});
   handler_.Call({batch});
   if (env.IsExceptionPending()) {
     // An exception in the handler must surface as an uncaught exception, not vanish here.

@@ -55,7 +55,7 @@ Result<runtime::RequestPtr> read_request(const Napi::CallbackInfo& info) {
   if (timeout_us > 0 && timeout_us < kLongestUs) request->deadline_ns = now_ns() + static_cast<int64_t>(timeout_us * 1e3);
   const double priority = info[4].As<Napi::Number>().DoubleValue();
   request->priority = priority > 0 && priority < 1e9 ? static_cast<int32_t>(priority) : 0;
-  request->timed = info[5].ToBoolean().Value();
+  request->timed = is_true(info[5]);
   return request;
 }
 

@@ -64,11 +64,8 @@ Status read_halves(int fd, std::span<std::byte> into, Hasher& hasher) {
   const auto late = into.subspan(early.size());
   int failed_early = 0;
   int failed_late = 0;
-  in_halves(
-      [&] {
-        failed_early = read_pieces(fd, begin, early, [&](std::span<const std::byte> piece) { hasher.bytes(piece); });
-      },
-      [&] { failed_late = read_pieces(fd, begin + static_cast<off_t>(early.size()), late, [](std::span<const std::byte>) {}); });
+  in_halves([&] { failed_early = read_pieces(fd, begin, early, [&](std::span<const std::byte> piece) { hasher.bytes(piece); }); },
+            [&] { failed_late = read_pieces(fd, begin + static_cast<off_t>(early.size()), late, [](std::span<const std::byte>) {}); });
   for (const int failed : {failed_early, failed_late}) {
     if (failed == kEndsEarly) return internal_error("ends early");
     if (failed != 0) return internal_error(str("cannot be read: ", std::strerror(failed)));

@@ -236,7 +236,8 @@ Status take_border_types(const PlanStep& step, const Narrowable& which, SlotTabl
     for (size_t i = 0; i < own.size(); ++i) {
       const DType dtype = dtype_of(i);
       if (dtype == slots.dtype(own[i])) continue;
-      if (i >= may.size() || !may[i]) return {Code::kEngineFailed, str(kind, " ", i, " of the engine is ", dtype_name(dtype), ", want ", dtype_name(slots.dtype(own[i])))};
+      if (i >= may.size() || !may[i])
+        return {Code::kEngineFailed, str(kind, " ", i, " of the engine is ", dtype_name(dtype), ", want ", dtype_name(slots.dtype(own[i])))};
       slots.narrow(own[i], dtype);
       report["half_borders"].push_back(str(kind, " ", i));
     }

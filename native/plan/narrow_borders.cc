@@ -17,9 +17,8 @@ bool casts_to(const ir::Graph& graph, ir::NodeId node, DType to) {
 bool input_narrows(const ir::Graph& graph, ir::ValueId v) {
   const ir::Value& value = graph.value(v);
   if (value.type.dtype != DType::kF32 || value.uses.empty() || graph.is_output(v)) return false;
-  return std::ranges::all_of(value.uses, [&](const ir::Use& use) {
-    return casts_to(graph, use.node, DType::kF16) && !graph.is_output(graph.node(use.node).outputs[0]);
-  });
+  return std::ranges::all_of(value.uses,
+                             [&](const ir::Use& use) { return casts_to(graph, use.node, DType::kF16) && !graph.is_output(graph.node(use.node).outputs[0]); });
 }
 
 /// The f16 value that becomes the output in place of `v`; kNone where there is none that is computed.

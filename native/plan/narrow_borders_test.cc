@@ -59,33 +59,32 @@ TEST(NarrowBorders, AnOutputThatIsAlsoReadInFullStaysCastForItsReaders) {
 }
 
 TEST(NarrowBorders, WhatIsReadInFullOrNotRoundedToF16StaysAsItIs) {
-  constexpr std::array<std::string_view, 5> kTexts = {
-      // read in both types
-      R"(graph g(x: f32[2,8]) -> (y, z) {
+  constexpr std::array<std::string_view, 5> kTexts = {// read in both types
+                                                      R"(graph g(x: f32[2,8]) -> (y, z) {
   h = Cast(x) {to=f16} : f16[2,8]
   y = Unary(h) {kind=relu, alpha=0, beta=0} : f16[2,8]
   z = Unary(x) {kind=relu, alpha=0, beta=0} : f32[2,8]
 }
 )",
-      // another type
-      R"(graph g(x: f32[2,8]) -> (y) {
+                                                      // another type
+                                                      R"(graph g(x: f32[2,8]) -> (y) {
   h = Cast(x) {to=bf16} : bf16[2,8]
   a = Unary(h) {kind=relu, alpha=0, beta=0} : bf16[2,8]
   y = Cast(a) {to=f32} : f32[2,8]
 }
 )",
-      // the cast is the result
-      R"(graph g(x: f32[2,8]) -> (y) {
+                                                      // the cast is the result
+                                                      R"(graph g(x: f32[2,8]) -> (y) {
   y = Cast(x) {to=f16} : f16[2,8]
 }
 )",
-      // nothing is computed between the casts
-      R"(graph g(x: f16[2,8]) -> (y) {
+                                                      // nothing is computed between the casts
+                                                      R"(graph g(x: f16[2,8]) -> (y) {
   y = Cast(x) {to=f32} : f32[2,8]
 }
 )",
-      // integers
-      R"(graph g(x: i32[2,8]) -> (y) {
+                                                      // integers
+                                                      R"(graph g(x: i32[2,8]) -> (y) {
   h = Cast(x) {to=f16} : f16[2,8]
   a = Unary(h) {kind=relu, alpha=0, beta=0} : f16[2,8]
   y = Cast(a) {to=i32} : i32[2,8]

@@ -1,5 +1,5 @@
-// Running an engine. A context has its own device memory, a stream that it may share, and addresses are set once. The first run goes call by call; then the whole
-// of it is captured as one graph, copies included, so that a run costs the host one launch. Runs that are timed have a graph of their own, with the
+// Running an engine. A context has its own device memory, a stream that it may share, and addresses are set once. The first run goes call by call; then the
+// whole of it is captured as one graph, copies included, so that a run costs the host one launch. Runs that are timed have a graph of their own, with the
 // events of the stage times, captured when one was first asked for:
 //
 //           ┌ copies to the device │ kernels │ copies to the host ┐

@@ -44,8 +44,8 @@ struct Plan {
   std::string hash;                   // of the file's content, where it is known
 };
 
-/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize(), until that is
-/// let go.
+/// Deserialises, unless an executable of the same plan lives, and checks that inputs and outputs are those of the graph. The file is copied, for serialize(),
+/// until that is let go.
 Result<std::unique_ptr<Executable>> load_executable(std::shared_ptr<const Library> library, const ir::Graph& graph, const BuildOptions& options,
                                                     const Plan& plan);
 

@@ -20,7 +20,7 @@ PlanPtr copying(bool narrow) {
   auto out = std::make_shared<PlanEntry>();
   out->rows = 4;
   out->plan = std::make_shared<const plan::ExecutionPlan>(std::vector<plan::PlanSlot>{slot}, std::vector<plan::PlanStep>(), std::vector<size_t>{0},
-                                                         std::vector<size_t>{0});
+                                                          std::vector<size_t>{0});
   return out;
 }
 

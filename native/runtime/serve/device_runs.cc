@@ -46,8 +46,9 @@ nlohmann::json DeviceRuns::latency() const {
   const auto mean_us = [](int64_t ns, size_t runs) { return static_cast<double>(ns) / 1e3 / static_cast<double>(runs); };
   const double dispatch = mean_us(times_.dispatch, runs_);
   const double device = mean_us(times_.to_device + times_.compute + times_.to_host, timed_);
-  return {{"host_dispatch_us", dispatch}, {"device_us", device},    {"requests", requests_},
-          {"runs", runs_},                {"timed_runs", timed_}, {"bound_by", dispatch > device ? "host dispatch" : "device"}};
+  return {{"host_dispatch_us", dispatch}, {"device_us", device},
+          {"requests", requests_},        {"runs", runs_},
+          {"timed_runs", timed_},         {"bound_by", dispatch > device ? "host dispatch" : "device"}};
 }
 
 }  // namespace mindird::runtime

@@ -86,8 +86,8 @@ void begin_outcomes(std::span<const RequestPtr> batch, BatchResult& result);
 /// Gives all outcomes the same error.
 void fail_outcomes(const Status& status, BatchResult& result);
 
-/// Runs each plan on zeros, twice unless that takes long and is no device's, so that the first request finds code and memory warm. Takes the compute permits it needs; any
-/// thread may do it.
+/// Runs each plan on zeros, twice unless that takes long and is no device's, so that the first request finds code and memory warm. Takes the compute permits it
+/// needs; any thread may do it.
 Status warm_up(std::span<const PlanPtr> plans, InstanceMemory& memory);
 
 }  // namespace mindird::runtime

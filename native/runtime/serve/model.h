@@ -21,7 +21,7 @@ struct MemoryUse {
   size_t packed = 0;     // weights as an engine lays them out
   size_t arenas = 0;     // working memory of the instances
   size_t kernels = 0;    // what a library keeps for its kernels, as far as it can be known: code and descriptions
-  size_t device = 0;  // weights and contexts on a device
+  size_t device = 0;     // weights and contexts on a device
 };
 
 class Model {

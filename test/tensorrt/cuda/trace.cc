@@ -42,17 +42,17 @@ using namespace mindird::test_cuda;
 extern "C" __attribute__((visibility("default"))) int64_t mindird_test_cuda_count(const char* name) {
   Counters& c = counters();
   const std::array<std::pair<const char*, const std::atomic<int64_t>*>, 12> all = {{{"calls", &c.calls},
-                                                                                   {"copies_to_device", &c.copies_to_device},
-                                                                                   {"copies_to_host", &c.copies_to_host},
-                                                                                   {"kernels", &c.kernels},
-                                                                                   {"graph_launches", &c.graph_launches},
-                                                                                   {"captures", &c.captures},
-                                                                                   {"bytes_to_device", &c.bytes_to_device},
-                                                                                   {"bytes_to_host", &c.bytes_to_host},
-                                                                                   {"events", &c.events},
-                                                                                   {"waits", &c.waits},
-                                                                                   {"context_flags", &c.context_flags},
-                                                                                   {"page_locked_bytes", &c.page_locked_bytes}}};
+                                                                                    {"copies_to_device", &c.copies_to_device},
+                                                                                    {"copies_to_host", &c.copies_to_host},
+                                                                                    {"kernels", &c.kernels},
+                                                                                    {"graph_launches", &c.graph_launches},
+                                                                                    {"captures", &c.captures},
+                                                                                    {"bytes_to_device", &c.bytes_to_device},
+                                                                                    {"bytes_to_host", &c.bytes_to_host},
+                                                                                    {"events", &c.events},
+                                                                                    {"waits", &c.waits},
+                                                                                    {"context_flags", &c.context_flags},
+                                                                                    {"page_locked_bytes", &c.page_locked_bytes}}};
   for (const auto& [known, value] : all) {
     if (std::strcmp(known, name) == 0) return *value;
   }
@@ -67,7 +67,9 @@ extern "C" __attribute__((visibility("default"))) size_t mindird_test_cuda_trace
 
 extern "C" __attribute__((visibility("default"))) void mindird_test_cuda_forget() {
   Counters& c = counters();
-  for (auto* counter : {&c.calls, &c.copies_to_device, &c.copies_to_host, &c.bytes_to_device, &c.bytes_to_host, &c.kernels, &c.graph_launches, &c.captures, &c.events, &c.waits}) *counter = 0;
+  for (auto* counter : {&c.calls, &c.copies_to_device, &c.copies_to_host, &c.bytes_to_device, &c.bytes_to_host, &c.kernels, &c.graph_launches, &c.captures,
+                        &c.events, &c.waits})
+    *counter = 0;
   const std::lock_guard lock(records().mutex);
   records().all.clear();
 }

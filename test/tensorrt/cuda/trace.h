@@ -26,8 +26,8 @@ struct Counters {
   std::atomic<int64_t> kernels{0};
   std::atomic<int64_t> graph_launches{0};
   std::atomic<int64_t> captures{0};
-  std::atomic<int64_t> events{0};  // recorded by the device
-  std::atomic<int64_t> waits{0};   // of the host for a stream
+  std::atomic<int64_t> events{0};             // recorded by the device
+  std::atomic<int64_t> waits{0};              // of the host for a stream
   std::atomic<int64_t> page_locked_bytes{0};  // in use, not forgotten
   std::atomic<int64_t> context_flags{0};      // of the primary context, not forgotten
 };

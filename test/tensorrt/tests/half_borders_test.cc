@@ -42,7 +42,8 @@ std::vector<float> inputs() {
   std::vector<float> out(kRows * kWidth);
   for (float& v : out) v = std::normal_distribution<float>()(random);
   constexpr float kInfinity = std::numeric_limits<float>::infinity();
-  const std::vector<float> special = {std::nanf(""), -std::nanf(""), kInfinity, -kInfinity, 65519, 65520, -1e30F, 1e-30F, 5e-8F, 6.1e-5F, 1 + 0x1p-11F, 1 + 3 * 0x1p-11F};
+  const std::vector<float> special = {std::nanf(""), -std::nanf(""), kInfinity, -kInfinity, 65519,        65520,
+                                      -1e30F,        1e-30F,         5e-8F,     6.1e-5F,    1 + 0x1p-11F, 1 + 3 * 0x1p-11F};
   for (size_t i = 0; i < special.size(); ++i) out[i * kWidth + i] = special[i];
   return out;
 }
