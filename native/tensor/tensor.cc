@@ -102,8 +102,9 @@ Result<Buffer> Buffer::allocate(size_t bytes) {
   if (bytes > (size_t{1} << 46U)) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
   const size_t alignment = bytes >= kHugePage && bytes <= kMostHuge ? kHugePage : kLine;
   const size_t rounded = (std::max<size_t>(bytes, 1) + kLine - 1) & ~(kLine - 1);
-  out.data_.reset(static_cast<std::byte*>(std::aligned_alloc(alignment, rounded)));
-  if (!out.data_) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
+  void* memory = nullptr;
+  if (::posix_memalign(&memory, alignment, rounded) != 0) return Status(Code::kOutOfMemory, str("cannot allocate ", bytes, " bytes"));
+  out.data_.reset(static_cast<std::byte*>(memory));
   if (alignment == kHugePage) ::madvise(out.data_.get(), rounded / kHugePage * kHugePage, MADV_HUGEPAGE);
   out.size_ = bytes;
   return out;
