@@ -13,24 +13,6 @@ const servables = 20;
 /** Where Node's own executable is, so that the launcher's choices can be told apart. */
 const environment = { MINDIRD_NODE: process.execPath };
 
-/** Fills the old generation with dead names of keys, and tells how many had been made when V8 had marked its whole heap. */
-const untilMarked = `
-const { PerformanceObserver, constants } = require('node:perf_hooks');
-const kept = Array.from({ length: 250_000 }, (_, i) => ({ i, more: [i] }));
-globalThis.gc();
-const since = performance.now();
-let [made, marked] = [0, false];
-new PerformanceObserver((list) => {
-  for (const { detail, startTime } of list.getEntries())
-    marked ||= detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR && startTime > since;
-}).observe({ entryTypes: ['gc'] });
-const turn = () => {
-  if (marked) return console.log(made, kept.length);
-  for (let i = 0; i < 50; i++) JSON.parse('{"' + String(made++).padEnd(1000, 'x') + '":1}');
-  setImmediate(turn);
-};
-turn();`;
-
 describe('an installation', () => {
   const place = new Workplace();
   const root = place.path('opt');
@@ -76,23 +58,6 @@ describe('an installation', () => {
       main,
       'serve',
     ]);
-  });
-
-  it('is run with flags that let full collections begin early: they are short', () => {
-    const told = place.path('told-node');
-    writeFileSync(told, '#!/bin/sh\nprintf "%s\\n" "$@"\n', { mode: 0o755 });
-    const { MINDIRD_NODE_FLAGS: _, ...rest } = process.env;
-    const words = spawnSync(program, [], { encoding: 'utf8', env: { ...rest, MINDIRD_NODE: told } }).stdout.split('\n');
-    const flags = words.filter((word) => word.startsWith('--'));
-    const made = (given: readonly string[]): number => {
-      const { stdout, stderr } = spawnSync(process.execPath, [...given, '--expose-gc', '-e', untilMarked], {
-        encoding: 'utf8',
-      });
-      assert.match(stdout, /^\d+ 250000\n$/, stderr);
-      return Number.parseInt(stdout, 10);
-    };
-    const [with_, without] = [made(flags), made(flags.filter((flag) => !flag.startsWith('--incremental-marking')))];
-    assert.ok(2 * with_ < without, `${with_} names are made with the flag, ${without} without`);
   });
 
   it('ends by a signal with exit status 0', async () => {
