@@ -3,8 +3,8 @@
 // and does itself: waking a thread takes longer than many a region. A worker that meets a barrier has been waited for there, so that no part of a region with
 // barriers is ever taken back.
 //
-// Whoever waits looks first, then announces that it sleeps, looks once more, and sleeps on a futex;
-// whoever changes what is waited for looks for that announcement afterwards. Both orders are sequentially consistent, so one of the two sees the other.
+// Whoever waits looks first, then announces that it sleeps, looks once more, and sleeps on a futex; whoever changes what is waited for looks for that
+// announcement afterwards. Both orders are sequentially consistent, so one of the two sees the other.
 #include "base/team.h"
 
 #include <linux/futex.h>
@@ -115,6 +115,9 @@ struct Worker {
   int number = 0;
   alignas(kLine) Word finished{0};
   Word leader_asleep{0};
+  // The leader's own.
+  alignas(kLine) uint32_t before = 0;  // what `finished` is until the posted part is done
+  bool taken_back = false;
 
   [[noreturn]] void run() {
     // What a worker computes are products and sums of networks, whose denormals are noise that costs time.
@@ -131,19 +134,23 @@ struct Worker {
     }
   }
 
-  /// Returns what `finished` is until the worker has done its part.
-  uint32_t post(Region& work, int as) {
-    const uint32_t before = finished.load(std::memory_order_relaxed);
+  void post(Region& work, int as) {
+    before = finished.load(std::memory_order_relaxed);
     number = as;
     region.store(&work, std::memory_order_release);
     advance(posted, posted.load(std::memory_order_relaxed) + 1, asleep);
-    return before;
   }
 
   /// True when the worker had not begun: it never will.
-  bool take_back() { return region.load(std::memory_order_relaxed) && region.exchange(nullptr, std::memory_order_acq_rel) != nullptr; }
+  bool take_back() {
+    taken_back = region.load(std::memory_order_relaxed) && region.exchange(nullptr, std::memory_order_acq_rel) != nullptr;
+    return taken_back;
+  }
 
-  void wait_finished(uint32_t before) { wait_while(finished, before, leader_asleep); }
+  /// Behind take_back(): until what it left to the worker is done.
+  void wait_finished() {
+    if (!taken_back) wait_while(finished, before, leader_asleep);
+  }
 
   /// Lets a sleeping one look out again.
   void rouse() {
@@ -231,7 +238,6 @@ class Workers {
 /// The workers a leader holds.
 struct Hold {
   std::vector<Worker*> workers;
-  std::vector<std::optional<uint32_t>> before;  // of each: what it has finished before its part of the present region; none where it has no part
   unsigned long forks = 0;
 
   ~Hold() { shrink(0); }
@@ -249,7 +255,6 @@ struct Hold {
   void grow(size_t count) {
     check();
     workers.reserve(count);
-    before.resize(std::max(before.size(), count));
     while (workers.size() < count) workers.push_back(Workers::process().take());
   }
 
@@ -312,20 +317,16 @@ void run_team(int threads, void (*body)(void*), void* data) {
     return;
   }
   Region region{body, data, static_cast<int>(others) + 1, place.limit};
-  for (size_t i = 0; i < others; ++i) hold.before[i] = hold.workers[i]->post(region, static_cast<int>(i) + 1);
+  for (size_t i = 0; i < others; ++i) hold.workers[i]->post(region, static_cast<int>(i) + 1);
   place = {&region, 0, region.size, region.limit};
   run_body(region);
   for (size_t i = 0; i < others; ++i) {
-    if (hold.workers[i]->take_back()) {
-      place.number = static_cast<int>(i) + 1;
-      run_body(region);
-      hold.before[i].reset();
-    }
+    if (!hold.workers[i]->take_back()) continue;
+    place.number = static_cast<int>(i) + 1;
+    run_body(region);
   }
   place = {nullptr, 0, 1, region.limit};
-  for (size_t i = 0; i < others; ++i) {
-    if (hold.before[i]) hold.workers[i]->wait_finished(*hold.before[i]);
-  }
+  for (size_t i = 0; i < others; ++i) hold.workers[i]->wait_finished();
   if (region.failed) std::rethrow_exception(region.error);
 }
 

@@ -33,8 +33,8 @@ class TeamScope {
 /**
  * Calls body(data) once as each of `threads` threads, the calling one being number 0, and returns when all calls have: those of threads that are late the
  * calling one makes itself behind its own. Fewer threads where the calling thread holds fewer and there are no more to be had, and one inside another
- * region: team_size() says how many. An exception of any of them is thrown here, the
- * first one if there are several; a body whose threads meet at barriers must not throw.
+ * region: team_size() says how many. An exception of any of them is thrown here, the first one if there are several; a body whose threads meet at barriers
+ * must not throw.
  */
 void run_team(int threads, void (*body)(void*), void* data);
 
