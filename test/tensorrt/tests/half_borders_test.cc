@@ -124,13 +124,8 @@ TEST_F(TensorrtHalfBorders, AreThereOnlyInFp16) {
 
 /// Logits of the digits model for requests of some rows: three are padded to four, and nine run in pieces.
 std::vector<std::vector<float>> answers(const std::string& engine, engines::Precision precision, int64_t& bytes_to_host) {
-  runtime::LoadOptions options;
-  options.path = MINDIRD_SOURCE_DIR "/servables/digits/1/model.mindir";
-  options.label = "digits/1";
-  options.engines = {engine};
-  if (engine != "reference") options.engines.push_back("reference");
+  runtime::LoadOptions options = digits_options(engine);
   options.precision = precision;
-  options.threads = 1;
   options.max_batch = 4;
   const auto model = runtime::Model::load(options);
   EXPECT_TRUE(model.ok()) << model.status().message();

@@ -20,13 +20,7 @@ using test_cuda::TraceRecord;
 constexpr uint64_t kRequests = 24;
 
 std::shared_ptr<runtime::Model> load(const std::string& engine) {
-  runtime::LoadOptions options;
-  options.path = MINDIRD_SOURCE_DIR "/servables/digits/1/model.mindir";
-  options.label = "digits/1";
-  options.engines = {engine};
-  if (engine != "reference") options.engines.push_back("reference");
-  options.threads = 1;
-  auto model = runtime::Model::load(options);
+  auto model = runtime::Model::load(digits_options(engine));
   EXPECT_TRUE(model.ok()) << model.status().message();
   return model.ok() ? *model : nullptr;
 }

@@ -79,12 +79,7 @@ TEST(TensorrtSerialized, BatchSizesShareOneEngineThoughItsPlanWasLetGoOf) {
 TEST(TensorrtSerialized, AModelThatServesHoldsNoPlan) {
   tensorrt_engine();
   reset_cuda();
-  runtime::LoadOptions options;
-  options.path = MINDIRD_SOURCE_DIR "/servables/digits/1/model.mindir";
-  options.label = "digits/1";
-  options.engines = {"tensorrt", "reference"};
-  options.threads = 1;
-  const auto model = runtime::Model::load(options);
+  const auto model = runtime::Model::load(digits_options());
   ASSERT_TRUE(model.ok()) << model.status().message();
   const runtime::MemoryUse use = (*model)->memory();
   std::printf("constants %zu, device %zu\n", use.constants, use.device);

@@ -121,6 +121,16 @@ Result<PlanRun> run_plan(ir::Graph graph, const plan::CompileOptions& options, s
   return out;
 }
 
+runtime::LoadOptions digits_options(const std::string& engine) {
+  runtime::LoadOptions options;
+  options.path = MINDIRD_SOURCE_DIR "/servables/digits/1/model.mindir";
+  options.label = "digits/1";
+  options.engines = {engine};
+  if (engine != "reference") options.engines.push_back("reference");
+  options.threads = 1;
+  return options;
+}
+
 int partitions_on(const nlohmann::json& report, std::string_view engine) {
   int out = 0;
   for (const auto& partition : report.at("partitions")) out += partition.at("engine") == engine ? 1 : 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json.hpp>
+#include <string>
 #include <vector>
 
 #include "engines/engine.h"
@@ -9,6 +10,7 @@
 #include "engines/tensorrt/loader/loader.h"
 #include "ir/graph.h"
 #include "plan/compile.h"
+#include "runtime/serve/loaded.h"
 
 namespace mindird::test {
 
@@ -38,6 +40,9 @@ Result<PlanRun> run_plan(ir::Graph graph, const plan::CompileOptions& options, s
 
 /// Compiles for TensorRT with `reference` for the rest, and runs once.
 Result<PlanRun> run_on_tensorrt(ir::Graph graph, std::span<const Tensor> inputs);
+
+/// The digits model of the demo repository on an engine, and on `reference` what that does not take, with one thread.
+runtime::LoadOptions digits_options(const std::string& engine = "tensorrt");
 
 /// How many partitions of a report run on an engine.
 int partitions_on(const nlohmann::json& report, std::string_view engine);

@@ -31,12 +31,7 @@ int64_t timed_of(runtime::Model& model, uint64_t runs, bool asked) {
 TEST(TensorrtTimed, RunsAreThoseAskedForAndASampleOfTheOthers) {
   tensorrt_engine();
   reset_cuda();
-  runtime::LoadOptions options;
-  options.path = MINDIRD_SOURCE_DIR "/servables/digits/1/model.mindir";
-  options.label = "digits/1";
-  options.engines = {"tensorrt", "reference"};
-  options.threads = 1;
-  const auto model = runtime::Model::load(options);
+  const auto model = runtime::Model::load(digits_options());
   ASSERT_TRUE(model.ok()) << model.status().message();
   // One run in sixteen of each of the two lanes, the first among them.
   const int64_t sampled = timed_of(**model, 32, false);
