@@ -36,6 +36,7 @@ Status check_header(const EntryHeader& header, const Hash128& key, uint64_t file
 }
 
 constexpr int kEndsEarly = -1;
+constexpr auto kUnseen = [](std::span<const std::byte>) {};
 
 /// From a place in the file, in pieces that are given to `seen` while they lie in the processor's caches. 0, an error's number, or kEndsEarly.
 template <class Seen>
@@ -56,22 +57,21 @@ int read_pieces(int fd, off_t at, std::span<std::byte> into, const Seen& seen) {
   return 0;
 }
 
-/// From where the file stands.
-Status read_halves(int fd, std::span<std::byte> into, Hasher& hasher) {
-  const off_t begin = ::lseek(fd, 0, SEEK_CUR);
-  if (begin < 0) return internal_error(str("cannot be read: ", std::strerror(errno)));
+Status told(int failed) {
+  if (failed == 0) return {};
+  return internal_error(failed == kEndsEarly ? "ends early" : str("cannot be read: ", std::strerror(failed)));
+}
+
+Status read_halves(int fd, off_t at, std::span<std::byte> into, Hasher& hasher) {
   const auto early = into.first(into.size() / 2);
   const auto late = into.subspan(early.size());
   int failed_early = 0;
   int failed_late = 0;
-  in_halves([&] { failed_early = read_pieces(fd, begin, early, [&](std::span<const std::byte> piece) { hasher.bytes(piece); }); },
-            [&] { failed_late = read_pieces(fd, begin + static_cast<off_t>(early.size()), late, [](std::span<const std::byte>) {}); });
-  for (const int failed : {failed_early, failed_late}) {
-    if (failed == kEndsEarly) return internal_error("ends early");
-    if (failed != 0) return internal_error(str("cannot be read: ", std::strerror(failed)));
-  }
+  in_halves([&] { failed_early = read_pieces(fd, at, early, [&](std::span<const std::byte> piece) { hasher.bytes(piece); }); },
+            [&] { failed_late = read_pieces(fd, at + static_cast<off_t>(early.size()), late, kUnseen); });
+  TRY(told(failed_early));
+  TRY(told(failed_late));
   hasher.bytes(late);
-  if (::lseek(fd, begin + static_cast<off_t>(into.size()), SEEK_SET) < 0) return internal_error(str("cannot be read: ", std::strerror(errno)));
   return {};
 }
 
@@ -129,13 +129,18 @@ Status CacheEntry::begin(const Hash128& key) {
 }
 
 Status CacheEntry::read_file(std::span<std::byte> into) {
-  while (!into.empty()) {
-    const ssize_t got = ::read(fd_, into.data(), into.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return internal_error(str("cannot be read: ", std::strerror(errno)));
-    if (got == 0) return internal_error(str("ends ", into.size(), " bytes early"));
-    into = into.subspan(static_cast<size_t>(got));
+  TRY(told(read_pieces(fd_, at_, into, kUnseen)));
+  at_ += static_cast<off_t>(into.size());
+  return {};
+}
+
+Status CacheEntry::read_payload(std::span<std::byte> into) {
+  if (into.size() >= kWorthHalves) {
+    TRY(read_halves(fd_, at_, into, hasher_));
+  } else {
+    TRY(told(read_pieces(fd_, at_, into, [&](std::span<const std::byte> piece) { hasher_.bytes(piece); })));
   }
+  at_ += static_cast<off_t>(into.size());
   return {};
 }
 
@@ -148,21 +153,13 @@ Status CacheEntry::read(std::span<std::byte> into) {
       ahead_ = ahead_.subspan(count);
       into = into.subspan(count);
       left_ -= count;
-    } else if (into.size() >= kWorthHalves) {
-      TRY(read_halves(fd_, into, hasher_));
+    } else if (into.size() >= buffer_.size()) {
+      TRY(read_payload(into));
       left_ -= into.size();
       return {};
-    } else if (into.size() >= buffer_.size()) {
-      const auto piece = into.first(std::min(into.size(), kPiece));
-      if (piece.size() == kPiece) populate(piece);
-      TRY(read_file(piece));
-      hasher_.bytes(piece);
-      into = into.subspan(piece.size());
-      left_ -= piece.size();
     } else {
       const auto piece = std::span(buffer_).first(static_cast<size_t>(std::min<uint64_t>(buffer_.size(), left_)));
-      TRY(read_file(piece));
-      hasher_.bytes(piece);
+      TRY(read_payload(piece));
       ahead_ = piece;
     }
   }

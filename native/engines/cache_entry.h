@@ -2,6 +2,8 @@
 // way.
 #pragma once
 
+#include <sys/types.h>
+
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -53,10 +55,13 @@ class CacheEntry final : public ByteSource {
   CacheEntry(std::filesystem::path path, int fd) : path_(std::move(path)), fd_(fd) {}
   Status begin(const Hash128& key);
   Status read_file(std::span<std::byte> into);
+  /// As read_file, and into the checksum.
+  Status read_payload(std::span<std::byte> into);
   Status read_rest();
 
   const std::filesystem::path path_;
   const int fd_;
+  off_t at_ = 0;
   EntryHeader header_{};
   Hasher hasher_;
   uint64_t left_ = 0;  // of the payload, those in ahead_ among them

@@ -16,19 +16,11 @@ class EngineTraits {
   virtual bool wants_half_borders() const { return false; }
 };
 
-inline bool uses_host_threads(const Engine& engine) {
-  const auto* traits = dynamic_cast<const EngineTraits*>(&engine);
-  return !traits || traits->uses_host_threads();
-}
-
-inline bool wants_half_borders(const Engine& engine) {
-  const auto* traits = dynamic_cast<const EngineTraits*>(&engine);
-  return traits && traits->wants_half_borders();
-}
-
-inline bool embeds(const Engine& engine) {
-  const auto* traits = dynamic_cast<const EngineTraits*>(&engine);
-  return traits && traits->embeds();
+/// Of an engine that does not implement them: those of most.
+inline const EngineTraits& traits(const Engine& engine) {
+  static const EngineTraits most;
+  const auto* own = dynamic_cast<const EngineTraits*>(&engine);
+  return own ? *own : most;
 }
 
 }  // namespace mindird::engines

@@ -34,7 +34,7 @@ Report nodes_report(const ir::Graph& graph, const partition::Assignment& assignm
 }
 
 std::string threads_key(const engines::Engine& engine, const engines::BuildOptions& build) {
-  return engines::uses_host_threads(engine) ? str("threads=", build.threads, ',') : "";
+  return engines::traits(engine).uses_host_threads() ? str("threads=", build.threads, ',') : "";
 }
 
 /// With profiles the entry is the same for all buckets: the symbolic subgraph and the batch sizes stand for the graph.
@@ -77,7 +77,7 @@ Result<std::shared_ptr<const engines::Executable>> make_executable(ir::Graph gra
                                                                    const engines::Executable* other = nullptr) {
   Stopwatch watch;
   TRY_ASSIGN(graph, in_precision(std::move(graph), engine, options, report["precision"]));
-  if (options.narrowable && engines::wants_half_borders(engine)) {
+  if (options.narrowable && engines::traits(engine).wants_half_borders()) {
     TRY_ASSIGN(graph, narrowed(graph, *options.narrowable, options.build));
   }
   std::shared_ptr<const engines::Executable> out;

@@ -152,7 +152,7 @@ Status add_body(const ir::Graph& graph, const ir::Node& node, Copier& copier, Va
 /// Empty: one of the engines takes the node before any other would.
 std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<const engines::Engine* const> engines) {
   for (const engines::Engine* engine : engines) {
-    if (engines::embeds(*engine)) {
+    if (engines::traits(*engine).embeds()) {
       const engines::Verdict verdict = engine->supports(graph, node);
       return verdict.yes ? "" : verdict.why;
     }
@@ -166,7 +166,7 @@ std::string why_not_used(const ir::Graph& graph, ir::NodeId node, std::span<cons
 Result<ir::Graph> contract(const ir::Graph& graph, std::span<const partition::Partition> partitions, std::span<const PlanStep> steps,
                            std::span<const engines::Engine* const> engines, const nlohmann::json& reports, EngineStore& store) {
   const auto embedded = [&](const PlanStep& step) {
-    return std::ranges::any_of(engines, [&](const engines::Engine* engine) { return engine->id() == step.engine && engines::embeds(*engine); });
+    return std::ranges::any_of(engines, [&](const engines::Engine* engine) { return engine->id() == step.engine && engines::traits(*engine).embeds(); });
   };
   Copier copier;
   ValueMap map;

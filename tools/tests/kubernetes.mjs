@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { dependencies } from '../lib/paths.mjs';
 import { run, ToolFailure } from '../lib/run.mjs';
+import { goProgram } from './go.mjs';
 
 const kModules = {
   kubernetes: 'k8s.io/kubernetes@v1.33.4',
@@ -12,9 +13,11 @@ const kModules = {
 
 /** Makes sure the modules are there; returns the schema of Kubernetes and the folders of the others' definitions. */
 export async function prepareKubernetesSchemas() {
+  const go = await goProgram();
+  if (go === undefined) throw new ToolFailure('no Go tool chain');
   const folders = {};
   for (const [name, module] of Object.entries(kModules)) {
-    const { code, out } = await run('go', ['mod', 'download', '-json', module], {
+    const { code, out } = await run(go, ['mod', 'download', '-json', module], {
       capture: true,
       mayFail: true,
       env: { GOMODCACHE: path.join(dependencies, 'go'), GOFLAGS: '-modcacherw' },

@@ -3,8 +3,9 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { dependencies, inRoot } from '../lib/paths.mjs';
-import { hasProgram, run } from '../lib/run.mjs';
+import { run } from '../lib/run.mjs';
 import { unpackedPackages } from './debian.mjs';
+import { goProgram } from './go.mjs';
 
 const kVenv = inRoot('build', 'triton-venv');
 
@@ -43,8 +44,8 @@ const kGoPrograms = {
 export async function prepareGoTools() {
   const bin = path.join(kGo, 'bin');
   if (Object.keys(kGoPrograms).every((name) => existsSync(path.join(bin, name)))) return;
-  const go = (await hasProgram('go', ['version'])) ? 'go' : '/usr/local/go/bin/go';
-  if (go !== 'go' && !existsSync(go)) {
+  const go = await goProgram();
+  if (go === undefined) {
     console.log('  no Go tool chain: grpcurl and grpc_health_probe are not tested');
     return;
   }

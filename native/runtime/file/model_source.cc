@@ -95,7 +95,7 @@ Result<ModelSource> open_model(const std::string& path, const mindir::ReadOption
 }
 
 bool engines_fit(const ModelSource& source, std::span<const engines::Engine* const> engines) {
-  const auto embeds = std::ranges::find_if(engines, [](const engines::Engine* e) { return engines::embeds(*e); });
+  const auto embeds = std::ranges::find_if(engines, [](const engines::Engine* e) { return engines::traits(*e).embeds(); });
   if (!source.planned || embeds == engines.end()) return false;
   auto graph = source.module->lower(source.planned->shapes.front());
   if (!graph.ok()) return false;

@@ -46,7 +46,7 @@ std::string first_reason(const Json& report) {
   for (const Json& n : report["nodes"]) {
     for (const Json& r : n["refused"]) {
       const engines::Engine* engine = engines::EngineRegistry::instance().find(r.value("engine", ""));
-      if (engine && engines::embeds(*engine)) return str("node \"", n.value("node", ""), "\" (", n.value("op", ""), "): ", r.value("why", ""));
+      if (engine && engines::traits(*engine).embeds()) return str("node \"", n.value("node", ""), "\" (", n.value("op", ""), "): ", r.value("why", ""));
     }
   }
   return "the model has no nodes that compute";

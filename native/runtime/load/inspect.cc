@@ -82,7 +82,7 @@ std::string embedded_text(const Json& report) {
 /// Whether the partition is an EngineNode, from a plan file or just built.
 bool is_engine_node(const Json& partition) {
   const engines::Engine* engine = engines::EngineRegistry::instance().find(partition["engine"].get<std::string>());
-  return engine && engines::embeds(*engine);
+  return engine && engines::traits(*engine).embeds();
 }
 
 /// Its engine in numbers.

@@ -96,9 +96,9 @@ class ChildEngine final : public Engine, public EngineTraits {
   std::string device() const override { return inner_->device(); }
   Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return inner_->supports(graph, node); }
   bool builds_slowly() const override { return inner_->builds_slowly(); }
-  bool uses_host_threads() const override { return engines::uses_host_threads(*inner_); }
-  bool embeds() const override { return engines::embeds(*inner_); }
-  bool wants_half_borders() const override { return engines::wants_half_borders(*inner_); }
+  bool uses_host_threads() const override { return engines::traits(*inner_).uses_host_threads(); }
+  bool embeds() const override { return engines::traits(*inner_).embeds(); }
+  bool wants_half_borders() const override { return engines::traits(*inner_).wants_half_borders(); }
   Verdict takes_types_of(Precision precision) const override { return inner_->takes_types_of(precision); }
   bool uses_profiles() const override { return inner_->uses_profiles(); }
   bool convolves_images_in(Precision precision) const override { return inner_->convolves_images_in(precision); }
