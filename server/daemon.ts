@@ -102,7 +102,7 @@ export class Daemon {
     this.#native = native;
     this.#log = log;
     this.#requestLog = new RequestLog(log);
-    native.configure(configureOptions(config));
+    native.configure({ ...configureOptions(config), goesFirst: true });
     const engines = chooseEngines(config.engine.use, native, log);
     this.#catalog = new Catalog({ version, engines: engines.engines }, this.#ledger);
     this.#catalog.reloaded(true);

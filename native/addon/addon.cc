@@ -11,6 +11,7 @@
 #include "addon/env_state.h"
 #include "addon/model_object.h"
 #include "addon/shared_object.h"
+#include "base/give_way.h"
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
@@ -139,6 +140,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   const auto tensorrt = read_tensorrt(info[0].As<Napi::Object>().Get("tensorrt"));
   if (!tensorrt.ok()) return throw_status(info.Env(), tensorrt.status());
   engines::tensorrt::discover(tensorrt.value());
+  if (is_true(info[0].As<Napi::Object>().Get("goesFirst"))) go_first();
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }

@@ -7,7 +7,7 @@ import type { ConfigureOptions } from '../native/binding-types.ts';
 export function configureOptions({
   engine,
   tensorrt,
-}: Pick<ServerConfig, 'engine' | 'tensorrt'>): Required<ConfigureOptions> {
+}: Pick<ServerConfig, 'engine' | 'tensorrt'>): Required<Omit<ConfigureOptions, 'goesFirst'>> {
   return {
     threads: engine.threads,
     tensorrt: {

@@ -307,6 +307,8 @@ export interface ConfigureOptions {
   readonly threads: number;
   /** Absent = its defaults. */
   readonly tensorrt?: TensorrtOptions;
+  /** Whether the calling thread takes calls, and goes before those that compute. */
+  readonly goesFirst?: boolean;
 }
 
 /** The addon's exports. */

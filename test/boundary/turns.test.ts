@@ -1,0 +1,42 @@
+// The thread that takes calls has short turns on a processor, those that compute have the usual ones (native/base/give_way.h).
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { test } from 'node:test';
+import { projectPath } from '../../server/util/root.ts';
+import { digitsOptions } from './addon-session.ts';
+
+/** What the kernel tells of a thread's turns, where it was built to. */
+const told = '/proc/self/sched';
+/** Turns are a thread's own since Linux 6.12. */
+const [major = 0, minor = 0] = release().split('.').map(Number);
+const since = major > 6 || (major === 6 && minor >= 12);
+
+test('turns: short for the event loop, the usual ones for what computes', (context) => {
+  if (!since || !existsSync(told))
+    return context.diagnostic(`Linux ${release()} ${since ? `has no ${told}` : 'is older than 6.12'}: not tested`);
+  const script = `
+    const { readFileSync, readdirSync } = require('node:fs');
+    const addon = require(${JSON.stringify(process.env['MINDIRD_ADDON'] ?? projectPath('build', 'release', 'mindird.node'))});
+    const slice = (thread) => Number(/^se\\.slice *: *(\\d+)/m.exec(readFileSync('/proc/self/task/' + thread + '/sched', 'utf8'))?.[1]);
+    const usual = slice(process.pid);
+    const before = new Set(readdirSync('/proc/self/task'));
+    addon.configure({ threads: 1, goesFirst: true });
+    addon.setCompletionHandler(() => undefined);
+    addon.load(${JSON.stringify(digitsOptions())}).then(() => {
+      const own = readdirSync('/proc/self/task').filter((thread) => !before.has(thread)).map(slice);
+      console.log(JSON.stringify({ usual, first: slice(process.pid), own }));
+      process.exit(0);
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  const { usual, first, own } = JSON.parse(stdout || JSON.stringify(stderr)) as {
+    readonly usual: number;
+    readonly first: number;
+    readonly own: readonly number[];
+  };
+  assert.equal(first, 100_000);
+  assert.ok(own.length > 0);
+  for (const turn of own) assert.equal(turn, usual);
+});
