@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "addon/convert.h"
+#include "base/give_way.h"
 #include "base/guard.h"
 #include "runtime/serve/host.h"
 
@@ -168,7 +169,10 @@ Napi::Promise EnvState::run(std::function<Result<Settle>()> work, bool on_builde
   if (on_builder) {
     runtime::Host::instance().build(std::move(job));
   } else {
-    std::thread(std::move(job)).detach();
+    std::thread([job = std::move(job)] {
+      give_way();
+      job();
+    }).detach();
   }
   return deferred->Promise();
 }
