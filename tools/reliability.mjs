@@ -31,7 +31,7 @@ const kHelp = `npm run reliability -- [options]
   --server-cores 0 --client-cores 1
   --json FILE           everything measured, - for standard output
   --out FILE            the document (docs/RELIABILITY.md)
-  --from FILE           measures nothing: the document of an earlier --json`;
+  --from FILE,…         measures nothing: the document of earlier --json, each phase as the last of them has it`;
 
 const kFull = {
   factors: '2,5,10',
@@ -134,25 +134,31 @@ async function measure({ values, numbers, only }, tell) {
   };
 }
 
-/** A result with the checks of its phases. */
-const withChecks = (result) => ({
-  ...result,
-  checks: Object.entries(result.phases).flatMap(([phase, found]) =>
-    phases[phase][1](found).map((check) => ({ phase, ...check })),
-  ),
-});
+/** Earlier results, each with the phases that no later one has, and their checks. */
+function readRuns(files) {
+  const runs = files.flatMap((file) => JSON.parse(readFileSync(file, 'utf8')));
+  return runs
+    .map((run, place) => {
+      const later = runs.slice(place + 1);
+      const kept = Object.entries(run.phases).filter(([name]) => later.every((other) => !(name in other.phases)));
+      const checks = kept.flatMap(([phase, found]) => phases[phase][1](found).map((check) => ({ phase, ...check })));
+      return { ...run, phases: Object.fromEntries(kept), checks };
+    })
+    .filter(({ checks }) => checks.length > 0);
+}
 
 async function fromCommandLine() {
   const given = options();
   if (given.values.help) return console.log(kHelp);
   const { from, json, out, quick } = given.values;
   const tell = json === '-' ? console.error : console.log;
-  const result = from === undefined ? await measure(given, tell) : withChecks(JSON.parse(readFileSync(from, 'utf8')));
-  if (json === '-') console.log(JSON.stringify(result, null, 1));
-  else if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 1)}\n`);
+  const runs = from === undefined ? [await measure(given, tell)] : readRuns(from.split(','));
+  const result = JSON.stringify(runs.length === 1 ? runs[0] : runs, null, 1);
+  if (json === '-') console.log(result);
+  else if (json !== undefined) writeFileSync(json, `${result}\n`);
   const document = out ?? (quick ? undefined : inRoot('docs', 'RELIABILITY.md'));
-  if (document !== undefined) writeFileSync(document, reliabilityDocument(result));
-  const missed = result.checks.filter(({ ok }) => ok === false);
+  if (document !== undefined) writeFileSync(document, reliabilityDocument(runs));
+  const missed = runs.flatMap(({ checks }) => checks).filter(({ ok }) => ok === false);
   if (missed.some(({ timed }) => !timed)) process.exitCode = 1;
   else if (missed.length > 0 && !quick) process.exitCode = kFiguresMissed;
 }

@@ -73,21 +73,28 @@ const parts = {
   ],
 };
 
-/** The whole document of a result of tools/reliability.mjs. */
-export function reliabilityDocument({ machine, load_after, busy, cores, phases, checks }) {
+/** Where, when and of what a run was, and what else the machine did. */
+const conditions = ({ machine, load_after, busy, cores, phases }) => [
+  `${Object.keys(phases).join(', ')}: ${machine.cpu}, ${machine.cores} cores (server on ${cores.server}, client on ${cores.client}), ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node ${machine.node} for the client; commit ${machine.commit}; ${machine.date};`,
+  `load average ${machine.load.join(' ')} before, ${load_after.join(' ')} after; the server's cores were busy for ${n(100 * busy.used, 0)} % of the time, the host took ${n(100 * busy.stolen, 1)} %.`,
+  '',
+];
+
+/** The whole document of the results of one or several runs of tools/reliability.mjs. */
+export function reliabilityDocument(runs) {
+  const checks = runs.flatMap((run) => run.checks);
+  const phases = Object.assign({}, ...runs.map((run) => run.phases));
   const lines = [
     '# Reliability',
     '',
-    'Written by `npm run reliability` from what it measured: the server of this checkout with the cpu engine and one thread, clients in a process of their own over HTTP/2.',
+    'Written by `npm run reliability` from what it measured: the server of a checkout with the cpu engine and one thread, clients in a process of their own over HTTP/2.',
     '',
-    `${machine.cpu}, ${machine.cores} cores (server on ${cores.server}, client on ${cores.client}), ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node ${machine.node} for the client; commit ${machine.commit}; ${machine.date};`,
-    `load average ${machine.load.join(' ')} before, ${load_after.join(' ')} after; the server's cores were busy for ${n(100 * busy.used, 0)} % of the time, the host took ${n(100 * busy.stolen, 1)} %.`,
-    '',
+    ...runs.flatMap(conditions),
     '| | wanted | found | |',
     '|---|---|---|---|',
     ...checks.map(({ what, wanted, found, ok }) => `| ${what} | ${wanted} | ${found} | ${verdict(ok)} |`),
     '',
-    ...Object.entries(phases).flatMap(([name, result]) => [...parts[name](result), '']),
+    ...Object.keys(parts).flatMap((name) => (name in phases ? [...parts[name](phases[name]), ''] : [])),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
 }

@@ -51,7 +51,27 @@ test('document: machine, checks and parts', () => {
   const phases = { overload: overload() };
   const checks = [...overloadChecks(phases.overload), { what: 'w', wanted: '1', found: '2', ok: false }];
   const frame = { machine, load_after: [2], busy: { used: 0.5, stolen: 0 }, cores: { server: '0', client: '1' } };
-  const text = reliabilityDocument({ ...frame, phases, checks });
+  const text = reliabilityDocument([{ ...frame, phases, checks }]);
   assert.match(text, /\| w \| 1 \| 2 \| \*\*does not hold\*\* \|/);
   assert.match(text, /\| 2× \| 10 \| 6 \| 98\.0 % \| 4 \| 0 \| – \| – \| – \| 0\.50 \| 0\.90 \| 1\.50 \|/);
+  assert.match(text, /^overload: CPU, 2 cores .*commit abc; D;$/m);
+});
+
+test('document: of several runs, each with its conditions', () => {
+  const run = (commit, name, found) => ({
+    machine: { cpu: 'CPU', cores: 2, memory_gib: 4, kernel: '6', node: 'v1', commit, date: 'D', load: [1] },
+    ...{
+      load_after: [2],
+      busy: { used: 0.5, stolen: 0 },
+      cores: { server: '0', client: '1' },
+      phases: { [name]: found },
+    },
+    checks: [{ what: `of ${name}`, wanted: '1', found: '1', ok: true }],
+  });
+  const sigterm = { network: 'n', count: 1, in_flight: 1, sent: 1, ok: 1, end_ms: { p50: 1, max: 1 } };
+  const text = reliabilityDocument([run('def', 'sigterm', sigterm), run('abc', 'overload', overload())]);
+  assert.match(text, /^sigterm: .*commit def/m);
+  assert.match(text, /^overload: .*commit abc/m);
+  assert.match(text, /of sigterm.*\n.*of overload/);
+  assert.match(text, /## Overload.*## SIGTERM/s);
 });
