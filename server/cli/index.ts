@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   profile: async () => (await import('./profile.ts')).addProfile,
   build: async () => (await import('./build.ts')).addBuild,
   quantise: async () => (await import('./quantise.ts')).addQuantise,
+  prune: async () => (await import('./prune.ts')).addPrune,
   infer: async () => (await import('./infer.ts')).addInfer,
   bench: async () => (await import('./bench.ts')).addBench,
   report: async () => (await import('./report.ts')).addReport,

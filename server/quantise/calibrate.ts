@@ -16,6 +16,7 @@ export async function calibrateHere(order: CalibrationOrder, addon: () => Native
   const wanted = {
     ...order,
     method: order.method as RangeMethod,
+    keep: order.keepFp32,
     keepSetting: 'calibration.keep_fp32',
     output: place,
   };

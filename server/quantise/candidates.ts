@@ -1,6 +1,7 @@
 // What of a model is quantised: convolutions and dense layers whose weights are parameters that nothing else reads.
 
 import { at, attributesOf, dataType, type ModelFile, type Node, type Tensor } from './mindir.ts';
+import { floatsOf } from './weights.ts';
 import { type Field, firstOf, textOf } from './wire.ts';
 
 /** One node with weights of its own. */
@@ -85,6 +86,9 @@ function weightsOf(
   if (node.op !== 'Conv2D' && tensor.dims.length !== 2) return `its weights have ${tensor.dims.length} dimensions`;
   const elements = tensor.dims.reduce((product, size) => product * size, 1);
   if (tensor.data.length !== 4 * elements || elements === 0) return 'its weights are incomplete';
+  const numbers = floatsOf(tensor.data);
+  const wrong = numbers.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) return `element ${wrong} of its weights is ${numbers[wrong]}`;
   const loads = (readers.get(name) ?? []).filter((reader) => reader.node.op === 'Load').map((one) => one.node.output);
   const all = [name, ...loads].flatMap((value) => readers.get(value) ?? []);
   const alien = all.find(

@@ -130,6 +130,19 @@ export function withOutputs(model: ModelFile, values: readonly string[]): Uint8A
   return written(model, made);
 }
 
+/** The model with other values of parameters, by their names; as many as before. */
+export function withWeights(model: ModelFile, weights: ReadonlyMap<string, Float32Array>): Uint8Array[] {
+  const made = changes();
+  for (const [name, values] of weights) {
+    const fields = model.parameters.get(name)?.fields ?? [];
+    const pieces = fields.map(({ number, raw }) =>
+      number === at.tensor.rawData ? bytesField(number, bytesOf(values)) : raw,
+    );
+    made.parameters.set(name, joined(...pieces));
+  }
+  return written(model, made);
+}
+
 function quantiseActivation(
   model: ModelFile,
   value: string,

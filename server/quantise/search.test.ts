@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cosine, likeness } from './compare.ts';
-import { matches } from './search.ts';
+import { matches } from './narrow.ts';
 import { bytesField, fieldsOf, joined, numberField, textOf } from './wire.ts';
 
 test('entries of keep-fp32 are operators, nodes, or nodes with * for any characters', () => {

@@ -21,9 +21,8 @@ test('weights: no number is further from its integer than half a step', () => {
   }
 });
 
-test('weights: a channel of zeros has a scale all the same, and NaN is told by its place', () => {
+test('weights: a channel of zeros has a scale all the same', () => {
   assert.deepEqual([...quantiseWeights(new Float32Array(4), [2, 2], 0).scales], [1, 1]);
-  assert.throws(() => quantiseWeights(Float32Array.of(1, Number.NaN), [2], 0), /element 1 is NaN/);
 });
 
 test('weights: bytes at odd addresses are numbers, too', () => {

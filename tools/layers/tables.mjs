@@ -82,6 +82,8 @@ export const serverLayers = {
   model: { uses: ['errors', 'util', 'log', 'config'], types: ['native'] },
   // Models in 8 bits, for the command and for the server.
   quantise: { uses: ['errors', 'util', 'native', 'npz', 'model'] },
+  // Models with structured zeros, for the command.
+  prune: { uses: ['quantise'] },
   // Methods of servables whose stages are functions and models.
   stages: { uses: ['errors', 'util', 'log', 'config', 'inference'], types: ['native', 'model'] },
   metrics: { uses: ['errors', 'util', 'config', 'ledger'], types: ['native', 'model'] },
@@ -133,6 +135,7 @@ export const serverLayers = {
       'metrics',
       'npz',
       'quantise',
+      'prune',
       'daemon',
       'cache-folder',
     ],

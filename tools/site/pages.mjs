@@ -20,6 +20,8 @@ export const groups = [
       ['docs/DEPLOYMENT.md', 'Deployment', 'Packages, Docker, Kubernetes, KServe, systemd, balancing gRPC.'],
       ['docs/CAPACITY.md', 'Capacity', 'How many replicas a rate of requests needs.'],
       ['docs/TUNING.md', 'Tuning', 'Threads, batching, precision, caches: what to turn and what tells that it did.'],
+      ['docs/QUANTISATION.md', 'Models in 8 bits', 'Quantised from samples, by a command or by the server.'],
+      ['docs/PRUNING.md', 'Structured zeros', 'Two zeros in every four weights, for TensorRT.'],
       ['docs/PROFILE.md', 'Profiles', 'Where the time of a run goes, step by step.'],
       ['docs/TENSORRT.md', 'TensorRT', 'The engine for NVIDIA GPUs.'],
       ['docs/RELIABILITY.md', 'Reliability', 'Overload, reloads and stops under load, measured.', { optional: true }],
