@@ -16,7 +16,7 @@ import { standInEnvironment } from './stand-ins.ts';
 
 const place = new Workplace();
 const servers: ServerProcess[] = [];
-let image = new Uint8Array();
+let image: Uint8Array = new Uint8Array();
 
 before(async () => {
   const images = (await readNpz(projectPath('test', 'fixtures', 'digits', 'digits_test.npz'))).get('images');
