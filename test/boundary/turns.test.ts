@@ -21,14 +21,12 @@ test('turns: short for the event loop, the usual ones for what computes', (conte
     const { readFileSync, readdirSync } = require('node:fs');
     const addon = require(${JSON.stringify(process.env['MINDIRD_ADDON'] ?? projectPath('build', 'release', 'mindird.node'))});
     const slice = (thread) => Number(/^se\\.slice *: *(\\d+)/m.exec(readFileSync('/proc/self/task/' + thread + '/sched', 'utf8'))?.[1]);
-    const niceness = (thread) => Number(readFileSync('/proc/self/task/' + thread + '/stat', 'utf8').split(' ')[18]);
     const usual = slice(process.pid);
     const before = new Set(readdirSync('/proc/self/task'));
     addon.configure({ threads: 1, goesFirst: true });
     addon.setCompletionHandler(() => undefined);
     addon.load(${JSON.stringify(digitsOptions())}).then(() => {
-      const nicer = (thread) => !before.has(thread) && niceness(thread) > niceness(process.pid);
-      const own = readdirSync('/proc/self/task').filter(nicer).map(slice);
+      const own = readdirSync('/proc/self/task').filter((thread) => !before.has(thread)).map(slice);
       console.log(JSON.stringify({ usual, first: slice(process.pid), own }));
       process.exit(0);
     });`;
@@ -39,6 +37,7 @@ test('turns: short for the event loop, the usual ones for what computes', (conte
     readonly own: readonly number[];
   };
   assert.equal(first, 100_000);
-  assert.ok(own.length > 0);
-  for (const turn of own) assert.equal(turn, usual);
+  // Those that build and compute; the one that watches deadlines belongs to the event loop.
+  assert.ok(own.filter((turn) => turn === usual).length >= 2, `${own}`);
+  assert.ok(own.filter((turn) => turn !== usual).length <= 1, `${own}`);
 });

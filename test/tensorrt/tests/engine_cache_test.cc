@@ -31,8 +31,8 @@ class OtherVersion final : public engines::Engine, public engines::EngineTraits 
     const size_t at = out.find("TensorRT=11.1.0");
     return at == std::string::npos ? out : out.replace(at, 15, "TensorRT=11.0.9");
   }
-  bool uses_host_threads() const override { return engines::uses_host_threads(tensorrt_engine()); }
-  bool embeds() const override { return engines::embeds(tensorrt_engine()); }
+  bool uses_host_threads() const override { return engines::traits(tensorrt_engine()).uses_host_threads(); }
+  bool embeds() const override { return engines::traits(tensorrt_engine()).embeds(); }
   engines::Verdict supports(const ir::Graph& graph, ir::NodeId node) const override { return tensorrt_engine().supports(graph, node); }
   Result<std::unique_ptr<engines::Executable>> build(ir::Graph graph, const engines::BuildOptions& options) const override {
     return tensorrt_engine().build(std::move(graph), options);
