@@ -7,7 +7,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, write
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inRoot } from './lib/paths.mjs';
-import { main, run } from './lib/run.mjs';
+import { main, run, ToolFailure } from './lib/run.mjs';
 import { billOfMaterials, npmPart } from './lib/sbom.mjs';
 
 const kBundle = inRoot('dist', 'bundle');
@@ -44,10 +44,25 @@ const kFastify = {
   },
 };
 
+const kOthers = /\P{ASCII}/gu;
+
+/**
+ * A program with question marks in place of other than ASCII characters, which only its comments may have: one of them, and V8 keeps the whole text, megabytes,
+ * with two bytes a character. Places in it stay what they are.
+ */
+export async function oneByte(text, name, transform) {
+  if (text.search(kOthers) < 0) return text;
+  const { code } = await transform(text, { minifyWhitespace: true, legalComments: 'none', charset: 'ascii' });
+  const found = code.search(kOthers);
+  if (found >= 0)
+    throw new ToolFailure(`${name}: other than ASCII characters outside of comments: ${code.slice(found, found + 40)}`);
+  return text.replaceAll(kOthers, (character) => '?'.repeat(character.length));
+}
+
 /** Makes the bundle of what tsc has written. */
 export async function bundle() {
   // From here, so that npm packages can be installed before they are asked for.
-  const { build } = await import('esbuild');
+  const { build, transform } = await import('esbuild');
   rmSync(kBundle, { recursive: true, force: true });
   const { metafile } = await build({
     absWorkingDir: inRoot(),
@@ -72,6 +87,10 @@ export async function bundle() {
     define: { 'import.meta.url': 'moduleUrl' },
     banner: { js: kModuleUrl },
   });
+  for (const name of readdirSync(kPrograms).filter((file) => file.endsWith('.js'))) {
+    const file = path.join(kPrograms, name);
+    writeFileSync(file, await oneByte(readFileSync(file, 'utf8'), name, transform));
+  }
   // The status page's script is read as text, and runs in the browser.
   cpSync(
     inRoot('dist', 'server', 'transport', 'http', 'page', 'status-client.js'),

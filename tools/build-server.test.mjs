@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
-import { dropLeftovers } from './build-server.mjs';
+import { transform } from 'esbuild';
+import { dropLeftovers, oneByte } from './build-server.mjs';
 
 test('what was compiled of a source that has moved goes, the rest stays', (t) => {
   const folder = mkdtempSync(path.join(tmpdir(), 'mindird-leftovers-'));
@@ -21,4 +22,14 @@ test('what was compiled of a source that has moved goes, the rest stays', (t) =>
   assert.deepEqual(kept.map(existsSync), [true, true, true, true]);
   assert.deepEqual(moved.map(existsSync), [false, false, false]);
   dropLeftovers(path.join(folder, 'server'), path.join(folder, 'none'));
+});
+
+test('a bundle is text of one byte a character: comments lose theirs, and nothing else may have others', async () => {
+  const text = '/** a … b */ f("\\u2026"); // 🙂\n';
+  assert.equal(await oneByte(text, 'a.js', transform), '/** a ? b */ f("\\u2026"); // ??\n');
+  assert.equal(await oneByte('f();', 'a.js', transform), 'f();');
+  await assert.rejects(
+    oneByte('f(String.raw`…`);', 'a.js', transform),
+    /a\.js: other than ASCII characters outside of comments: …/,
+  );
 });

@@ -17,5 +17,5 @@ export function textTable(headings: readonly string[], rows: readonly (readonly 
 }
 
 function isNumeric(cell: string): boolean {
-  return cell === '' || /^[-–—]?[\d.,]*\s?(ms|s|%|×|\/s|MiB)?\*?$/.test(cell);
+  return cell === '' || /^[-\u2013\u2014]?[\d.,]*\s?(ms|s|%|\u00d7|\/s|MiB)?\*?$/.test(cell);
 }
