@@ -56,11 +56,21 @@ export async function soak({ folder, cores, client, seconds, reloadSeconds, say 
         most: Math.max(...points.map(([, mib]) => mib)),
       },
       mib_per_hour: slope(counted),
+      mib_by_minute: byMinute(points),
       end,
     };
   } finally {
     server.kill();
   }
+}
+
+/** The median of each minute's samples, in MiB. */
+function byMinute(points) {
+  const minute = ([hours]) => Math.floor(hours * 60);
+  return Array.from({ length: minute(points.at(-1) ?? [0]) + 1 }, (_, wanted) => {
+    const sizes = points.filter((point) => minute(point) === wanted).map(([, mib]) => mib);
+    return sizes.sort((a, b) => a - b)[sizes.length >> 1];
+  });
 }
 
 /** Samples memory and brings new versions, one model after the other, until the time or the load is over; [hours, MiB] points. */
