@@ -1,7 +1,6 @@
 // A model file in, one with structured zeros among its weights out, with what that costs.
 
 import type { Candidate } from '../quantise/candidates.ts';
-import type { ModelFile } from '../quantise/mindir.ts';
 import {
   type Aim,
   type Chosen,
@@ -77,14 +76,13 @@ async function pruneModel(
   };
   const wanted = await outputsOf(original, samples);
   const chosen = await narrow({ write, samples, wanted, open, done }, fitting, aim, kept, progress);
-  return { ...chosen, kept, zeros: zerosOf(model, candidates, chosen.candidates, weights) };
+  return { ...chosen, kept, zeros: zerosOf(candidates, chosen.candidates, weights) };
 }
 
 const prunedOf = ({ weights: { tensor, axis } }: Candidate): Float32Array =>
   prunedWeights(floatsOf(tensor.data ?? new Uint8Array()), tensor.dims, axis);
 
 function zerosOf(
-  { parameters }: ModelFile,
   candidates: readonly Candidate[],
   chosen: readonly Candidate[],
   pruned: ReadonlyMap<string, Float32Array>,
@@ -92,8 +90,8 @@ function zerosOf(
   const count = (values: Float32Array): number => values.reduce((sum, value) => sum + (value === 0 ? 1 : 0), 0);
   const changed = new Set(chosen.map(({ weights }) => weights.tensor.name));
   let [before, after, of] = [0, 0, 0];
-  for (const name of new Set(candidates.map(({ weights }) => weights.tensor.name))) {
-    const values = floatsOf(parameters.get(name)?.data ?? new Uint8Array());
+  for (const [name, { data }] of new Map(candidates.map(({ weights: { tensor } }) => [tensor.name, tensor]))) {
+    const values = floatsOf(data ?? new Uint8Array());
     of += values.length;
     before += count(values);
     after += count((changed.has(name) ? pruned.get(name) : undefined) ?? values);

@@ -11,12 +11,8 @@ export interface QuantiseOrder extends QuantiseAim, FileOrder {}
 
 /** Quantises a model and writes it; the file is whole or not there. Throws ServingError with what is wrong with the model or the samples. */
 export async function quantiseFile(order: QuantiseOrder, runner: Runner, progress: Progress): Promise<QuantiseResult> {
-  const { file, samples, bytes, timed, found } = await changeFile(
-    order,
-    runner,
-    'quantised',
-    progress,
-    ({ model, original, samples, open }) => quantiseModel(model, original, samples, order, open, progress),
+  const { file, samples, bytes, timed, found } = await changeFile(order, runner, 'quantised', progress, (given) =>
+    quantiseModel(given, order, progress),
   );
   const { likeness, everywhere, quantised, kept } = found;
   return {

@@ -5,13 +5,11 @@ import { ServingError } from '../errors.ts';
 import type { Candidate } from './candidates.ts';
 import type { Likeness, Outputs } from './compare.ts';
 import { ChannelMeans } from './means.ts';
-import type { ModelFile } from './mindir.ts';
-import { type Aim, type Kept, narrow, type Open, offered, outputsOf, type Progress } from './narrow.ts';
+import { type Aim, type Kept, narrow, offered, outputsOf, type Progress } from './narrow.ts';
 import { Magnitudes, type RangeMethod } from './ranges.ts';
 import { activationsOf, quantised, withOutputs } from './rewrite.ts';
-import type { Running } from './runner.ts';
-import type { Sample } from './samples.ts';
 import { floatsOf } from './weights.ts';
+import type { Given } from './whole-model.ts';
 
 /** What is asked of a quantisation. */
 export interface QuantiseAim extends Aim {
@@ -29,17 +27,11 @@ export interface Quantised {
   readonly kept: readonly Kept[];
 }
 
-/** Finds the model; `original` runs the model as it is. */
-export async function quantiseModel(
-  model: ModelFile,
-  original: Running,
-  samples: readonly Sample[],
-  aim: QuantiseAim,
-  open: Open,
-  progress: Progress,
-): Promise<Quantised> {
+/** Finds the model. */
+export async function quantiseModel(given: Given, aim: QuantiseAim, progress: Progress): Promise<Quantised> {
+  const { model, samples, open } = given;
   const { offered: candidates, kept } = offered(model, aim, 'quantised');
-  const measured = await measure(model, original, samples, candidates, open, progress);
+  const measured = await measure(given, candidates, progress);
   const limits = new Map(
     [...measured.ranges].map(([value, magnitudes]) => [value, magnitudes.limit(aim.method, aim.percent)]),
   );
@@ -60,11 +52,8 @@ export async function quantiseModel(
  * weights are multiplied by.
  */
 async function measure(
-  model: ModelFile,
-  original: Running,
-  samples: readonly Sample[],
+  { model, original, samples, open }: Given,
   candidates: readonly Candidate[],
-  open: Open,
   progress: Progress,
 ): Promise<{ outputs: Outputs; ranges: Map<string, Magnitudes>; means: Map<string, ChannelMeans> }> {
   const count = original.outputs.length;

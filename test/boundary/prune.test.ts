@@ -1,7 +1,6 @@
 // `mindird prune` on the demo's model, as docs/PRUNING.md has it, with the real addon.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,6 +13,7 @@ import { findCandidates } from '../../server/quantise/candidates.ts';
 import { dataType, parseModel } from '../../server/quantise/mindir.ts';
 import { floatsOf } from '../../server/quantise/weights.ts';
 import { projectPath } from '../../server/util/root.ts';
+import { runDocumented } from '../support/documented.ts';
 import { nativeAddon } from '../support/server-process.ts';
 
 const model = projectPath('servables', 'digits', '1', 'model.mindir');
@@ -42,19 +42,7 @@ describe('prune', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('does what the documentation shows', () => {
-    const text = readFileSync(projectPath('docs', 'PRUNING.md'), 'utf8');
-    const [command = '', shown = ''] = [/```sh\n(.*)\n```/, /```\n(digits[\s\S]*?)```/].map(
-      (found) => found.exec(text)?.[1],
-    );
-    const [name, ...rest] = command.split(' ');
-    assert.equal(name, 'mindird');
-    const words = rest.map((word) => (word.startsWith('servables/') ? projectPath(word) : word));
-    const ran = spawnSync(projectPath('bin', 'mindird'), words, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, MINDIRD_ADDON: nativeAddon },
-    });
-    assert.equal(ran.status, 0, ran.stderr);
+    const { printed, shown } = runDocumented('PRUNING.md', folder);
     // Times and the last digits differ between machines.
     const plain = (output: string): string[] =>
       output
@@ -62,7 +50,7 @@ describe('prune', () => {
         .split('\n')
         .filter((line) => !/^(time|──|cosine|with everything pruned: cosine)/.test(line))
         .map((line) => line.replace(/(similarity of 0\.\d{3})\d+$/, '$1'));
-    assert.deepEqual(plain(ran.stdout), plain(shown));
+    assert.deepEqual(plain(printed), plain(shown));
     assert.deepEqual(readdirSync(folder).sort(), ['calibration.npz', 'digits.sparse.mindir']);
   });
 

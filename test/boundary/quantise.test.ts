@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -14,6 +14,7 @@ import { Runner } from '../../server/quantise/runner.ts';
 import { readSamples } from '../../server/quantise/samples.ts';
 import { floatsOf } from '../../server/quantise/weights.ts';
 import { projectPath } from '../../server/util/root.ts';
+import { runDocumented } from '../support/documented.ts';
 import { nativeAddon } from '../support/server-process.ts';
 
 const model = projectPath('servables', 'digits', '1', 'model.mindir');
@@ -46,26 +47,14 @@ describe('quantise', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   it('does what the documentation shows, and the model keeps its accuracy within one image', async () => {
-    const text = readFileSync(projectPath('docs', 'QUANTISATION.md'), 'utf8');
-    const [command = '', shown = ''] = [/```sh\n(.*)\n```/, /```\n(digits[\s\S]*?)```/].map(
-      (found) => found.exec(text)?.[1],
-    );
-    const [name, ...rest] = command.split(' ');
-    assert.equal(name, 'mindird');
-    const words = rest.map((word) => (word.startsWith('servables/') ? projectPath(word) : word));
-    const ran = spawnSync(projectPath('bin', 'mindird'), words, {
-      cwd: folder,
-      encoding: 'utf8',
-      env: { ...process.env, MINDIRD_ADDON: nativeAddon },
-    });
-    assert.equal(ran.status, 0, ran.stderr);
+    const { printed, shown } = runDocumented('QUANTISATION.md', folder);
     // Times and the last digits differ between machines.
     const plain = (output: string): string[] =>
       output
         .trim()
         .split('\n')
         .filter((line) => !/^(time|cpu:|──|cosine)/.test(line));
-    assert.deepEqual(plain(ran.stdout), plain(shown));
+    assert.deepEqual(plain(printed), plain(shown));
     assert.deepEqual(readdirSync(folder).sort(), ['calibration.npz', 'digits.int8.mindir']);
 
     const running = await new Runner(addon, 1).load(path.join(folder, 'digits.int8.mindir'), 'digits');
