@@ -303,6 +303,34 @@ TEST_F(Hostile, bombs_of_structure_stay_within_time_and_memory) {
   }
 }
 
+/// `count` matrices of 2^22 and more elements, no two alike, each described by a few bytes.
+std::string made_constants(size_t count) {
+  const auto size = [](const std::string& name, uint64_t value) {
+    return message(5, message(1, name) + std::string("\x18") + varint(value) + std::string("\x80\x01\x07", 3));
+  };
+  const std::string dtype = message(5, message(1, "t") + message(12, std::string("\x10\x01", 2)) + std::string("\x80\x01\x13", 3));
+  std::string nodes;
+  std::string members;
+  for (size_t i = 0; i < count; ++i) {
+    const std::string name = str("n", i);
+    nodes += message(1, message(2, name) + message(3, name) + message(4, "Eye") + size("n", 2048) + size("m", 2048 + i) + dtype);
+    members += message(1, name);
+  }
+  nodes += message(1, members + message(2, "t") + message(3, "t") + message(4, "MakeTuple"));
+  return message(1, "1.1") + message(7, nodes + message(6, message(1, "t")));
+}
+
+TEST_F(Hostile, constants_that_operators_make_up_are_bounded_together) {
+  const Status few = import(write(made_constants(3)));
+  EXPECT_TRUE(few.ok()) << few.message();
+  const fs::path path = write(made_constants(40));
+  const Status many = import(path);
+  expect_refusal(many, "40 matrices");
+  EXPECT_NE(many.message().find("make up far larger constants than its size allows for"), std::string::npos) << many.message();
+  if (kSanitized) return;  // which keeps what is freed
+  EXPECT_LT(import_in_child(path).grown, int64_t{800} << 20U);
+}
+
 TEST_F(Hostile, long_chains_are_imported_without_recursion) {
   const Status status = import(write(chain(30000)));
   EXPECT_TRUE(status.ok()) << status.message();

@@ -23,6 +23,8 @@ constexpr size_t kInputsPerNode = 8;
 /// Steps that functions may take, however they call each other, and the bytes of a file that give it one more.
 constexpr size_t kSpareWork = 200000;
 constexpr size_t kBytesPerWork = 2;
+/// Memory for constants that operators make up (ranges, masks, the matrices of resizing), of which a few bytes of a file describe many.
+constexpr size_t kSpareMadeBytes = size_t{512} << 20U;
 /// Constant integers up to this many are folded while lowering.
 constexpr int64_t kFoldElements = 1024;
 /// Sizes are also worked out in floating point (the ceiling of a quotient): so many numbers, by operators that do nothing else with them.
@@ -127,7 +129,8 @@ Lowering::Lowering(const Program& program)
       frames_(program.functions.size() + 1),
       control_(std::make_unique<Control>(*this, program)),
       node_budget_(kSpareNodes + program.file_bytes / kBytesPerNode),
-      work_budget_(kSpareWork + program.file_bytes / kBytesPerWork) {
+      work_budget_(kSpareWork + program.file_bytes / kBytesPerWork),
+      made_budget_(kSpareMadeBytes + program.file_bytes) {
   current_ = &program;
   items_ = &frame(program);
   scopes_.push_back(std::make_unique<Scope>());
@@ -247,6 +250,14 @@ ir::ValueId Lowering::constant(const ConstantPtr& constant) {
   const ir::ValueId id = graph().add_constant(constant, name == constant_names_.end() ? "c" : name->second);
   constants.emplace(constant->hash(), id);
   return id;
+}
+
+Result<ir::ValueId> Lowering::made_constant(const ConstantPtr& made) {
+  const bool known = scope().constants.contains(made->hash());
+  const size_t price = known ? 0 : made->bytes().size();
+  if (made_budget_ < price) return unsupported("the operators of the model make up far larger constants than its size allows for");
+  made_budget_ -= price;
+  return constant(made);
 }
 
 Status Lowering::check_declared(const Step& step, const Item& result) const {

@@ -41,6 +41,8 @@ class Lowering {
   Status spend(size_t values);
   /// The constant as a value of the graph, added once.
   ir::ValueId constant(const ConstantPtr& constant);
+  /// The same for one that is not of the file, which takes its bytes from the budget for those.
+  Result<ir::ValueId> made_constant(const ConstantPtr& made);
   Control& control() { return *control_; }
 
   // For Control: graphs inside of operators, and the functions that are lowered into them.
@@ -90,6 +92,7 @@ class Lowering {
   std::unordered_map<Hash128, std::string_view, Hash128Hasher> constant_names_;  // as the file calls them
   size_t node_budget_;
   size_t work_budget_;
+  size_t made_budget_;
 };
 
 }  // namespace mindird::mindir

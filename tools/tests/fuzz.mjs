@@ -22,9 +22,9 @@ const kSeconds = 60;
 /** Of a target's process; its start, the corpus read and the last input come on top of the minute. */
 const kTimeoutMs = 5 * 60_000;
 
-/** Longest input, and most bytes that one allocation may take. */
+/** Longest input, and most MiB that one allocation may take; a MindIR file may have its operators make up 2²⁴ numbers of 8 bytes at once. */
 const kTargets = {
-  mindir: { bytes: 4096, allocation: 96, seeds: ['ops', 'cases', 'networks'], ending: '.mindir', largest: 2048 },
+  mindir: { bytes: 4096, allocation: 160, seeds: ['ops', 'cases', 'networks'], ending: '.mindir', largest: 2048 },
   container: { bytes: 8192, allocation: 32, seeds: ['encrypted'], ending: '', largest: 8192 },
   ir_text: { bytes: 4096, allocation: 96, seeds: ['ir'], ending: '.ir', largest: 4096 },
   plan_file: { bytes: 4096, allocation: 96, seeds: [], ending: '', largest: 4096 },
@@ -64,10 +64,20 @@ function seedFolder(name, target) {
   return folder;
 }
 
+/** What the fuzzer says of what it found: `out-of-memory (malloc(125829120))` of a line of libFuzzer's or of the sanitizer's. */
+const reasonOf = (out) => /^==\d+==\s*ERROR: \w+: (.*)$/m.exec(out)?.[1];
+
+/** The input that failed, as text: where a run's machine is gone, its log has to be enough to try the input again. */
+function failingInput(out) {
+  const file = /Test unit written to (.*)$/m.exec(out)?.[1];
+  if (file === undefined) return '';
+  return `; base64 of its input: ${readFileSync(file).toString('base64')}`;
+}
+
 /** What a run of libFuzzer says: how many inputs it tried, and what it found. */
 export function readFuzz(name, { code, out, ended }) {
   const tried = Number(/^stat::number_of_executed_units: (\d+)$/m.exec(out)?.[1] ?? 0);
-  if (code !== 0) return outcome(0, [`${name}: ${/^SUMMARY: .*$/m.exec(out)?.[0] ?? ended}`]);
+  if (code !== 0) return outcome(0, [`${name}: ${reasonOf(out) ?? ended}${failingInput(out)}`]);
   return tried > 0 ? outcome(1) : outcome(0, [`${name}: tried no input`]);
 }
 

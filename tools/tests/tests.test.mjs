@@ -7,6 +7,7 @@ import { hasSha256 } from '../lib/maven.mjs';
 import { modulesMatchLock } from '../lib/prepare.mjs';
 import { duration } from '../lib/steps.mjs';
 import { failedOnceMore } from './again.mjs';
+import { readFuzz } from './fuzz.mjs';
 import { readGtest, runGtests } from './gtest.mjs';
 import { runNodeTests, typescriptTests } from './node.mjs';
 import { inParallel, outcome, sum } from './outcome.mjs';
@@ -55,6 +56,24 @@ test('gtest: a crash and a run without tests are failures', () => {
   assert.deepEqual(readGtest('t', { code: 1, out: leak, ended: 'exit status 1' }), outcome(2, ['t: exit status 1']));
   assert.deepEqual(readGtest('t', { code: 0, out: '[  PASSED  ] 0 tests.\n', ended: '' }).failures, ['t: ran no test']);
 });
+
+test(
+  'fuzz: a failure has its reason, and its input as text',
+  withFolder((file) => {
+    const input = file('oom', 'ab');
+    const out = `==7== ERROR: libFuzzer: out-of-memory (malloc(104857600))
+artifact_prefix='/x/'; Test unit written to ${input}
+SUMMARY: libFuzzer: out-of-memory
+`;
+    assert.deepEqual(readFuzz('t', { code: 71, out, ended: 'exit status 71' }).failures, [
+      't: out-of-memory (malloc(104857600)); base64 of its input: YWI=',
+    ]);
+    assert.deepEqual(readFuzz('t', { code: 1, out: '', ended: 'ended by SIGKILL' }).failures, ['t: ended by SIGKILL']);
+    assert.deepEqual(readFuzz('t', { code: 0, out: '', ended: '' }).failures, ['t: tried no input']);
+    const finished = 'stat::number_of_executed_units: 12\n';
+    assert.deepEqual(readFuzz('t', { code: 0, out: finished, ended: '' }), outcome(1));
+  }),
+);
 
 test(
   'gtest: what was built for another processor is started by its emulator',

@@ -173,7 +173,7 @@ Result<ir::ValueId> Call::scalar(double value, DType dtype) {
 
 Result<ir::ValueId> Call::constant(const TensorType& type, std::span<const std::byte> bytes) {
   TRY_ASSIGN(const ConstantPtr made, make_constant(type, bytes));
-  return lowering_.constant(made);
+  return lowering_.made_constant(made);
 }
 
 Result<Item> Call::result(Result<ir::ValueId> value) const {

@@ -83,6 +83,7 @@ LowerFunction triangle_indices(bool upper) {
     const auto elements = checked_mul(rows, columns);
     if (rows < 0 || columns < 0 || !elements || offset > kMaxCreated || offset < -kMaxCreated) return invalid_model(str("size ", rows, " x ", columns));
     TRY(expect_created(*elements));
+    TRY(expect_created(2 * *elements));  // two numbers are the position of one
     std::vector<double> of_rows;
     std::vector<double> of_columns;
     for (int64_t i = 0; i < rows; ++i) {

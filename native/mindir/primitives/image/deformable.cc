@@ -1,6 +1,7 @@
 // DeformableOffsets: what a deformable convolution reads, laid out so that a convolution whose stride is its kernel follows.
 #include <array>
 
+#include "base/checked.h"
 #include "base/strings.h"
 #include "mindir/primitives/creation/numbers.h"
 #include "mindir/primitives/image/grid.h"
@@ -41,6 +42,9 @@ Result<ir::ValueId> part(Call& call, ir::ValueId offsets, const Deformable& d, i
 
 /// Positions along one dimension as those of a grid, with a last dimension of 1.
 Result<ir::ValueId> grid_along(Call& call, ir::ValueId offset, const Deformable& d, size_t dim, int64_t size) {
+  const auto places = checked_mul(d.out[dim], d.window.kernel[dim]);
+  if (!places) return unsupported(str(d.out[dim], " places"));
+  TRY(expect_created(*places));
   const std::vector<double> at = regular_positions(d, dim);
   const auto count = static_cast<int64_t>(at.size());
   TRY_ASSIGN(const ir::ValueId regular, numbers(call, at, dim == 0 ? Shape{1, count, 1} : Shape{1, 1, count}, call.type(offset).dtype));

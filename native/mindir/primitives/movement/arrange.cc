@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "base/strings.h"
+#include "mindir/primitives/indexing/indices.h"
 #include "mindir/primitives/primitive.h"
 #include "ops/indexing/gather_elements.h"
 #include "ops/movement/expand.h"
@@ -74,10 +75,6 @@ Result<Item> lower_channel_shuffle(Call& call) {
   return call.result(call.reshape(moved, shape.vector()));
 }
 
-Result<ir::ValueId> vector_of(Call& call, const std::vector<int64_t>& values) {
-  return call.constant({DType::kI64, {static_cast<int64_t>(values.size())}}, std::as_bytes(std::span(values)));
-}
-
 /// The first lengths[n] elements of row n along seq_dim in reverse.
 Result<Item> lower_reverse_sequence(Call& call) {
   TRY_ASSIGN(const ir::ValueId x, call.tensor(0));
@@ -90,13 +87,11 @@ Result<Item> lower_reverse_sequence(Call& call) {
   TRY_ASSIGN(const size_t rows, call.axis(batch_dim, call.rank(x)));
   if (along == rows || call.shape(given)[0] != call.shape(x)[rows])
     return invalid_model(str("lengths ", call.type(given).text(), " for ", call.type(x).text()));
-  std::vector<int64_t> steps(static_cast<size_t>(call.shape(x)[along]));
-  std::iota(steps.begin(), steps.end(), 0);
   std::vector<int64_t> step_dims(call.rank(x), 1);
   step_dims[along] = call.shape(x)[along];
   std::vector<int64_t> row_dims(call.rank(x), 1);
   row_dims[rows] = call.shape(x)[rows];
-  TRY_ASSIGN(const ir::ValueId flat, vector_of(call, steps));
+  TRY_ASSIGN(const ir::ValueId flat, iota(call, call.shape(x)[along]));
   TRY_ASSIGN(const ir::ValueId step, call.reshape(flat, std::move(step_dims)));
   TRY_ASSIGN(const ir::ValueId wide, call.cast(given, DType::kI64));
   TRY_ASSIGN(const ir::ValueId length, call.reshape(wide, std::move(row_dims)));
