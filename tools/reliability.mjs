@@ -18,6 +18,7 @@ import { reloadChecks, reloads } from './reliability/reloads.mjs';
 import { sigtermChecks, sigterms } from './reliability/sigterm.mjs';
 import { soak, soakChecks } from './reliability/soak.mjs';
 import { tail, tailChecks } from './reliability/tail.mjs';
+import { TimedClient } from './reliability/timed-client.mjs';
 
 const kFiguresMissed = 3;
 
@@ -105,6 +106,7 @@ async function measure({ values, numbers, only }, tell) {
   const machine = machineFacts();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'mindird-reliability-'));
   const client = new LoadClient(cores.client);
+  const timedClient = new TimedClient(cores.client);
   const result = { machine, cores, quick: values.quick, phases: {}, checks: [] };
   const [from, before] = [performance.now(), usage(cores.server)];
   try {
@@ -113,7 +115,7 @@ async function measure({ values, numbers, only }, tell) {
       const say = (text) => tell(`[${duration(performance.now() - from).padStart(8)}] ${name}: ${text}`);
       const place = path.join(folder, name);
       mkdirSync(place);
-      result.phases[name] = await run({ folder: place, cores, client, say, ...settings(numbers) });
+      result.phases[name] = await run({ folder: place, cores, client, timedClient, say, ...settings(numbers) });
       for (const check of checksOf(result.phases[name])) {
         result.checks.push({ phase: name, ...check });
         say(

@@ -140,7 +140,12 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   const auto tensorrt = read_tensorrt(info[0].As<Napi::Object>().Get("tensorrt"));
   if (!tensorrt.ok()) return throw_status(info.Env(), tensorrt.status());
   engines::tensorrt::discover(tensorrt.value());
-  if (is_true(info[0].As<Napi::Object>().Get("goesFirst"))) go_first();
+  if (is_true(info[0].As<Napi::Object>().Get("goesFirst"))) {
+    go_first();
+    // So Node.js calls the threads in which V8 compiles what is called often: as nice as the rest they would keep the compute threads waiting for tens of
+    // milliseconds, in the first minute of load above all.
+    helpers_give_way("V8Worker");
+  }
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }

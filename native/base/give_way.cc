@@ -7,8 +7,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <optional>
+#include <string>
 
 namespace mindird {
 namespace {
@@ -40,6 +44,16 @@ std::optional<Attributes> attributes() {
   return own;
 }
 
+/// Makes a thread, 0 for the calling one, nicer than the first one by so much, if it is not so already. On Linux niceness is a thread's own; the process's
+/// number names its first.
+void be_nicer(id_t thread, int by) {
+  errno = 0;
+  const int first = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+  const int own = ::getpriority(PRIO_PROCESS, thread);
+  const int wanted = std::min(first + by, kNicest);
+  if (errno == 0 && own < wanted) ::setpriority(PRIO_PROCESS, thread, wanted);
+}
+
 void set_turn(uint64_t turn) {
   auto own = attributes();
   if (!own || own->policy != SCHED_OTHER) return;
@@ -50,13 +64,21 @@ void set_turn(uint64_t turn) {
 }  // namespace
 
 void give_way() {
-  // On Linux niceness is a thread's own; 0 names the calling one, the process's number its first.
-  errno = 0;
-  const int first = ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
-  const int own = ::getpriority(PRIO_PROCESS, 0);
-  const int wanted = std::min(first + kGivesWayBy, kNicest);
-  if (errno == 0 && own < wanted) ::setpriority(PRIO_PROCESS, 0, wanted);
+  be_nicer(0, kGivesWayBy);
   set_turn(kUsualTurn);
+}
+
+void helpers_give_way(std::string_view name) {
+  std::error_code failed;
+  // A thread may end while the list is read; what cannot be read is passed over.
+  for (std::filesystem::directory_iterator task("/proc/self/task", failed), end; !failed && task != end; task.increment(failed)) {
+    std::string found;
+    std::getline(std::ifstream(task->path() / "comm"), found);
+    const std::string number = task->path().filename().string();
+    id_t thread = 0;
+    if (found != name || std::from_chars(number.data(), number.data() + number.size(), thread).ec != std::errc()) continue;
+    be_nicer(thread, kHelpersGiveWayBy);
+  }
 }
 
 void go_first() { set_turn(kShortTurn); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 namespace mindird {
 
@@ -10,12 +11,20 @@ namespace mindird {
 /// (the weights of niceness in Linux are 1024 and 335). Where nobody else wants the processor it changes nothing.
 inline constexpr int kGivesWayBy = 5;
 
+/// How much nicer than the first thread of the process its helpers are, which are in no hurry: beside a computing thread one has a quarter of a processor (the
+/// weights are 335 and 110).
+inline constexpr int kHelpersGiveWayBy = 10;
+
 /// Nanoseconds of a turn of the thread that goes first: the least that sched_setattr(2) takes.
 inline constexpr uint64_t kShortTurn = 100'000;
 
 /// Makes the calling thread nicer than the first one by kGivesWayBy, to 19 at most, if it is not so already, and its turns as long as they are by default.
 /// Threads that it starts are as nice as it is.
 void give_way();
+
+/// Makes the threads of the process that have this name (what /proc/self/task/TID/comm says) nicer than the first one by kHelpersGiveWayBy, to 19 at most, if
+/// they are not so already.
+void helpers_give_way(std::string_view name);
 
 /// Asks for short turns of the calling thread, and of those it starts. Its share of a processor stays, but when it wakes it takes the place of a thread with
 /// longer turns at once, instead of after it (Documentation/scheduler/sched-eevdf.rst; Linux 6.12 and later, earlier ones ignore it). A thread whose policy is

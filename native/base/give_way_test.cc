@@ -1,11 +1,14 @@
 #include "base/give_way.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
+#include <string_view>
 #include <thread>
 
 namespace mindird {
@@ -34,6 +37,29 @@ TEST(GiveWay, NobodyBecomesLessNice) {
     give_way();
     EXPECT_EQ(niceness(), 19);
   }).join();
+}
+
+TEST(HelpersGiveWay, AreTheThreadsOfThatName) {
+  const int before = niceness();
+  for (const char* name : {"helper", "other"}) {
+    std::atomic<bool> asked = false;
+    std::atomic<int> found = -1;
+    std::thread thread([&] {
+      pthread_setname_np(pthread_self(), name);
+      asked = true;
+      asked.notify_one();
+      asked.wait(true);
+      found = niceness();
+    });
+    asked.wait(false);
+    helpers_give_way("helper");
+    helpers_give_way("helper");
+    asked = false;
+    asked.notify_one();
+    thread.join();
+    EXPECT_EQ(found, std::string_view(name) == "helper" ? std::min(before + kHelpersGiveWayBy, 19) : before) << name;
+  }
+  EXPECT_EQ(niceness(), before);
 }
 
 TEST(GoFirst, ShortensTheTurnsOfTheThreadAndThoseItStartsUntilTheyGiveWay) {

@@ -11,20 +11,22 @@ const shown = (command, args) =>
 
 /**
  * Runs a program from the checkout. Output goes to this process's output, or is returned with `capture`; `quiet` shows it only on
- * failure. Resolves to {code, out}; a code other than 0 throws unless `mayFail`.
+ * failure; `input` is what it reads. Resolves to {code, out}; a code other than 0 throws unless `mayFail`.
  */
 export function run(
   command,
   args = [],
-  { capture = false, quiet = false, mayFail = false, env = {}, cwd = root, timeoutMs = 0 } = {},
+  { capture = false, quiet = false, mayFail = false, env = {}, cwd = root, timeoutMs = 0, input } = {},
 ) {
   return new Promise((resolve, reject) => {
     const kept = capture || quiet;
     const child = spawn(command, args, {
       cwd,
       env: { ...process.env, ...env },
-      stdio: ['ignore', kept ? 'pipe' : 'inherit', kept ? 'pipe' : 'inherit'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', kept ? 'pipe' : 'inherit', kept ? 'pipe' : 'inherit'],
     });
+    // A program that ends before it has read everything says so by its status.
+    child.stdin?.on('error', () => undefined).end(input);
     let out = '';
     for (const stream of [child.stdout, child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => {

@@ -87,7 +87,7 @@ export function reliabilityDocument(runs) {
   const lines = [
     '# Reliability',
     '',
-    'Written by `npm run reliability` from what it measured: the server of a checkout with the cpu engine and one thread, clients in a process of their own over HTTP/2.',
+    'Written by `npm run reliability` from what it measured: the server of a checkout with the cpu engine and one thread, clients in a process of their own over HTTP/2: grpc-go for overload and tail, which are timed, Node.js for the rest, which is counted.',
     '',
     ...runs.flatMap(conditions),
     '| | wanted | found | |',

@@ -15,25 +15,31 @@ const kLateShare = 0.02;
 /** How many requests wait at most: what can be computed in half of the deadline. */
 const kQueue = kDeadlineServices / 2;
 
-export async function overload({ folder, cores, client, nodes, seconds, factors, say }) {
+export async function overload({ folder, cores, timedClient, nodes, seconds, factors, say }) {
   const model = longNetwork(folder, nodes);
   const repository = new Repository(`${folder}/servables`);
   repository.add(model.name, 1, model.file, `batching:\n  max_queue: ${kQueue}\n`);
   const server = await Server.start({ folder, repository, cores: cores.server });
   try {
     const load = { address: server.address, requests: [model.request] };
-    await client.run({ ...load, concurrency: kInFlight, seconds: kWarmUpSeconds });
-    const before = await client.run({ ...load, concurrency: kInFlight, seconds });
+    await timedClient.run({ ...load, concurrency: kInFlight, seconds: kWarmUpSeconds });
+    const before = await timedClient.run({ ...load, concurrency: kInFlight, seconds });
     if (before.ok === 0) throw new ToolFailure(`overload: no answer at all: ${JSON.stringify(before.reasons)}`);
     const deadlineMs = Math.ceil((kDeadlineServices * 1000) / before.per_second);
     say(`peak ${before.per_second.toFixed(0)}/s at ${kInFlight} in flight; deadline ${deadlineMs} ms`);
     const steps = [];
     for (const factor of factors) {
-      const step = await client.run({ ...load, rate: factor * before.per_second, seconds, deadlineMs, connections: 8 });
+      const step = await timedClient.run({
+        ...load,
+        rate: factor * before.per_second,
+        seconds,
+        deadlineMs,
+        connections: 8,
+      });
       steps.push({ factor, ...step });
       say(`${factor}×: ${step.in_time} of ${step.sent} in time, ${step.per_second.toFixed(0)}/s`);
     }
-    const after = await client.run({ ...load, concurrency: kInFlight, seconds });
+    const after = await timedClient.run({ ...load, concurrency: kInFlight, seconds });
     const end = await server.stop();
     return { nodes, seconds, deadline_ms: deadlineMs, queue: kQueue, peak: before, peak_after: after, steps, end };
   } finally {

@@ -9,7 +9,7 @@ import { Repository, Server } from './server.mjs';
 const kLoad = 0.7;
 const kInstances = 1;
 
-export async function tail({ folder, cores, client, name = 'resnet50', seconds, say }) {
+export async function tail({ folder, cores, timedClient, name = 'resnet50', seconds, say }) {
   const model = await network(name);
   const repository = new Repository(`${folder}/servables`);
   repository.add(name, 1, model.file);
@@ -17,14 +17,14 @@ export async function tail({ folder, cores, client, name = 'resnet50', seconds, 
   const server = await Server.start({ folder, repository, cores: cores.server, probe });
   try {
     const load = { address: server.address, requests: [model.request] };
-    await client.run({ ...load, concurrency: 4, seconds: 1 });
-    const alone = await client.run({ ...load, concurrency: 1, seconds: Math.min(seconds, 10) });
+    await timedClient.run({ ...load, concurrency: 4, seconds: 1 });
+    const alone = await timedClient.run({ ...load, concurrency: 1, seconds: Math.min(seconds, 10) });
     const serviceMs = alone.latency.p50;
     const rate = (kLoad * kInstances * 1000) / serviceMs;
     const idealMs = sojournQuantile(0.99, rate / 1000, serviceMs, kInstances);
     say(`service ${serviceMs.toFixed(2)} ms, so ${rate.toFixed(0)}/s; ideal 99th percentile ${idealMs.toFixed(2)} ms`);
     const before = await watched(probe);
-    const loaded = await client.run({ ...load, rate, seconds });
+    const loaded = await timedClient.run({ ...load, rate, seconds });
     const after = await watched(probe);
     const end = await server.stop();
     const loop = Object.fromEntries(Object.keys(after).map((key) => [key, after[key] - before[key]]));

@@ -68,4 +68,18 @@ export class Tally {
   }
 }
 
+/** The result of a run whose durations are lists of microseconds, as grpc-go/tally.go tells it. */
+export function resultOf({ seconds, counts, in_time, hinted, reasons, answers, refusals, lag }) {
+  const tally = new Tally();
+  Object.assign(tally.counts, counts, { in_time });
+  Object.assign(tally, { hinted, reasons });
+  for (const [into, list] of [
+    [tally.answers, answers],
+    [tally.refusals, refusals],
+    [tally.lag, lag],
+  ])
+    for (const us of list ?? []) into.record(Math.min(kLongestUs, Math.max(1, us)));
+  return tally.result(seconds);
+}
+
 const clamp = (ms) => Math.min(kLongestUs, Math.max(1, Math.round(ms * 1000)));

@@ -2,6 +2,7 @@
 
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { goProgram } from '../lib/go.mjs';
 import { inRoot } from '../lib/paths.mjs';
 import { hasProgram, run } from '../lib/run.mjs';
 
@@ -44,16 +45,21 @@ async function makeTypescript() {
 }
 
 async function makeGo() {
-  if (!(await hasProgram('go', ['version']))) return;
+  const go = await goProgram();
+  if (go === undefined) return;
   const bin = path.join(kGo, 'bin');
-  const env = { GOBIN: bin, GOFLAGS: '-modcacherw', PATH: `${bin}:${process.env.PATH}` };
+  const env = {
+    GOBIN: bin,
+    GOFLAGS: '-modcacherw',
+    PATH: [bin, ...(path.isAbsolute(go) ? [path.dirname(go)] : []), process.env.PATH].join(':'),
+  };
   const readme = readFileSync(place('README.md'), 'utf8');
   for (const [, plugin] of readme.matchAll(/^go install (\S+)$/gm))
     if (!existsSync(path.join(bin, plugin.replace(/^.*\/|@.*$/g, ''))))
-      await run('go', ['install', plugin], { quiet: true, env });
+      await run(go, ['install', plugin], { quiet: true, env });
   await run('./generate.sh', [python, '-m', 'grpc_tools.protoc'], { cwd: place('go'), quiet: true, env });
-  await run('go', ['vet', './...'], { cwd: place('go'), quiet: true, env });
-  await run('go', ['build', '-o', 'classify', '.'], { cwd: place('go'), quiet: true, env });
+  await run(go, ['vet', './...'], { cwd: place('go'), quiet: true, env });
+  await run(go, ['build', '-o', 'classify', '.'], { cwd: place('go'), quiet: true, env });
 }
 
 async function makeJava() {

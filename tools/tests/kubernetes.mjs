@@ -1,9 +1,9 @@
 // The schemas of Kubernetes and of what the deployment files use beside it, from the modules of Go that hold them; Go fetches them as it fetches any.
 
 import path from 'node:path';
+import { goProgram } from '../lib/go.mjs';
 import { dependencies } from '../lib/paths.mjs';
 import { run, ToolFailure } from '../lib/run.mjs';
-import { goProgram } from './go.mjs';
 
 const kModules = {
   kubernetes: 'k8s.io/kubernetes@v1.33.4',

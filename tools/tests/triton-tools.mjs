@@ -2,10 +2,10 @@
 
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { goProgram } from '../lib/go.mjs';
 import { dependencies, inRoot } from '../lib/paths.mjs';
 import { run } from '../lib/run.mjs';
 import { unpackedPackages } from './debian.mjs';
-import { goProgram } from './go.mjs';
 
 const kVenv = inRoot('build', 'triton-venv');
 

@@ -1,7 +1,7 @@
 // The machine's Go tool chain, which some tests need for programs and files that are only to be had as modules of Go.
 
 import { existsSync } from 'node:fs';
-import { hasProgram } from '../lib/run.mjs';
+import { hasProgram } from './run.mjs';
 
 const kUsual = '/usr/local/go/bin/go';
 
