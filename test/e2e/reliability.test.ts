@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { projectPath } from '../../server/util/root.ts';
 import { Workplace } from '../support/server-process.ts';
 
@@ -35,7 +36,10 @@ interface Measured {
 }
 
 /** Without Go there is no client for what is timed: a test of its own is skipped, where the count of skipped tests shows it. */
-const timed = ['go', '/usr/local/go/bin/go'].some((go) => spawnSync(go, ['version']).status === 0);
+const { goProgram } = (await import(pathToFileURL(projectPath('tools', 'lib', 'go.mjs')).href)) as {
+  goProgram(): Promise<string | undefined>;
+};
+const timed = (await goProgram()) !== undefined;
 
 const place = new Workplace();
 let measured: Measured;

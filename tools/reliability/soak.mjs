@@ -1,5 +1,6 @@
 // A long run with a mix of models and reloads: does resident memory stay where it is?
 
+import { median } from '../lib/judgement.mjs';
 import { residentMemory } from '../lib/machine.mjs';
 import { network } from './networks.mjs';
 import { exitCheck } from './overload.mjs';
@@ -70,8 +71,7 @@ export async function soak({ folder, cores, client, seconds, reloadSeconds, say 
 function byMinute(points) {
   const minute = ([hours]) => Math.floor(hours * 60);
   return Array.from({ length: minute(points.at(-1) ?? [0]) + 1 }, (_, wanted) => {
-    const sizes = points.filter((point) => minute(point) === wanted).map(([, mib]) => mib);
-    return sizes.sort((a, b) => a - b)[sizes.length >> 1];
+    return median(points.filter((point) => minute(point) === wanted).map(([, mib]) => mib));
   });
 }
 

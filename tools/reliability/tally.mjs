@@ -78,8 +78,10 @@ export function resultOf({ seconds, counts, in_time, hinted, reasons, answers, r
     [tally.refusals, refusals],
     [tally.lag, lag],
   ])
-    for (const us of list ?? []) into.record(Math.min(kLongestUs, Math.max(1, us)));
+    for (const us of list ?? []) into.record(recordable(us));
   return tally.result(seconds);
 }
 
-const clamp = (ms) => Math.min(kLongestUs, Math.max(1, Math.round(ms * 1000)));
+/** Whole microseconds within a histogram's range. */
+const recordable = (us) => Math.min(kLongestUs, Math.max(1, us));
+const clamp = (ms) => recordable(Math.round(ms * 1000));

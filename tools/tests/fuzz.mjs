@@ -64,8 +64,8 @@ function seedFolder(name, target) {
   return folder;
 }
 
-/** What the fuzzer says of what it found: `out-of-memory (malloc(125829120))` of a line of libFuzzer's or of the sanitizer's. */
-const reasonOf = (out) => /^==\d+==\s*ERROR: \w+: (.*)$/m.exec(out)?.[1];
+/** What was found: libFuzzer's own words, which say how much memory or time it was, else a sanitizer's summary, which has the place. */
+const reasonOf = (out) => /^==\d+==\s*ERROR: libFuzzer: (.*)$/m.exec(out)?.[1] ?? /^SUMMARY: .*$/m.exec(out)?.[0];
 
 /** The input that failed, as text: where a run's machine is gone, its log has to be enough to try the input again. */
 function failingInput(out) {

@@ -68,6 +68,11 @@ SUMMARY: libFuzzer: out-of-memory
     assert.deepEqual(readFuzz('t', { code: 71, out, ended: 'exit status 71' }).failures, [
       't: out-of-memory (malloc(104857600)); base64 of its input: YWI=',
     ]);
+    const undefinedBehaviour =
+      'a.cc:7:3: runtime error: …\nSUMMARY: UndefinedBehaviorSanitizer: undefined-behavior a.cc:7:3\n';
+    assert.deepEqual(readFuzz('t', { code: 1, out: undefinedBehaviour, ended: 'exit status 1' }).failures, [
+      't: SUMMARY: UndefinedBehaviorSanitizer: undefined-behavior a.cc:7:3',
+    ]);
     assert.deepEqual(readFuzz('t', { code: 1, out: '', ended: 'ended by SIGKILL' }).failures, ['t: ended by SIGKILL']);
     assert.deepEqual(readFuzz('t', { code: 0, out: '', ended: '' }).failures, ['t: tried no input']);
     const finished = 'stat::number_of_executed_units: 12\n';

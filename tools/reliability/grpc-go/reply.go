@@ -17,6 +17,9 @@ const rawOutput = 6
 
 const tolerance = 1e-3
 
+// retryHint says when a refused call may be sent again.
+const retryHint = "grpc-retry-pushback-ms"
+
 // End is how a call ended; the kinds are those of tally.mjs.
 type End struct {
 	kind, why string
@@ -46,7 +49,7 @@ func (reply *Reply) endOf(message []byte, err error, header, trailer metadata.MD
 	case !answered:
 		return End{kind: "lost", why: why}
 	case told.Code() == codes.Unavailable || told.Code() == codes.ResourceExhausted:
-		return End{kind: "refused", why: why, hint: len(header.Get("grpc-retry-pushback-ms"))+len(trailer.Get("grpc-retry-pushback-ms")) > 0}
+		return End{kind: "refused", why: why, hint: len(header.Get(retryHint))+len(trailer.Get(retryHint)) > 0}
 	}
 	return End{kind: "failed", why: why}
 }

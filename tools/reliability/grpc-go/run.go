@@ -39,14 +39,14 @@ type Run struct {
 	deadline    time.Duration // 0: none
 	connections []*grpc.ClientConn
 	replies     []*Reply
-	tally       Tally
+	tally       *Tally
 	next        atomic.Uint64
 	calls       sync.WaitGroup
 }
 
 // newRun opens all connections, so that no call pays for one.
 func newRun(order Order) (*Run, error) {
-	run := &Run{order: order, deadline: time.Duration(order.DeadlineMs * float64(time.Millisecond))}
+	run := &Run{order: order, tally: newTally(), deadline: time.Duration(order.DeadlineMs * float64(time.Millisecond))}
 	for _, request := range order.Requests {
 		if len(request.Body) < prefix {
 			return nil, fmt.Errorf("a request of %d bytes, want at least %d", len(request.Body), prefix)

@@ -34,24 +34,19 @@ type Result struct {
 	Lag      []int64        `json:"lag"`
 }
 
+func newTally() *Tally { return &Tally{counts: map[string]int{}, reasons: map[string]int{}} }
+
 func (tally *Tally) sent(lag time.Duration) {
 	tally.lock.Lock()
 	defer tally.lock.Unlock()
-	tally.count("sent")
+	tally.counts["sent"]++
 	tally.lag = append(tally.lag, lag.Microseconds())
-}
-
-func (tally *Tally) count(kind string) {
-	if tally.counts == nil {
-		tally.counts, tally.reasons = map[string]int{}, map[string]int{}
-	}
-	tally.counts[kind]++
 }
 
 func (tally *Tally) ended(end End, took, deadline time.Duration) {
 	tally.lock.Lock()
 	defer tally.lock.Unlock()
-	tally.count(end.kind)
+	tally.counts[end.kind]++
 	if end.kind == "ok" {
 		tally.answers = append(tally.answers, took.Microseconds())
 		if deadline == 0 || took <= deadline {
