@@ -1,6 +1,6 @@
-// How many requests a core serves within an objective: `npm run capacity`. Each model alone on a real server, its cores taken from those of the load; the peak of a closed loop,
-// then Poisson arrivals at falling shares of it until the objective holds. Writes the measured part of docs/CAPACITY.md; exit status 3, and the page as it was, on a machine that is
-// not quiet.
+// How many requests a core serves within an objective: `npm run capacity`. Each model alone on a real server, its cores taken from those of the load, a client of
+// grpc-go; the peak of a closed loop, then Poisson arrivals at falling shares of it until the objective holds. Writes the measured part of docs/CAPACITY.md; exit
+// status 3, and the page as it was, on a machine that is not quiet.
 
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
@@ -12,9 +12,9 @@ import { kNoisy } from './lib/comparison.mjs';
 import { machineFacts, shareCores } from './lib/machine.mjs';
 import { inRoot } from './lib/paths.mjs';
 import { main, ToolFailure } from './lib/run.mjs';
-import { LoadClient } from './reliability/load.mjs';
 import { network } from './reliability/networks.mjs';
 import { Repository, Server } from './reliability/server.mjs';
+import { TimedClient } from './reliability/timed-client.mjs';
 
 /** 1-minute load before the run above which a machine is not quiet. */
 const kQuiet = 0.5;
@@ -86,7 +86,7 @@ async function measure({ models, seconds, ...given }) {
     return undefined;
   }
   const folder = mkdtempSync(path.join(os.tmpdir(), 'mindird-capacity-'));
-  const client = new LoadClient(cores.client);
+  const client = new TimedClient(cores.client);
   try {
     const found = [];
     for (const one of models) {
@@ -96,7 +96,6 @@ async function measure({ models, seconds, ...given }) {
     }
     return { machine, seconds, disturbed, models: found };
   } finally {
-    await client.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -104,10 +103,10 @@ async function measure({ models, seconds, ...given }) {
 async function fromCommandLine() {
   const given = options();
   if (given.help) return console.log(kHelp);
+  const page = readFileSync(given.out, 'utf8');
   const result = given.from === undefined ? await measure(given) : JSON.parse(readFileSync(given.from, 'utf8'));
   if (result === undefined) return;
   if (given.json !== undefined) writeFileSync(given.json, `${JSON.stringify(result, null, 1)}\n`);
-  const page = readFileSync(given.out, 'utf8');
   writeFileSync(given.out, withCapacity(page, capacityTable(result)));
   console.log(capacityTable(result).join('\n'));
 }

@@ -1,12 +1,13 @@
 // Checks the direction of includes and imports, that no files use each other in a circle, the sizes of files and functions, and
 // forbidden words: `node tools/check-layers.mjs`. The rules are in tools/layers/tables.mjs.
 
-import { checkBudgets, median } from './layers/budgets.mjs';
+import { checkBudgets } from './layers/budgets.mjs';
 import { findCircles } from './layers/circles.mjs';
 import { checkIncludes, checkNames } from './layers/native.mjs';
 import { checkImports } from './layers/server.mjs';
 import { readSources } from './layers/sources.mjs';
 import { budgetExceptions, budgets } from './layers/tables.mjs';
+import { median } from './lib/judgement.mjs';
 
 const sources = readSources();
 const problems = sources.flatMap(({ file, text }) => [

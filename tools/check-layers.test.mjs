@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkBudgets, functionsOf, median } from './layers/budgets.mjs';
+import { checkBudgets, functionsOf } from './layers/budgets.mjs';
 import { findCircles } from './layers/circles.mjs';
 import { checkIncludes, checkNames, closure, layerOf } from './layers/native.mjs';
 import { checkImports, importsOf } from './layers/server.mjs';
@@ -147,9 +147,4 @@ test('budgets: long files and unfinished work are told', () => {
   const word = `TO${'DO'}`;
   assert.deepEqual(checkBudgets('a.ts', `ok\n// ${word}: more\n`), [`a.ts:2: has the word ${word}`]);
   assert.deepEqual(checkBudgets('a.ts', `const ${word}S = 1;\n`), []);
-});
-
-test('median: of odd and even counts', () => {
-  assert.equal(median([3, 1, 2]), 2);
-  assert.equal(median([4, 1, 2, 3]), 2.5);
 });

@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
-import { root } from './paths.mjs';
+import { inRoot, root } from './paths.mjs';
 
 const kTicksPerSecond = 100;
 
@@ -23,7 +23,18 @@ function commit() {
   }
 }
 
-/** Processor, cores, kernel, versions, commit and load averages of now. */
+/** The version of the Node.js that bin/mindird takes, which is that of the packages where they are installed. */
+function serverNode() {
+  try {
+    const name = readdirSync(inRoot('node_modules')).find((entry) => entry.startsWith('node-linux-'));
+    const installed = name === undefined ? 'node' : inRoot('node_modules', name, 'bin', 'node');
+    return execFileSync(process.env.MINDIRD_NODE || installed, ['--version'], { encoding: 'utf8' }).trim();
+  } catch {
+    return 'unknown';
+  }
+}
+
+/** Processor, cores, kernel, versions (`node` is the server's), commit and load averages of now. */
 export function machineFacts() {
   return {
     date: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -31,7 +42,7 @@ export function machineFacts() {
     cores: os.availableParallelism(),
     memory_gib: Math.round(os.totalmem() / 2 ** 30),
     kernel: os.release(),
-    node: process.version,
+    node: serverNode(),
     commit: commit(),
     load: os.loadavg().map((load) => Number(load.toFixed(2))),
   };

@@ -75,7 +75,7 @@ const parts = {
 
 /** Where, when and of what a run was, and what else the machine did. */
 const conditions = ({ machine, load_after, busy, cores, phases }) => [
-  `${Object.keys(phases).join(', ')}: ${machine.cpu}, ${machine.cores} cores (server on ${cores.server}, client on ${cores.client}), ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node ${machine.node} for the client; commit ${machine.commit}; ${machine.date};`,
+  `${Object.keys(phases).join(', ')}: ${machine.cpu}, ${machine.cores} cores (server on ${cores.server}, client on ${cores.client}), ${machine.memory_gib} GiB, Linux ${machine.kernel}, Node.js ${machine.node} for the server; commit ${machine.commit}; ${machine.date};`,
   `load average ${machine.load.join(' ')} before, ${load_after.join(' ')} after; the server's cores were busy for ${n(100 * busy.used, 0)} % of the time, the host took ${n(100 * busy.stolen, 1)} %.`,
   '',
 ];

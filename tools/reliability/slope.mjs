@@ -1,9 +1,6 @@
 // How fast a measured quantity grows, robust against single outliers.
 
-const middle = (sorted) =>
-  sorted.length % 2 === 1
-    ? sorted[sorted.length >> 1]
-    : (sorted[sorted.length / 2 - 1] + sorted[sorted.length / 2]) / 2;
+import { median } from '../lib/judgement.mjs';
 
 const kMost = 600;
 
@@ -15,5 +12,5 @@ export function slope(points) {
   const slopes = [];
   for (const [index, [x1, y1]] of kept.entries())
     for (const [x2, y2] of kept.slice(index + 1)) if (x2 !== x1) slopes.push((y2 - y1) / (x2 - x1));
-  return middle(slopes.sort((a, b) => a - b));
+  return median(slopes);
 }

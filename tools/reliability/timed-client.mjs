@@ -37,10 +37,7 @@ export class TimedClient {
 
 async function make() {
   const go = await goProgram();
-  if (go === undefined)
-    throw new ToolFailure(
-      'overload and tail are timed by a client of grpc-go: want Go 1.24 or later on PATH, or --only',
-    );
+  if (go === undefined) throw new ToolFailure('a client of grpc-go times the requests: want Go 1.24 or later on PATH');
   mkdirSync(path.dirname(kProgram), { recursive: true });
   await run(go, ['build', '-modcacherw', '-o', kProgram, '.'], { cwd: kSource, quiet: true });
 }
