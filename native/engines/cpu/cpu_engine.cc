@@ -25,7 +25,7 @@ void drop_unused_primitives() {
 }
 
 /// Changes whenever the meaning of a serialized engine does.
-constexpr int kFormat = 6;
+constexpr int kFormat = 7;
 
 class CpuExecutable final : public Executable, public Explained, public Holds {
  public:

@@ -1,5 +1,6 @@
 // Kernels between which a build measures, each taken whether it is faster here or not, with what they absorb, on one thread and shared among several.
 #include <atomic>
+#include <optional>
 
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/testing_graphs.h"
@@ -8,6 +9,7 @@
 #include "ops/elementwise/binary.h"
 #include "ops/elementwise/unary.h"
 #include "ops/linear/conv.h"
+#include "ops/linear/matmul.h"
 #include "ops/movement/reshape.h"
 
 namespace mindird::engines::cpu::testing {
@@ -143,6 +145,127 @@ TEST(CpuTactics, FewChannelsAgreeWithTheOracle) {
   }
   // A kernel larger than the image.
   expect_few_channels(conv_with(1, 1, 3, 3, 3), {4, 1, 7, 7}, 3, 2, true, kRelu);
+}
+
+/// Three images of `image` pixels a side, of which the last equals the first, with a tensor added where `adds`.
+void expect_narrow(int64_t in, int64_t out, const std::vector<int64_t>& image, bool bias, bool adds, ops::UnaryKind kind) {
+  Net net;
+  std::vector<int64_t> dims{3, in};
+  dims.insert(dims.end(), image.begin(), image.end());
+  std::vector<int64_t> kernel{out, in};
+  kernel.insert(kernel.end(), image.size(), 1);
+  ops::Conv op;
+  op.stride = op.dilation = std::vector<int64_t>(image.size(), 1);
+  op.pad_begin = op.pad_end = std::vector<int64_t>(image.size(), 0);
+  std::vector<ir::ValueId> operands{net.input(Shape(dims)), net.weights(Shape(kernel))};
+  if (bias) operands.push_back(net.weights({out}));
+  ir::ValueId y = net.node(op, operands);
+  dims[1] = out;
+  if (adds) y = net.node(ops::Binary{}, {y, net.input(Shape(dims))});
+  const ir::Graph graph = net.done({net.node(unary(kind), {y})});
+  const Tensors inputs = random_inputs(graph);
+  for (const Tensor& t : inputs.views) std::memcpy(t.data + t.bytes() / 3 * 2, t.data, t.bytes() / 3);
+  const auto want = must(ir::evaluate(graph, inputs.views));
+  const std::string what = str(in, " to ", out, " channels of ", Shape(image).text());
+  for (const int threads : {1, 2, 3}) {
+    const Tensors got = run_forced(graph, inputs, threads, {.kernel = "narrow pointwise", .shared = true});
+    expect_near(got.views[0], want[0].tensor, 2e-5, str(what, ", ", threads, " threads"));
+    const size_t bytes = got.views[0].bytes() / 3;
+    EXPECT_EQ(std::memcmp(got.views[0].data, got.views[0].data + 2 * bytes, bytes), 0) << what << ": equal images";
+  }
+}
+
+TEST(CpuTactics, NarrowPointwiseConvolutionsAgreeWithTheOracle) {
+  using enum ops::UnaryKind;
+  for (const int64_t out : {8, 24, 40, 56, 72, 88, 104, 120}) {
+    expect_narrow(33, out, {5, 7}, out % 3 == 0, false, kRelu6);
+    expect_narrow(16, out, {4, 4}, out % 3 != 0, true, kHardSwish);
+  }
+  // Blocks of each number of pixels.
+  for (int64_t width = 11; width < 20; ++width) expect_narrow(3, 24, {1, width}, true, width % 2 == 0, kRelu);
+  // Of lines and volumes.
+  expect_narrow(1, 8, {37}, true, true, kHardSigmoid);
+  expect_narrow(5, 40, {3, 4, 5}, true, false, kRelu);
+}
+
+TEST(CpuTactics, OnlyNarrowPointwiseConvolutionsAreMultipliedSo) {
+  const auto refused = [](const ops::Conv& op, const Shape& weights, int64_t size) {
+    Net net;
+    const ir::Graph graph = net.done({net.node(op, {net.input({1, weights[1] * op.groups, size, size}), net.weights(weights)})});
+    Record record;
+    record.force({.kernel = "narrow pointwise"});
+    const auto schedule = make_schedule(graph.clone(), {}, record);
+    return !schedule.ok() || std::ranges::none_of((*schedule)->steps, [](const auto& step) { return step->text().find("narrow") != std::string::npos; });
+  };
+  ops::Conv grouped = conv_of(0);
+  grouped.groups = 2;
+  EXPECT_FALSE(refused(conv_of(0), {24, 16, 1, 1}, 8));
+  EXPECT_TRUE(refused(conv_of(0), {32, 16, 1, 1}, 8));
+  EXPECT_TRUE(refused(conv_of(0), {20, 16, 1, 1}, 8));
+  EXPECT_TRUE(refused(conv_of(0), {136, 16, 1, 1}, 8));
+  EXPECT_TRUE(refused(conv_of(0), {24, 16, 1, 1}, 5)) << "few pixels";
+  EXPECT_TRUE(refused(conv_of(0), {24, 16, 3, 1}, 8));
+  EXPECT_TRUE(refused(conv_of(1), {24, 16, 1, 1}, 8));
+  EXPECT_TRUE(refused(conv_with(2, 2, 0, 0, 0), {24, 16, 1, 1}, 16));
+  EXPECT_TRUE(refused(grouped, {24, 16, 1, 1}, 8));
+}
+
+struct Product {
+  int64_t rows, depth, columns;
+  bool bias, adds;
+  std::optional<ops::UnaryKind> kind;
+};
+
+ir::Graph product(const Product& p, int64_t rows) {
+  Net net;
+  std::vector<ir::ValueId> operands{net.input({rows, p.depth}), net.weights({p.depth, p.columns}, 0.1F)};
+  if (p.bias) operands.push_back(net.weights({p.columns}));
+  ir::ValueId y = net.node(ops::MatMul{}, operands);
+  if (p.adds) y = net.node(ops::Binary{}, {y, net.input({rows, p.columns})});
+  if (p.kind) y = net.node(unary(*p.kind), {y});
+  return net.done({y});
+}
+
+TEST(CpuTactics, BlocksOfRowsAgreeWithTheOracle) {
+  using enum ops::UnaryKind;
+  const Product cases[] = {{7, 1030, 600, true, false, std::nullopt}, {8, 520, 1000, false, false, kRelu},   {13, 2100, 200, true, true, kRelu6},
+                           {127, 300, 128, true, false, kGeluErf},    {128, 512, 64, true, true, kGeluErf},  {129, 1025, 70, false, true, kHardSwish},
+                           {300, 96, 200, true, false, kGeluErf},     {257, 64, 256, false, false, kGeluErf}};
+  for (const Product& one : cases) {
+    const ir::Graph graph = product(one, one.rows);
+    const Tensors inputs = random_inputs(graph);
+    // Of equal rows one is the last, whose block may be a smaller one.
+    for (const Tensor& t : inputs.views) std::memcpy(t.data + t.bytes() - t.bytes() / one.rows, t.data, t.bytes() / one.rows);
+    const auto want = must(ir::evaluate(graph, inputs.views));
+    const std::string what = str(one.rows, " rows, depth ", one.depth, ", ", one.columns, " columns");
+    for (const int threads : {1, 2, 3}) {
+      const Tensors got = run_forced(graph, inputs, threads, {.kernel = "blocks", .shared = true});
+      expect_near(got.views[0], want[0].tensor, 2e-4, str(what, ", ", threads, " threads"));
+      const size_t row = got.views[0].bytes() / static_cast<size_t>(one.rows);
+      EXPECT_EQ(std::memcmp(got.views[0].data, got.views[0].data + got.views[0].bytes() - row, row), 0) << what << ": equal rows";
+    }
+  }
+}
+
+TEST(CpuTactics, BlocksOfRowsGiveTheBytesOfFewRows) {
+  const Product one{40, 2100, 200, true, true, ops::UnaryKind::kRelu};
+  const ir::Graph many = product(one, one.rows);
+  const ir::Graph few = product(one, 4);
+  const Tensors inputs = random_inputs(many);
+  const Tensors first = random_inputs(few);
+  for (size_t i = 0; i < first.views.size(); ++i) std::memcpy(first.views[i].data, inputs.views[i].data, first.views[i].bytes());
+  const Tensors got = run_forced(many, inputs, 1, {.kernel = "blocks", .shared = false});
+  const Tensors want = run_forced(few, first, 1, {});
+  EXPECT_EQ(std::memcmp(got.views[0].data, want.views[0].data, want.views[0].bytes()), 0);
+}
+
+TEST(CpuTactics, ProductsThatBlocksCannotFinishAreLeftToOneDnn) {
+  for (const Product& one : {Product{40, 520, 256, true, false, ops::UnaryKind::kElu}, Product{40, 4000, 32, true, false, std::nullopt},
+                             Product{40, 64, 64, true, false, std::nullopt}}) {
+    Record record;
+    must(make_schedule(product(one, one.rows), {}, record));
+    EXPECT_TRUE(record.choices().empty());
+  }
 }
 
 std::atomic<int> held{0};

@@ -16,8 +16,6 @@ namespace {
 constexpr int64_t kEnoughNanoseconds = 40'000'000;
 constexpr int kLeastRounds = 2;
 constexpr int kMostRounds = 7;
-/// What a candidate may take of the first one's time to be preferred to it: less would be taken for noise.
-constexpr double kWin = 0.93;
 
 /// Whether the image lies in the network as it does in a trial, plain, so that a candidate that wants it otherwise costs a copy there too.
 bool copies_input(const NodeBuilder& b) { return b.in_layout(0).dims.rank() > 2 && b.in_layout(0).is_plain() && !b.in_layout(0).is_channels_last(); }
@@ -189,14 +187,14 @@ Result<std::vector<TimedKernel>> measure(const NodeBuilder& b, const std::vector
 }
 
 /// The first unless another one is clearly faster.
-const std::string& best_of(const std::vector<TimedKernel>& rivals) {
+const std::string& best_of(const std::vector<TimedKernel>& rivals, double win) {
   const TimedKernel& fastest = *std::ranges::min_element(rivals, {}, &TimedKernel::nanoseconds);
-  return static_cast<double>(fastest.nanoseconds) < kWin * static_cast<double>(rivals.front().nanoseconds) ? fastest.name : rivals.front().name;
+  return static_cast<double>(fastest.nanoseconds) < win * static_cast<double>(rivals.front().nanoseconds) ? fastest.name : rivals.front().name;
 }
 
 }  // namespace
 
-Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates) {
+Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates, double win) {
   Record& record = b.record();
   const std::string key = choice_key(b, candidates);
   const std::string* known = record.forced().kernel.empty() ? record.choice(key) : &record.forced().kernel;
@@ -208,7 +206,7 @@ Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>
     return *known;
   }
   TRY_ASSIGN(const std::vector<TimedKernel> rivals, measure(b, candidates));
-  const std::string& best = best_of(rivals);
+  const std::string& best = best_of(rivals, win);
   record.choose(key, best, rivals);
   b.explain_choice(best, rivals);
   return best;

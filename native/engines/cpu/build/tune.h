@@ -6,7 +6,10 @@
 
 namespace mindird::engines::cpu {
 
-/// The recorded choice for the node among `candidates`, or the one that measuring finds.
-Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates);
+/// What a candidate may take of the first one's time to be preferred to it: less would be taken for noise.
+inline constexpr double kClearWin = 0.93;
+
+/// The recorded choice for the node among `candidates`, or the one that measuring finds. `win` as kClearWin.
+Result<std::string> choose_kernel(NodeBuilder& b, const std::vector<std::string>& candidates, double win = kClearWin);
 
 }  // namespace mindird::engines::cpu

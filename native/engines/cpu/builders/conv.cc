@@ -10,6 +10,7 @@
 #include "engines/cpu/emit/few_channels_conv.h"
 #include "engines/cpu/emit/integers.h"
 #include "engines/cpu/emit/low_precision.h"
+#include "engines/cpu/emit/narrow_pointwise_conv.h"
 #include "engines/cpu/emit/post_ops.h"
 #include "engines/cpu/emit/winograd_conv.h"
 
@@ -80,16 +81,22 @@ Status build(NodeBuilder& b) {
   const std::vector<WinogradChoice> winograd = b.optimize() && winograd_fits(b) ? winograd_choices(b) : std::vector<WinogradChoice>();
   const bool low = has_bf16_products() && may_be_bf16(b, b.in_type(1).shape[1], kFewestInConvolution, b.out_type().shape[1]);
   const bool few = few_channels_fit(b);
-  if (winograd.empty() && !low && !few) return build_direct(b);
+  const bool narrow = narrow_fits(b);
+  if (winograd.empty() && !low && !few && !narrow) return build_direct(b);
   std::vector<std::string> names{"direct"};
   for (const WinogradChoice& choice : winograd) names.emplace_back(choice.name);
   if (low) names.emplace_back(kBf16Choice);
   if (few) names.emplace_back(kFewChannelsChoice);
+  if (narrow) names.emplace_back(kNarrowChoice);
   TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
   if (chosen == kFewChannelsChoice) {
     b.count_product(DType::kF32);
     return build_few_channels(b);
+  }
+  if (chosen == kNarrowChoice) {
+    b.count_product(DType::kF32);
+    return build_narrow(b);
   }
   for (const WinogradChoice& choice : winograd) {
     if (choice.name != chosen) continue;

@@ -1,4 +1,4 @@
-// MatMul: products with constant weights run on packed panels (own kernel for few rows, oneDNN for many, both on one copy of the
+// MatMul: products with constant weights run on packed panels (own kernel for few rows, that or oneDNN's for many, all on one copy of the
 // weights); all others are batched oneDNN products on whatever strides the operands have.
 #include "ops/linear/matmul.h"
 

@@ -1,5 +1,5 @@
 // All batch sizes use weights in the layout oneDNN picks for a medium number of rows, so that the executables of one model share one
-// copy: columns in panels, each panel depth-major. The own kernel reads the same panels when there are few rows.
+// copy: columns in panels, each panel depth-major. The own kernels of few rows and of many read the same panels.
 #include "engines/cpu/emit/dense_layer.h"
 
 #include <algorithm>
@@ -11,6 +11,7 @@
 #include "engines/cpu/emit/epilogues.h"
 #include "engines/cpu/emit/low_precision.h"
 #include "engines/cpu/emit/post_ops.h"
+#include "engines/cpu/kernels/dense_blocks.h"
 #include "engines/cpu/kernels/dense_fixed.h"
 #include "ops/linear/matmul.h"
 #include "ops/movement/transpose.h"
@@ -22,6 +23,11 @@ constexpr int64_t kTypicalRows = 64;
 constexpr int64_t kBf16Width = 64;
 constexpr int64_t kFixedWidth = 64;
 constexpr const char* kFixedChoice = "16 bits";
+constexpr const char* kBlocksChoice = "blocks";
+/// Smaller products take no time worth a choice.
+constexpr double kLeastBlocks = 4e6;
+/// Of oneDNN's kernel and the own one alone, which do the same work and differ by a few hundredths, neither is preferred.
+constexpr double kBlocksWin = 0.985;
 /// Weights below this many stay in the near caches, where their bytes matter little.
 constexpr int64_t kFewestFixed = 16384;
 /// What rounding to 16 bits may cost, as round_to_fixed() tells it: what rounding to float16 costs. Weights that are normally distributed cost a third of it.
@@ -64,11 +70,19 @@ std::optional<DenseShape> panel_shape(const Dense& d, const dnnl::memory::desc& 
   return DenseShape{d.rows, d.depth, d.columns, blocks[1], strides[1]};
 }
 
+/// Whether what own kernels leave of the absorbed operations is one GELU, which the kernel of many rows applies too.
+bool ends_in_gelu(const NodeBuilder& b, const GroupEpilogue& found) {
+  const auto& post = b.group().post;
+  return found.taken + 1 == post.size() && post.back().unary && post.back().unary->kind == ops::UnaryKind::kGeluErf;
+}
+
 /// `scales` of Fixed16 weights alone.
 template <class Weight>
 Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights, Ref scales = {}) {
   constexpr bool kFixed = std::is_same_v<Weight, Fixed16>;
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
+  const bool many = shape.rows > kMaxDenseRows;
+  const bool gelu = many && ends_in_gelu(b, found);
   std::vector<Ref> refs{x.ref, weights};
   if (kFixed) refs.push_back(scales);
   Ref bias;
@@ -84,24 +98,27 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   const Placed y = b.out(0, Layout::plain(b.out_type().shape));
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
-  b.emit(kFixed ? "panels of 16 bits" : "panels", std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
+  const char* const name = many ? kBlocksChoice : kFixed ? "panels of 16 bits" : "panels";
+  b.emit(name, std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const DenseData<Weight> data{frame.at<float>(x),
                                  frame.at<Weight>(weights),
                                  bias.area == kNoArea ? nullptr : frame.at<float>(bias),
                                  residual.area == kNoArea ? nullptr : frame.at<float>(residual),
                                  frame.at<float>(y),
                                  kFixed ? frame.at<float>(scales) : nullptr};
-    const int64_t panels = (shape.columns + shape.width - 1) / shape.width;
-    parallel_for(frame.threads, panels, [&](int64_t first, int64_t last) {
+    const int64_t units = many ? dense_block_units(shape) : (shape.columns + shape.width - 1) / shape.width;
+    parallel_for(frame.threads, units, [&](int64_t first, int64_t last) {
       if constexpr (kFixed) {
         dense_fixed(shape, data, epilogue, first, last);
+      } else if constexpr (std::is_same_v<Weight, float>) {
+        many ? dense_blocks(shape, data, epilogue, gelu, first, last) : dense_panels(shape, data, epilogue, first, last);
       } else {
         dense_panels(shape, data, epilogue, first, last);
       }
     });
     return {};
   });
-  return emit_rest(b, y, found.taken);
+  return emit_rest(b, y, found.taken + (gelu ? 1 : 0));
 }
 
 /// Whether the weights may be stored in 16 bits: asked for, not kept, and enough of them that reading them takes time.
@@ -149,6 +166,16 @@ Status emit_fixed_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
   return emit_kernel<Fixed16>(b, shape, x, {scales.area, scales.offset + columns * sizeof(float)}, scales);
 }
 
+/// Whether the own kernel can multiply many rows: whole operations it knows, and weights in panels of its width.
+bool may_be_blocks(const NodeBuilder& b, const Dense& d) {
+  if (!b.optimize() || d.rows <= kMaxDenseRows || d.columns < kBlockColumns) return false;
+  if (static_cast<double>(d.rows) * static_cast<double>(d.depth) * static_cast<double>(d.columns) < kLeastBlocks) return false;
+  const auto panels = panel_shape(d, weights_desc(b, d, DType::kF32));
+  if (!panels || panels->width != kBlockColumns) return false;
+  const GroupEpilogue found = find_epilogue(b.graph(), b.group());
+  return found.taken == b.group().post.size() || ends_in_gelu(b, found);
+}
+
 Status emit_primitive(NodeBuilder& b, const Dense& d, Placed x, const dnnl::memory::desc& weights, DType factors) {
   if (factors == DType::kBF16) x = as_bf16(b, x);
   const dnnl::memory::desc source = factor_desc(d.rows, d.depth, factors);
@@ -188,9 +215,10 @@ Status build_dense(NodeBuilder& b) {
   std::vector<std::string> kernels{"f32"};
   if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) kernels.emplace_back(kBf16Choice);
   if (may_be_fixed(b, d)) kernels.emplace_back(kFixedChoice);
+  if (may_be_blocks(b, d)) kernels.emplace_back(kBlocksChoice);
   std::string chosen = kernels[0];
   if (kernels.size() > 1) {
-    TRY_ASSIGN(chosen, choose_kernel(b, kernels));
+    TRY_ASSIGN(chosen, choose_kernel(b, kernels, kernels[1] == kBlocksChoice ? kBlocksWin : kClearWin));
   }
   const DType factors = chosen == kBf16Choice ? DType::kBF16 : DType::kF32;
   b.count_product(factors);
@@ -202,7 +230,7 @@ Status build_dense(NodeBuilder& b) {
   if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
   const dnnl::memory::desc weights = weights_desc(b, d, factors);
   const auto panels = panel_shape(d, weights);
-  if (!b.optimize() || !panels || !few) return emit_primitive(b, d, x, weights, factors);
+  if (!b.optimize() || !panels || (!few && chosen != kBlocksChoice)) return emit_primitive(b, d, x, weights, factors);
   std::vector<PrimitiveArg> args;
   TRY(add_weights(b, 1, d.given, weights, args));
   return emit_kernel<float>(b, *panels, x, args[0].ref);
