@@ -1,7 +1,7 @@
 // `npm test`: does all of its own set-up, then runs every section of tools/tests/sections.mjs, whatever the others say.
 //   npm test                    everything but the sections that run only when named (docker)
 //   npm test -- NAME …          only these sections (asan, e2e …), or the test files and executables whose names contain NAME
-//   npm test -- --list          prints the sections
+//   npm test -- --list          prints the sections (--help, too)
 // Ends with a table, the failures by name, and the line `N passed, N failed`; the exit status is 0 only without failures.
 
 import { parseArgs } from 'node:util';
@@ -56,9 +56,9 @@ function table(results) {
 async function testAll() {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { list: { type: 'boolean', default: false } },
+    options: { list: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
   });
-  if (values.list)
+  if (values.list || values.help)
     return console.log(
       sections
         .map(({ name, needs, named }) => {

@@ -66,12 +66,15 @@ export async function hasProgram(command, args = ['--version']) {
   }
 }
 
-/** Runs the main function of a tool: a ToolFailure becomes one line and exit status 1. */
+/** Whether an error is told in one line: what a tool says itself, and options that parseArgs does not take. */
+const isPlain = (error) => error instanceof ToolFailure || error.code?.startsWith('ERR_PARSE_ARGS');
+
+/** Runs the main function of a tool: what went wrong is told in one line where that says it all; the exit status is then 1. */
 export async function main(name, body) {
   try {
     await body();
   } catch (error) {
-    console.error(`${name}: ${error instanceof ToolFailure ? error.message : error.stack}`);
+    console.error(`${name}: ${isPlain(error) ? error.message : error.stack}`);
     process.exitCode = 1;
   }
 }
