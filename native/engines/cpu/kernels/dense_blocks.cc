@@ -32,18 +32,25 @@ struct Work {
   bool gelu;
 };
 
+/// Adds a tensor to the sums: its row r begins `stride` behind the one before it.
 template <int Rows>
-MINDIRD_INLINE void finish(const Work& work, float* values, int64_t at, int64_t column) {
-  const DenseData<float>& d = work.data;
+MINDIRD_INLINE void add(float* sums, const float* from, int64_t stride) {
 #pragma GCC unroll 1
-  for (int i = 0; i < Rows * kVectors; ++i) {
-    V16& v = *reinterpret_cast<V16*>(values + i * kLanes);
-    const int64_t within = i % kVectors * kLanes;
-    if (d.bias) v += *reinterpret_cast<const V16*>(d.bias + column + within);
-    if (d.residual) v += *reinterpret_cast<const V16*>(d.residual + at + i / kVectors * work.shape.columns + within);
-    activate(v, work.epilogue);
+  for (int r = 0; r < Rows; ++r, sums += kBlockColumns, from += stride) {
+#pragma GCC unroll 4
+    for (int v = 0; v < kVectors; ++v) *reinterpret_cast<V16*>(sums + v * kLanes) += *reinterpret_cast<const V16*>(from + v * kLanes);
   }
-  if (work.gelu) gelu(values, Rows * kBlockColumns);
+}
+
+template <int Rows>
+MINDIRD_INLINE void finish(const Work& work, float* sums, int64_t at, int64_t column) {
+  if (work.data.bias) add<Rows>(sums, work.data.bias + column, 0);
+  if (work.data.residual) add<Rows>(sums, work.data.residual + at, work.shape.columns);
+  if (work.epilogue.activation != Activation::kNone) {
+#pragma GCC unroll 1
+    for (int i = 0; i < Rows * kVectors; ++i) activate(*reinterpret_cast<V16*>(sums + i * kLanes), work.epilogue);
+  }
+  if (work.gelu) gelu(sums, Rows * kBlockColumns);
 }
 
 /// Rows [row, row + Rows) times a part of a whole panel, added to what the parts before it gave.
@@ -51,12 +58,13 @@ template <int Rows>
 MINDIRD_INLINE void multiply_block(const Work& work, const Part& part, int64_t row) {
   const DenseShape& s = work.shape;
   const int64_t at = row * s.columns + part.column;
+  float* y = work.data.y + at;
   V16 sums[Rows][kVectors] = {};
   if (part.first > 0) {
 #pragma GCC unroll 6
     for (int r = 0; r < Rows; ++r) {
 #pragma GCC unroll 4
-      for (int v = 0; v < kVectors; ++v) sums[r][v] = *reinterpret_cast<const V16*>(work.data.y + at + r * s.columns + v * kLanes);
+      for (int v = 0; v < kVectors; ++v) sums[r][v] = *reinterpret_cast<const V16*>(y + r * s.columns + v * kLanes);
     }
   }
   const float* x = work.data.x + row * s.depth;
@@ -80,7 +88,7 @@ MINDIRD_INLINE void multiply_block(const Work& work, const Part& part, int64_t r
     for (int v = 0; v < kVectors; ++v) *reinterpret_cast<V16*>(values + r * kBlockColumns + v * kLanes) = sums[r][v];
   }
   if (part.last == s.depth) finish<Rows>(work, values, at, part.column);
-  for (int r = 0; r < Rows; ++r) std::memcpy(work.data.y + at + r * s.columns, values + r * kBlockColumns, kBlockColumns * sizeof(float));
+  for (int r = 0; r < Rows; ++r) std::memcpy(y + r * s.columns, values + r * kBlockColumns, kBlockColumns * sizeof(float));
 }
 
 /// The last panel where it is cut: as few rows are multiplied, the depth in one piece.
@@ -98,13 +106,13 @@ MINDIRD_INLINE void multiply_cut(const Work& work, const Part& part, int64_t row
   for (int r = 0; r < Rows; ++r) gelu(data.y + r * shape.columns + part.column, shape.columns - part.column);
 }
 
-#define MINDIRD_BLOCK(name, rows)                                                    \
-  MINDIRD_CLONES void name(const Work& work, const Part& part, int64_t row) {        \
-    if (part.column + kBlockColumns > work.shape.columns) {                          \
-      multiply_cut<rows>(work, part, row);                                           \
-    } else {                                                                         \
-      multiply_block<rows>(work, part, row);                                         \
-    }                                                                                \
+#define MINDIRD_BLOCK(name, rows)                                             \
+  MINDIRD_CLONES void name(const Work& work, const Part& part, int64_t row) { \
+    if (part.column + kBlockColumns > work.shape.columns) {                   \
+      multiply_cut<rows>(work, part, row);                                    \
+    } else {                                                                  \
+      multiply_block<rows>(work, part, row);                                  \
+    }                                                                         \
   }
 MINDIRD_BLOCK(block_of_1, 1)
 MINDIRD_BLOCK(block_of_2, 2)

@@ -12,8 +12,8 @@ inline constexpr int64_t kBlockColumns = 64;
 /// How many units of work there are: panels, times chunks of rows.
 int64_t dense_block_units(const DenseShape& shape);
 
-/// Units [first, last); the panels are `kBlockColumns` wide. With `gelu` what the epilogue left goes through that function. Every row is summed up in the order in
-/// which few rows are.
+/// Units [first, last); the panels are `kBlockColumns` wide. With `gelu` what the epilogue left goes through that function. Every row is summed up in the order
+/// in which few rows are.
 void dense_blocks(const DenseShape& shape, const DenseData<float>& data, const Epilogue& epilogue, bool gelu, int64_t first, int64_t last);
 
 }  // namespace mindird::engines::cpu

@@ -11,7 +11,8 @@ namespace {
 constexpr float kEdge = 5.5F;
 
 /// Phi(x) - 1/2 is x times a function of x * x: a fraction of two polynomials, fitted on [0, 5.5] to 2.4e-8 in x * Phi(x).
-constexpr float kAbove[] = {0.3989422023296356F, 0.03481423109769821F, 0.004739837255328894F, 1.7910309543367475e-4F, 6.464186299126595e-06F, 2.2247359510174647e-08F};
+constexpr float kAbove[] = {0.3989422023296356F,    0.03481423109769821F,   0.004739837255328894F,
+                            1.7910309543367475e-4F, 6.464186299126595e-06F, 2.2247359510174647e-08F};
 constexpr float kBelow[] = {1.0F, 0.2539314329624176F, 0.02920571342110634F, 0.0019422416808083653F, 7.716630352661014e-05F, 1.1911912451978424e-06F};
 
 MINDIRD_INLINE void gelu_of(V16& v) {

@@ -56,8 +56,7 @@ MINDIRD_INLINE void multiply_block(const NarrowShape& s, const NarrowData& d, co
     for (int p = 0; p < Pixels; ++p) {
       const float* residual = d.residual + at + p * s.columns;
 #pragma GCC unroll 5
-      for (int v = 0; v < Vectors; ++v)
-        *reinterpret_cast<V8*>(values + (p * Vectors + v) * kWidth) += *reinterpret_cast<const V8*>(residual + v * kWidth);
+      for (int v = 0; v < Vectors; ++v) *reinterpret_cast<V8*>(values + (p * Vectors + v) * kWidth) += *reinterpret_cast<const V8*>(residual + v * kWidth);
     }
   }
 #pragma GCC unroll 10
@@ -74,9 +73,9 @@ MINDIRD_INLINE void multiply_group(const NarrowShape& s, const NarrowData& d, co
   for (; pixel < last; ++pixel) multiply_block<Vectors, 1>(s, d, e, group, pixel);
 }
 
-#define MINDIRD_GROUP(name, vectors)                                                                                                            \
-  MINDIRD_CLONES void name(const NarrowShape& s, const NarrowData& d, const Epilogue& e, int64_t column, int64_t first, int64_t last) {         \
-    multiply_group<vectors>(s, d, e, {d.weights + column * s.depth, d.weights + s.columns * s.depth + column, column}, first, last);           \
+#define MINDIRD_GROUP(name, vectors)                                                                                                    \
+  MINDIRD_CLONES void name(const NarrowShape& s, const NarrowData& d, const Epilogue& e, int64_t column, int64_t first, int64_t last) { \
+    multiply_group<vectors>(s, d, e, {d.weights + column * s.depth, d.weights + s.columns * s.depth + column, column}, first, last);    \
   }
 MINDIRD_GROUP(group_of_1, 1)
 MINDIRD_GROUP(group_of_3, 3)

@@ -1,5 +1,6 @@
-// Pointwise convolution (a kernel of one pixel) in channels-last memory whose output channels end in half a vector of 16, which a product in such vectors computes
-// for nothing: y[pixels, columns] = x[pixels, depth] * w + bias, then the epilogue, in vectors of 8. A block of pixels stays in registers over the whole depth.
+// Pointwise convolution (a kernel of one pixel) in channels-last memory whose output channels end in half a vector of 16, which a product in such vectors
+// computes for nothing: y[pixels, columns] = x[pixels, depth] * w + bias, then the epilogue, in vectors of 8. A block of pixels stays in registers over the
+// whole depth.
 #pragma once
 
 #include "engines/cpu/kernels/epilogue.h"
