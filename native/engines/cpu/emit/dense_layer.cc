@@ -167,10 +167,10 @@ Status emit_fixed_kernel(NodeBuilder& b, const Dense& d, const Placed& x) {
 }
 
 /// Whether the own kernel can multiply many rows: whole operations it knows, and weights in panels of its width.
-bool may_be_blocks(const NodeBuilder& b, const Dense& d) {
+bool may_be_blocks(const NodeBuilder& b, const Dense& d, const dnnl::memory::desc& weights) {
   if (!b.optimize() || d.rows <= kMaxDenseRows || d.columns < kBlockColumns) return false;
   if (static_cast<double>(d.rows) * static_cast<double>(d.depth) * static_cast<double>(d.columns) < kLeastBlocks) return false;
-  const auto panels = panel_shape(d, weights_desc(b, d, DType::kF32));
+  const auto panels = panel_shape(d, weights);
   if (!panels || panels->width != kBlockColumns) return false;
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   return found.taken == b.group().post.size() || ends_in_gelu(b, found);
@@ -212,10 +212,11 @@ bool is_dense_layer(const NodeBuilder& b) {
 Status build_dense(NodeBuilder& b) {
   const Dense d = measure(b);
   const bool few = d.rows <= kMaxDenseRows;
+  const dnnl::memory::desc weights = weights_desc(b, d, DType::kF32);
   std::vector<std::string> kernels{"f32"};
   if (may_be_bf16(b, d.depth, kFewestInMatrix, d.columns) && (few || has_bf16_products())) kernels.emplace_back(kBf16Choice);
   if (may_be_fixed(b, d)) kernels.emplace_back(kFixedChoice);
-  if (may_be_blocks(b, d)) kernels.emplace_back(kBlocksChoice);
+  if (may_be_blocks(b, d, weights)) kernels.emplace_back(kBlocksChoice);
   std::string chosen = kernels[0];
   if (kernels.size() > 1) {
     TRY_ASSIGN(chosen, choose_kernel(b, kernels, kernels[1] == kBlocksChoice ? kBlocksWin : kClearWin));
@@ -228,7 +229,7 @@ Status build_dense(NodeBuilder& b) {
     return emit_fixed_kernel(b, d, x);
   }
   if (factors == DType::kBF16 && few) return emit_bf16_kernel(b, d, x);
-  const dnnl::memory::desc weights = weights_desc(b, d, factors);
+  if (factors == DType::kBF16) return emit_primitive(b, d, x, weights_desc(b, d, factors), factors);
   const auto panels = panel_shape(d, weights);
   if (!b.optimize() || !panels || (!few && chosen != kBlocksChoice)) return emit_primitive(b, d, x, weights, factors);
   std::vector<PrimitiveArg> args;
