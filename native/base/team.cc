@@ -196,6 +196,11 @@ class Workers {
     idle_.push_back(worker);
   }
 
+  void rouse(size_t count) {
+    const std::lock_guard lock(mutex_);
+    for (size_t i = 0; i < std::min(count, idle_.size()); ++i) idle_[idle_.size() - 1 - i]->rouse();
+  }
+
   TeamCounts count() {
     const std::lock_guard lock(mutex_);
     TeamCounts counts{all_.size()};
@@ -348,6 +353,10 @@ void team_barrier() {
 
 int team_limit() { return place.limit; }
 void set_team_limit(int threads) { place.limit = threads; }
+
+void rouse_workers(int count) {
+  if (count > 0) Workers::process().rouse(static_cast<size_t>(count));
+}
 
 TeamCounts count_team() { return Workers::process().count(); }
 

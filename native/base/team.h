@@ -55,6 +55,9 @@ void team_barrier();
 int team_limit();
 void set_team_limit(int threads);
 
+/// Wakes up to `count` workers that nobody holds, those that the next leader takes: for whoever knows that one is about to begin.
+void rouse_workers(int count);
+
 /// How many workers there are in the process, how many of them sleep, and how often one was given a part of a region.
 struct TeamCounts {
   size_t workers = 0;

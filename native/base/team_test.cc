@@ -255,6 +255,30 @@ TEST(Team, WithoutWorkWorkersSleepAndWakeUpForIt) {
   }
 }
 
+TEST(Team, SleepingWorkersAreRousedAndSleepAgain) {
+  { const TeamScope scope(3); }
+  const auto all_sleep = [] {
+    const TeamCounts counts = count_team();
+    return counts.asleep == counts.workers;
+  };
+  const auto wait_until_all_sleep = [&] {
+    while (!all_sleep()) std::this_thread::yield();
+  };
+  // A roused worker is awake for a moment alone, in which this thread may not run.
+  bool seen = false;
+  for (int round = 0; round < 1000 && !seen; ++round) {
+    wait_until_all_sleep();
+    rouse_workers(1);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(2);
+    while (!seen && std::chrono::steady_clock::now() < end) seen = !all_sleep();
+  }
+  EXPECT_TRUE(seen);
+  wait_until_all_sleep();
+  const uint64_t parts = count_team().parts;
+  for (const int count : {-1, 0, 1000}) rouse_workers(count);
+  EXPECT_EQ(count_team().parts, parts);
+}
+
 TEST(Team, AChildOfForkHasATeamOfItsOwn) {
   if (kThreadSanitizer) GTEST_SKIP() << "the thread sanitizer allows no threads behind a fork";
   const TeamScope scope(3);

@@ -134,6 +134,8 @@ class Executable {
   virtual std::vector<std::string> evaluated_nodes() const { return {}; }
   /// Whether runs wait for a device rather than use the host's processors.
   virtual bool on_device() const { return false; }
+  /// How many of the process's threads a run takes, at most.
+  virtual int host_threads() const { return 1; }
   /// Bytes of device memory held by the executable itself and by each of its contexts.
   virtual size_t device_bytes() const { return 0; }
   virtual size_t device_bytes_per_context() const { return 0; }

@@ -155,6 +155,11 @@ class ControlExecutable final : public engines::Executable, public engines::Hold
 
   /// The graphs of an If never run at once, so they share their memory.
   size_t workspace_bytes() const override { return shared_ + staging_; }
+  int host_threads() const override {
+    int most = 1;
+    for (const auto& body : bodies_) most = std::max(most, body->host_threads());
+    return most;
+  }
   Result<std::unique_ptr<engines::Context>> context(std::span<std::byte> workspace) const override {
     std::vector<std::unique_ptr<PlanContext>> contexts;
     for (const auto& body : bodies_) {

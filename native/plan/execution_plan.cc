@@ -68,6 +68,7 @@ ExecutionPlan::ExecutionPlan(std::vector<PlanSlot> slots, std::vector<PlanStep> 
   for (const PlanStep& step : steps_) {
     workspace_bytes_ = std::max(workspace_bytes_, step.executable->workspace_bytes());
     (step.executable->on_device() ? on_device_ : on_host_) = true;
+    host_threads_ = std::max(host_threads_, step.executable->host_threads());
   }
 }
 

@@ -63,6 +63,8 @@ class ExecutionPlan {
   /// Whether any step runs on a device, and whether any uses the host's processors.
   bool on_device() const { return on_device_; }
   bool on_host() const { return on_host_; }
+  /// How many of the process's threads a run takes, at most.
+  int host_threads() const { return host_threads_; }
   /// Bytes of device memory held by the executables, and by each context.
   size_t device_bytes() const;
   size_t device_bytes_per_context() const;
@@ -83,6 +85,7 @@ class ExecutionPlan {
   size_t workspace_bytes_ = 0;
   bool on_device_ = false;
   bool on_host_ = false;
+  int host_threads_ = 1;
 };
 
 /// Use by one thread at a time: fill inputs(), run(), read outputs() before the next run. Steps on a device are started one after the other and waited for

@@ -38,6 +38,7 @@ class CpuExecutable final : public Executable, public Explained, public Holds {
 
   size_t workspace_bytes() const override { return schedule_->workspace_bytes; }
   Result<std::unique_ptr<Context>> context(std::span<std::byte> workspace) const override { return make_context(schedule_, workspace); }
+  int host_threads() const override { return schedule_->threads; }
   Result<std::vector<std::byte>> serialize() const override { return record_.serialize(); }
   std::vector<std::string> steps() const override {
     std::vector<std::string> out;

@@ -119,6 +119,20 @@ TEST(CpuExecutable, ManyThreadsWithContextsOfTheirOwn) {
   EXPECT_EQ(wrong, 0);
 }
 
+TEST(CpuExecutable, TellsHowManyThreadsARunTakes) {
+  const auto threads_of = [](int64_t size, int threads) {
+    Net net;
+    ops::Conv op;
+    op.stride = op.dilation = {1, 1};
+    op.pad_begin = op.pad_end = {1, 1};
+    const ir::Graph graph = net.done({net.node(op, {net.input({1, 16, size, size}), net.weights({16, 16, 3, 3})})});
+    return must(cpu().build(graph.clone(), {threads, true, make_packed_store(), {}}))->host_threads();
+  };
+  EXPECT_EQ(threads_of(40, 1), 1);
+  EXPECT_EQ(threads_of(40, 3), 3);
+  EXPECT_EQ(threads_of(2, 3), 1) << "too little work to share";
+}
+
 TEST(CpuExecutable, BatchNormsThatDifferInASmallEpsilonShareNothing) {
   Net net;
   const auto x = net.input({1, 4, 3, 3});

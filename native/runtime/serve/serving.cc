@@ -7,6 +7,7 @@
 #include "base/event.h"
 #include "base/guard.h"
 #include "base/strings.h"
+#include "base/team.h"
 #include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
 
@@ -67,25 +68,30 @@ Status Serving::submit(RequestPtr request) {
   if (loaded_->signature.batched) TRY(check_rows(*request));
   if (request->rows == 0) return answer_empty(std::move(request));
   const int64_t deadline = request->deadline_ns;
+  PlanPtr plan = bucket_for(*plans_.buckets(), request->rows);
   const bool bucket = loaded_->complete();
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
   bool queued = false;
+  bool begins = false;
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return not_ready_status();
     if (queue_.size() + awaiting_count_ >= loaded_->options.max_queue) {
       return {Code::kOverloaded, str("the queue of ", loaded_->options.label, " is full: ", loaded_->options.max_queue, " requests wait (batching.max_queue)")};
     }
-    if (!bucket) request->plan = plans_.find_exact(key);
+    if (!bucket) plan = request->plan = plans_.find_exact(key);
     queued = bucket || request->plan;
     if (queued) {
       queue_.push(std::move(request));
+      begins = idle_lanes_ > 0 && queue_.size() == 1 && loaded_->policy.max_delay_ns == 0;
     } else {
       TRY(await_plan(std::move(request), key));
     }
   }
   // Not under the lock, which whoever wakes up takes first.
   if (queued) wake_.notify_one();
+  // The others of a team wake while its leader does.
+  if (begins && plan) rouse_workers(plan->plan->host_threads() - 1);
   if (deadline != 0) Host::instance().deadline_added(deadline);
   return {};
 }
@@ -216,7 +222,9 @@ void Serving::next_turn(size_t index, Turn& turn) {
       if (quiet && queue_.size() == 0) turn.failed_plan = device_.failed_plan();
       if (turn.failed_plan) return;
     } else {
+      ++idle_lanes_;
       wake_.wait(lock);
+      --idle_lanes_;
     }
   }
 }

@@ -117,6 +117,7 @@ class Serving : public std::enable_shared_from_this<Serving> {
   std::unordered_set<std::string> asked_;  // shapes keys of builds that are queued or run, though nobody may await them any more
   BuildBudget budget_;
   bool closed_ = false;
+  int idle_lanes_ = 0;              // those that sleep until a request comes
   std::vector<Memories> incoming_;  // by lane: first those of all instances, then the second ones
   bool has_device_lanes_ = false;
   std::vector<std::thread> threads_;
