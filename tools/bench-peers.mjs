@@ -106,7 +106,7 @@ function progress(text) {
 async function fromCommandLine() {
   const given = options();
   if (given.help) return console.log(kHelp);
-  await compare('peers', given, { measure, page, markdown, disturbed, withTable: withRatio });
+  await compare('peers', given, { measure, page, markdown, disturbed, withTable: withRatio, partly: true });
 }
 
 await main('bench-peers', fromCommandLine);

@@ -50,6 +50,19 @@ test('README: the text between the markers is replaced, without markers nothing 
   assert.equal(withRatio('nothing', quiet), undefined);
 });
 
+test('README: what was disturbed is left out and named; where that is most, the table stays as it is', () => {
+  const old = '<!-- table:ratio -->\nold\n<!-- /table:ratio -->';
+  const of = (...noises) => ({
+    ...quiet,
+    cells: noises.map((noise, index) => ({ ...quiet.cells[index], noise: noise ? ['host: up to 9 %'] : [] })),
+  });
+  const text = withRatio(old, of(false, true));
+  assert.match(text, /\| lenet5 \| 1 \|/);
+  assert.doesNotMatch(text, /\| vgg16 \||Geometric mean|No conclusion|\bold\b/);
+  assert.match(text, /while they were measured: vgg16 with 1 thread\.$/m);
+  assert.equal(withRatio(old, of(true, true)), old);
+});
+
 test('page: needs nothing from elsewhere, text is escaped, every network is drawn', () => {
   const html = page(quiet);
   assert.doesNotMatch(html, /https?:|src=|@import|url\(/);

@@ -69,5 +69,23 @@ export function markdown(result) {
   ];
 }
 
-/** README.md with the table between its markers made anew; undefined where they are missing. */
-export const withRatio = (readme, result) => withTable(readme, 'ratio', markdown(result));
+/**
+ * README.md with the table between its markers made anew; undefined where they are missing. What others on the machine disturbed is left out and named below;
+ * where that is most of it, the table stays as it is.
+ */
+export function withRatio(readme, result) {
+  const [quiet, noisy] = [true, false].map((wanted) =>
+    result.cells.filter(({ noise }) => (noise.length === 0) === wanted),
+  );
+  if (noisy.length === 0) return withTable(readme, 'ratio', markdown(result));
+  if (noisy.length > quiet.length) return readme;
+  const names = noisy.map(({ net, threads }) => `${net} with ${threadText(threads)}`).join(', ');
+  const lines = markdown({ ...result, cells: quiet });
+  const mean = lines.findIndex((line) => line.startsWith('Geometric mean'));
+  lines.splice(mean, 2);
+  return withTable(readme, 'ratio', [
+    ...lines,
+    '',
+    `Not told, since others used the machine while they were measured: ${names}.`,
+  ]);
+}

@@ -9,10 +9,10 @@ export const kNoisy = 3;
 
 /**
  * Measures, or takes an earlier --json by `given.from`, and writes build/NAME.json and build/NAME.html (`given.json`, `given.html` for other places).
- * `disturbed` names what disturbed a result: then README.md stays as it is and the exit status is kNoisy. `withTable` puts the table into the text
- * of README.md, or answers undefined where that has no markers for it.
+ * `disturbed` names what disturbed a result: then the exit status is kNoisy, and README.md stays as it is, unless `partly` says that `withTable` leaves out
+ * what was disturbed. `withTable` puts the table into the text of README.md, or answers undefined where that has no markers for it.
  */
-export async function compare(name, given, { measure, page, markdown, disturbed, withTable }) {
+export async function compare(name, given, { measure, page, markdown, disturbed, withTable, partly = false }) {
   if (given.from !== undefined && !existsSync(given.from)) throw new ToolFailure(`--from ${given.from}: no such file`);
   const result = given.from === undefined ? await measure(given) : JSON.parse(readFileSync(given.from, 'utf8'));
   if (given.from === undefined)
@@ -22,7 +22,7 @@ export async function compare(name, given, { measure, page, markdown, disturbed,
   const reasons = disturbed(result);
   for (const reason of reasons) console.log(`disturbed: ${reason}`);
   if (reasons.length > 0) process.exitCode = kNoisy;
-  else if (given.readme) writeTable(result, withTable);
+  if (given.readme && (partly || reasons.length === 0)) writeTable(result, withTable);
 }
 
 function writeTable(result, withTable) {

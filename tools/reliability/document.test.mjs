@@ -9,12 +9,12 @@ import { soakChecks } from './soak.mjs';
 
 const step = (change = {}) => ({
   ...{ factor: 2, sent: 10, ok: 6, in_time: 6, refused: 4, hinted: 4, late: 0, wrong: 0, failed: 0, lost: 0 },
-  ...{ per_second: 100, refusal: { p50: 0.5, p90: 0.9, p99: 1.5 }, lag: { p99: 0.1 } },
+  ...{ per_second: 100, peak_per_second: 102, refusal: { p50: 0.5, p90: 0.9, p99: 1.5 }, lag: { p99: 0.1 } },
   ...change,
 });
 const overload = (change) => ({
   ...{ nodes: 9, seconds: 1, deadline_ms: 100, queue: 20, end: { code: 0, signal: null } },
-  ...{ peak: { per_second: 100 }, peak_after: { per_second: 104 }, steps: [step(change)] },
+  steps: [step(change)],
 });
 const failing = (checks) => checks.filter(({ ok }) => !ok).map(({ what }) => what);
 
@@ -53,7 +53,7 @@ test('document: machine, checks and parts', () => {
   const frame = { machine, load_after: [2], busy: { used: 0.5, stolen: 0 }, cores: { server: '0', client: '1' } };
   const text = reliabilityDocument([{ ...frame, phases, checks }]);
   assert.match(text, /\| w \| 1 \| 2 \| \*\*does not hold\*\* \|/);
-  assert.match(text, /\| 2× \| 10 \| 6 \| 98\.0 % \| 4 \| 0 \| – \| – \| – \| 0\.50 \| 0\.90 \| 1\.50 \|/);
+  assert.match(text, /\| 2× \| 102 \| 10 \| 6 \| 98\.0 % \| 4 \| 0 \| – \| – \| – \| 0\.50 \| 0\.90 \| 1\.50 \|/);
   assert.match(text, /^overload: CPU, 2 cores .*commit abc; D;$/m);
 });
 
