@@ -68,22 +68,24 @@ Status Serving::submit(RequestPtr request) {
   if (loaded_->signature.batched) TRY(check_rows(*request));
   if (request->rows == 0) return answer_empty(std::move(request));
   const int64_t deadline = request->deadline_ns;
-  PlanPtr plan = bucket_for(*plans_.buckets(), request->rows);
   const bool bucket = loaded_->complete();
   const std::string key = bucket ? std::string() : shapes_key(request->shapes);
   bool queued = false;
-  bool begins = false;
+  int threads = 1;  // of the run that begins with it
   {
     const std::lock_guard lock(mutex_);
     if (closed_) return not_ready_status();
     if (queue_.size() + awaiting_count_ >= loaded_->options.max_queue) {
       return {Code::kOverloaded, str("the queue of ", loaded_->options.label, " is full: ", loaded_->options.max_queue, " requests wait (batching.max_queue)")};
     }
-    if (!bucket) plan = request->plan = plans_.find_exact(key);
+    if (!bucket) request->plan = plans_.find_exact(key);
     queued = bucket || request->plan;
     if (queued) {
+      if (idle_lanes_ > 0 && queue_.size() == 0 && loaded_->policy.max_delay_ns == 0) {
+        const PlanPtr plan = request->plan ? request->plan : bucket_for(*plans_.buckets(), request->rows);
+        if (plan) threads = plan->plan->host_threads();
+      }
       queue_.push(std::move(request));
-      begins = idle_lanes_ > 0 && queue_.size() == 1 && loaded_->policy.max_delay_ns == 0;
     } else {
       TRY(await_plan(std::move(request), key));
     }
@@ -91,7 +93,7 @@ Status Serving::submit(RequestPtr request) {
   // Not under the lock, which whoever wakes up takes first.
   if (queued) wake_.notify_one();
   // The others of a team wake while its leader does.
-  if (begins && plan) rouse_workers(plan->plan->host_threads() - 1);
+  rouse_workers(threads - 1);
   if (deadline != 0) Host::instance().deadline_added(deadline);
   return {};
 }
