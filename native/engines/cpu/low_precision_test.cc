@@ -200,6 +200,16 @@ TEST(ShortWeights, ProductsOfFewRowsReadThemAndComputeInF32) {
   }
 }
 
+TEST(ShortWeights, WhatTheirKernelDoesNotApplyFollowsIt) {
+  for (const auto kind : {ops::UnaryKind::kGeluErf, ops::UnaryKind::kElu}) {
+    for (const int64_t rows : {6, 12, 24}) {
+      const Ran ran = run_short(dense(rows, 128, 256, true, kind), in_16_bits());
+      EXPECT_EQ(ran.schedule->short_products, 1U);
+      EXPECT_LT(error_of(ran), 5e-5) << rows << " rows";
+    }
+  }
+}
+
 TEST(ShortWeights, ARowIsComputedAlikeAmongAnyOthers) {
   const auto values = [](int64_t rows) {
     std::vector<float> x(static_cast<size_t>(rows) * 128);

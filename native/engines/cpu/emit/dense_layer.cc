@@ -81,7 +81,8 @@ template <class Weight>
 Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref weights, Ref scales = {}) {
   constexpr bool kFixed = std::is_same_v<Weight, Fixed16>;
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
-  const bool many = shape.rows > kMaxDenseRows;
+  // The kernel of weights in 16 bits has more rows than this, too.
+  const bool many = std::is_same_v<Weight, float> && shape.rows > kMaxDenseRows;
   const bool gelu = many && ends_in_gelu(b, found);
   std::vector<Ref> refs{x.ref, weights};
   if (kFixed) refs.push_back(scales);
