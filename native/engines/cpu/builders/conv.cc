@@ -1,6 +1,8 @@
 // Conv: oneDNN convolutions in channels-last memory (plain when not optimizing), bias and absorbed operations inside.
 #include "ops/linear/conv.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "engines/cpu/base/stream.h"
 #include "engines/cpu/build/builder.h"
@@ -90,20 +92,11 @@ Status build(NodeBuilder& b) {
   if (narrow) names.emplace_back(kNarrowChoice);
   TRY_ASSIGN(const std::string chosen, choose_kernel(b, names));
   if (chosen == kBf16Choice) return build_direct(b, DType::kBF16);
-  if (chosen == kFewChannelsChoice) {
-    b.count_product(DType::kF32);
-    return build_few_channels(b);
-  }
-  if (chosen == kNarrowChoice) {
-    b.count_product(DType::kF32);
-    return build_narrow(b);
-  }
-  for (const WinogradChoice& choice : winograd) {
-    if (choice.name != chosen) continue;
-    b.count_product(DType::kF32);
-    return build_winograd(b, choice);
-  }
-  return build_direct(b);
+  const auto choice = std::ranges::find(winograd, std::string_view(chosen), [](const WinogradChoice& one) { return std::string_view(one.name); });
+  if (chosen != kFewChannelsChoice && chosen != kNarrowChoice && choice == winograd.end()) return build_direct(b);
+  b.count_product(DType::kF32);
+  if (chosen == kFewChannelsChoice) return build_few_channels(b);
+  return chosen == kNarrowChoice ? build_narrow(b) : build_winograd(b, *choice);
 }
 
 REGISTER_BUILDER(Conv, {.supports = supports, .build = build, .absorbs = absorbs});

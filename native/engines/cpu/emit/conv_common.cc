@@ -1,5 +1,7 @@
 #include "engines/cpu/emit/conv_common.h"
 
+#include <algorithm>
+
 #include "base/strings.h"
 #include "engines/cpu/base/stream.h"
 #include "engines/cpu/emit/post_ops.h"
@@ -14,6 +16,10 @@ Shape grouped_weight_shape(const Shape& weights, int64_t groups, size_t split) {
   dims[split] /= groups;
   dims.insert(dims.begin(), groups);
   return Shape(std::move(dims));
+}
+
+bool all_are(const std::vector<int64_t>& values, int64_t wanted) {
+  return std::ranges::all_of(values, [&](int64_t v) { return v == wanted; });
 }
 
 std::vector<int64_t> minus_one(std::vector<int64_t> values) {

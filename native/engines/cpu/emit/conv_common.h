@@ -9,6 +9,8 @@ namespace mindird::engines::cpu {
 Layout image_layout(const NodeBuilder& b, const Shape& shape);
 /// [O,I,k…] as [G,O/G,I,k…]; unchanged for one group. `split` is the dim that counts all groups' channels.
 Shape grouped_weight_shape(const Shape& weights, int64_t groups, size_t split);
+/// Whether a stride, dilation or padding is the same along all dims.
+bool all_are(const std::vector<int64_t>& values, int64_t wanted);
 /// oneDNN counts dilation from 0.
 std::vector<int64_t> minus_one(std::vector<int64_t> values);
 /// A descriptor that leaves the layout to the primitive.

@@ -1,9 +1,8 @@
 #include "engines/cpu/emit/few_channels_conv.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "engines/cpu/base/stream.h"
+#include "engines/cpu/emit/conv_common.h"
 #include "engines/cpu/emit/epilogues.h"
 #include "engines/cpu/kernels/few_channels.h"
 #include "ops/linear/conv.h"
@@ -22,7 +21,7 @@ bool few_channels_fit(const NodeBuilder& b) {
   const Shape& w = b.in_type(1).shape;
   if (!b.optimize() || w.rank() != 4 || op.groups != 1 || w[1] > kMostIn || w[0] > kMostOut || !b.constant(1) || (b.inputs() > 2 && !b.constant(2)))
     return false;
-  if (std::ranges::any_of(op.dilation, [](int64_t d) { return d != 1; })) return false;
+  if (!all_are(op.dilation, 1)) return false;
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   return found.taken == b.group().post.size() && found.residual == ir::kNone;
 }

@@ -1,9 +1,8 @@
 #include "engines/cpu/emit/narrow_pointwise_conv.h"
 
-#include <algorithm>
-
 #include "base/strings.h"
 #include "engines/cpu/base/stream.h"
+#include "engines/cpu/emit/conv_common.h"
 #include "engines/cpu/emit/epilogues.h"
 #include "engines/cpu/kernels/narrow_pointwise.h"
 #include "ops/linear/conv.h"
@@ -15,10 +14,6 @@ namespace {
 constexpr int64_t kMostColumns = 120;
 /// With fewer pixels the weights are what takes time.
 constexpr int64_t kFewestPixels = 32;
-
-bool all_are(const std::vector<int64_t>& values, int64_t wanted) {
-  return std::ranges::all_of(values, [&](int64_t v) { return v == wanted; });
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "base/strings.h"
 #include "engines/cpu/base/stream.h"
+#include "engines/cpu/emit/conv_common.h"
 #include "engines/cpu/emit/epilogues.h"
 #include "engines/cpu/kernels/winograd.h"
 #include "ops/linear/conv.h"
@@ -13,10 +14,6 @@ namespace {
 
 /// Multiply-adds below which a convolution is left to oneDNN: there is little to win, and Winograd rounds more.
 constexpr int64_t kLeastWork = 8'000'000;
-
-bool all_are(const std::vector<int64_t>& values, int64_t wanted) {
-  return std::all_of(values.begin(), values.end(), [&](int64_t v) { return v == wanted; });
-}
 
 constexpr WinogradChoice kChoices[] = {{"winograd-24", 24, 6}, {"winograd-48", 48, 6}, {"winograd-96", 96, 6}};
 constexpr WinogradChoice kSmallTiles{"winograd-2x2", 48, 4};
