@@ -25,12 +25,8 @@ export const means = ({ cells, threads }) =>
     }),
   );
 
-/** Lines of the table in Markdown, with the machine below. */
-export function markdown(result) {
-  const { machine, peaks, rounds, seconds, cells } = result;
-  const noisy = disturbed(result).length;
-  const reasons =
-    noisy === 0 ? [] : [`**No conclusion: ${noisy} of the measurements were disturbed by others on the machine.**`, ''];
+/** Lines of the table in Markdown, one a cell. */
+function tableLines({ cells, peaks }) {
   const rows = cells.map((cell) => {
     const { net, threads, sides, ratio, served, wire } = cell;
     const { gflops, share } = rates(cell, sides.engine.median, peaks[threads]);
@@ -49,24 +45,37 @@ export function markdown(result) {
     ];
     return `| ${texts.join(' | ')} |`;
   });
-  const mean = Object.entries(means(result)).map(
-    ([threads, { ratio, served }]) => `${threadText(threads)} ${digits(ratio)}, served ${digits(served)}`,
-  );
-  const versions = Object.entries(result.versions).map(([name, version]) => `${titles[name]} ${version}`);
-  const reached = Object.entries(peaks).map(
-    ([threads, { gflops, gbytes }]) =>
-      `${digits(gflops)} GFLOP/s and ${digits(gbytes)} GB/s with ${threadText(threads)}`,
-  );
   return [
-    ...reasons,
     '| network | threads | native ms | engine ms | speed-up | ONNX Runtime ms | OpenVINO ms | ratio (min–max) | served ms | served ratio (min–max) | client ms | GFLOP/s (of peak) |',
     '|---|---:|---:|---:|---:|---:|---:|---|---:|---|---:|---:|',
     ...rows,
     '',
-    `Geometric mean of the ratios: ${mean.join('; ')}.`,
-    '',
-    `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}; ${versions.join(', ')}; commit ${machine.commit}; ${machine.date.slice(0, 10)}; ${rounds} rounds of ${seconds} s, 1-minute load ${machine.load[0]} before; peaks measured: ${reached.join(', ')}.`,
   ];
+}
+
+function meanLines(result) {
+  const texts = Object.entries(means(result)).map(
+    ([threads, { ratio, served }]) => `${threadText(threads)} ${digits(ratio)}, served ${digits(served)}`,
+  );
+  return [`Geometric mean of the ratios: ${texts.join('; ')}.`, ''];
+}
+
+/** Where, of what and how the cells were measured. */
+function conditionLine({ machine, peaks, rounds, seconds, versions }) {
+  const versionTexts = Object.entries(versions).map(([name, version]) => `${titles[name]} ${version}`);
+  const reached = Object.entries(peaks).map(
+    ([threads, { gflops, gbytes }]) =>
+      `${digits(gflops)} GFLOP/s and ${digits(gbytes)} GB/s with ${threadText(threads)}`,
+  );
+  return `${machine.cpu}, ${machine.cores} cores, Linux ${machine.kernel}; ${versionTexts.join(', ')}; commit ${machine.commit}; ${machine.date.slice(0, 10)}; ${rounds} rounds of ${seconds} s, 1-minute load ${machine.load[0]} before; peaks measured: ${reached.join(', ')}.`;
+}
+
+/** The whole result in Markdown: the table, its means, and the machine below. */
+export function markdown(result) {
+  const noisy = disturbed(result).length;
+  const reasons =
+    noisy === 0 ? [] : [`**No conclusion: ${noisy} of the measurements were disturbed by others on the machine.**`, ''];
+  return [...reasons, ...tableLines(result), ...meanLines(result), conditionLine(result)];
 }
 
 /**
@@ -80,11 +89,9 @@ export function withRatio(readme, result) {
   if (noisy.length === 0) return withTable(readme, 'ratio', markdown(result));
   if (noisy.length > quiet.length) return readme;
   const names = noisy.map(({ net, threads }) => `${net} with ${threadText(threads)}`).join(', ');
-  const lines = markdown({ ...result, cells: quiet });
-  const mean = lines.findIndex((line) => line.startsWith('Geometric mean'));
-  lines.splice(mean, 2);
   return withTable(readme, 'ratio', [
-    ...lines,
+    ...tableLines({ ...result, cells: quiet }),
+    conditionLine(result),
     '',
     `Not told, since others used the machine while they were measured: ${names}.`,
   ]);

@@ -87,15 +87,11 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   std::vector<Ref> refs{x.ref, weights};
   if (kFixed) refs.push_back(scales);
   Ref bias;
-  Ref residual;
   if (b.inputs() > 2) {
     TRY_ASSIGN(const Placed placed, b.in_plain(2));
     refs.push_back(bias = placed.ref);
   }
-  if (found.residual != ir::kNone) {
-    TRY_ASSIGN(const Placed placed, b.place_as(found.residual, Layout::plain(b.out_type().shape)));
-    refs.push_back(residual = placed.ref);
-  }
+  TRY_ASSIGN(const Ref residual, place_residual(b, found, Layout::plain(b.out_type().shape), refs));
   const Placed y = b.out(0, Layout::plain(b.out_type().shape));
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
@@ -103,8 +99,8 @@ Status emit_kernel(NodeBuilder& b, const DenseShape& shape, const Placed& x, Ref
   b.emit(name, std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const DenseData<Weight> data{frame.at<float>(x),
                                  frame.at<Weight>(weights),
-                                 bias.area == kNoArea ? nullptr : frame.at<float>(bias),
-                                 residual.area == kNoArea ? nullptr : frame.at<float>(residual),
+                                 frame.at_or_null<float>(bias),
+                                 frame.at_or_null<float>(residual),
                                  frame.at<float>(y),
                                  kFixed ? frame.at<float>(scales) : nullptr};
     const int64_t units = many ? dense_block_units(shape) : (shape.columns + shape.width - 1) / shape.width;

@@ -41,6 +41,13 @@ GroupEpilogue find_epilogue(const ir::Graph& graph, const Group& group) {
   return out;
 }
 
+Result<Ref> place_residual(NodeBuilder& b, const GroupEpilogue& found, const Layout& layout, std::vector<Ref>& refs) {
+  if (found.residual == ir::kNone) return Ref{};
+  TRY_ASSIGN(const Placed placed, b.place_as(found.residual, layout));
+  refs.push_back(placed.ref);
+  return placed.ref;
+}
+
 Status emit_rest(NodeBuilder& b, const Placed& value, size_t first) {
   for (const PostOp& post : std::span(b.group().post).subspan(first)) {
     if (post.unary) {

@@ -16,6 +16,8 @@ struct GroupEpilogue {
 
 /// The longest prefix of the absorbed operations that own kernels can apply: at most one added tensor, then at most one activation.
 GroupEpilogue find_epilogue(const ir::Graph& graph, const Group& group);
+/// Places the added tensor as `layout` and notes it among what a step uses; no area where there is none.
+Result<Ref> place_residual(NodeBuilder& b, const GroupEpilogue& found, const Layout& layout, std::vector<Ref>& refs);
 /// Applies the operations from `first` on to an f32 value in place, by oneDNN steps.
 Status emit_rest(NodeBuilder& b, const Placed& value, size_t first);
 

@@ -43,16 +43,12 @@ Status build_narrow(NodeBuilder& b) {
   TRY_ASSIGN(const Placed x, b.in(0, Layout::channels_last(x_shape)));
   const GroupEpilogue found = find_epilogue(b.graph(), b.group());
   std::vector<Ref> refs{x.ref, packed};
-  Ref residual;
-  if (found.residual != ir::kNone) {
-    TRY_ASSIGN(const Placed placed, b.place_as(found.residual, Layout::channels_last(y_shape)));
-    refs.push_back(residual = placed.ref);
-  }
+  TRY_ASSIGN(const Ref residual, place_residual(b, found, Layout::channels_last(y_shape), refs));
   const Placed y = b.out(0, Layout::channels_last(y_shape));
   refs.push_back(y.ref);
   const int64_t pixels = y_shape.elements() / s.columns;
   b.emit(kNarrowChoice, std::move(refs), [=, epilogue = found.epilogue, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const NarrowData data{frame.at<float>(x), frame.at<float>(packed), residual.area == kNoArea ? nullptr : frame.at<float>(residual), frame.at<float>(y)};
+    const NarrowData data{frame.at<float>(x), frame.at<float>(packed), frame.at_or_null<float>(residual), frame.at<float>(y)};
     parallel_for(frame.threads, pixels, [&](int64_t first, int64_t last) { multiply_narrow(s, data, epilogue, first, last); });
     return {};
   });

@@ -76,23 +76,19 @@ Status build_winograd(NodeBuilder& b, const WinogradChoice& choice) {
   const Ref scratch = b.scratch(static_cast<size_t>(s.scratch_floats()) * sizeof(float));
   std::vector<Ref> refs{x.ref, u, scratch};
   Ref bias;
-  Ref residual;
   if (b.inputs() > 2) {
     TRY_ASSIGN(const Placed placed, b.in_plain(2));
     refs.push_back(bias = placed.ref);
   }
-  if (found.residual != ir::kNone) {
-    TRY_ASSIGN(const Placed placed, b.place_as(found.residual, out));
-    refs.push_back(residual = placed.ref);
-  }
+  TRY_ASSIGN(const Ref residual, place_residual(b, found, out, refs));
   const Placed y = b.out(0, out);
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
   b.emit(str("winograd ", s.outputs(), "x", s.outputs(), " chunk ", s.chunk), std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
     const WinogradData data{frame.at<float>(x),
                             frame.at<float>(u),
-                            bias.area == kNoArea ? nullptr : frame.at<float>(bias),
-                            residual.area == kNoArea ? nullptr : frame.at<float>(residual),
+                            frame.at_or_null<float>(bias),
+                            frame.at_or_null<float>(residual),
                             frame.at<float>(y),
                             frame.at<float>(scratch)};
     run(s, data, epilogue, frame.threads);

@@ -46,6 +46,11 @@ struct Frame {
   T* at(Ref ref) const {
     return reinterpret_cast<T*>(at(ref));
   }
+  /// nullptr of an operand that a step has not.
+  template <class T>
+  T* at_or_null(Ref ref) const {
+    return ref.area == kNoArea ? nullptr : at<T>(ref);
+  }
   Tensor tensor(const Placed& placed) const { return {placed.type(), at(placed.ref)}; }
 };
 
