@@ -346,7 +346,7 @@ export class Daemon {
         maxStreams: server.max_streams,
         maxResets: server.max_resets,
         peerTimeoutMs: server.peer_timeout,
-        detach: (buffers) => this.#native.detach(buffers),
+        detach: (buffers, toSystem) => this.#native.detach(buffers, toSystem),
       },
       this.#protocols.all,
       {

@@ -6,12 +6,14 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <thread>
 
 #include "addon/convert.h"
 #include "addon/env_state.h"
 #include "addon/model_object.h"
 #include "addon/shared_object.h"
 #include "base/give_way.h"
+#include "base/guard.h"
 #include "base/strings.h"
 #include "base/trim.h"
 #include "engines/registry.h"
@@ -261,6 +263,13 @@ Napi::Value detach(const Napi::CallbackInfo& info) {
     const Napi::Value item = list.Get(i);
     if (!item.IsArrayBuffer()) return throw_status(info.Env(), invalid_argument("detach: not an ArrayBuffer"));
     item.As<Napi::ArrayBuffer>().Detach();
+  }
+  if (info.Length() > 1 && info[1].IsBoolean() && info[1].As<Napi::Boolean>().Value()) {
+    // Without a thread the C library keeps it, which costs memory alone.
+    (void)guarded([]() -> Status {
+      std::thread(return_free_memory).detach();
+      return {};
+    });
   }
   return info.Env().Undefined();
 }

@@ -326,8 +326,11 @@ export interface NativeAddon {
   inspect(path: string, options: InspectOptions): Promise<string>;
   /** Of the device engines run on; empty where there is none. */
   deviceMemory(): DeviceMemory[];
-  /** Frees the memory of array buffers at once; every view of them becomes empty. Nobody else may be using them. */
-  detach(buffers: readonly ArrayBuffer[]): void;
+  /**
+   * Frees the memory of array buffers at once; every view of them becomes empty. Nobody else may be using them. `toSystem`: what the C library keeps
+   * of them, and of all else, goes to the operating system, on a thread of its own.
+   */
+  detach(buffers: readonly ArrayBuffer[], toSystem?: boolean): void;
   /** Maps `bytes` from `offset` of an open file, which may be closed afterwards; throws an Error with `code`. */
   mapShared(fd: number, offset: number, bytes: number): SharedMemory;
   /** Events since the last call. */

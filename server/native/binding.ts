@@ -63,7 +63,7 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
     embed: (options, embed) => addon.embed(options, embed).catch(rethrow),
     inspect: (file, options) => addon.inspect(file, options).catch(rethrow),
     deviceMemory: () => addon.deviceMemory(),
-    detach: (buffers) => addon.detach(buffers),
+    detach: (buffers, toSystem) => addon.detach(buffers, toSystem),
     mapShared: (fd, offset, bytes) => {
       try {
         return addon.mapShared(fd, offset, bytes);

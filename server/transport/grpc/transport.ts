@@ -11,7 +11,7 @@ import type { CallObserver } from '../../inference/account.ts';
 import type { Grant, Keeper } from '../../inference/grant.ts';
 import type { ConverseMethod, ExchangeMethod, Method, Protocol } from '../../protocol/protocol.ts';
 import { addressText, parseAddress, removeStaleSocket } from '../address.ts';
-import { BufferPool } from '../memory/buffer-pool.ts';
+import { BufferPool, type LetGo } from '../memory/buffer-pool.ts';
 import { ByteGate, ConnectionShare } from '../memory/byte-gate.ts';
 import type { TlsSource } from '../tls/certificates.ts';
 import { Watchdog } from '../watchdog.ts';
@@ -22,7 +22,7 @@ import { TlsCredentials } from './credentials.ts';
 import { ForeignCalls } from './foreign-call.ts';
 import { onHttp2Server, takeStreams, tuneSettings } from './library.ts';
 import { rehearse, withPrivateSocket } from './rehearsal.ts';
-import { type Detach, SpentReads } from './spent-reads.ts';
+import { SpentReads } from './spent-reads.ts';
 import { SpentStreams } from './spent-streams.ts';
 
 export interface GrpcOptions {
@@ -48,7 +48,7 @@ export interface GrpcOptions {
   /** Milliseconds for a request to arrive and for a reply to be read. */
   readonly peerTimeoutMs: number;
   /** Frees the memory of array buffers that nobody uses any more. */
-  readonly detach: Detach;
+  readonly detach: LetGo;
 }
 
 /** Who is told of calls and connections. */
@@ -96,7 +96,7 @@ export class GrpcTransport {
   ) {
     this.#options = options;
     this.#gate = new ByteGate(options.maxBytesInFlight);
-    const pool = new BufferPool(Math.min(MAX_POOL, options.maxBytesInFlight / POOL_PART));
+    const pool = new BufferPool(Math.min(MAX_POOL, options.maxBytesInFlight / POOL_PART), options.detach);
     const watchdog = new Watchdog(() => {
       pool.sweep();
       return pool.free > 0;

@@ -46,3 +46,26 @@ test('pool: what nobody takes for a while is let go, what is used stays', () => 
   for (let sweep = 0; sweep < 12; sweep++) pool.sweep();
   assert.equal(pool.free, 0);
 });
+
+test('pool: what is let go of is told once, a backlog as worth giving to the system, and what is over the limit at once', () => {
+  const told: [number, boolean | undefined][] = [];
+  const pool = new BufferPool(10 * MIB, (buffers, toSystem) => {
+    told.push([buffers.reduce((sum, { byteLength }) => sum + byteLength, 0), toSystem]);
+    structuredClone(null, { transfer: [...buffers] });
+  });
+  const sweeps = (): void => {
+    for (let sweep = 0; sweep < 12; sweep++) pool.sweep();
+  };
+  const backlog = Array.from({ length: 11 }, () => pool.take(MIB));
+  for (const buffer of backlog) pool.give(buffer);
+  assert.deepEqual(told, [[MIB, undefined]]);
+  sweeps();
+  assert.deepEqual(told.slice(1), [[10 * MIB, true]]);
+  assert.ok(backlog.every((buffer) => buffer.length === 0));
+  assert.equal(pool.take(MIB).length, MIB);
+  const few = [pool.take(MIB), pool.take(MIB / 2)];
+  for (const buffer of few) pool.give(buffer);
+  sweeps();
+  assert.deepEqual(told.slice(2), [[1.5 * MIB, false]]);
+  assert.equal(pool.free, 0);
+});

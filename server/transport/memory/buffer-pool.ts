@@ -7,8 +7,17 @@
 /** Smaller messages come from Node's own slabs, whose pieces are cheap to collect. */
 const SMALLEST = 4096;
 
-/** Free buffers that nobody took for this many sweeps are left to the collector. */
+/** Free buffers that nobody took for this many sweeps are let go of. */
 const IDLE_SWEEPS = 10;
+
+/** So much at once is worth asking the C library for what it keeps. */
+const MUCH = 8 * 2 ** 20;
+
+/**
+ * Frees buffers whose only user gives them away; `toSystem`: with all else that is free, to the operating system. Left to the collector they stay for
+ * minutes after a backlog: it looks when buffers are made, and then the pool's serve.
+ */
+export type LetGo = (buffers: readonly ArrayBuffer[], toSystem?: boolean) => void;
 
 interface SizeClass {
   readonly free: Buffer[];
@@ -19,12 +28,14 @@ interface SizeClass {
 
 export class BufferPool {
   readonly #limit: number;
+  readonly #letGo: LetGo;
   readonly #classes = new Map<number, SizeClass>();
   #free = 0;
 
   /** limit: most bytes kept free. */
-  constructor(limit: number) {
+  constructor(limit: number, letGo: LetGo = () => {}) {
     this.#limit = limit;
+    this.#letGo = letGo;
   }
 
   /** Bytes kept free now. */
@@ -47,7 +58,8 @@ export class BufferPool {
   /** Takes back what take() gave, whole. */
   give(buffer: Buffer): void {
     const size = buffer.length;
-    if (size < SMALLEST || this.#free + size > this.#limit) return;
+    if (size < SMALLEST) return;
+    if (this.#free + size > this.#limit) return this.#letGo([buffer.buffer as ArrayBuffer]);
     let found = this.#classes.get(size);
     if (found === undefined) {
       found = { free: [], least: 0, idle: 0 };
@@ -59,16 +71,23 @@ export class BufferPool {
 
   /** Called once in a while: lets go of what was free all the time since IDLE_SWEEPS sweeps. */
   sweep(): void {
+    const unused: Buffer[] = [];
     for (const [size, found] of this.#classes) {
       found.idle = found.least > 0 ? found.idle + 1 : 0;
       if (found.idle >= IDLE_SWEEPS) {
-        const unused = found.free.splice(0, found.least);
-        this.#free -= unused.length * size;
+        unused.push(...found.free.splice(0, found.least));
+        this.#free -= found.least * size;
         found.idle = 0;
       }
       found.least = found.free.length;
       if (found.free.length === 0) this.#classes.delete(size);
     }
+    const bytes = unused.reduce((sum, { length }) => sum + length, 0);
+    if (bytes > 0)
+      this.#letGo(
+        unused.map(({ buffer }) => buffer as ArrayBuffer),
+        bytes >= MUCH,
+      );
   }
 }
 
