@@ -85,12 +85,8 @@ Status build_winograd(NodeBuilder& b, const WinogradChoice& choice) {
   refs.push_back(y.ref);
   const Epilogue epilogue = found.epilogue;
   b.emit(str("winograd ", s.outputs(), "x", s.outputs(), " chunk ", s.chunk), std::move(refs), [=, x = x.ref, y = y.ref](const Frame& frame) -> Status {
-    const WinogradData data{frame.at<float>(x),
-                            frame.at<float>(u),
-                            frame.at_or_null<float>(bias),
-                            frame.at_or_null<float>(residual),
-                            frame.at<float>(y),
-                            frame.at<float>(scratch)};
+    const WinogradData data{frame.at<float>(x), frame.at<float>(u),      frame.at_or_null<float>(bias), frame.at_or_null<float>(residual),
+                            frame.at<float>(y), frame.at<float>(scratch)};
     run(s, data, epilogue, frame.threads);
     return {};
   });
