@@ -71,23 +71,20 @@ export class BufferPool {
 
   /** Called once in a while: lets go of what was free all the time since IDLE_SWEEPS sweeps. */
   sweep(): void {
-    const unused: Buffer[] = [];
+    const unused: ArrayBuffer[] = [];
+    let bytes = 0;
     for (const [size, found] of this.#classes) {
       found.idle = found.least > 0 ? found.idle + 1 : 0;
       if (found.idle >= IDLE_SWEEPS) {
-        unused.push(...found.free.splice(0, found.least));
-        this.#free -= found.least * size;
+        for (const { buffer } of found.free.splice(0, found.least)) unused.push(buffer as ArrayBuffer);
+        bytes += found.least * size;
         found.idle = 0;
       }
       found.least = found.free.length;
       if (found.free.length === 0) this.#classes.delete(size);
     }
-    const bytes = unused.reduce((sum, { length }) => sum + length, 0);
-    if (bytes > 0)
-      this.#letGo(
-        unused.map(({ buffer }) => buffer as ArrayBuffer),
-        bytes >= MUCH,
-      );
+    this.#free -= bytes;
+    if (bytes > 0) this.#letGo(unused, bytes >= MUCH);
   }
 }
 
