@@ -68,6 +68,11 @@ void give_way() {
   set_turn(kUsualTurn);
 }
 
+void give_way_as_helper() {
+  be_nicer(0, kHelpersGiveWayBy);
+  set_turn(kUsualTurn);
+}
+
 void helpers_give_way(std::string_view name) {
   std::error_code failed;
   // A thread may end while the list is read; what cannot be read is passed over.

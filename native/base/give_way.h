@@ -22,6 +22,9 @@ inline constexpr uint64_t kShortTurn = 100'000;
 /// Threads that it starts are as nice as it is.
 void give_way();
 
+/// The same by kHelpersGiveWayBy, for the calling thread: what it starts is a helper too.
+void give_way_as_helper();
+
 /// Makes the threads of the process that have this name (what /proc/self/task/TID/comm says) nicer than the first one by kHelpersGiveWayBy, to 19 at most, if
 /// they are not so already.
 void helpers_give_way(std::string_view name);

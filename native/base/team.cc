@@ -15,7 +15,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <csignal>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -24,6 +23,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/compute_thread.h"
 #include "base/instructions.h"
 
 namespace mindird {
@@ -167,6 +167,8 @@ class Workers {
   }
 
   Workers() {
+    // Before this one is, so that whoever forks takes the locks of both in the order in which take() does.
+    prepare_compute_threads();
     // Threads do not survive a fork: the child begins without workers.
     pthread_atfork([] { process().mutex_.lock(); }, [] { process().mutex_.unlock(); },
                    [] {
@@ -214,23 +216,9 @@ class Workers {
   unsigned long forks() const { return forks_.load(std::memory_order_relaxed); }
 
  private:
-  /// Signals are for the other threads of the process.
   static Worker* start() {
     auto worker = std::make_unique<Worker>();
-    sigset_t every;
-    sigset_t before;
-    sigfillset(&every);
-    pthread_sigmask(SIG_SETMASK, &every, &before);
-    std::exception_ptr failure;
-    try {
-      std::thread thread([raw = worker.get()] { raw->run(); });
-      pthread_setname_np(thread.native_handle(), "compute");
-      thread.detach();
-    } catch (...) {
-      failure = std::current_exception();
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-    if (failure) std::rethrow_exception(failure);
+    start_compute_thread("compute", [raw = worker.get()] { raw->run(); }).detach();
     return worker.release();
   }
 

@@ -13,19 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/sanitizer.h"
+
 namespace mindird {
 namespace {
-
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kThreadSanitizer = true;
-#else
-constexpr bool kThreadSanitizer = false;
-#endif
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kAddressSanitizer = true;
-#else
-constexpr bool kAddressSanitizer = false;
-#endif
 
 /// How often each thread of a region came.
 struct Visits {

@@ -39,7 +39,7 @@ Status settle_in(pid_t parent) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != parent) return internal_error("the server that asked for this engine is gone");
   ::syscall(SYS_close_range, kAnswerFd + 1, ~0U, 0U);
-  ::setpriority(PRIO_PROCESS, 0, kNice);
+  ::setpriority(PRIO_PROCESS, 0, std::max(::getpriority(PRIO_PROCESS, 0), kNice));
   std::ofstream("/proc/self/oom_score_adj") << kOomScore;
   return {};
 }

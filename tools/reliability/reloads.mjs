@@ -6,14 +6,14 @@ import { Repository, Server } from './server.mjs';
 
 const kPoll = '100ms';
 const kWaitMs = 60_000;
+const kLookMs = 20;
 const kInFlight = 16;
 
-/** Waits until a version is the one that is ready. */
+/** Waits until a version takes requests; asked for as an operator would, since a page of metrics costs more than a reload. */
 async function served(server, name, version) {
   for (const end = performance.now() + kWaitMs; performance.now() < end; ) {
-    const metrics = await server.get('/metrics');
-    if (metrics.includes(`mindird_model_state{model="${name}",version="${version}",state="ready"} 1`)) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (await server.answers(`/v2/models/${name}/versions/${version}/ready`)) return;
+    await new Promise((resolve) => setTimeout(resolve, kLookMs));
   }
   throw new Error(`version ${version} of ${name} did not become ready: ${server.tail}`);
 }

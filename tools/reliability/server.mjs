@@ -111,8 +111,19 @@ export class Server {
 
   /** Text of a path of its HTTP port. */
   async get(place) {
+    return (await this.#fetch(place)).text();
+  }
+
+  /** Whether it says yes to a path of its HTTP port. */
+  async answers(place) {
+    const response = await this.#fetch(place);
+    await response.arrayBuffer();
+    return response.ok;
+  }
+
+  #fetch(place) {
     const url = /http ([^,\s]+)/.exec(this.#said)?.[1];
-    return (await fetch(`http://${url}${place}`)).text();
+    return fetch(`http://${url}${place}`);
   }
 
   signal(name) {

@@ -1,11 +1,14 @@
 #include "runtime/serve/host.h"
 
+#include <pthread.h>
+
 #include <algorithm>
 #include <chrono>
 #include <limits>
 #include <thread>
 
 #include "base/clock.h"
+#include "base/compute_thread.h"
 #include "base/event.h"
 #include "base/give_way.h"
 #include "base/guard.h"
@@ -27,6 +30,8 @@ Host& Host::instance() {
 }
 
 Host::Host() : limits_(read_cpu_limits()), threads_(limits_.threads()), permits_(threads_), next_deadline_ns_(kNever) {
+  // From this thread, which has not given way.
+  prepare_compute_threads();
   engines::share_processors_by([](int threads) -> engines::ProcessorHold { return std::make_shared<PermitScope>(Host::instance().permits(), threads); });
   std::thread([this] { deadline_loop(); }).detach();
 }
@@ -37,7 +42,9 @@ void Host::configure(int threads) {
 }
 
 Host::TaskThread::TaskThread() {
-  std::thread([this] { loop(); }).detach();
+  std::thread thread([this] { loop(); });
+  pthread_setname_np(thread.native_handle(), "builder");
+  thread.detach();
 }
 
 void Host::TaskThread::run(std::function<void()> task) { add(tasks_, std::move(task)); }
@@ -51,7 +58,7 @@ void Host::TaskThread::add(Tasks& tasks, std::function<void()> task) {
 }
 
 void Host::TaskThread::loop() {
-  give_way();
+  give_way_as_helper();
   for (;;) {
     std::function<void()> task;
     {

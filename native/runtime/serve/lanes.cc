@@ -14,8 +14,8 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/compute_thread.h"
 #include "base/event.h"
-#include "base/give_way.h"
 #include "base/guard.h"
 #include "runtime/serve/deliver.h"
 #include "runtime/serve/host.h"
@@ -70,8 +70,6 @@ class Counted {
 }  // namespace
 
 void Serving::instance_loop(size_t index, Status* warmed, int* started) {
-  // Before anything is computed: the workers that it starts are as nice as it is.
-  give_way();
   InstanceMemory memory;
   Counted counted(arena_bytes_, context_bytes_);
   Status status = guarded([&]() -> Status {
@@ -105,15 +103,15 @@ void Serving::add_device_lanes(std::span<const PlanPtr> plans) {
   }
   const std::lock_guard lock(mutex_);
   if (closed_) return;
+  threads_.reserve(threads_.size() + fresh.size());
   for (auto& memory : fresh) {
     const size_t lane = incoming_.size();
     incoming_.emplace_back().push_back(std::move(memory));
-    threads_.emplace_back([this, lane] {
-      give_way();
+    threads_.push_back(start_compute_thread(kInstance, [this, lane] {
       InstanceMemory own;
       Counted counted(arena_bytes_, context_bytes_);
       serve(lane, own, [&] { counted.update(own); });
-    });
+    }));
   }
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "base/clock.h"
+#include "base/compute_thread.h"
 #include "base/event.h"
 #include "base/guard.h"
 #include "base/strings.h"
@@ -41,7 +42,9 @@ Status Serving::start() {
   int started = 0;
   incoming_.resize(count);
   const Status begun = guarded([&]() -> Status {
-    for (size_t i = 0; i < count; ++i) threads_.emplace_back([this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); });
+    threads_.reserve(count);
+    for (size_t i = 0; i < count; ++i)
+      threads_.push_back(start_compute_thread(kInstance, [this, i, &warmed, &started] { instance_loop(i, &warmed[i], &started); }));
     return {};
   });
   {

@@ -68,6 +68,9 @@ class Serving : public std::enable_shared_from_this<Serving> {
   void add_device_lanes(std::span<const PlanPtr> plans);
 
  private:
+  /// What the threads of instances are called.
+  static constexpr const char* kInstance = "instance";
+
   /// What an instance thread does next.
   struct Turn {
     std::vector<RequestPtr> batch;           // may be empty
