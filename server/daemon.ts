@@ -174,6 +174,7 @@ export class Daemon {
   /** Resolves when every model that was there at the start is ready or failed. */
   async whenSettled(): Promise<void> {
     await this.#models.whenSettled();
+    this.#native.loadsGiveWay();
     this.#readiness.refresh();
   }
 

@@ -26,7 +26,7 @@ const kHelp = `npm run reliability -- [options]
   --only PHASE,…        of overload, reloads, sigterm, tail, soak
   --quick               everything for seconds: does it hold, not how well
   --factors 2,5,10      overload, of the measured peak      --overload-seconds 20   --overload-nodes 20000   of its network
-  --reloads 1000        versions                            --reload-seconds 60   without reloads, before and after
+  --reloads 1000        versions                            --reload-seconds 10   a slice, without them and with them in turns
   --sigterms 500        restarts                            --tail-seconds 600
   --soak-seconds 7200   and a reload every --soak-reload-seconds 20
   --server-cores 0 --client-cores 1
@@ -39,7 +39,7 @@ const kFull = {
   'overload-seconds': '20',
   'overload-nodes': '20000',
   reloads: '1000',
-  'reload-seconds': '60',
+  'reload-seconds': '10',
   sigterms: '500',
 };
 const kDefaults = { ...kFull, 'tail-seconds': '600', 'soak-seconds': '7200', 'soak-reload-seconds': '20' };

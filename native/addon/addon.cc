@@ -146,11 +146,13 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
     go_first();
     // So Node.js calls the threads in which V8 compiles what is called often: as nice as the rest they would keep the compute threads waiting for tens of
     // milliseconds, in the first minute of load above all.
-    helpers_give_way("V8Worker");
+    threads_give_way("V8Worker", kHelpersGiveWayBy);
   }
   runtime::Host::instance().configure(static_cast<int>(count));
   return info.Env().Undefined();
 }
+
+void loads_give_way(const Napi::CallbackInfo&) { runtime::Host::instance().builders_give_way(); }
 
 Napi::Value set_completion_handler(const Napi::CallbackInfo& info) {
   if (info.Length() < 1 || !info[0].IsFunction()) return throw_status(info.Env(), invalid_argument("setCompletionHandler: want a function"));
@@ -281,6 +283,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   end_without_destructors(env);
   exports.Set("systemInfo", Napi::Function::New<system_info>(env, "systemInfo"));
   exports.Set("configure", Napi::Function::New<configure>(env, "configure"));
+  exports.Set("loadsGiveWay", Napi::Function::New<loads_give_way>(env, "loadsGiveWay"));
   exports.Set("setCompletionHandler", Napi::Function::New<set_completion_handler>(env, "setCompletionHandler"));
   exports.Set("load", Napi::Function::New<load>(env, "load"));
   exports.Set("embed", Napi::Function::New<embed>(env, "embed"));

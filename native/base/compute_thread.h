@@ -1,5 +1,5 @@
-// Threads that compute, whoever starts them. A thread without privileges cannot become less nice, and what it starts is as nice as it is: those that help, such
-// as the builder, have the threads that will answer requests started by one that is kept for it.
+// Threads that compute, whoever starts them. A thread without privileges cannot become less nice, and what it starts is as nice as it is: those that build
+// plans have the threads that will answer requests started by one that is kept for it.
 #pragma once
 
 #include <functional>
@@ -7,7 +7,7 @@
 
 namespace mindird {
 
-/// Starts the thread that starts them, from the calling one, unless it runs: before any thread gives way as a helper.
+/// Starts the thread that starts them, from the calling one, unless it runs: before threads give way further than that.
 void prepare_compute_threads();
 
 /// A thread that has given way (give_way()), leaves signals to others, has this name of at most 15 characters, and runs `body`. Throws std::system_error or

@@ -40,18 +40,19 @@ Found look() {
   return found;
 }
 
-TEST(ComputeThread, HasGivenWayAndNoMoreThoughAHelperStartsIt) {
+TEST(ComputeThread, HasGivenWayAndNoMoreThoughABuilderStartsIt) {
   prepare_compute_threads();
   const int before = niceness();
   Found found;
-  int helper = -1;
+  int builder = -1;
   std::thread([&] {
-    give_way_as_helper();
-    helper = niceness();
+    pthread_setname_np(pthread_self(), "builder");
+    threads_give_way("builder", kBuildersGiveWayBy);
+    builder = niceness();
     start_compute_thread("instance", [&] { found = look(); }).join();
-    EXPECT_EQ(niceness(), helper);
+    EXPECT_EQ(niceness(), builder);
   }).join();
-  EXPECT_EQ(helper, std::min(before + kHelpersGiveWayBy, 19));
+  EXPECT_EQ(builder, std::min(before + kBuildersGiveWayBy, 19));
   EXPECT_EQ(found.nice, std::min(before + kGivesWayBy, 19));
   EXPECT_EQ(found.name, "instance");
   EXPECT_FALSE(found.takes_signals);

@@ -68,12 +68,7 @@ void give_way() {
   set_turn(kUsualTurn);
 }
 
-void give_way_as_helper() {
-  be_nicer(0, kHelpersGiveWayBy);
-  set_turn(kUsualTurn);
-}
-
-void helpers_give_way(std::string_view name) {
+void threads_give_way(std::string_view name, int by) {
   std::error_code failed;
   // A thread may end while the list is read; what cannot be read is passed over.
   for (std::filesystem::directory_iterator task("/proc/self/task", failed), end; !failed && task != end; task.increment(failed)) {
@@ -82,7 +77,7 @@ void helpers_give_way(std::string_view name) {
     const std::string number = task->path().filename().string();
     id_t thread = 0;
     if (found != name || std::from_chars(number.data(), number.data() + number.size(), thread).ec != std::errc()) continue;
-    be_nicer(thread, kHelpersGiveWayBy);
+    be_nicer(thread, by);
   }
 }
 

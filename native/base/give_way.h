@@ -15,6 +15,10 @@ inline constexpr int kGivesWayBy = 5;
 /// weights are 335 and 110).
 inline constexpr int kHelpersGiveWayBy = 10;
 
+/// The same for a thread that builds plans: beside a computing thread it has a tenth of a processor (335 and 36), where a quarter of one made what waits for
+/// the other wait twice as long.
+inline constexpr int kBuildersGiveWayBy = 15;
+
 /// Nanoseconds of a turn of the thread that goes first: the least that sched_setattr(2) takes.
 inline constexpr uint64_t kShortTurn = 100'000;
 
@@ -22,12 +26,9 @@ inline constexpr uint64_t kShortTurn = 100'000;
 /// Threads that it starts are as nice as it is.
 void give_way();
 
-/// The same by kHelpersGiveWayBy, for the calling thread: what it starts is a helper too.
-void give_way_as_helper();
-
-/// Makes the threads of the process that have this name (what /proc/self/task/TID/comm says) nicer than the first one by kHelpersGiveWayBy, to 19 at most, if
-/// they are not so already.
-void helpers_give_way(std::string_view name);
+/// Makes the threads of the process that have this name (what /proc/self/task/TID/comm says) nicer than the first one by so much, to 19 at most, if they are
+/// not so already.
+void threads_give_way(std::string_view name, int by);
 
 /// Asks for short turns of the calling thread, and of those it starts. Its share of a processor stays, but when it wakes it takes the place of a thread with
 /// longer turns at once, instead of after it (Documentation/scheduler/sched-eevdf.rst; Linux 6.12 and later, earlier ones ignore it). A thread whose policy is

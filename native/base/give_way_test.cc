@@ -39,7 +39,7 @@ TEST(GiveWay, NobodyBecomesLessNice) {
   }).join();
 }
 
-TEST(HelpersGiveWay, AreTheThreadsOfThatName) {
+TEST(ThreadsGiveWay, AreTheThreadsOfThatName) {
   const int before = niceness();
   for (const char* name : {"helper", "other"}) {
     std::atomic<bool> asked = false;
@@ -52,8 +52,8 @@ TEST(HelpersGiveWay, AreTheThreadsOfThatName) {
       found = niceness();
     });
     asked.wait(false);
-    helpers_give_way("helper");
-    helpers_give_way("helper");
+    threads_give_way("helper", kHelpersGiveWayBy);
+    threads_give_way("helper", kHelpersGiveWayBy);
     asked = false;
     asked.notify_one();
     thread.join();

@@ -316,6 +316,8 @@ export interface NativeAddon {
   systemInfo(): SystemInfo;
   /** Process-wide settings, before the first load. threads 0 = from the CPU quota. */
   configure(options: ConfigureOptions): void;
+  /** From now on loads take of a processor what requests leave, where until then they had as much as inference. */
+  loadsGiveWay(): void;
   /** Sets the one completion handler of this environment. */
   setCompletionHandler(handler: (batch: BatchCompletion) => void): void;
   /** Loads on a builder thread; rejects with an Error carrying `code`. */

@@ -10,6 +10,7 @@ import type { NativeAddon } from './binding-types.ts';
 const functions: readonly (keyof NativeAddon)[] = [
   'systemInfo',
   'configure',
+  'loadsGiveWay',
   'setCompletionHandler',
   'load',
   'embed',
@@ -58,6 +59,7 @@ function withServingErrors(addon: NativeAddon): NativeAddon {
         rethrow(caught);
       }
     },
+    loadsGiveWay: () => addon.loadsGiveWay(),
     setCompletionHandler: (handler) => addon.setCompletionHandler(handler),
     load: (options) => addon.load(options).catch(rethrow),
     embed: (options, embed) => addon.embed(options, embed).catch(rethrow),

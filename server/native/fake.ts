@@ -57,6 +57,8 @@ export class FakeAddon implements NativeAddon {
     this.threads = options.threads;
   }
 
+  loadsGiveWay(): void {}
+
   detach(): void {}
 
   mapShared(fd: number, offset: number, bytes: number): SharedMemory {

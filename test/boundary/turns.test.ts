@@ -41,3 +41,31 @@ test('turns: short for the event loop, the usual ones for what computes', (conte
   assert.ok(own.filter((turn) => turn === usual).length >= 2, `${own}`);
   assert.ok(own.filter((turn) => turn !== usual).length <= 1, `${own}`);
 });
+
+test('niceness: what loads gives way to what computes once it is told to, and starts threads that are no nicer for it', () => {
+  const script = `
+    const { readFileSync, readdirSync } = require('node:fs');
+    const addon = require(${JSON.stringify(process.env['MINDIRD_ADDON'] ?? projectPath('build', 'release', 'mindird.node'))});
+    const stat = (thread) => readFileSync('/proc/self/task/' + thread + '/stat', 'utf8');
+    const found = (wanted) => readdirSync('/proc/self/task').map(stat)
+      .filter((line) => line.includes('(' + wanted + ')')).map((line) => Number(line.slice(line.lastIndexOf(')')).split(' ')[17]));
+    const look = () => ({ builder: found('builder'), instance: found('instance') });
+    addon.configure({ threads: 1, goesFirst: true });
+    addon.setCompletionHandler(() => undefined);
+    addon.load(${JSON.stringify(digitsOptions())}).then(async () => {
+      const before = look();
+      addon.loadsGiveWay();
+      await addon.load(${JSON.stringify(digitsOptions())});
+      console.log(JSON.stringify({ own: require('node:os').getPriority(), before, after: look() }));
+      process.exit(0);
+    });`;
+  const { stdout, stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+  const { own, before, after } = JSON.parse(stdout || JSON.stringify(stderr)) as {
+    readonly own: number;
+    readonly before: Record<string, readonly number[]>;
+    readonly after: Record<string, readonly number[]>;
+  };
+  const nicer = (by: number): number => Math.min(own + by, 19);
+  assert.deepEqual(before, { builder: [nicer(5), nicer(5)], instance: [nicer(5)] });
+  assert.deepEqual(after, { builder: [nicer(15), nicer(15)], instance: [nicer(5), nicer(5)] });
+});

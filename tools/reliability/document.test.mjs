@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { reliabilityDocument } from './document.mjs';
 import { overloadChecks } from './overload.mjs';
+import { reloadChecks } from './reloads.mjs';
 import { sigtermChecks } from './sigterm.mjs';
 import { soakChecks } from './soak.mjs';
 
@@ -35,6 +36,18 @@ test('SIGTERM: a request without an ending of its own is told, and so is a run w
   assert.equal(failing(sigtermChecks({ ...found, ok: 0, refused: 3 })).length, 1);
 });
 
+const slice = (calm, during, change = {}) => ({
+  calm: { sent: 10, ok: 10, latency: { p50: 1, p90: 1, p99: calm } },
+  during: { sent: 10, ok: 10, latency: { p50: 1, p90: 1, p99: during }, ...change },
+});
+
+test('reloads: the tail is compared slice by slice, so that a disturbed one counts once', () => {
+  const found = { network: 'n', count: 3, rate: 5, poll: '1s', seconds: 10, end: { code: 0 } };
+  assert.deepEqual(failing(reloadChecks({ ...found, slices: [slice(2, 2.5), slice(2, 40), slice(20, 22)] })), []);
+  assert.match(failing(reloadChecks({ ...found, slices: [slice(2, 3), slice(2, 2), slice(2, 3)] }))[0], /percentile/);
+  assert.match(failing(reloadChecks({ ...found, slices: [slice(2, 2, { ok: 9 })] }))[0], /right answer/);
+});
+
 test('soak: a short run tells nothing of an hour', () => {
   const found = { loaded: { sent: 1, ok: 1, seconds: 7200.5 }, mib_per_hour: 5, end: { code: 0 } };
   assert.equal(soakChecks({ ...found, seconds: 60 })[0].ok, undefined);
@@ -48,13 +61,18 @@ test('soak: a load that ended before its time is told', () => {
 
 test('document: machine, checks and parts', () => {
   const machine = { cpu: 'CPU', cores: 2, memory_gib: 4, kernel: '6', node: 'v1', commit: 'abc', date: 'D', load: [1] };
-  const phases = { overload: overload() };
+  const slices = [slice(1, 2), slice(1, 4)];
+  const phases = {
+    overload: overload(),
+    reloads: { network: 'n', count: 3, rate: 5, poll: '1s', seconds: 10, slices },
+  };
   const checks = [...overloadChecks(phases.overload), { what: 'w', wanted: '1', found: '2', ok: false }];
   const frame = { machine, load_after: [2], busy: { used: 0.5, stolen: 0 }, cores: { server: '0', client: '1' } };
   const text = reliabilityDocument([{ ...frame, phases, checks }]);
   assert.match(text, /\| w \| 1 \| 2 \| \*\*does not hold\*\* \|/);
   assert.match(text, /\| 2× \| 102 \| 10 \| 6 \| 98\.0 % \| 4 \| 0 \| – \| – \| – \| 0\.50 \| 0\.90 \| 1\.50 \|/);
-  assert.match(text, /^overload: CPU, 2 cores .*commit abc; D;$/m);
+  assert.match(text, /^overload, reloads: CPU, 2 cores .*commit abc; D;$/m);
+  assert.match(text, /\| with reloads \| 20 \| 20 \| 1\.00 \| 1\.00 \| 3\.00 \| 2\.00 \| 4\.00 \|/);
 });
 
 test('document: of several runs, each with its conditions', () => {

@@ -18,6 +18,8 @@
 namespace mindird::runtime {
 namespace {
 
+/// What the threads are called that build plans.
+constexpr const char* kBuilder = "builder";
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 /// When deadlines are looked at again for which there was no memory.
 constexpr int64_t kAgainNs = 5'000'000;
@@ -41,9 +43,11 @@ void Host::configure(int threads) {
   permits_.resize(std::max(threads_, limits_.threads()));
 }
 
+void Host::builders_give_way() { threads_give_way(kBuilder, kBuildersGiveWayBy); }
+
 Host::TaskThread::TaskThread() {
   std::thread thread([this] { loop(); });
-  pthread_setname_np(thread.native_handle(), "builder");
+  pthread_setname_np(thread.native_handle(), kBuilder);
   thread.detach();
 }
 
@@ -58,7 +62,7 @@ void Host::TaskThread::add(Tasks& tasks, std::function<void()> task) {
 }
 
 void Host::TaskThread::loop() {
-  give_way_as_helper();
+  give_way();
   for (;;) {
     std::function<void()> task;
     {

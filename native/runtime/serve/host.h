@@ -28,6 +28,9 @@ class Host {
   const CpuLimits& limits() const { return limits_; }
   Permits& permits() { return permits_; }
 
+  /// From now on the builders take of a processor what requests leave (kBuildersGiveWayBy): before the first request is served nobody gains by that.
+  static void builders_give_way();
+
   /// Runs a task on the builder thread, in order.
   void build(std::function<void()> task) { builder_.run(std::move(task)); }
   /// The same for what requests ask for: when nothing of build() waits.
