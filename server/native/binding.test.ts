@@ -31,14 +31,14 @@ test('binding: an addon that does not load is an error with the cause', () => {
 test('binding: an addon of another version names what it lacks', () => {
   assert.throws(
     () => loadAddonFrom(module('old.cjs', 'exports.load = () => {}')),
-    /old\.cjs: has no systemInfo, configure, setCompletionHandler, embed, inspect, deviceMemory, detach, mapShared, drainEvents/,
+    /old\.cjs: has no systemInfo, configure, loadsGiveWay, setCompletionHandler, embed, inspect, deviceMemory, detach, mapShared, drainEvents/,
   );
 });
 
 test('binding: rejections become serving errors with their code', async () => {
   const text = `
     const fail = async () => { throw Object.assign(new Error('m/1: cut off'), { code: 'INVALID_MODEL' }); };
-    module.exports = { systemInfo() {}, configure() {}, setCompletionHandler() {}, load: fail, embed: fail, inspect: fail, deviceMemory: () => [], detach() {}, mapShared() {}, drainEvents: () => [] };`;
+    module.exports = { systemInfo() {}, configure() {}, loadsGiveWay() {}, setCompletionHandler() {}, load: fail, embed: fail, inspect: fail, deviceMemory: () => [], detach() {}, mapShared() {}, drainEvents: () => [] };`;
   const addon = loadAddonFrom(module('failing.cjs', text));
   await assert.rejects(addon.load({} as never), {
     name: 'ServingError',

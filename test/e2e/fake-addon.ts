@@ -13,6 +13,7 @@ export const load: NativeAddon['load'] = (options) => addon.load(options);
 export const inspect: NativeAddon['inspect'] = (path, options) => addon.inspect(path, options);
 export const embed: NativeAddon['embed'] = (options, wanted) => addon.embed(options, wanted);
 export const deviceMemory: NativeAddon['deviceMemory'] = () => addon.deviceMemory();
+export const loadsGiveWay: NativeAddon['loadsGiveWay'] = () => addon.loadsGiveWay();
 export const detach: NativeAddon['detach'] = () => addon.detach();
 export const mapShared: NativeAddon['mapShared'] = (fd, offset, bytes) => addon.mapShared(fd, offset, bytes);
 export const drainEvents: NativeAddon['drainEvents'] = () => addon.drainEvents();
