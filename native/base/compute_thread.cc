@@ -33,8 +33,10 @@ void leave_signals() {
 
 void carry_out(Order& order) {
   try {
-    order.thread = std::thread(std::move(order.body));
-    pthread_setname_np(order.thread.native_handle(), order.name);
+    order.thread = std::thread([name = order.name, body = std::move(order.body)] {
+      pthread_setname_np(pthread_self(), name);
+      body();
+    });
   } catch (...) {
     order.failure = std::current_exception();
   }
