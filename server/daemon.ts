@@ -174,8 +174,8 @@ export class Daemon {
   /** Resolves when every model that was there at the start is ready or failed. */
   async whenSettled(): Promise<void> {
     await this.#models.whenSettled();
-    this.#native.loadsGiveWay();
     this.#readiness.refresh();
+    this.#native.loadsGiveWay();
   }
 
   /** Drains and stops; resolves within drain_delay + drain_timeout and a moment for unloading. */

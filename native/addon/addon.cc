@@ -152,7 +152,7 @@ Napi::Value configure(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-void loads_give_way(const Napi::CallbackInfo&) { runtime::Host::instance().builders_give_way(); }
+void loads_give_way(const Napi::CallbackInfo&) { runtime::Host::builders_give_way(); }
 
 Napi::Value set_completion_handler(const Napi::CallbackInfo& info) {
   if (info.Length() < 1 || !info[0].IsFunction()) return throw_status(info.Env(), invalid_argument("setCompletionHandler: want a function"));
@@ -266,7 +266,7 @@ Napi::Value detach(const Napi::CallbackInfo& info) {
     if (!item.IsArrayBuffer()) return throw_status(info.Env(), invalid_argument("detach: not an ArrayBuffer"));
     item.As<Napi::ArrayBuffer>().Detach();
   }
-  if (info.Length() > 1 && info[1].IsBoolean() && info[1].As<Napi::Boolean>().Value()) {
+  if (is_true(info[1])) {
     // Without a thread the C library keeps it, which costs memory alone.
     (void)guarded([]() -> Status {
       std::thread(return_free_memory).detach();

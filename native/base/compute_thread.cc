@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <deque>
-#include <exception>
+#include <future>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -15,31 +15,11 @@
 namespace mindird {
 namespace {
 
-/// What a caller waits for; lies on its stack.
-struct Order {
-  const char* name;
-  std::function<void()> body;
-  std::thread thread{};
-  std::exception_ptr failure{};
-  bool done = false;
-};
-
 /// Signals are for the other threads of the process.
 void leave_signals() {
   sigset_t every;
   sigfillset(&every);
   pthread_sigmask(SIG_SETMASK, &every, nullptr);
-}
-
-void carry_out(Order& order) {
-  try {
-    order.thread = std::thread([name = order.name, body = std::move(order.body)] {
-      pthread_setname_np(pthread_self(), name);
-      body();
-    });
-  } catch (...) {
-    order.failure = std::current_exception();
-  }
 }
 
 /// Leaked, as its thread runs until the process ends.
@@ -51,12 +31,12 @@ class Starter {
   }
 
   Starter() {
-    // Threads do not survive a fork: the child begins without one, and nobody of it waits for an order.
+    // Threads do not survive a fork: the child begins without one, and nobody of it waits for what was ordered.
     pthread_atfork([] { process().mutex_.lock(); }, [] { process().mutex_.unlock(); },
                    [] {
                      process().orders_.clear();
                      process().runs_ = false;
-                     // Nor do those that wait on it, whom it would wait for.
+                     // Its thread, which waits on this one, is gone too: what tells it would wait for it.
                      new (&process().changed_) std::condition_variable;
                      process().mutex_.unlock();
                    });
@@ -68,14 +48,20 @@ class Starter {
   }
 
   std::thread start(const char* name, std::function<void()> body) {
-    Order order{name, std::move(body)};
-    std::unique_lock lock(mutex_);
-    run();
-    orders_.push_back(&order);
-    changed_.notify_all();
-    changed_.wait(lock, [&] { return order.done; });
-    if (order.failure) std::rethrow_exception(order.failure);
-    return std::move(order.thread);
+    std::packaged_task<std::thread()> order([name, body = std::move(body)]() mutable {
+      return std::thread([name, body = std::move(body)] {
+        pthread_setname_np(pthread_self(), name);
+        body();
+      });
+    });
+    std::future<std::thread> started = order.get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      run();
+      orders_.push_back(std::move(order));
+    }
+    changed_.notify_one();
+    return started.get();
   }
 
  private:
@@ -90,20 +76,19 @@ class Starter {
   void loop() {
     give_way();
     leave_signals();
-    std::unique_lock lock(mutex_);
     for (;;) {
+      std::unique_lock lock(mutex_);
       changed_.wait(lock, [&] { return !orders_.empty(); });
-      Order& order = *orders_.front();
+      std::packaged_task<std::thread()> order = std::move(orders_.front());
       orders_.pop_front();
-      carry_out(order);
-      order.done = true;
-      changed_.notify_all();
+      lock.unlock();
+      order();
     }
   }
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Order*> orders_;
+  std::deque<std::packaged_task<std::thread()>> orders_;
   bool runs_ = false;
 };
 

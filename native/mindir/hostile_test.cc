@@ -14,6 +14,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "base/sanitizer.h"
 #include "base/run_limits.h"
 #include "base/strings.h"
 #include "mindir/module.h"
@@ -27,11 +28,7 @@ namespace fs = std::filesystem;
 const fs::path kRoot = fs::path(MINDIRD_SOURCE_DIR) / "test";
 const fs::path kCorpus = kRoot / "fuzz" / "mindir";
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool kSanitized = true;
-#else
-constexpr bool kSanitized = false;
-#endif
+constexpr bool kSanitized = kAddressSanitizer || kThreadSanitizer;
 
 /// Reads and lowers; shapes left open by the file become 2.
 Status import(const fs::path& path, bool evaluate = false) {
